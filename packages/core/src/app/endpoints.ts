@@ -1,0 +1,161 @@
+import type { AppConfig, Component, Dependency } from "./config.ts";
+import { type Fields, isFields, list, text } from "../fields.ts";
+
+/** A JSON schema, as the app gives it. */
+export type JsonSchema = Readonly<Record<string, unknown>> | boolean;
+
+/** One parameter of an endpoint. */
+export interface ParameterInfo {
+  /** Name to pass it by; `null` where the app gives none (before Gradio 4.23): then it goes by position only. */
+  name: string | null;
+  /** The component's label. */
+  label: string;
+  /** JSON schema of the values that it takes. */
+  type: JsonSchema;
+  /** Whether it may be left out. */
+  hasDefault: boolean;
+  /** What is sent when it is left out; `null` where `hasDefault` is `false`. */
+  default: unknown;
+  /** Kind of component, such as `"Textbox"`. */
+  component: string;
+  /** Whether the parameter itself is a file, or a list of files; `null` for anything else. */
+  file: "one" | "many" | null;
+}
+
+/** One output of an endpoint. */
+export interface ReturnInfo {
+  label: string;
+  /** JSON schema of the values that it gives. */
+  type: JsonSchema;
+  component: string;
+  /** Whether it gives files, at any depth. */
+  givesFiles: boolean;
+}
+
+/** One endpoint of the app, as a caller sees it. */
+export interface EndpointInfo {
+  /** API name with its slash; for a function without one, its index in words: `"fn 3"`. */
+  name: string;
+  /** The function's index in the app. */
+  index: number;
+  /** What it takes, states left out. */
+  parameters: readonly ParameterInfo[];
+  /** What it gives, states left out. */
+  returns: readonly ReturnInfo[];
+  /** What the app says that it does; `""` where it says nothing. */
+  description: string;
+  /** Whether it gives more than one output in time. */
+  generator: boolean;
+  /** An undocumented endpoint can be called, but the app does not show it; a private one cannot be called. */
+  visibility: "public" | "undocumented" | "private";
+}
+
+/** An endpoint with what the wire needs to know of it. */
+export interface Endpoint extends EndpointInfo {
+  /** For each input of the function, the position of its parameter; `null` for a state. */
+  slots: readonly (number | null)[];
+  /** Positions, among the function's outputs, of those that the caller sees. */
+  visible: readonly number[];
+  /** Whether the function reads or writes state. */
+  stateful: boolean;
+  hasBackend: boolean;
+  isCancel: boolean;
+}
+
+/**
+ * The app's endpoints, from its configuration and its description of them (PROTOCOL.md, 1.4 and 1.6).
+ *
+ * @param description - the body of `/info`; `null` where the app has none to give: the configuration is enough to call.
+ */
+export function describeEndpoints(config: AppConfig, description: unknown): Endpoint[] {
+  return config.dependencies.map((dependency) => endpoint(dependency, config, described(dependency, description)));
+}
+
+function endpoint(dependency: Dependency, config: AppConfig, info: Fields): Endpoint {
+  const component = (id: number): Component =>
+    config.components.get(id) ?? { id, type: "", label: null, hidden: false };
+  const inputs = dependency.inputs.map(component);
+  const outputs = dependency.outputs.map(component);
+  const shown = inputs.filter((input) => !input.hidden);
+  const parameters = list(info["parameters"]);
+  const returns = list(info["returns"]);
+  let position = 0;
+  return {
+    name: dependency.apiName === null ? `fn ${dependency.id}` : `/${dependency.apiName}`,
+    index: dependency.id,
+    parameters: shown.map((input, at) => parameter(input, parameters[at] ?? {})),
+    returns: outputs.filter((output) => !output.hidden).map((output, at) => returned(output, returns[at] ?? {})),
+    description: text(info["description"]) ?? dependency.description,
+    generator: dependency.isGenerator,
+    visibility: dependency.visibility,
+    slots: inputs.map((input) => (input.hidden ? null : position++)),
+    visible: outputs.flatMap((output, at) => (output.hidden ? [] : [at])),
+    stateful: [...inputs, ...outputs].some((one) => one.type === "state"),
+    hasBackend: dependency.hasBackend,
+    isCancel: dependency.isCancel,
+  };
+}
+
+/** What the description says of one function: by name, or by index where it has none (3.x). */
+function described(dependency: Dependency, description: unknown): Fields {
+  if (!isFields(description)) return {};
+  const named = description["named_endpoints"];
+  const unnamed = description["unnamed_endpoints"];
+  const own = (group: unknown, key: string): Fields | undefined => {
+    const found = isFields(group) && Object.hasOwn(group, key) ? group[key] : undefined;
+    return isFields(found) ? found : undefined;
+  };
+  return own(named, `/${dependency.apiName}`) ?? own(unnamed, String(dependency.id)) ?? {};
+}
+
+function parameter(component: Component, info: Fields): ParameterInfo {
+  const type = schema(info["type"]);
+  const hasDefault = info["parameter_has_default"] === true;
+  return {
+    name: text(info["parameter_name"]),
+    label: text(info["label"]) ?? component.label ?? component.type,
+    type,
+    hasDefault,
+    default: hasDefault ? (info["parameter_default"] ?? null) : null,
+    component: text(info["component"]) ?? component.type,
+    file: fileKind(type),
+  };
+}
+
+function returned(component: Component, info: Fields): ReturnInfo {
+  const type = schema(info["type"]);
+  return {
+    label: text(info["label"]) ?? component.label ?? component.type,
+    type,
+    component: text(info["component"]) ?? component.type,
+    // Without a description every output may hold files.
+    givesFiles: !Object.hasOwn(info, "type") || mentionsFiles(type),
+  };
+}
+
+/** A file's schema is an object with `path` and `meta`; it may stand behind a reference. */
+function fileKind(type: JsonSchema): ParameterInfo["file"] {
+  if (!isFields(type) || !mentionsFiles(type)) return null;
+  const resolve = (one: unknown): Fields => {
+    const target = isFields(one) ? text(one["$ref"])?.split("/").at(-1) : undefined;
+    const definitions = isFields(type["$defs"]) ? type["$defs"] : {};
+    const found = target !== undefined && Object.hasOwn(definitions, target) ? definitions[target] : one;
+    return isFields(found) ? found : {};
+  };
+  const isFile = (one: Fields): boolean => {
+    const properties = one["properties"];
+    return isFields(properties) && "path" in properties && "meta" in properties;
+  };
+  const whole = resolve(type);
+  if (isFile(whole)) return "one";
+  return isFile(resolve(whole["items"])) ? "many" : null;
+}
+
+/** A schema of files has them by the fixed `_type` of their `meta`, however deep. */
+function mentionsFiles(type: JsonSchema): boolean {
+  return JSON.stringify(type).includes("gradio.FileData");
+}
+
+function schema(value: unknown): JsonSchema {
+  return isFields(value) ? value : {};
+}

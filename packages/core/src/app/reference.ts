@@ -1,0 +1,49 @@
+import { InputError } from "../errors.ts";
+
+/** Where an app is: an address, or the name of a Space on the Hub. */
+export type AppReference = { url: URL } | { space: string };
+
+/**
+ * Reads what a caller names an app by (PROTOCOL.md, 1.1): any http(s) address, with or without its last slash, its query
+ * and hash dropped; or a Space id `owner/name`.
+ *
+ * @throws InputError for anything else, with what was probably meant.
+ */
+export function parseReference(app: unknown): AppReference {
+  if (app instanceof URL) return { url: address(app.href) };
+  if (typeof app !== "string") throw new InputError("An app is named by its URL or by its Space id, as a string.");
+  const name = app.trim();
+  if (name === "") throw new InputError('The name of the app is empty. Give its URL, or its Space id "owner/name".');
+  if (/^https?:/i.test(name)) return { url: address(name) };
+  if (/^[\w][\w.-]*\/[\w][\w.-]*$/.test(name) && !looksLikeHost(name.split("/")[0]!)) return { space: name };
+  throw new InputError(`${JSON.stringify(name)} is neither a URL nor a Space id "owner/name".${proposal(name)}`);
+}
+
+function address(text: string): URL {
+  let url: URL;
+  try {
+    url = new URL(text);
+  } catch (cause) {
+    throw new InputError(`${JSON.stringify(text)} is not a URL.`, { cause });
+  }
+  if (url.protocol !== "http:" && url.protocol !== "https:")
+    throw new InputError(`An app is reached by http or https, not by ${url.protocol}`);
+  if (url.username !== "" || url.password !== "")
+    throw new InputError("The address of an app must not hold a user or a password.");
+  url.search = "";
+  url.hash = "";
+  if (!url.pathname.endsWith("/")) url.pathname += "/";
+  return url;
+}
+
+/** `localhost`, an address of numbers, or a name that ends like a host's: no owner of a Space. */
+function looksLikeHost(word: string): boolean {
+  return word === "localhost" || /^\d+(\.\d+){3}$/.test(word) || /\.(space|live|com|org|net|io|dev|app|local)$/i.test(word);
+}
+
+function proposal(name: string): string {
+  const scheme = /^([a-z][\w+.-]*):\/\//i.exec(name);
+  if (scheme) return ` An app is reached by http or https, not by ${scheme[1]}.`;
+  if (/^[\w.-]+:\d+/.test(name) || looksLikeHost(name.split("/")[0]!)) return ` Did you mean "http://${name}"?`;
+  return "";
+}

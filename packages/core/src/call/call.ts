@@ -1,0 +1,95 @@
+import { Observable } from "rxjs";
+import type { Target } from "../data/arguments.ts";
+import { CancelledError } from "../errors.ts";
+import type { CallEvent } from "../events.ts";
+import type { CallOptions } from "../options.ts";
+import type { CallTies, Protocol } from "../protocol/protocol.ts";
+import { decode } from "../wire/decoder.ts";
+import type { WireMessage } from "../wire/messages.ts";
+import { limit, untilAborted } from "./limits.ts";
+
+/** Silence that a call bears by default: four heartbeats of the app, in milliseconds. */
+const IDLE = 60_000;
+
+/** One call as its caller wrote it, and what it takes to carry it out. */
+export interface CallRequest {
+  options: CallOptions;
+  protocol: Protocol;
+  /** Finds the endpoint and completes the arguments. Throws InputError. */
+  target: () => Target;
+  /** Name and index for the events of a call that has no target. */
+  named: { endpoint: string; fnIndex: number };
+  /** Sends the files of the input; resolves with the data that has their references in their places. */
+  upload: (target: Target, signal: AbortSignal) => Promise<readonly unknown[]>;
+  /** Makes of an output's value on the wire what the caller gets. */
+  present: (target: Target) => ((value: unknown) => unknown) | undefined;
+  /** Aborted with the reason that ends the call: `cancel()`, or the client that closes. */
+  ended: AbortSignal;
+  ties: CallTies;
+}
+
+/**
+ * The road of one call: starting → arguments → uploads → protocol → limits → events → exactly one terminal status.
+ *
+ * Cold: subscribing makes the call. Unsubscribing before the end cancels it at the app. It completes, or errors with
+ * the call's error; the terminal status comes right before.
+ */
+export function call(request: CallRequest): Observable<CallEvent> {
+  return new Observable((subscriber) => {
+    const { options, ended, ties } = request;
+    const { timeout, startTimeout, idleTimeout = IDLE } = options;
+    const { at, messages$ } = prepare(request);
+    const isCancel = (error: unknown): boolean =>
+      error instanceof CancelledError || (options.signal?.aborted === true && error === options.signal.reason);
+    return messages$
+      .pipe(
+        untilAborted(ended),
+        untilAborted(options.signal),
+        limit({ timeout, startTimeout, idleTimeout }, () => ties.lastLife()),
+        decode(at, isCancel),
+      )
+      .subscribe(subscriber);
+  });
+}
+
+/** Looks for the call's target before anything is sent. One that has none fails where every call fails. */
+function prepare(request: CallRequest): { at: Parameters<typeof decode>[0]; messages$: Observable<WireMessage> } {
+  try {
+    const target = request.target();
+    const { endpoint, fnIndex, visible } = target;
+    return { at: { endpoint, fnIndex, visible, present: request.present(target) }, messages$: carry(request, target) };
+  } catch (error) {
+    const messages$ = new Observable<WireMessage>((subscriber) => subscriber.error(error));
+    return { at: { ...request.named, visible: [] }, messages$ };
+  }
+}
+
+/** Uploads where there is something to upload, then hands the call to its protocol. */
+function carry(request: CallRequest, target: Target): Observable<WireMessage> {
+  const { protocol, options, ties } = request;
+  const run = (data: readonly unknown[]): Observable<WireMessage> =>
+    protocol.run({
+      endpoint: target.endpoint,
+      fnIndex: target.fnIndex,
+      data,
+      inputNames: target.inputNames,
+      stateful: target.stateful,
+      isolate: options.isolate === true,
+      eventData: options.eventData,
+      triggerId: options.triggerId,
+      headers: options.headers,
+      ties,
+    });
+  if (target.files.length === 0) return run(target.data);
+  return new Observable((subscriber) => {
+    const abort = new AbortController();
+    subscriber.add(() => abort.abort());
+    subscriber.next({ kind: "uploading", files: target.files.length });
+    request.upload(target, abort.signal).then(
+      (data) => {
+        if (!subscriber.closed) subscriber.add(run(data).subscribe(subscriber));
+      },
+      (error: unknown) => subscriber.error(error),
+    );
+  });
+}

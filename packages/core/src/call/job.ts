@@ -1,0 +1,254 @@
+import { Observable } from "rxjs";
+import { CancelledError, InputError, TimeoutError } from "../errors.ts";
+import type { CallEvent, DataEvent, JobEvent, LogEvent, StatusEvent, StatusUpdate } from "../events.ts";
+import type { CallOptions } from "../options.ts";
+import { Log, type Outcome } from "./log.ts";
+import { iterate } from "./iterate.ts";
+
+/** What a listener of `Job.on` is told, by type. */
+export interface JobListeners<T> {
+  status: (event: StatusEvent) => void;
+  data: (event: DataEvent<T>) => void;
+  log: (event: LogEvent) => void;
+  result: (result: T) => void;
+  error: (error: unknown) => void;
+}
+
+/** What a job needs of the one who makes it. */
+export interface JobSource<T> {
+  /** The call: cold, subscribed once. */
+  events$: Observable<CallEvent<T>>;
+  endpoint: string;
+  fnIndex: number;
+  options: CallOptions<T>;
+  /** Ends the call with the reason. */
+  abort: (reason: unknown) => void;
+  /** Settles when the app knows of a cancel. */
+  told: () => Promise<void>;
+}
+
+/**
+ * One submission, shared by all its readers, and remembered: a reader that comes late sees everything from the start.
+ *
+ * @example
+ * ```ts
+ * const job = client.submit<string>("/chat", ["hello"]);
+ * for await (const text of job.values()) console.log(text);
+ * console.log(await job.result());
+ * ```
+ */
+export class Job<T = unknown> {
+  /** API name of the endpoint, with its slash. */
+  readonly endpoint: string;
+  /** The function's index in the app; -1 when the call named no endpoint of the app. */
+  readonly fnIndex: number;
+  readonly #log: Log<T>;
+  /** Cancels the job where it has not ended: `await using job = client.submit(…)`. Absent on platforms without the symbol. */
+  declare readonly [Symbol.asyncDispose]: () => Promise<void>;
+  readonly #source: JobSource<T>;
+  readonly #waiting = new Set<(outcome: Outcome<T>) => void>();
+  #eventId: string | null = null;
+  #status: StatusEvent | null = null;
+  #result: T | undefined;
+
+  /** Made by `Client.submit`. */
+  constructor(source: JobSource<T>) {
+    this.#source = source;
+    this.endpoint = source.endpoint;
+    this.fnIndex = source.fnIndex;
+    this.#log = new Log<T>(source.options.keepOutputs ?? Infinity, (outcome) => {
+      for (const settle of this.#waiting) settle(outcome);
+      this.#waiting.clear();
+    });
+    this.#defineSymbols();
+    this.#addCallbacks(source.options);
+    source.events$.subscribe({
+      next: (event) => this.#take(event),
+      complete: () => this.#log.end({ ok: true, result: this.#result as T }),
+      error: (error: unknown) => this.#log.end({ ok: false, error }),
+    });
+  }
+
+  /** The app's id of this call; `null` until it gave one. */
+  get id(): string | null {
+    return this.#eventId;
+  }
+
+  /** Whether the job has ended, in whatever way. */
+  get done(): boolean {
+    return this.#log.outcome !== null;
+  }
+
+  /** The latest status. */
+  status(): StatusUpdate {
+    const { type: _, endpoint: _endpoint, fnIndex: _index, eventId: _id, ...status } = this.#status!;
+    return status;
+  }
+
+  /** All outputs so far, oldest first: those that `keepOutputs` did not let go. */
+  outputs(): T[] {
+    return this.#log.outputs();
+  }
+
+  /**
+   * The final output. May be called often.
+   *
+   * @param options.timeout - most milliseconds to wait; then `TimeoutError` of kind `"result"`. The job goes on.
+   * @param options.signal - ends the waiting with its reason. The job goes on.
+   * @throws the job's error.
+   */
+  result(options: { timeout?: number; signal?: AbortSignal } = {}): Promise<T> {
+    const promise = new Promise<T>((resolve, reject) => {
+      const { timeout, signal } = options;
+      if (timeout !== undefined && !(timeout >= 0))
+        throw new InputError("The timeout of result must be a number of milliseconds, 0 or more.", { parameter: "timeout" });
+      if (signal?.aborted) throw signal.reason;
+      const settle = (outcome: Outcome<T>): void => {
+        this.#waiting.delete(settle);
+        clearTimeout(timer);
+        signal?.removeEventListener("abort", aborted);
+        if (outcome.ok) resolve(outcome.result);
+        else reject(outcome.error);
+      };
+      const aborted = (): void => settle({ ok: false, error: signal!.reason });
+      const late = (): void => {
+        const message = `The result of ${this.endpoint} did not come within ${timeout} ms; the job goes on.`;
+        settle({ ok: false, error: new TimeoutError(message, { kind: "result", endpoint: this.endpoint, eventId: this.id }) });
+      };
+      // Timers count in 32 bits; what is longer would strike at once.
+      const timer = timeout === undefined || timeout > 2 ** 31 - 1 ? undefined : setTimeout(late, timeout);
+      signal?.addEventListener("abort", aborted, { once: true });
+      this.#waiting.add(settle);
+      if (this.#log.settled) settle(this.#log.outcome!);
+    });
+    // A result that nobody waits for is no unhandled rejection; whoever waits is told all the same.
+    promise.catch(() => undefined);
+    return promise;
+  }
+
+  /**
+   * Cancels the job, in any phase. It is settled at once; the app is told behind.
+   *
+   * @returns whether this call settled it (`false`: it had ended). Resolves when the app has answered, after 2 s at most,
+   *   or at once where telling the app has to wait for siblings that must not be hit. Never rejects.
+   */
+  async cancel(): Promise<boolean> {
+    if (this.done) return false;
+    this.#source.abort(new CancelledError(`The call of ${this.endpoint} was cancelled.`));
+    await this.#source.told();
+    return true;
+  }
+
+  /** Every event from the start, to the end; throws the job's error at the end of a failed one. Leaving it does not cancel. */
+  [Symbol.asyncIterator](): AsyncIterableIterator<JobEvent<T>> {
+    return iterate<T, JobEvent<T>>(this.#log, (event) => [event], "buffer");
+  }
+
+  /**
+   * The outputs alone.
+   *
+   * @param options.policy - `"latest"` skips to the newest for a reader that is slower than the app; default `"buffer"`.
+   */
+  values(options: { policy?: "buffer" | "latest" } = {}): AsyncIterableIterator<T> {
+    const { policy = "buffer" } = options;
+    return iterate<T, T>(this.#log, (event) => (event.type === "data" ? [event.data] : []), policy);
+  }
+
+  /** Every event from the start; completes, or errors with the job's error. Unsubscribing does not cancel. */
+  get events$(): Observable<JobEvent<T>> {
+    return this.#observe((event) => [event]);
+  }
+
+  /** The outputs from the start. */
+  get outputs$(): Observable<T> {
+    return this.#observe((event) => (event.type === "data" ? [event.data] : []));
+  }
+
+  /** The changes of status from the start. */
+  get status$(): Observable<StatusEvent> {
+    return this.#observe((event) => (event.type === "status" ? [event] : []));
+  }
+
+  /**
+   * Calls a listener for what is past and what comes, but not before `on` has returned.
+   *
+   * @returns a function that removes the listener.
+   */
+  on<Type extends keyof JobListeners<T>>(type: Type, listener: JobListeners<T>[Type]): () => void {
+    if (!["status", "data", "log", "result", "error"].includes(type) || typeof listener !== "function")
+      throw new InputError(`Job.on takes "status", "data", "log", "result" or "error", and a function.`);
+    return this.#listen({ [type]: listener });
+  }
+
+  /** Makes RxJS's `from(job)` work: this is the key that it looks for, unless somebody has defined `Symbol.observable`. */
+  "@@observable"(): Observable<JobEvent<T>> {
+    return this.events$;
+  }
+
+  #take(event: CallEvent<T>): void {
+    if (event.type === "accepted") this.#eventId = event.eventId;
+    else if (event.type === "result") this.#result = event.data;
+    else {
+      if (event.type === "status") this.#status = event;
+      this.#log.append(event);
+    }
+  }
+
+  /** Symbols that not every platform has: defined where they exist, so that no key `"undefined"` comes about. */
+  #defineSymbols(): void {
+    const { asyncDispose, observable } = Symbol as { asyncDispose?: symbol; observable?: symbol };
+    const dispose = async (): Promise<void> => void (await this.cancel());
+    if (asyncDispose) Object.defineProperty(this, asyncDispose, { value: dispose });
+    if (observable) Object.defineProperty(this, observable, { value: () => this.events$ });
+  }
+
+  #addCallbacks({ onStatus, onData, onLog, onResult, onError, resultCallbacks = [] }: CallOptions<T>): void {
+    const given = { status: onStatus, data: onData, log: onLog, result: onResult, error: onError };
+    if (Object.values(given).some(Boolean)) this.#listen(given);
+    for (const result of resultCallbacks) this.#listen({ result });
+  }
+
+  #listen(listeners: { [Type in keyof JobListeners<T>]?: JobListeners<T>[Type] | undefined }): () => void {
+    let queue: (() => void)[] | null = [];
+    let stopped = false;
+    const tell = <Value>(listener: ((value: Value) => void) | undefined, value: Value): void => {
+      if (!listener) return;
+      const run = (): void => void (stopped || guarded(listener, value));
+      if (queue) queue.push(run);
+      else run();
+    };
+    const stop = this.#log.read({
+      event: (event) => tell(listeners[event.type] as ((event: JobEvent<T>) => void) | undefined, event),
+      end: (outcome) => (outcome.ok ? tell(listeners.result, outcome.result) : tell(listeners.error, outcome.error)),
+    });
+    // Nobody is called before the one who listens has the function in hand that ends it.
+    queueMicrotask(() => {
+      for (const run of queue ?? []) run();
+      queue = null;
+    });
+    return () => {
+      stopped = true;
+      stop();
+    };
+  }
+
+  #observe<U>(pick: (event: JobEvent<T>) => readonly U[]): Observable<U> {
+    return new Observable<U>((subscriber) =>
+      this.#log.read({
+        event: (event) => pick(event).forEach((value) => subscriber.next(value)),
+        end: (outcome) => (outcome.ok ? subscriber.complete() : subscriber.error(outcome.error)),
+      }),
+    );
+  }
+}
+
+/** Calls a listener. What it throws is reported in a task of its own, as platforms do: it disturbs nobody else. */
+export function guarded<Value>(listener: (value: Value) => void, value: Value): void {
+  try {
+    listener(value);
+  } catch (error) {
+    setTimeout(() => {
+      throw error;
+    });
+  }
+}

@@ -1,0 +1,87 @@
+import { Observable } from "rxjs";
+import { TimeoutError, type TimeoutKind } from "../errors.ts";
+import type { WireMessage } from "../wire/messages.ts";
+
+/** The time limits of one call, in milliseconds; `undefined` and `Infinity` are none. */
+export interface Limits {
+  timeout?: number | undefined;
+  startTimeout?: number | undefined;
+  idleTimeout?: number | undefined;
+}
+
+// Timers count in 32 bits; what is longer would strike at once.
+const LONGEST = 2 ** 31 - 1;
+
+/**
+ * Fails a call that takes too long: as a whole, from the app's acceptance to its start, or in silence. What it fails is
+ * unsubscribed, and thereby cancelled at the app.
+ *
+ * @param lastLife - when the call's stream last showed life, by `performance.now()`; `null` while there is none.
+ * @returns an operator that errors with a TimeoutError of kind `"call"`, `"start"` or `"idle"`.
+ */
+export function limit(
+  limits: Limits,
+  lastLife: () => number | null,
+): (source: Observable<WireMessage>) => Observable<WireMessage> {
+  return (source) =>
+    new Observable((subscriber) => {
+      const timers = new Map<TimeoutKind, ReturnType<typeof setTimeout>>();
+      const stop = (kind: TimeoutKind): void => {
+        clearTimeout(timers.get(kind));
+        timers.delete(kind);
+      };
+      const arm = (kind: TimeoutKind, delay: number | undefined, strike: () => void): void => {
+        if (delay !== undefined && delay <= LONGEST) timers.set(kind, setTimeout(strike, delay));
+      };
+      const fail = (kind: TimeoutKind, sentence: string): void =>
+        subscriber.error(new TimeoutError(sentence, { kind }));
+      const { timeout, startTimeout, idleTimeout = Infinity } = limits;
+      // One timer, looked after when it strikes and not at each byte.
+      const watchSilence = (): void => {
+        const last = lastLife();
+        const left = last === null ? idleTimeout : idleTimeout - (performance.now() - last);
+        // A timer may strike a fraction of a millisecond early.
+        if (left < 1) fail("idle", `The app's event stream was silent for ${idleTimeout} ms.`);
+        else arm("idle", Math.ceil(left), watchSilence);
+      };
+      const see = (message: WireMessage): void => {
+        if (message.kind === "accepted") {
+          arm("start", startTimeout, () => fail("start", `The app did not start the call within ${startTimeout} ms.`));
+          arm("idle", idleTimeout, watchSilence);
+        } else if (timers.has("start") && message.kind !== "estimation" && message.kind !== "unknown") stop("start");
+      };
+
+      subscriber.add(() => {
+        for (const kind of [...timers.keys()]) stop(kind);
+      });
+      arm("call", timeout, () => fail("call", `The call did not end within ${timeout} ms.`));
+      subscriber.add(
+        source.subscribe({
+          next: (message) => {
+            see(message);
+            subscriber.next(message);
+          },
+          error: (error: unknown) => subscriber.error(error),
+          complete: () => subscriber.complete(),
+        }),
+      );
+    });
+}
+
+/**
+ * Fails a call with the signal's own reason as soon as the signal is aborted.
+ *
+ * @returns an operator; it errors at once where the signal was aborted before.
+ */
+export function untilAborted<T>(signal: AbortSignal | undefined): (source: Observable<T>) => Observable<T> {
+  return (source) => {
+    if (!signal) return source;
+    return new Observable((subscriber) => {
+      const abort = (): void => subscriber.error(signal.reason);
+      if (signal.aborted) return abort();
+      signal.addEventListener("abort", abort, { once: true });
+      subscriber.add(() => signal.removeEventListener("abort", abort));
+      subscriber.add(source.subscribe(subscriber));
+    });
+  };
+}

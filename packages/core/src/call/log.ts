@@ -1,0 +1,135 @@
+import type { DataEvent, JobEvent } from "../events.ts";
+
+/** How a job ended. */
+export type Outcome<T> = { ok: true; result: T } | { ok: false; error: unknown };
+
+/** Somebody who is told everything that happens to a job, from the start. */
+export interface Reader<T> {
+  event(event: JobEvent<T>): void;
+  end(outcome: Outcome<T>): void;
+}
+
+/** One reader, and how far it has read. */
+interface Place<T> {
+  reader: Reader<T>;
+  /** Position in the log of what it is to be told next. */
+  next: number;
+  busy: boolean;
+}
+
+/**
+ * What has happened to one call, and who is told of it: append-only, with readers that each see everything in order.
+ *
+ * What a reader causes while it handles an event is appended at once and told afterwards: every reader has had the event
+ * before it hears of what followed from it.
+ */
+export class Log<T> {
+  readonly #keepOutputs: number;
+  /** `null` where an output stood that was let go. */
+  readonly #events: (JobEvent<T> | null)[] = [];
+  /** Positions of the outputs that are remembered, oldest first from `#firstKept` on. */
+  #kept: number[] = [];
+  #firstKept = 0;
+  readonly #places = new Set<Place<T>>();
+  #told = 0;
+  #telling = false;
+  #outcome: Outcome<T> | null = null;
+  #endTold = false;
+  readonly #onEnd: (outcome: Outcome<T>) => void;
+
+  /**
+   * @param keepOutputs - how many outputs late readers get.
+   * @param onEnd - called once, after every reader was told of the end.
+   */
+  constructor(keepOutputs: number, onEnd: (outcome: Outcome<T>) => void) {
+    this.#keepOutputs = keepOutputs;
+    this.#onEnd = onEnd;
+  }
+
+  /** How the call ended; `null` while it has not. */
+  get outcome(): Outcome<T> | null {
+    return this.#outcome;
+  }
+
+  /** Whether everybody was told how it ended. */
+  get settled(): boolean {
+    return this.#endTold;
+  }
+
+  /** The outputs that are remembered. */
+  outputs(): T[] {
+    return this.#kept.slice(this.#firstKept).map((position) => (this.#events[position] as DataEvent<T>).data);
+  }
+
+  append(event: JobEvent<T>): void {
+    this.#events.push(event);
+    if (event.type === "data") this.#kept.push(this.#events.length - 1);
+    this.#tell();
+    this.#letGo();
+  }
+
+  end(outcome: Outcome<T>): void {
+    this.#outcome ??= outcome;
+    this.#tell();
+  }
+
+  /**
+   * Tells a reader all that is past, inside this call, and from then on what happens.
+   *
+   * @returns a function that stops it.
+   */
+  read(reader: Reader<T>): () => void {
+    const place: Place<T> = { reader, next: 0, busy: false };
+    this.#places.add(place);
+    this.#catchUp(place);
+    if (this.#endTold && this.#places.delete(place)) reader.end(this.#outcome!);
+    return () => void this.#places.delete(place);
+  }
+
+  /** Event by event, each to all readers, before the next one to any. */
+  #tell(): void {
+    if (this.#telling) return;
+    this.#telling = true;
+    while (this.#told < this.#events.length) {
+      this.#told++;
+      for (const place of [...this.#places]) this.#catchUp(place);
+    }
+    this.#telling = false;
+    if (this.#outcome && !this.#endTold) this.#tellEnd(this.#outcome);
+  }
+
+  #tellEnd(outcome: Outcome<T>): void {
+    this.#endTold = true;
+    for (const place of [...this.#places]) {
+      // One that is in the middle of its own past is told by whoever shows it the past.
+      if (!place.busy && this.#places.delete(place)) place.reader.end(outcome);
+    }
+    this.#onEnd(outcome);
+  }
+
+  #catchUp(place: Place<T>): void {
+    if (place.busy) return;
+    place.busy = true;
+    while (place.next < this.#told && this.#places.has(place)) {
+      const event = this.#events[place.next++];
+      if (event) place.reader.event(event);
+    }
+    place.busy = false;
+  }
+
+  /** Forgets the oldest outputs beyond what is to be remembered; those who listen have had them. */
+  #letGo(): void {
+    while (this.#kept.length - this.#firstKept > this.#keepOutputs) {
+      const position = this.#kept[this.#firstKept]!;
+      // Not yet told, as its reader is in the middle of another event: it goes with the next one.
+      if (position >= this.#told) return;
+      this.#events[position] = null;
+      this.#firstKept++;
+    }
+    if (this.#firstKept > 1_000) {
+      this.#kept = this.#kept.slice(this.#firstKept);
+      this.#firstKept = 0;
+    }
+  }
+}
+

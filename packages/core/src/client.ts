@@ -1,0 +1,368 @@
+import { Observable, type Subscriber } from "rxjs";
+import {
+  type AnyName,
+  type CallData,
+  type DataOf,
+  type NameOf,
+  type OutputOf,
+  type Untyped,
+  viewApi,
+} from "./api.ts";
+import type { EndpointInfo } from "./app/endpoints.ts";
+import { call } from "./call/call.ts";
+import { guarded, Job } from "./call/job.ts";
+import { mapCalls, type MapItem } from "./call/map.ts";
+import { connect, type Connection } from "./connection.ts";
+import { findEndpoint, publicEndpoints, target, type Target } from "./data/arguments.ts";
+import { filePresenter } from "./data/outputs.ts";
+import { uploadFiles } from "./data/uploads.ts";
+import { CancelledError, InputError } from "./errors.ts";
+import type { CallEvent, JobEvent } from "./events.ts";
+import {
+  type CallOptions,
+  callOptions,
+  checkOptions,
+  type CoreConnectOptions,
+  type MapOptions,
+  mapOptions,
+  mergeOptions,
+} from "./options.ts";
+import { noTies } from "./protocol/protocol.ts";
+import type { ConnectionState } from "./protocol/session-stream.ts";
+
+/** What an app is. */
+export interface AppInfo {
+  /** Its address, with a slash at its end. */
+  url: string;
+  title: string | null;
+  /** Version of Gradio. */
+  version: string;
+  /** Generation of the wire: `"sse_v3"` … */
+  protocol: string;
+  /** `owner/name` where it runs as a Space. */
+  spaceId: string | null;
+}
+
+/** What clients that differ only in their defaults have in common. */
+interface Shared {
+  connection: Connection;
+  /** Calls that have not ended: each is ended by aborting it with the reason. */
+  running: Set<AbortController>;
+  closing: Promise<void> | null;
+}
+
+/** How long the app is told of what still runs when a client closes, in milliseconds. */
+const FAREWELL = 1_000;
+
+/**
+ * A client of one Gradio app: one session, whose event stream carries all its calls.
+ *
+ * This is the one without a platform: it wants a transport. The packages for the web and for Node bring theirs.
+ */
+export class Client<Api extends object = Untyped> {
+  /** Closes the client: `await using client = …`. Absent on platforms without the symbol. */
+  declare readonly [Symbol.asyncDispose]: () => Promise<void>;
+  readonly #shared: Shared;
+  readonly #defaults: CallOptions;
+
+  /** Made by `Client.connect` and `withOptions`. */
+  constructor(connection: Connection | Client, defaults: CallOptions = {}) {
+    this.#shared =
+      connection instanceof Client ? connection.#shared : { connection, running: new Set(), closing: null };
+    this.#defaults = defaults;
+    const { asyncDispose } = Symbol as { asyncDispose?: symbol };
+    if (asyncDispose) Object.defineProperty(this, asyncDispose, { value: () => this.close() });
+  }
+
+  /**
+   * Connects to an app: two requests, for its configuration and its description.
+   *
+   * @param app - its URL, with or without a path and the last slash.
+   * @throws InputError before any request; ProtocolError where there is no Gradio app; ConnectionError; TimeoutError;
+   *   AuthenticationError.
+   */
+  static async connect<Api extends object = Untyped>(
+    app: string | URL,
+    options: CoreConnectOptions,
+  ): Promise<Client<Api>> {
+    return new Client<Api>(await connect(app, options));
+  }
+
+  /** The app's configuration, as it came. */
+  get config(): Readonly<Record<string, unknown>> {
+    return this.#shared.connection.app.config.raw;
+  }
+
+  /** What the app is, and where. */
+  get app(): AppInfo {
+    const { base, config } = this.#shared.connection.app;
+    const { title, version, protocol, spaceId } = config;
+    return { url: base.href, title, version, protocol, spaceId };
+  }
+
+  /** Id of the session that new calls belong to. A secret: who knows it can read what the session receives. */
+  get sessionHash(): string {
+    return this.#shared.connection.protocol.sessionHash;
+  }
+
+  /** The endpoints that the app shows. */
+  get endpoints(): readonly EndpointInfo[] {
+    return publicEndpoints(this.#shared.connection.app.endpoints).map(
+      ({ name, index, parameters, returns, description, generator, visibility }) => ({
+        name,
+        index,
+        parameters,
+        returns,
+        description,
+        generator,
+        visibility,
+      }),
+    );
+  }
+
+  /** The endpoints as text for a person, with an example call for each. */
+  viewApi(): string {
+    return viewApi(this.app.title ?? this.app.url, this.endpoints);
+  }
+
+  /** How the session's event stream is doing: now, and each change. For a banner in a page. */
+  get connection$(): Observable<ConnectionState> {
+    return this.#shared.connection.protocol.state$;
+  }
+
+  /**
+   * Calls an endpoint and waits for its final output.
+   *
+   * @param endpoint - API name, slash optional, or function index; may be left out where the app has one public endpoint.
+   * @param data - an array (by position) or an object (by parameter name); defaults are filled in.
+   * @returns the bare value of one output, an array of several, `null` of none.
+   * @throws the call's error, of a class that `AnyGradioError` lists; the reason of an aborted `signal`.
+   */
+  predict<Name extends NameOf<Api>>(
+    endpoint: Name,
+    data?: DataOf<Api, Name>,
+    options?: CallOptions<OutputOf<Api, Name>>,
+  ): Promise<OutputOf<Api, Name>>;
+  predict<T = unknown>(endpoint: AnyName<Api>, data?: CallData, options?: CallOptions<T>): Promise<T>;
+  predict<T = unknown>(data?: CallData, options?: CallOptions<T>): Promise<T>;
+  async predict(...given: unknown[]): Promise<unknown> {
+    return await this.#submit(readCall(given)).result();
+  }
+
+  /** Calls an endpoint and returns the job at once; it fails, where it does, through the job. See {@link predict}. */
+  submit<Name extends NameOf<Api>>(
+    endpoint: Name,
+    data?: DataOf<Api, Name>,
+    options?: CallOptions<OutputOf<Api, Name>>,
+  ): Job<OutputOf<Api, Name>>;
+  submit<T = unknown>(endpoint: AnyName<Api>, data?: CallData, options?: CallOptions<T>): Job<T>;
+  submit<T = unknown>(data?: CallData, options?: CallOptions<T>): Job<T>;
+  submit<T>(...given: unknown[]): Job<T> {
+    return this.#submit<T>(readCall(given));
+  }
+
+  /**
+   * A call as a cold Observable of its events: each subscription is one submission, and unsubscribing before the end
+   * cancels it at the app. See {@link predict}.
+   *
+   * @example
+   * ```ts
+   * // Type-ahead: a new query cancels the one before.
+   * query$.pipe(switchMap((query) => client.observe("/search", [query]))).subscribe(show);
+   * ```
+   */
+  observe<Name extends NameOf<Api>>(
+    endpoint: Name,
+    data?: DataOf<Api, Name>,
+    options?: CallOptions<OutputOf<Api, Name>>,
+  ): Observable<JobEvent<OutputOf<Api, Name>>>;
+  observe<T = unknown>(endpoint: AnyName<Api>, data?: CallData, options?: CallOptions<T>): Observable<JobEvent<T>>;
+  observe<T = unknown>(data?: CallData, options?: CallOptions<T>): Observable<JobEvent<T>>;
+  observe(...given: unknown[]): Observable<JobEvent> {
+    const request = readCall(given);
+    return new Observable((subscriber) => {
+      // Nobody is called before `subscribe` has returned.
+      queueMicrotask(() => {
+        if (subscriber.closed) return;
+        const options = typeof request.options === "object" ? { ...request.options, keepOutputs: 0 } : request.options;
+        const job = this.#submit({ ...request, options });
+        subscriber.add(() => void job.cancel());
+        subscriber.add(job.events$.subscribe(subscriber));
+      });
+    });
+  }
+
+  /**
+   * Calls an endpoint once for each input, a few at a time, and yields each outcome as it comes. Starts when iterated;
+   * leaving the loop cancels what is in flight.
+   *
+   * @param inputs - the data of each call; read no further than needed.
+   */
+  map<T = unknown>(
+    endpoint: string | number,
+    inputs: Iterable<CallData> | AsyncIterable<CallData>,
+    options: MapOptions<T> = {},
+  ): AsyncIterable<MapItem<T>> {
+    const start = (): AsyncGenerator<MapItem<T>, void, undefined> => {
+      const { concurrency = 8, signal, ...each } = mergeOptions<MapOptions>(this.#defaults, options as MapOptions);
+      const submit = (data: CallData): Job<T> => this.#submit({ endpoint, data, options: each });
+      return mapCalls({ inputs, concurrency, signal, submit });
+    };
+    return {
+      async *[Symbol.asyncIterator]() {
+        checkOptions("map", options, mapOptions);
+        const iterable: unknown = inputs;
+        if (typeof iterable !== "object" || iterable === null || !(Symbol.iterator in iterable || Symbol.asyncIterator in iterable))
+          throw new InputError("The inputs of map must be an iterable of arrays or objects, one for each call.");
+        yield* start();
+      },
+    };
+  }
+
+  /**
+   * The same client with other defaults for the options of its calls. Session, connection, `resetSession` and `close`
+   * are shared.
+   *
+   * @throws InputError for an option that does not exist or cannot be what it is.
+   */
+  withOptions(options: CallOptions): this {
+    checkOptions("withOptions", options, callOptions);
+    const Same = this.constructor as new (client: Client, defaults: CallOptions) => this;
+    return new Same(this as unknown as Client, mergeOptions(this.#defaults, options));
+  }
+
+  /**
+   * Starts a fresh session: every call made from now on belongs to it, and the app's state starts anew. Calls already
+   * made end in the old one.
+   */
+  async resetSession(): Promise<void> {
+    this.#shared.connection.protocol.reset();
+  }
+
+  /**
+   * Calls a server function of a component.
+   *
+   * @param componentId - id in `config.components`.
+   * @param name - the function's name, as in the component's `server_fns`.
+   */
+  async callComponent(componentId: number, name: string, data?: unknown): Promise<unknown> {
+    const { http, app } = this.#shared.connection;
+    if (this.#shared.closing) throw closedError();
+    const json = { data, fn_name: name, session_hash: this.sessionHash, component_id: componentId };
+    return (await http.send({ path: `${app.config.prefix}component_server`, json })).body;
+  }
+
+  /**
+   * Ends the client: what still runs ends with `CancelledError` at once, the app is told (for 1 s at most), and
+   * connections and timers are released. Later calls fail with `CancelledError`. May be repeated; never rejects.
+   */
+  close(): Promise<void> {
+    const { connection, running } = this.#shared;
+    this.#shared.closing ??= (async () => {
+      for (const abort of running) abort.abort(closedError());
+      await connection.protocol.close(FAREWELL);
+      connection.closed.abort(closedError());
+    })();
+    return this.#shared.closing;
+  }
+
+  #submit<T>({ endpoint, data, options }: GivenCall): Job<T> {
+    const { connection, running } = this.#shared;
+    const { merged, wrong } = this.#options(options);
+    const abort = new AbortController();
+    const ties = noTies();
+    let found: Target | null = null;
+    const resolve = (): Target => {
+      if (this.#shared.closing) throw closedError();
+      if (wrong) throw wrong.error;
+      return (found ??= aim(connection, endpoint, data, merged));
+    };
+    const named = nameOf(connection, endpoint);
+    const events$ = call({
+      options: merged,
+      protocol: connection.protocol,
+      target: resolve,
+      named,
+      upload: (aimed, signal) => upload(connection, aimed, merged, signal),
+      present: (aimed) => (aimed.givesFiles ? presenter(connection) : undefined),
+      ended: abort.signal,
+      ties,
+    });
+    const tracked$ = new Observable<CallEvent<T>>((subscriber) => {
+      running.add(abort);
+      subscriber.add(() => running.delete(abort));
+      // What the outputs are is the caller's word: nothing is known of it here.
+      subscriber.add(events$.subscribe(subscriber as Subscriber<CallEvent>));
+    });
+    const end = { abort: (reason: unknown) => abort.abort(reason), told: () => ties.told };
+    return new Job<T>({ events$: tracked$, ...named, options: merged as CallOptions<T>, ...end });
+  }
+
+  /** The call's options; wrong ones are told through the call's own doors. */
+  #options(given: unknown): { merged: CallOptions; wrong: { error: unknown } | null } {
+    try {
+      checkOptions("The call", given, callOptions);
+      return { merged: mergeOptions(this.#defaults, given as CallOptions | undefined), wrong: null };
+    } catch (error) {
+      const { onError } = (typeof given === "object" && given !== null ? given : {}) as CallOptions;
+      return { merged: typeof onError === "function" ? { onError } : {}, wrong: { error } };
+    }
+  }
+}
+
+/** A call as it was written. */
+interface GivenCall {
+  endpoint: unknown;
+  data: unknown;
+  options: unknown;
+}
+
+/** Tells the endpoint from the data where the endpoint is left out. */
+function readCall(given: readonly unknown[]): GivenCall {
+  const [first, second, third] = given;
+  if (typeof first === "object" && first !== null) return { endpoint: undefined, data: first, options: second };
+  return { endpoint: first, data: second, options: third };
+}
+
+function aim({ app }: Connection, endpoint: unknown, data: unknown, options: CallOptions): Target {
+  if (endpoint !== undefined && typeof endpoint !== "string" && typeof endpoint !== "number")
+    throw new InputError("An endpoint is named by its API name or by its function index.");
+  const found = findEndpoint(app.endpoints, endpoint);
+  if (options.isolate === true && found.stateful)
+    throw new InputError(`${found.name} keeps state in the client's session: it cannot be isolated.`, {
+      endpoint: found.name,
+      parameter: "isolate",
+    });
+  return target(found, data);
+}
+
+/** Name and index of a call for its events, also where it has no target. */
+function nameOf({ app }: Connection, endpoint: unknown): { endpoint: string; fnIndex: number } {
+  try {
+    const { name, index } = findEndpoint(app.endpoints, endpoint as string | number | undefined);
+    return { endpoint: name, fnIndex: index };
+  } catch {
+    return { endpoint: typeof endpoint === "string" ? `/${endpoint.replace(/^\//, "")}` : "", fnIndex: -1 };
+  }
+}
+
+async function upload(
+  { app, http }: Connection,
+  { data, files }: Target,
+  { onUploadProgress }: CallOptions,
+  signal: AbortSignal,
+): Promise<readonly unknown[]> {
+  const { prefix, maxFileSize } = app.config;
+  const onProgress = onUploadProgress && ((progress: Parameters<typeof onUploadProgress>[0]) => guarded(onUploadProgress, progress));
+  await uploadFiles(files, { http, prefix, maxFileSize, signal, onProgress });
+  return data;
+}
+
+function presenter({ app }: Connection): (value: unknown) => unknown {
+  const base = app.base.href;
+  return filePresenter({ base, root: app.config.root, fileBase: `${base}${app.config.prefix}file=` });
+}
+
+function closedError(): CancelledError {
+  return new CancelledError("The client is closed.");
+}

@@ -1,0 +1,52 @@
+import { type App, findApp } from "./app/app.ts";
+import { parseReference } from "./app/reference.ts";
+import { InputError } from "./errors.ts";
+import { fetchTransport } from "./http/fetch-transport.ts";
+import { Http, type HttpSettings } from "./http/request.ts";
+import { checkOptions, connectOptions, type CoreConnectOptions, type OptionTable } from "./options.ts";
+import { protocolFor } from "./protocol/choose.ts";
+import { newSessionHash, type SessionStream } from "./protocol/session-stream.ts";
+
+/** An app that the client is connected to: what it is, and how calls get there. */
+export interface Connection {
+  app: App;
+  http: Http;
+  protocol: SessionStream;
+  /** Ends what is left of requests, with the reason; aborted last of all. */
+  closed: AbortController;
+}
+
+const TIMEOUT = 30_000;
+
+/**
+ * Finds the app, and gets ready to call it.
+ *
+ * @param own - options that the platform has beyond those of all platforms.
+ * @throws InputError before any request; whatever went wrong after.
+ */
+export async function connect(app: unknown, options: CoreConnectOptions, own: OptionTable = {}): Promise<Connection> {
+  const { transport, ...rest } = options;
+  checkOptions("Client.connect", rest, { ...connectOptions, ...own });
+  const reference = parseReference(app);
+  if (!("url" in reference))
+    throw new InputError(`${JSON.stringify(reference.space)} is a Space id; give the Space's URL, such as "https://owner-name.hf.space".`);
+  options.signal?.throwIfAborted();
+  const closed = new AbortController();
+  const settings: Omit<HttpSettings, "base"> = {
+    transport: options.fetch ? fetchTransport(options.fetch) : transport,
+    credentials: { token: options.token, headers: options.headers },
+    timeout: options.timeout ?? TIMEOUT,
+    retry: {
+      limit: options.retry?.limit ?? 2,
+      minDelay: options.retry?.minDelay ?? 300,
+      maxDelay: options.retry?.maxDelay ?? 8_000,
+    },
+    closed: closed.signal,
+  };
+  const at = (base: URL): Http => new Http({ ...settings, base });
+  const query = { page: options.page, deep_link: options.deepLink };
+  const found = await findApp(reference.url, at, { query, signal: options.signal });
+  const http = at(found.base);
+  const protocol = protocolFor(found.config, http, options.sessionHash ?? newSessionHash());
+  return { app: found, http, protocol, closed };
+}

@@ -1,0 +1,181 @@
+import type { Endpoint, ParameterInfo } from "../app/endpoints.ts";
+import { didYouMean } from "../closest.ts";
+import { InputError } from "../errors.ts";
+import { httpUrl, toWireFile } from "./files.ts";
+import { type FileSlot, type JsonContext, toJson } from "./json.ts";
+
+/** What a call is made of, once its endpoint is found and its arguments are complete. */
+export interface Target {
+  /** API name with its slash. */
+  endpoint: string;
+  fnIndex: number;
+  /** One element for each input of the function, states included. A copy of our own. */
+  data: unknown[];
+  /** Files in it that are still to be sent. */
+  files: readonly FileSlot[];
+  /** The parameter's name for each input; `null` for states and parameters without one. */
+  inputNames: readonly (string | null)[];
+  /** Positions, among the function's outputs, of those that the caller sees. */
+  visible: readonly number[];
+  stateful: boolean;
+  /** Whether its outputs may hold files. */
+  givesFiles: boolean;
+}
+
+/**
+ * The endpoint that a caller named.
+ *
+ * @param name - API name, with or without its slash; function index; or `undefined` where the app has one public endpoint.
+ * @throws InputError for one that does not exist, or that cannot be called.
+ */
+export function findEndpoint(endpoints: readonly Endpoint[], name: string | number | undefined): Endpoint {
+  if (name === undefined) return onlyEndpoint(endpoints);
+  const wanted = typeof name === "string" ? `/${name.replace(/^\//, "")}` : name;
+  const found = endpoints.find((one) => (typeof wanted === "string" ? one.name === wanted : one.index === wanted));
+  if (!found) {
+    const what = typeof name === "string" ? `no endpoint ${JSON.stringify(wanted)}` : `no function with index ${String(name)}`;
+    const names = publicEndpoints(endpoints).map((one) => one.name);
+    const near = typeof wanted === "string" ? didYouMean(wanted, names) : "";
+    throw new InputError(`The app has ${what}.${near} It has: ${names.join(", ") || "none"}.`, { endpoint: String(wanted) });
+  }
+  if (found.visibility === "private")
+    throw new InputError(`The endpoint ${found.name} is private: the app does not let it be called.`, { endpoint: found.name });
+  if (!found.hasBackend)
+    throw new InputError(`${found.name} runs in the app's own page only; there is nothing to call.`, { endpoint: found.name });
+  return found;
+}
+
+function onlyEndpoint(endpoints: readonly Endpoint[]): Endpoint {
+  const open = publicEndpoints(endpoints);
+  if (open.length === 1) return open[0]!;
+  const names = open.map((one) => one.name).join(", ");
+  throw new InputError(`Name the endpoint: the app has ${open.length === 0 ? "no public one" : `${open.length}: ${names}`}.`);
+}
+
+/** Endpoints that the app shows to everybody. */
+export function publicEndpoints(endpoints: readonly Endpoint[]): Endpoint[] {
+  return endpoints.filter(
+    (one) => one.visibility === "public" && one.hasBackend && !one.isCancel && one.name.startsWith("/"),
+  );
+}
+
+/**
+ * The arguments of a call, complete and in order, as the wire wants them. The caller's data is copied, never changed.
+ *
+ * @param data - an array (by position) or an object (by parameter name); left out for none.
+ * @throws InputError naming endpoint and parameter: missing, surplus, unknown, or a value that cannot be sent.
+ */
+export function target(endpoint: Endpoint, data: unknown): Target {
+  const given = arrange(endpoint, data);
+  const files: FileSlot[] = [];
+  const wired: unknown[] = [];
+  const { name, index, slots, visible, stateful } = endpoint;
+  slots.forEach((slot, input) => {
+    const parameter = slot === null ? undefined : endpoint.parameters[slot];
+    wired[input] = parameter ? argument(endpoint, parameter, slot!, given[slot!], { files, replace: (value) => (wired[input] = value) }) : null;
+  });
+  return {
+    endpoint: name,
+    fnIndex: index,
+    data: wired,
+    files,
+    inputNames: slots.map((slot) => (slot === null ? null : endpoint.parameters[slot]!.name)),
+    visible,
+    stateful,
+    givesFiles: endpoint.returns.some((one) => one.givesFiles),
+  };
+}
+
+function argument(
+  endpoint: Endpoint,
+  parameter: ParameterInfo,
+  position: number,
+  value: unknown,
+  found: Pick<JsonContext, "files" | "replace">,
+): unknown {
+  if (value === undefined) return fallback(endpoint, parameter, position);
+  return toJson(fileArgument(endpoint, parameter, value), {
+    name: parameter.name ?? String(position),
+    what: `${describe(parameter, position)} of ${endpoint.name}`,
+    endpoint: endpoint.name,
+    ...found,
+  });
+}
+
+/** The given values in the order of the parameters; `undefined` for what was left out. */
+function arrange(endpoint: Endpoint, data: unknown): readonly unknown[] {
+  if (data === undefined) return [];
+  if (Array.isArray(data)) {
+    const { length } = endpoint.parameters;
+    if (data.length > length)
+      throw new InputError(
+        `${endpoint.name} takes ${length} argument${length === 1 ? "" : "s"}, and ${data.length} were given. It takes: ${signature(endpoint)}.`,
+        { endpoint: endpoint.name },
+      );
+    return data;
+  }
+  if (!isPlain(data))
+    throw new InputError(`The data of ${endpoint.name} must be an array (by position) or an object (by name).`, {
+      endpoint: endpoint.name,
+    });
+  return byName(endpoint, data);
+}
+
+function byName(endpoint: Endpoint, data: Readonly<Record<string, unknown>>): unknown[] {
+  const names = endpoint.parameters.map((parameter) => parameter.name);
+  const known = names.filter((name) => name !== null);
+  if (known.length < names.length)
+    throw new InputError(`The app does not tell the parameter names of ${endpoint.name}: pass its data by position, as an array.`, {
+      endpoint: endpoint.name,
+    });
+  for (const name of Object.keys(data)) {
+    if (data[name] === undefined || known.includes(name)) continue;
+    const near = didYouMean(name, known);
+    throw new InputError(
+      `${endpoint.name} has no parameter ${JSON.stringify(name)}.${near} It takes: ${signature(endpoint)}.`,
+      { endpoint: endpoint.name, parameter: name },
+    );
+  }
+  return known.map((name) => (Object.hasOwn(data, name) ? data[name] : undefined));
+}
+
+function fallback(endpoint: Endpoint, parameter: ParameterInfo, position: number): unknown {
+  if (parameter.hasDefault) return structuredClone(parameter.default);
+  throw new InputError(
+    `${describe(parameter, position)} of ${endpoint.name} is missing. It takes: ${signature(endpoint)}.`,
+    { endpoint: endpoint.name, parameter: parameter.name ?? String(position) },
+  );
+}
+
+/** A string for a file parameter is an address that the app fetches; it is never a file of this machine. */
+function fileArgument(endpoint: Endpoint, parameter: ParameterInfo, value: unknown): unknown {
+  const one = (given: unknown): unknown => {
+    const file = given instanceof URL ? given.href : given;
+    if (typeof file !== "string") return file;
+    if (httpUrl(file)) return toWireFile({ path: file, url: file });
+    throw new InputError(
+      `${JSON.stringify(file.slice(0, 200))} is no file for ${parameter.name ?? parameter.label} of ${endpoint.name}. ` +
+        `Pass a Blob, an http(s) address, or handleFile(…).`,
+      { endpoint: endpoint.name, parameter: parameter.name ?? parameter.label },
+    );
+  };
+  if (parameter.file === "one") return one(value);
+  return parameter.file === "many" && Array.isArray(value) ? value.map(one) : value;
+}
+
+function describe(parameter: ParameterInfo, position: number): string {
+  return parameter.name === null ? `Argument ${position} (${parameter.label})` : `The parameter ${JSON.stringify(parameter.name)}`;
+}
+
+/** `text, number = 3`: what an endpoint takes, for sentences. */
+function signature(endpoint: Endpoint): string {
+  const one = ({ name, label, hasDefault, default: value }: ParameterInfo): string =>
+    hasDefault ? `${name ?? label} = ${JSON.stringify(value).slice(0, 40)}` : (name ?? label);
+  return endpoint.parameters.map(one).join(", ") || "nothing";
+}
+
+function isPlain(data: unknown): data is Readonly<Record<string, unknown>> {
+  if (typeof data !== "object" || data === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(data);
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
+}

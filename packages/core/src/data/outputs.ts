@@ -1,0 +1,44 @@
+import { isFields } from "../fields.ts";
+import { type FileData, fromWireFile, isWireFile } from "./files.ts";
+
+/** Where the files of an app are. */
+export interface FileAddresses {
+  /** What stands before a file's path. */
+  fileBase: string;
+  /** The address that the app believes to have. */
+  root: string | null;
+  /** The address that it really has. */
+  base: string;
+}
+
+/**
+ * Makes a function that replaces the files in an output's value by {@link FileData}, at any depth. What it has seen it
+ * remembers by identity: parts that a diff left as they were come out as they were.
+ */
+export function filePresenter(addresses: FileAddresses): (value: unknown) => unknown {
+  const seen = new WeakMap<object, unknown>();
+  const present = (value: unknown): unknown => {
+    if (typeof value !== "object" || value === null) return value;
+    let made = seen.get(value);
+    if (made === undefined) seen.set(value, (made = parts(value)));
+    return made;
+  };
+  const parts = (value: object): unknown => {
+    if (Array.isArray(value)) return mapped(value, (part) => present(part));
+    if (!isFields(value)) return value;
+    if (isWireFile(value)) return fromWireFile(value, addresses.fileBase, addresses.root, addresses.base) satisfies FileData;
+    let copy: Record<string, unknown> | null = null;
+    for (const [key, part] of Object.entries(value)) {
+      const made = present(part);
+      if (made !== part) (copy ??= { ...value })[key] = made;
+    }
+    return copy ?? value;
+  };
+  return present;
+}
+
+/** The array itself where nothing in it is replaced. */
+function mapped(values: readonly unknown[], make: (value: unknown) => unknown): readonly unknown[] {
+  const made = values.map(make);
+  return made.some((value, index) => value !== values[index]) ? made : values;
+}

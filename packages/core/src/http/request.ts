@@ -1,0 +1,262 @@
+import ky, { HTTPError, isTimeoutError } from "ky";
+import {
+  AuthenticationError,
+  ConnectionError,
+  FileTooLargeError,
+  GradioError,
+  ProtocolError,
+  RateLimitError,
+  TimeoutError,
+} from "../errors.ts";
+import type { Transport, Upload, UploadFile } from "../transport.ts";
+import { type Credentials, requestHeaders } from "./credentials.ts";
+
+/** What all requests of a client have in common. */
+export interface HttpSettings {
+  transport: Transport;
+  /** Address of the app, with a slash at its end. No request leaves its origin. */
+  base: URL;
+  credentials: Credentials;
+  /** Most milliseconds for one plain request. */
+  timeout: number;
+  retry: { limit: number; minDelay: number; maxDelay: number };
+  /** Aborted, with the reason, when the client ends. */
+  closed: AbortSignal;
+}
+
+/** One plain request: short, and answered whole. */
+export interface PlainRequest {
+  /** Relative to the app's address. */
+  path: string;
+  /** Sent as JSON with POST; without it the request is a GET. */
+  json?: unknown;
+  /** JSON that was written already, in place of `json`. */
+  body?: string;
+  /** The SDK's own headers for this request. */
+  headers?: Readonly<Record<string, string>>;
+  /** The caller's headers for this call. */
+  callHeaders?: Readonly<Record<string, string>> | Headers | undefined;
+  signal?: AbortSignal | undefined;
+  /** Whether it may be sent again when it fails. Default `false`. */
+  repeat?: boolean;
+  /** The request outlives the page that sent it, and the client that closes. Default `false`. */
+  farewell?: boolean;
+  /** Knows what a status means for this request; where it returns nothing, the general rule holds. */
+  refusal?: (refusal: Refusal) => GradioError | undefined;
+}
+
+/** An answer with a status from 400 on. */
+export interface Refusal {
+  status: number;
+  /** The JSON that was in it, or its text where it was none. */
+  body: unknown;
+  isJson: boolean;
+}
+
+/** An answer, read whole. */
+export interface Answer {
+  status: number;
+  /** Address that answered, after redirects. */
+  url: string;
+  /** The JSON that was in it, or its text where it was none. */
+  body: unknown;
+  isJson: boolean;
+}
+
+/** Sends a client's requests, and makes typed errors of what goes wrong. */
+export class Http {
+  readonly settings: HttpSettings;
+
+  constructor(settings: HttpSettings) {
+    this.settings = settings;
+  }
+
+  /** The address of a path of the app. */
+  url(path: string): URL {
+    const { base } = this.settings;
+    const url = new URL(path, base);
+    if (url.origin !== base.origin) throw new ProtocolError(`The app's path ${quote(path)} leads to another host.`);
+    return url;
+  }
+
+  /**
+   * Sends a plain request and reads its answer; statuses below 400 come back as an answer.
+   *
+   * @throws ConnectionError, TimeoutError (`"request"`), or what {@link statusError} makes of the status; the signal's
+   *   reason when it was aborted.
+   */
+  async send(request: PlainRequest): Promise<Answer> {
+    const { credentials, closed } = this.settings;
+    const signals = [request.farewell ? undefined : closed, request.signal].filter((signal) => signal !== undefined);
+    const signal = AbortSignal.any(signals);
+    signal.throwIfAborted();
+    const url = this.url(request.path);
+    const body = request.body ?? (request.json === undefined ? undefined : JSON.stringify(request.json));
+    const own = { accept: "application/json", ...(body === undefined ? {} : { "content-type": "application/json" }), ...request.headers };
+    const headers = await requestHeaders(credentials, own, request.callHeaders);
+    try {
+      return await this.#plain(url, request, { headers, signal, ...(body === undefined ? {} : { method: "post", body }) });
+    } catch (error) {
+      signal.throwIfAborted();
+      throw typed(error, url, request.refusal);
+    }
+  }
+
+  async #plain(url: URL, request: PlainRequest, init: { headers: Headers; signal: AbortSignal }): Promise<Answer> {
+    const { transport, timeout, retry } = this.settings;
+    let address = url.href;
+    const text = await ky(url, {
+      ...init,
+      fetch: async (input) => {
+        const response = await transport.fetch(input instanceof Request ? input : new Request(input));
+        if (response.url) address = response.url;
+        return response;
+      },
+      keepalive: request.farewell === true,
+      timeout: timeout > longestTimer ? false : timeout,
+      retry: {
+        limit: request.repeat === true && Number.isFinite(retry.limit) ? retry.limit : 0,
+        methods: ["get", "post"],
+        statusCodes: [408, 425, 429, 500, 502, 503, 504],
+        delay: (attempt) => Math.min(retry.maxDelay, retry.minDelay * 2 ** attempt),
+        jitter: true,
+        maxRetryAfter: Math.max(retry.maxDelay, timeout),
+        retryOnTimeout: true,
+        // ky knows the network errors of platforms, not those of a transport somebody wrote.
+        shouldRetry: ({ error }) => (error instanceof HTTPError || isTimeoutError(error) ? undefined : true),
+      },
+    }).text();
+    return { status: 200, url: address, ...parse(text) };
+  }
+
+  /**
+   * Opens a body that is read as it comes, without a time limit: an event stream, a file.
+   *
+   * @param background - the request must not keep the program alive.
+   */
+  async open(
+    path: string,
+    options: { signal: AbortSignal; accept?: string; background?: boolean },
+  ): Promise<Response> {
+    const url = this.url(path);
+    const { signal, background = false, accept = "text/event-stream" } = options;
+    const headers = await requestHeaders(this.settings.credentials, { accept });
+    try {
+      const response = await this.settings.transport.fetch(new Request(url, { headers, signal }), { background });
+      if (!response.ok) throw statusError(response.status, { ...parse(await response.text()), headers: response.headers }, url);
+      return response;
+    } catch (error) {
+      signal.throwIfAborted();
+      throw typed(error, url);
+    }
+  }
+
+  /**
+   * Uploads files in one form, and reads the answer.
+   *
+   * @param onProgress - called with the bytes of file content sent so far.
+   */
+  async upload(
+    path: string,
+    files: readonly UploadFile[],
+    options: { signal: AbortSignal; onProgress: (sent: number) => void },
+  ): Promise<Answer> {
+    const url = this.url(path);
+    const headers = await requestHeaders(this.settings.credentials, {});
+    // The form brings its own type, which tells where its parts end.
+    headers.delete("content-type");
+    const upload: Upload = { url, headers, field: "files", files, signal: options.signal };
+    try {
+      const response = await this.settings.transport.upload(upload, options.onProgress);
+      const answer = parse(await response.text());
+      if (!response.ok) throw statusError(response.status, { ...answer, headers: response.headers }, url);
+      return { status: response.status, url: url.href, ...answer };
+    } catch (error) {
+      options.signal.throwIfAborted();
+      throw typed(error, url);
+    }
+  }
+}
+
+// Timers count in 32 bits; what is longer would strike at once.
+const longestTimer = 2 ** 31 - 1;
+
+function parse(text: string): Pick<Answer, "body" | "isJson"> {
+  try {
+    return { body: JSON.parse(text) as unknown, isJson: true };
+  } catch {
+    return { body: text, isJson: false };
+  }
+}
+
+/** Makes an error of the SDK of whatever was thrown. */
+function typed(error: unknown, url: URL, refusal?: PlainRequest["refusal"]): GradioError {
+  if (error instanceof GradioError) return error;
+  const to = `${url.origin}${url.pathname}`;
+  if (error instanceof HTTPError) {
+    const { response, data } = error;
+    const body: unknown = data ?? "";
+    const refused = { status: response.status, body, isJson: typeof body === "object" };
+    return refusal?.(refused) ?? statusError(response.status, { ...refused, headers: response.headers }, url);
+  }
+  if (isTimeoutError(error)) return new TimeoutError(`${to} did not answer in time.`, { kind: "request" });
+  const accepted = neverSent(error) ? false : null;
+  return new ConnectionError(`The connection to ${to} failed: ${reason(error)}`, { cause: error, accepted });
+}
+
+/** Whether the platform says that not one byte has left. */
+function neverSent(error: unknown): boolean {
+  for (let cause: unknown = error; cause instanceof Error; cause = cause.cause) {
+    const code = "code" in cause ? cause.code : undefined;
+    if (code === "ECONNREFUSED" || code === "ENOTFOUND" || code === "EAI_AGAIN" || code === "EHOSTUNREACH") return true;
+  }
+  return false;
+}
+
+/** The innermost sentence that the platform gave. */
+function reason(error: unknown): string {
+  let sentence = "no reason was given";
+  for (let cause: unknown = error; cause instanceof Error; cause = cause.cause) if (cause.message) sentence = cause.message;
+  return sentence;
+}
+
+/** The error that a status stands for, unless the call knows better (PROTOCOL.md, 7). */
+export function statusError(
+  status: number,
+  answer: { body: unknown; isJson: boolean; headers?: Headers },
+  url: URL,
+): GradioError {
+  const said = detail(answer.body);
+  const at = `${url.origin}${url.pathname}`;
+  const what = `${at} answered ${status}${said ? `: ${said}` : ""}`;
+  if (status === 401 || status === 403) return new AuthenticationError(`The app refused access. ${what}`, { status });
+  if (status === 413) return new FileTooLargeError(`The app takes no file of this size. ${what}`, { status });
+  if (status === 429) {
+    const retryAfter = parseRetryAfter(answer.headers?.get("retry-after") ?? null);
+    return new RateLimitError(`Too many requests. ${what}`, { status, retryAfter });
+  }
+  if (status >= 500 && status !== 501) return new ConnectionError(`The server failed. ${what}`, { status, accepted: null });
+  return new ProtocolError(what, { status });
+}
+
+/** What an answer says in words, at most 200 characters of it; `""` where it says nothing. */
+export function detail(body: unknown): string {
+  if (typeof body === "string") return quote(body.trim());
+  if (typeof body !== "object" || body === null) return "";
+  const said = "detail" in body ? body.detail : "error" in body ? body.error : undefined;
+  if (typeof said === "string") return quote(said);
+  return said === undefined || said === null ? "" : quote(JSON.stringify(said));
+}
+
+/** At most 200 characters of what a server said. */
+export function quote(text: string): string {
+  return text.length > 200 ? `${text.slice(0, 200)}…` : text;
+}
+
+/** `Retry-After`, seconds or a date, in milliseconds; `null` where it is neither. */
+function parseRetryAfter(value: string | null): number | null {
+  if (value === null) return null;
+  const seconds = Number(value);
+  const wait = Number.isFinite(seconds) ? seconds * 1000 : Date.parse(value) - Date.now();
+  return Number.isFinite(wait) ? Math.max(0, wait) : null;
+}

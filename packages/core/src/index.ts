@@ -1,0 +1,56 @@
+// For users: exported again by @gradio-rx/web and @gradio-rx/node.
+export type { AnyName, ApiTypes, CallData, DataOf, EndpointTypes, NameOf, OutputOf, Untyped } from "./api.ts";
+export type { EndpointInfo, JsonSchema, ParameterInfo, ReturnInfo } from "./app/endpoints.ts";
+export { Job, type JobListeners } from "./call/job.ts";
+export type { MapItem } from "./call/map.ts";
+export { type AppInfo, Client } from "./client.ts";
+export { type FileData, FileHandle, type FileInput, type FileOptions, handleFile } from "./data/files.ts";
+export {
+  AppError,
+  type AnyGradioError,
+  AuthenticationError,
+  CancelledError,
+  ConnectionError,
+  DownloadError,
+  type ErrorDetails,
+  FileTooLargeError,
+  GradioError,
+  InputError,
+  ProtocolError,
+  QueueFullError,
+  QuotaError,
+  RateLimitError,
+  SessionLostError,
+  SpaceError,
+  TimeoutError,
+  type TimeoutKind,
+  UploadError,
+  ValidationError,
+} from "./errors.ts";
+export type {
+  Change,
+  DataEvent,
+  EventBase,
+  JobEvent,
+  LogEvent,
+  ProgressBar,
+  Stage,
+  StatusEvent,
+  StatusUpdate,
+} from "./events.ts";
+export type {
+  CallOptions,
+  ConnectOptions,
+  CoreConnectOptions,
+  Logger,
+  MapOptions,
+  RetryOptions,
+  UploadProgress,
+} from "./options.ts";
+export type { ConnectionState } from "./protocol/session-stream.ts";
+
+// For those who write a client for another platform.
+export { connect, type Connection } from "./connection.ts";
+export { fetchTransport } from "./http/fetch-transport.ts";
+export type { OptionTable } from "./options.ts";
+export type { FetchOptions, Transport, Upload, UploadFile } from "./transport.ts";

@@ -1,0 +1,217 @@
+import { didYouMean } from "./closest.ts";
+import { InputError } from "./errors.ts";
+import type { DataEvent, LogEvent, StatusEvent } from "./events.ts";
+import type { Transport } from "./transport.ts";
+
+/** Where the SDK may write; by default it writes nowhere. `console` is one. */
+export interface Logger {
+  debug(message: string): void;
+  info(message: string): void;
+  warn(message: string): void;
+  error(message: string): void;
+}
+
+/** How requests that are safe to repeat are repeated. A submission is not one of them. */
+export interface RetryOptions {
+  /** How many times to repeat; 0 for never. Default 2. */
+  limit?: number | undefined;
+  /** Base of the back-off in milliseconds: the n-th wait is random between 0 and `minDelay · 2ⁿ`. Default 300. */
+  minDelay?: number | undefined;
+  /** No wait is longer, in milliseconds. Default 8 000. */
+  maxDelay?: number | undefined;
+}
+
+/** Options of `Client.connect` that every platform has. An option whose value is `undefined` counts as left out. */
+export interface ConnectOptions {
+  /** Hugging Face token, or an async function that gives one. Sent to the app's own origin only. */
+  token?: string | (() => string | Promise<string>) | undefined;
+  /** Extra headers for every request to the app; they replace the SDK's own. Default none. */
+  headers?: Readonly<Record<string, string>> | Headers | undefined;
+  /** A replacement for the platform's `fetch`; then every request goes through it, uploads too. */
+  fetch?: ((request: Request) => Promise<Response>) | undefined;
+  /** Aborts connecting. No effect once connected: `close()` ends a client. */
+  signal?: AbortSignal | undefined;
+  /** Most milliseconds for each plain request; not for uploads, downloads or the event stream. Default 30 000. */
+  timeout?: number | undefined;
+  /** See {@link RetryOptions}. */
+  retry?: RetryOptions | undefined;
+  /** Session to resume at the app. Default: 128 bits from the platform's cryptographic random source. */
+  sessionHash?: string | undefined;
+  /** Id of a saved state of the app to connect to. */
+  deepLink?: string | undefined;
+  /** Name of the one page of the app to connect to. Default: all of it. */
+  page?: string | undefined;
+  /** Where the SDK may write. Default: nowhere. */
+  logger?: Logger | undefined;
+}
+
+/** {@link ConnectOptions} for the platform-free client, which brings no transport of its own. */
+export interface CoreConnectOptions extends ConnectOptions {
+  /** How bytes leave and arrive. */
+  transport: Transport;
+}
+
+/** How far one file of a call's input has been sent, in bytes. */
+export interface UploadProgress {
+  sent: number;
+  /** Size of this file. */
+  total: number;
+  /** The file's name. */
+  file: string;
+}
+
+/** Options of one call; `Client.withOptions` gives defaults for them. Durations are in milliseconds. */
+export interface CallOptions<T = unknown> {
+  /** Aborts the call in any phase, and cancels it at the app; the call then fails with the signal's own reason. */
+  signal?: AbortSignal | undefined;
+  /** For the whole call, uploads included; then `TimeoutError` of kind `"call"`. Default none. */
+  timeout?: number | undefined;
+  /** From the app's acceptance to the start of the run; then `TimeoutError` of kind `"start"`. Default none. */
+  startTimeout?: number | undefined;
+  /**
+   * For silence on the call's event stream, where any byte counts as life, the app's own heartbeat too; then
+   * `TimeoutError` of kind `"idle"`. Default 60 000; `Infinity` for none.
+   */
+  idleTimeout?: number | undefined;
+  /** Headers sent with this call's submission; they replace the client's and the SDK's own. */
+  headers?: Readonly<Record<string, string>> | Headers | undefined;
+  /** What the app's function finds in its event data. */
+  eventData?: unknown;
+  /** Id of the component that the app is to think the call came from. */
+  triggerId?: number | undefined;
+  /** A session and an event stream of its own for this call. Only for endpoints without state. Default `false`. */
+  isolate?: boolean | undefined;
+  /** How many outputs the job remembers for readers that come late. Default all. */
+  keepOutputs?: number | undefined;
+  /** Called with each change of status. */
+  onStatus?: ((event: StatusEvent) => void) | undefined;
+  /** Called with each output. */
+  onData?: ((event: DataEvent<T>) => void) | undefined;
+  /** Called with each message of the app's function. */
+  onLog?: ((event: LogEvent) => void) | undefined;
+  /** Called once with the result, unless `onError` is. */
+  onResult?: ((result: T) => void) | undefined;
+  /** Called once with the error of a job that failed or was cancelled. */
+  onError?: ((error: unknown) => void) | undefined;
+  /** Called as files of the input are sent. */
+  onUploadProgress?: ((progress: UploadProgress) => void) | undefined;
+  /** Called with the result, each once. */
+  resultCallbacks?: ReadonlyArray<(result: T) => void> | undefined;
+}
+
+/** Options of `Client.map`: those of each call, and how many run at once. */
+export interface MapOptions<T = unknown> extends CallOptions<T> {
+  /** Most calls in flight. Default 8. */
+  concurrency?: number | undefined;
+}
+
+type Check = (value: unknown) => string | undefined;
+
+const isFunction: Check = (value) => (typeof value === "function" ? undefined : "must be a function");
+const isString: Check = (value) => (typeof value === "string" && value !== "" ? undefined : "must be a string");
+const isBoolean: Check = (value) => (typeof value === "boolean" ? undefined : "must be true or false");
+const isObject: Check = (value) => (typeof value === "object" && value !== null ? undefined : "must be an object");
+const isDuration: Check = (value) =>
+  typeof value === "number" && value >= 0 ? undefined : "must be a number of milliseconds, 0 or more";
+const isCount: Check = (value) =>
+  value === Infinity || (Number.isInteger(value) && (value as number) >= 0) ? undefined : "must be a whole number, 0 or more";
+const isConcurrency: Check = (value) =>
+  value === Infinity || (Number.isInteger(value) && (value as number) >= 1) ? undefined : "must be a whole number, 1 or more";
+const isSignal: Check = (value) =>
+  typeof value === "object" && value !== null && "aborted" in value && "addEventListener" in value
+    ? undefined
+    : "must be an AbortSignal";
+const isToken: Check = (value) => (typeof value === "function" ? undefined : isString(value) && "must be a string or a function");
+const isList: Check = (value) =>
+  Array.isArray(value) && value.every((item) => typeof item === "function") ? undefined : "must be an array of functions";
+// The values stay out of the sentences: a header may be a secret.
+const isHeaders: Check = (value) => {
+  if (isObject(value)) return "must be an object of strings";
+  try {
+    // A Headers trims and joins; what could smuggle in another header, it refuses.
+    new Headers(value as HeadersInit);
+    return undefined;
+  } catch {
+    return "holds a name or a value that no HTTP header can have";
+  }
+};
+const isRetry: Check = (value) => {
+  if (isObject(value)) return "must be an object";
+  const retry = value as Record<string, unknown>;
+  const wrong = Object.keys(retry).find((key) => !["limit", "minDelay", "maxDelay"].includes(key));
+  if (wrong !== undefined) return `has no ${JSON.stringify(wrong)}.${didYouMean(wrong, ["limit", "minDelay", "maxDelay"])}`;
+  const problem = (key: string, check: Check) => {
+    const sentence = retry[key] === undefined ? undefined : check(retry[key]);
+    return sentence && `${key} ${sentence}`;
+  };
+  return problem("limit", isCount) ?? problem("minDelay", isDuration) ?? problem("maxDelay", isDuration);
+};
+
+/** What each option must be: a name, and a function that gives the sentence for a value that it refuses. */
+export type OptionTable = Readonly<Record<string, Check>>;
+
+/** Options of `Client.connect` on every platform. */
+export const connectOptions: OptionTable = {
+  token: isToken,
+  headers: isHeaders,
+  fetch: isFunction,
+  signal: isSignal,
+  timeout: isDuration,
+  retry: isRetry,
+  sessionHash: isString,
+  deepLink: isString,
+  page: isString,
+  logger: isObject,
+};
+
+/** Options of one call. */
+export const callOptions: OptionTable = {
+  signal: isSignal,
+  timeout: isDuration,
+  startTimeout: isDuration,
+  idleTimeout: isDuration,
+  headers: isHeaders,
+  eventData: () => undefined,
+  triggerId: isCount,
+  isolate: isBoolean,
+  keepOutputs: isCount,
+  onStatus: isFunction,
+  onData: isFunction,
+  onLog: isFunction,
+  onResult: isFunction,
+  onError: isFunction,
+  onUploadProgress: isFunction,
+  resultCallbacks: isList,
+};
+
+/** Options of `Client.map`. */
+export const mapOptions: OptionTable = { ...callOptions, concurrency: isConcurrency };
+
+/**
+ * Refuses an option that does not exist or cannot be what it is.
+ *
+ * @param of - what the options belong to, for the sentence: `Client.connect`, `predict` …
+ * @throws InputError naming the option, and the closest one that exists.
+ */
+export function checkOptions(of: string, options: unknown, table: OptionTable): void {
+  if (options === undefined) return;
+  if (typeof options !== "object" || options === null || Array.isArray(options))
+    throw new InputError(`${of} takes its options as an object.`);
+  for (const [name, value] of Object.entries(options)) {
+    if (value === undefined) continue;
+    if (!Object.hasOwn(table, name)) {
+      const near = didYouMean(name, Object.keys(table));
+      throw new InputError(`${of} has no option ${JSON.stringify(name)}.${near}`, { parameter: name });
+    }
+    const problem = table[name]!(value);
+    if (problem) throw new InputError(`The option ${JSON.stringify(name)} ${problem}.`, { parameter: name });
+  }
+}
+
+/** The options given, on top of defaults; what is `undefined` counts as left out. */
+export function mergeOptions<Options extends object>(defaults: Options, given: Options | undefined): Options {
+  if (given === undefined) return defaults;
+  const merged = { ...defaults };
+  for (const key of Object.keys(given) as (keyof Options)[]) if (given[key] !== undefined) merged[key] = given[key];
+  return merged;
+}

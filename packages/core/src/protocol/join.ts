@@ -1,0 +1,66 @@
+import { ConnectionError, type GradioError, ProtocolError, QueueFullError, ValidationError } from "../errors.ts";
+import { detail, type Http, quote, type Refusal } from "../http/request.ts";
+import type { PreparedCall } from "./protocol.ts";
+
+/**
+ * Hands a call to the app's queue (PROTOCOL.md, 2.4). It is sent once, whatever happens: without an answer nobody can
+ * know whether the app took it.
+ *
+ * @returns the app's id of the call.
+ */
+export async function join(http: Http, path: string, call: PreparedCall, sessionHash: string): Promise<string> {
+  const answer = await http.send({
+    path,
+    json: {
+      data: call.data,
+      fn_index: call.fnIndex,
+      session_hash: sessionHash,
+      event_data: call.eventData,
+      trigger_id: call.triggerId,
+    },
+    // Apps tell calls of programs from those of their own pages by it.
+    headers: { "x-gradio-user": "api" },
+    callHeaders: call.headers,
+    refusal: (refusal) => refused(refusal, call),
+  });
+  const { body } = answer;
+  if (typeof body === "object" && body !== null && "event_id" in body && typeof body.event_id === "string")
+    return body.event_id;
+  const said = typeof body === "string" ? quote(body) : quote(JSON.stringify(body));
+  throw new ProtocolError(`The app's answer to a call of ${call.endpoint} holds no event id: ${said}`);
+}
+
+function refused({ status, body, isJson }: Refusal, call: PreparedCall): GradioError | undefined {
+  const said = detail(body);
+  if (status === 422) return invalid(body, call);
+  if (status === 503 && isJson && said.startsWith("Queue is full")) return new QueueFullError(`${said} Try again later.`, { status });
+  if (status === 502 || status === 503) return new ConnectionError(`The server did not take the call: ${said}`, { status });
+  if (status === 400 || status === 404 || status === 500)
+    return new ProtocolError(`The app could not take the call of ${call.endpoint} (${status}): ${said}`, { status });
+  return undefined;
+}
+
+type Field = Readonly<Record<string, unknown>>;
+
+/** A validator's answer has one entry for each input; the framework's own names places in the body. */
+function invalid(body: unknown, call: PreparedCall): ValidationError {
+  const detail = typeof body === "object" && body !== null && "detail" in body ? body.detail : undefined;
+  const entries = Array.isArray(detail) ? detail.filter((entry): entry is Field => typeof entry === "object" && entry !== null) : [];
+  const fieldErrors: Record<string, string> = Object.create(null) as Record<string, string>;
+  entries.forEach((entry, position) => {
+    if (entry["is_valid"] === true) return;
+    const said = entry["message"] ?? entry["msg"];
+    fieldErrors[field(entry, position, call)] = typeof said === "string" ? said : "is not valid";
+  });
+  const list = Object.entries(fieldErrors).map(([name, said]) => `${name}: ${said}`);
+  const why = list.length > 0 ? list.join("; ") : quote(JSON.stringify(body));
+  return new ValidationError(`${call.endpoint} refused its input. ${why}`, { status: 422, fieldErrors: { ...fieldErrors } });
+}
+
+function field(entry: Field, position: number, call: PreparedCall): string {
+  const name = entry["parameter_name"];
+  if (typeof name === "string") return name;
+  const place = entry["loc"];
+  if (Array.isArray(place)) return place.slice(1).join(".") || String(position);
+  return call.inputNames[position] ?? String(position);
+}

@@ -1,0 +1,55 @@
+import type { Observable } from "rxjs";
+import type { WireMessage } from "../wire/messages.ts";
+
+/** A call that is ready to be sent: arguments checked, files uploaded. */
+export interface PreparedCall {
+  /** API name with its slash, for sentences. */
+  endpoint: string;
+  fnIndex: number;
+  /** One element for each input of the function, states included. */
+  data: readonly unknown[];
+  /** The parameter's name for each input; `null` for states and for parameters without one. */
+  inputNames: readonly (string | null)[];
+  /** Whether the function keeps state in the session, so that it must run in the client's own. */
+  stateful: boolean;
+  /** Whether the caller wants a session and a stream for this call alone. */
+  isolate: boolean;
+  /** What the function finds in its event data, and the component that the call seems to come from. */
+  eventData?: unknown;
+  triggerId?: number | undefined;
+  /** The caller's headers for this call. */
+  headers?: Readonly<Record<string, string>> | Headers | undefined;
+  /** What the call and the one who carries it tell each other while it runs. */
+  ties: CallTies;
+}
+
+/** What a call and the one who carries it tell each other beside the messages. */
+export interface CallTies {
+  /**
+   * When the call last showed life, by `performance.now()`: any byte of its stream counts. Set by the protocol, read by
+   * the idle limit; `null` until there is a stream to listen to.
+   */
+  lastLife: () => number | null;
+  /** Settles when the app has answered a cancel of this call, or was given up; set by the protocol on a cancel. */
+  told: Promise<void>;
+}
+
+/** Ties of a call that is not on its way yet: nothing alive, nothing to tell. */
+export function noTies(): CallTies {
+  return { lastLife: () => null, told: Promise.resolve() };
+}
+
+/**
+ * How calls are carried to an app and their messages back, in one generation of the wire. Adding a generation is adding
+ * one of these; `protocolFor` chooses.
+ */
+export interface Protocol {
+  /**
+   * The messages of one call, from `accepted` to its `process_completed`. Cold: subscribing sends the call.
+   * Unsubscribing before the end cancels it at the app, behind the subscriber's back and for a bounded time;
+   * `call.ties.told` then tells when the app knows.
+   *
+   * Errors with a typed error when the call cannot be sent or its stream is lost. Completes after the last message.
+   */
+  run(call: PreparedCall): Observable<WireMessage>;
+}

@@ -1,0 +1,75 @@
+import type { Subscriber } from "rxjs";
+import type { WireMessage } from "../wire/messages.ts";
+import type { PreparedCall } from "./protocol.ts";
+
+/**
+ * Where a call stands at the app, as far as its messages tell: not sent yet; sent, without an id; taken, without a
+ * message; waiting; running; ended.
+ */
+export type Phase = "held" | "joining" | "accepted" | "queued" | "running" | "over";
+
+/** One call in its session: who waits for its messages, and where it stands at the app. */
+export class Ticket {
+  readonly call: PreparedCall;
+  phase: Phase = "held";
+  eventId: string | null = null;
+  /** Whether a message of this call has come on the stream that is open now. */
+  heard = false;
+  /** Whether it was taken while the stream before said goodbye, and waits for the next one. */
+  moved = false;
+  /** By `performance.now()`: when a message of this very call came last. */
+  lastMessage = 0;
+  /** A cancel may have hit this call although it was meant for another: only its own messages show that it lives. */
+  suspect = false;
+  readonly #subscriber: Subscriber<WireMessage>;
+
+  constructor(call: PreparedCall, subscriber: Subscriber<WireMessage>) {
+    this.call = call;
+    this.#subscriber = subscriber;
+  }
+
+  /** Whether somebody still waits for this call. */
+  get live(): boolean {
+    return !this.#subscriber.closed;
+  }
+
+  /** Whether the app has ended the call. */
+  get over(): boolean {
+    return this.phase === "over";
+  }
+
+  /** Whether the app may be running this call now: a cancel that is meant for a sibling could hit it. */
+  get mayRun(): boolean {
+    return this.phase === "joining" || this.phase === "accepted" || this.phase === "running";
+  }
+
+  /** The app has taken the call. */
+  accept(eventId: string): void {
+    this.phase = "accepted";
+    this.eventId = eventId;
+    if (this.live) this.#subscriber.next({ kind: "accepted", eventId });
+  }
+
+  /** Takes note of a message, and hands it to whoever waits. */
+  receive(message: WireMessage): void {
+    this.heard = true;
+    this.lastMessage = performance.now();
+    this.phase = nextPhase(this.phase, message);
+    if (!this.live) return;
+    this.#subscriber.next(message);
+    if (this.over) this.#subscriber.complete();
+  }
+
+  /** Ends the call with an error, for whoever waits. */
+  fail(error: unknown): void {
+    if (this.live) this.#subscriber.error(error);
+  }
+}
+
+function nextPhase(phase: Phase, { kind }: WireMessage): Phase {
+  if (kind === "process_completed" || kind === "unexpected_error") return "over";
+  if (kind === "unknown") return phase;
+  // An estimation that comes after the start of its own job is a straggler.
+  if (kind === "estimation") return phase === "running" ? phase : "queued";
+  return "running";
+}

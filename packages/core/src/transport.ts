@@ -1,0 +1,47 @@
+/**
+ * The seam that a platform fills: bytes out, bytes in.
+ *
+ * A transport never retries, never times out, never looks at a status and knows nothing of Gradio.
+ * It rejects with the platform's own error; the layer above makes that a typed one.
+ */
+export interface Transport {
+  /**
+   * Sends one request and resolves when the head of the answer has arrived; the body is a web stream.
+   *
+   * @param request - complete: address, headers, body, and the signal that ends both head and body.
+   * @param options - see {@link FetchOptions}.
+   */
+  fetch(request: Request, options?: FetchOptions): Promise<Response>;
+
+  /**
+   * Sends files as `multipart/form-data`, one part of the same field for each file, with flat memory.
+   *
+   * It stands apart from `fetch` because a browser's fetch cannot tell how much of a body has left.
+   *
+   * @param upload - where to, with which headers, which files.
+   * @param onProgress - called with the bytes of file content that have been handed to the network so far.
+   */
+  upload(upload: Upload, onProgress: (sent: number) => void): Promise<Response>;
+}
+
+/** What a transport may do differently for one request. */
+export interface FetchOptions {
+  /** The request is a mere courtesy: where the platform can tell, it must not keep the program alive. Default `false`. */
+  background?: boolean;
+}
+
+/** One upload of one or more files. */
+export interface Upload {
+  url: URL;
+  headers: Headers;
+  /** The form's field name, the same for every file. */
+  field: string;
+  files: readonly UploadFile[];
+  signal: AbortSignal;
+}
+
+/** One file of an upload: bytes, and the name that the form gives them. */
+export interface UploadFile {
+  name: string;
+  blob: Blob;
+}

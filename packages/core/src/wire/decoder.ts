@@ -1,0 +1,314 @@
+import { Observable } from "rxjs";
+import {
+  AppError,
+  CancelledError,
+  ConnectionError,
+  GradioError,
+  ProtocolError,
+  QuotaError,
+  SessionLostError,
+} from "../errors.ts";
+import type { CallEvent, Change, DataEvent, LogEvent, Stage, StatusEvent, StatusUpdate } from "../events.ts";
+import { applyEdits } from "./diff.ts";
+import type { WireFailure, WireMessage, WireOutput } from "./messages.ts";
+
+/** What the decoder must know of the endpoint that was called. */
+export interface DecoderTarget {
+  /** API name with its slash. */
+  endpoint: string;
+  fnIndex: number;
+  /** Positions, among the function's outputs, of those that the caller sees: all but the states. */
+  visible: readonly number[];
+  /** Makes of a value on the wire what the caller gets, files above all. `undefined` where nothing needs it. */
+  present?: ((value: unknown) => unknown) | undefined;
+}
+
+/** How a call ended. */
+export type Ending = { result: unknown } | { error: unknown };
+
+type Message<Kind extends WireMessage["kind"]> = Extract<WireMessage, { kind: Kind }>;
+
+const levels: readonly LogEvent["level"][] = ["info", "warning", "success", "error"];
+
+/**
+ * The events of a call from its messages: `starting` first, then what the messages mean, and exactly one terminal
+ * status last, right before the stream completes or errors.
+ *
+ * @param isCancel - whether an error is a wish to end the call: then the terminal status is `cancelled`.
+ */
+export function decode(
+  target: DecoderTarget,
+  isCancel: (error: unknown) => boolean,
+): (messages$: Observable<WireMessage>) => Observable<CallEvent> {
+  return (messages$) =>
+    new Observable((subscriber) => {
+      const decoder = new Decoder(target, (event) => subscriber.next(event));
+      const end = (ending: Ending): void => {
+        if ("error" in ending) {
+          const { error } = ending;
+          if (error instanceof GradioError) {
+            error.endpoint ??= target.endpoint;
+            error.eventId ??= decoder.eventId;
+          }
+          const msg = error instanceof Error ? error.message : String(error);
+          decoder.tell(isCancel(error) ? "cancelled" : "error", msg, { success: false });
+          subscriber.error(error);
+        } else {
+          subscriber.next({ type: "result", data: ending.result });
+          decoder.tell("complete", "Complete", { success: true });
+          subscriber.complete();
+        }
+      };
+      decoder.tell("starting", "Starting");
+      const subscription = messages$.subscribe({
+        next: (message) => {
+          const ending = attempt(() => decoder.push(message));
+          if (ending && !subscriber.closed) end(ending);
+        },
+        error: (error: unknown) => end({ error }),
+        complete: () => end({ error: new ProtocolError("The app ended the call without a result.") }),
+      });
+      subscriber.add(subscription);
+    });
+}
+
+/** What a message that does not fit ends the call with. */
+function attempt(push: () => Ending | undefined): Ending | undefined {
+  try {
+    return push();
+  } catch (error) {
+    return { error };
+  }
+}
+
+/**
+ * Turns the messages of one call into the events that users see. It owns what that needs: the last outputs, for diffs,
+ * and the last status. Pure but for the clock.
+ */
+class Decoder {
+  readonly #target: DecoderTarget;
+  readonly #emit: (event: CallEvent) => void;
+  #status: StatusUpdate;
+  #eventId: string | null = null;
+  /** The outputs as the wire has them, states included, that the next diff starts from. */
+  #raw: readonly unknown[] | null = null;
+  /** The visible outputs as they were handed out last: whole, and by their values. */
+  #outputs: readonly unknown[] | null = null;
+  #values: readonly unknown[] = [];
+
+  constructor(target: DecoderTarget, emit: (event: CallEvent) => void) {
+    this.#target = target;
+    this.#emit = emit;
+    this.#status = initialStatus();
+  }
+
+  /** The app's id of the call; `null` until it gave one. */
+  get eventId(): string | null {
+    return this.#eventId;
+  }
+
+  /** Tells where the call stands. What `patch` leaves out stays as it was. */
+  tell(stage: Stage, msg: string, patch: Partial<StatusUpdate> = {}): undefined {
+    const time = new Date();
+    this.#status = { ...this.#status, ...patch, stage, msg, time };
+    const { endpoint, fnIndex } = this.#target;
+    const event: StatusEvent = { type: "status", endpoint, fnIndex, eventId: this.#eventId, ...this.#status };
+    this.#emit(event);
+  }
+
+  /**
+   * Emits what a message means.
+   *
+   * @returns how the call ended, when the message ends it.
+   * @throws ProtocolError for an output that does not fit.
+   */
+  push(message: WireMessage): Ending | undefined {
+    switch (message.kind) {
+      case "uploading":
+        return this.tell("uploading", message.files === 1 ? "Uploading a file" : `Uploading ${message.files} files`);
+      case "accepted":
+        this.#eventId = message.eventId;
+        this.#emit({ type: "accepted", eventId: message.eventId });
+        return undefined;
+      case "estimation":
+        return this.#queued(message);
+      case "process_starts":
+        return this.tell("processing", "Processing", { eta: milliseconds(message.eta) ?? this.#status.eta });
+      case "progress":
+        return this.tell("processing", progressLine(message), { progressData: message.bars });
+      case "log":
+        return this.#log(message);
+      case "process_generating":
+        return this.#generating(message);
+      case "process_completed":
+        return this.#completed(message);
+      case "unexpected_error":
+        return { error: lost(message) };
+      default:
+        return undefined;
+    }
+  }
+
+  #queued({ rank, queueSize, eta }: Message<"estimation">): undefined {
+    const { stage } = this.#status;
+    // An estimation that was overtaken by the start of its own job would send the job back into the queue.
+    if (stage === "processing" || stage === "generating") return;
+    const known = {
+      rank: rank ?? this.#status.rank,
+      queueSize: queueSize ?? this.#status.queueSize,
+      eta: milliseconds(eta) ?? this.#status.eta,
+    };
+    this.tell("queued", queueLine(known), known);
+  }
+
+  #log(message: Message<"log">): undefined {
+    const level = levels.find((known) => known === message.level) ?? "info";
+    const { endpoint, fnIndex } = this.#target;
+    const { log, title, visible } = message;
+    const duration = milliseconds(message.duration);
+    const at = { endpoint, fnIndex, eventId: this.#eventId, time: new Date() };
+    this.#emit({ type: "log", ...at, level, log, title, duration, visible });
+  }
+
+  #generating(message: Message<"process_generating">): undefined {
+    const { output, timeLimit } = message;
+    const { data } = output;
+    if (data === null) throw new ProtocolError("The app sent an output without data.");
+    // The first output of a job is whole, and so is every one on a wire without diffs.
+    const changed = message.diffs && this.#raw !== null ? this.#edit(this.#raw, data) : null;
+    if (changed === null) this.#raw = data;
+    this.#present(this.#raw!);
+    this.tell("generating", "Generating", {
+      timeLimit: milliseconds(timeLimit),
+      averageDuration: milliseconds(output.averageDuration) ?? this.#status.averageDuration,
+    });
+    this.#hand(false, changed);
+  }
+
+  #completed(message: Message<"process_completed">): Ending {
+    const { output, failure } = message;
+    if (failure) return { error: appError(failure) };
+    if (output.data === null) return { error: new CancelledError("The app cancelled the call.") };
+    const first = this.#outputs === null;
+    this.#present(output.data);
+    this.#status = {
+      ...this.#status,
+      usedCache: message.usedCache,
+      cacheDuration: message.usedCache === null ? null : milliseconds(message.cacheDuration),
+      averageDuration:
+        milliseconds(message.averageDuration) ?? milliseconds(output.averageDuration) ?? this.#status.averageDuration,
+    };
+    // After intermediate outputs the completion repeats the last one: that is a matter of position, not of value.
+    if (first) this.#hand(true, null);
+    return { result: this.#data() };
+  }
+
+  /** Brings the last outputs up to date; says what changed in the visible ones. */
+  #edit(raw: readonly unknown[], diffs: WireOutput["data"] & {}): Change[] {
+    const changed: Change[] = [];
+    this.#raw = diffs.map((edits, position) => {
+      // An output that appears in mid-job, after a hot reload, starts from nothing.
+      const { value, paths } = applyEdits(position < raw.length ? raw[position] : null, edits);
+      const output = this.#target.visible.indexOf(position);
+      if (output >= 0) for (const path of paths) changed.push({ output, path });
+      return value;
+    });
+    return changed;
+  }
+
+  /** Makes of the wire's outputs what the caller gets. */
+  #present(raw: readonly unknown[]): void {
+    const { visible, present } = this.#target;
+    const before = this.#values;
+    this.#outputs = visible.map((position) => {
+      const value = position < raw.length ? raw[position] : null;
+      return present ? present(value) : value;
+    });
+    this.#values = this.#outputs.map((output, index) => {
+      if (!isUpdate(output)) return output;
+      return "value" in output ? output["value"] : (before[index] ?? null);
+    });
+  }
+
+  #hand(final: boolean, changed: Change[] | null): void {
+    const { endpoint, fnIndex } = this.#target;
+    const event: DataEvent = {
+      type: "data",
+      endpoint,
+      fnIndex,
+      eventId: this.#eventId,
+      time: this.#status.time,
+      data: this.#data(),
+      outputs: this.#outputs ?? [],
+      final,
+      changed,
+    };
+    if (final) event.time = new Date();
+    this.#emit(event);
+  }
+
+  /** The bare value of one output, an array of several, `null` of none. */
+  #data(): unknown {
+    if (this.#values.length === 0) return null;
+    return this.#values.length === 1 ? this.#values[0] : this.#values;
+  }
+}
+
+function initialStatus(): StatusUpdate {
+  return {
+    stage: "starting",
+    msg: "Starting",
+    success: null,
+    time: new Date(),
+    progressData: null,
+    rank: null,
+    queueSize: null,
+    eta: null,
+    attempt: 1,
+    timeLimit: null,
+    usedCache: null,
+    cacheDuration: null,
+    averageDuration: null,
+  };
+}
+
+/** The wire counts seconds, users milliseconds. */
+function milliseconds(seconds: number | null): number | null {
+  return seconds === null ? null : seconds * 1000;
+}
+
+function queueLine({ rank, queueSize, eta }: { rank: number | null; queueSize: number | null; eta: number | null }): string {
+  if (rank === null) return "In queue";
+  const of = queueSize === null ? "" : ` of ${Math.max(queueSize, rank + 1)}`;
+  const about = eta === null ? "" : `, about ${eta < 1000 ? "1" : Math.round(eta / 1000)} s`;
+  return `In queue: position ${rank + 1}${of}${about}`;
+}
+
+function progressLine({ bars }: Message<"progress">): string {
+  // The innermost bar is the one that moves.
+  const bar = bars.at(-1);
+  if (!bar) return "Processing";
+  const what = bar.desc ?? "Processing";
+  if (bar.progress !== null) return `${what}: ${Math.round(bar.progress * 100)} %`;
+  if (bar.index === null) return what;
+  const of = bar.length === null ? "" : ` of ${bar.length}`;
+  return `${what}: ${bar.index}${of} ${bar.unit ?? "steps"}`;
+}
+
+function isUpdate(output: unknown): output is Record<string, unknown> {
+  return typeof output === "object" && output !== null && "__type__" in output && output.__type__ === "update";
+}
+
+function appError({ error, title, duration, visible }: WireFailure): AppError | QuotaError {
+  const message =
+    error ?? "The app raised an error and hides its text. (The app's owner can launch it with show_error=True.)";
+  if (title?.startsWith("ZeroGPU") || /exceeded your .{0,40}quota/.test(message)) return new QuotaError(message);
+  return new AppError(message, { title, duration: milliseconds(duration), visible });
+}
+
+function lost({ message, sessionNotFound }: Message<"unexpected_error">): SessionLostError | ConnectionError {
+  const said = message.slice(0, 200);
+  if (sessionNotFound)
+    return new SessionLostError(`The app no longer knows this session (${said}). It restarted, or dropped it; call again.`);
+  return new ConnectionError(`The app ended the call: ${said}`, { accepted: true });
+}

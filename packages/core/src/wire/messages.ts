@@ -1,0 +1,167 @@
+import type { ProgressBar } from "../events.ts";
+import { type Fields, isFields, number, text } from "../fields.ts";
+
+/** What a function gave back, as the wire carries it: whole values first, diffs afterwards. */
+export interface WireOutput {
+  /** One element for each output component, states included; absent after a cancel. */
+  data: readonly unknown[] | null;
+  averageDuration: number | null;
+}
+
+/** Why a function failed. `error` is `null` when the app hides the text. */
+export interface WireFailure {
+  error: string | null;
+  title: string | null;
+  /** Seconds; `null` is until closed. */
+  duration: number | null;
+  visible: boolean;
+}
+
+/**
+ * One message of the event stream, once looked at (PROTOCOL.md, 3). Durations are seconds, as on the wire. Kinds that
+ * the SDK has no use for come out as `unknown`: they pass without harm. The first two are no messages of the app, but
+ * what the SDK itself has to tell on the way: files are being sent, the app took the call.
+ */
+export type WireMessage =
+  | { kind: "uploading"; files: number }
+  | { kind: "accepted"; eventId: string }
+  | { kind: "estimation"; eventId: string; rank: number | null; queueSize: number | null; eta: number | null }
+  | { kind: "process_starts"; eventId: string; eta: number | null }
+  | { kind: "progress"; eventId: string; bars: readonly ProgressBar[] }
+  | {
+      kind: "log";
+      eventId: string;
+      log: string;
+      level: string;
+      title: string | null;
+      duration: number | null;
+      visible: boolean;
+    }
+  | { kind: "process_generating"; eventId: string; output: WireOutput; diffs: boolean; timeLimit: number | null }
+  | {
+      kind: "process_completed";
+      eventId: string;
+      output: WireOutput;
+      failure: WireFailure | null;
+      usedCache: "full" | "partial" | null;
+      cacheDuration: number | null;
+      averageDuration: number | null;
+    }
+  | { kind: "unexpected_error"; eventId: string | null; message: string; sessionNotFound: boolean }
+  | { kind: "close_stream" }
+  | { kind: "unknown" };
+
+/** Looks at one event of the stream. What is no message at all comes out as `unknown`. */
+export function parseMessage(value: unknown): WireMessage {
+  if (!isFields(value)) return { kind: "unknown" };
+  const eventId = text(value["event_id"]);
+  switch (value["msg"]) {
+    case "close_stream":
+      return { kind: "close_stream" };
+    case "server_stopped":
+      return { kind: "unexpected_error", eventId: null, message: "The server stopped.", sessionNotFound: false };
+    case "unexpected_error":
+      return unexpected(value, eventId);
+    default:
+      return eventId === null ? { kind: "unknown" } : jobMessage(value, eventId);
+  }
+}
+
+function jobMessage(fields: Fields, eventId: string): WireMessage {
+  switch (fields["msg"]) {
+    case "estimation":
+      return {
+        kind: "estimation",
+        eventId,
+        rank: number(fields["rank"]),
+        queueSize: number(fields["queue_size"]),
+        eta: number(fields["rank_eta"]),
+      };
+    case "process_starts":
+      return { kind: "process_starts", eventId, eta: number(fields["eta"]) };
+    case "progress":
+      return { kind: "progress", eventId, bars: progressBars(fields["progress_data"]) };
+    case "log":
+      return log(fields, eventId);
+    case "process_generating":
+    case "process_streaming":
+      return generating(fields, eventId);
+    case "process_completed":
+      return completed(fields, eventId);
+    default:
+      return { kind: "unknown" };
+  }
+}
+
+function unexpected(fields: Fields, eventId: string | null): WireMessage {
+  const message = text(fields["message"]) ?? "The app reported an unexpected error.";
+  // Up to 5.37 there is no flag, only the text of a 404.
+  const sessionNotFound = fields["session_not_found"] === true || message.startsWith("404:");
+  return { kind: "unexpected_error", eventId, message, sessionNotFound };
+}
+
+function log(fields: Fields, eventId: string): WireMessage {
+  return {
+    kind: "log",
+    eventId,
+    log: text(fields["log"]) ?? "",
+    level: text(fields["level"]) ?? "info",
+    title: text(fields["title"]),
+    duration: number(fields["duration"]),
+    visible: fields["visible"] !== false,
+  };
+}
+
+function generating(fields: Fields, eventId: string): WireMessage {
+  // A yield that failed comes as a generating message with an error; the completion that follows repeats it.
+  if (fields["success"] === false) return { kind: "unknown" };
+  return {
+    kind: "process_generating",
+    eventId,
+    output: output(fields["output"]),
+    diffs: fields["msg"] === "process_generating",
+    timeLimit: number(fields["time_limit"]),
+  };
+}
+
+function completed(fields: Fields, eventId: string): WireMessage {
+  const body = isFields(fields["output"]) ? fields["output"] : {};
+  const failed = fields["success"] !== true || "error" in body;
+  const cache = fields["used_cache"];
+  return {
+    kind: "process_completed",
+    eventId,
+    output: output(body),
+    failure: failed ? failure(body, text(fields["title"])) : null,
+    usedCache: cache === "full" || cache === "partial" ? cache : null,
+    cacheDuration: number(fields["cache_duration"]),
+    averageDuration: number(fields["avg_time"]),
+  };
+}
+
+/** The error object of a failed run: of `process_completed`, and of a direct call's answer. */
+export function failure(body: Fields, title: string | null): WireFailure {
+  return {
+    error: text(body["error"]),
+    title: text(body["title"]) ?? title,
+    duration: number(body["duration"]),
+    visible: body["visible"] !== false,
+  };
+}
+
+function output(value: unknown): WireOutput {
+  if (!isFields(value)) return { data: null, averageDuration: null };
+  const data = value["data"];
+  return { data: Array.isArray(data) ? data : null, averageDuration: number(value["average_duration"]) };
+}
+
+function progressBars(value: unknown): ProgressBar[] {
+  if (!Array.isArray(value)) return [];
+  return value.filter(isFields).map((bar) => ({
+    index: number(bar["index"]),
+    length: number(bar["length"]),
+    unit: text(bar["unit"]),
+    progress: number(bar["progress"]),
+    desc: text(bar["desc"]),
+  }));
+}

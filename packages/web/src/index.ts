@@ -1,0 +1,3 @@
+export * from "@gradio-rx/core";
+export { Client, type WebConnectOptions } from "./client.ts";
+export { webTransport, type WebTransportOptions } from "./transport.ts";

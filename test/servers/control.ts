@@ -1,0 +1,157 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer as createPort } from "node:net";
+import type { AddressInfo } from "node:net";
+import { fileURLToPath } from "node:url";
+import type { ServedApp } from "@gradio-rx/testing";
+import { startEmbedded } from "../contract/embedded.ts";
+
+/** The kinds of app that the contract suite runs over. */
+export type Place = "embedded" | "gradio";
+
+/**
+ * Which app: `main`, for most; `odd`, mounted under a path, announcing a wrong root, with a queue for two and a small limit
+ * for files; any other name is an app like `main` of one's own.
+ */
+export type AppName = string;
+
+/** How apps differ. */
+interface Shape {
+  maxSize: number;
+  concurrency: number;
+  showError: boolean;
+  maxFileSize: number | undefined;
+  mounted: boolean;
+}
+
+const MAIN: Shape = { maxSize: 1_000, concurrency: 8, showError: false, maxFileSize: undefined, mounted: false };
+const ODD: Shape = { maxSize: 2, concurrency: 1, showError: true, maxFileSize: 1_000, mounted: true };
+const WRONG_ROOT = "http://internal.invalid/elsewhere";
+const PATH = "/sub/path";
+
+/** An app that runs, can be ended, and started again on the same port. */
+interface Running {
+  url: string;
+  port: number;
+  /** Ends it as a crash would. */
+  kill(): Promise<void>;
+  count(run: string, method: string, path: string): Promise<number>;
+}
+
+/** Starts apps for tests, in Node or in a page, and tells where they are; each is started when it is first asked for. */
+export class Control {
+  readonly #apps = new Map<string, Promise<Running>>();
+  readonly #ports = new Map<string, number>();
+  readonly #server = createServer((request, response) => void this.#answer(request, response));
+
+  /** Listens on loopback. */
+  async start(): Promise<string> {
+    this.#server.listen(0, "127.0.0.1");
+    await once(this.#server, "listening");
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+  }
+
+  /** Ends every app. */
+  async stop(): Promise<void> {
+    this.#server.closeAllConnections();
+    this.#server.close();
+    for (const app of this.#apps.values()) await (await app).kill();
+  }
+
+  #app(place: Place, name: AppName): Promise<Running> {
+    const key = `${place} ${name}`;
+    let app = this.#apps.get(key);
+    if (!app) this.#apps.set(key, (app = this.#open(place, name, key)));
+    return app;
+  }
+
+  async #open(place: Place, name: AppName, key: string): Promise<Running> {
+    const shape = name === "odd" ? ODD : MAIN;
+    const port = this.#ports.get(key) ?? (await freePort());
+    this.#ports.set(key, port);
+    return place === "embedded" ? await embedded(shape, port) : await gradio(shape, port);
+  }
+
+  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { pathname, searchParams } = new URL(request.url ?? "/", "http://control");
+    const of = (name: string): string => searchParams.get(name) ?? "";
+    const place: Place = of("place") === "gradio" ? "gradio" : "embedded";
+    const name = of("name");
+    const key = `${place} ${name}`;
+    let answer: unknown = null;
+    try {
+      if (pathname === "/app") answer = (await this.#app(place, name)).url;
+      else if (pathname === "/kill") {
+        await (await this.#app(place, name)).kill();
+        this.#apps.delete(key);
+      } else if (pathname === "/count")
+        answer = await (await this.#app(place, name)).count(of("run"), of("method"), of("path"));
+      response.writeHead(200, { "access-control-allow-origin": "*" }).end(JSON.stringify(answer));
+    } catch (error) {
+      response.writeHead(500, { "access-control-allow-origin": "*" }).end(String(error));
+    }
+  }
+}
+
+async function embedded(shape: Shape, port: number): Promise<Running> {
+  const { maxSize, concurrency, showError, maxFileSize, mounted } = shape;
+  const settings = { maxSize, concurrency, showError, ...(maxFileSize === undefined ? {} : { maxFileSize }) };
+  const app: ServedApp = await startEmbedded(settings, {
+    port,
+    ...(mounted ? { path: PATH, rootPath: WRONG_ROOT } : {}),
+  });
+  return { url: app.url, port, kill: () => app.close(), count: async (_, method, path) => app.count(method, path) };
+}
+
+async function gradio(shape: Shape, port: number): Promise<Running> {
+  const python = process.env["GRADIO_PYTHON"];
+  if (python === undefined) throw new Error("GRADIO_PYTHON names no Python with gradio: start the tests by npm test.");
+  const script = fileURLToPath(new URL(`../gradio/${shape.mounted ? "mount" : "app"}.py`, import.meta.url));
+  const child = spawn(python, [script, "--port", String(port), ...(shape.mounted ? ["--root-path", WRONG_ROOT] : [])], {
+    stdio: ["ignore", "pipe", "pipe"],
+    env: {
+      ...process.env,
+      GRADIO_ANALYTICS_ENABLED: "False",
+      HF_HUB_OFFLINE: "1",
+      NO_PROXY: "127.0.0.1,localhost",
+      GRADIO_APP_MAX_SIZE: String(shape.maxSize),
+      GRADIO_APP_CONCURRENCY: String(shape.concurrency),
+      GRADIO_APP_SHOW_ERROR: shape.showError ? "1" : "",
+      ...(shape.maxFileSize === undefined ? {} : { GRADIO_APP_MAX_FILE_SIZE: String(shape.maxFileSize) }),
+    },
+  });
+  const url = await ready(child);
+  const count = async (run: string, method: string, path: string): Promise<number> => {
+    const counts: unknown = await (await fetch(`${url}/counts?run=${run}`)).json();
+    return (counts as Record<string, number>)[`${method} /gradio_api${path}`] ?? 0;
+  };
+  const kill = async (): Promise<void> => {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    child.kill("SIGKILL");
+    await once(child, "exit");
+  };
+  return { url, port, kill, count };
+}
+
+/** The address, once the app answers. What it said before is part of the error where it ends instead. */
+function ready(child: ChildProcess): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let said = "";
+    child.stderr?.on("data", (chunk: Buffer) => (said = (said + chunk.toString()).slice(-4_000)));
+    child.stdout?.on("data", (chunk: Buffer) => {
+      const line = /^ready (\S+)$/m.exec(chunk.toString());
+      if (line) resolve(line[1]!);
+    });
+    child.on("exit", (code) => reject(new Error(`The Gradio app ended with ${code}:\n${said}`)));
+  });
+}
+
+async function freePort(): Promise<number> {
+  const server = createPort();
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}

@@ -1,0 +1,59 @@
+import { playwright } from "@vitest/browser-playwright";
+import type { TestProjectConfiguration, TestUserConfig } from "vitest/config";
+import type { Place } from "./test/servers/control.ts";
+
+// Vitest 4 and later no longer look for this file: vitest.config.ts imports it.
+export const resolve = { conditions: ["@gradio-rx/source"] };
+
+/** Debian's Chromium, without a window. */
+function chromium(name: string): NonNullable<TestUserConfig["browser"]> {
+  return {
+    enabled: true,
+    headless: true,
+    screenshotFailures: false,
+    provider: playwright({
+      launchOptions: {
+        executablePath: process.env["CHROMIUM"] ?? "/usr/bin/chromium",
+        args: ["--no-sandbox", "--disable-dev-shm-usage"],
+      },
+    }),
+    instances: [{ browser: "chromium", name }],
+  };
+}
+
+/** Specs in Node. */
+function node(name: string, include: string[], place?: Place): TestProjectConfiguration {
+  return {
+    resolve,
+    ssr: { resolve },
+    test: { name, environment: "node", include, ...(place && contract(place)) },
+  };
+}
+
+/** The same in a page of real Chromium, whose origin is another one than the app's: CORS is really exercised. */
+function browser(name: string, include: string[], place?: Place): TestProjectConfiguration {
+  return {
+    resolve: { conditions: [...resolve.conditions, "browser"] },
+    // Named from the package that has them, or Vite cannot resolve them and reloads the page in mid-run.
+    optimizeDeps: {
+      include: ["@gradio-rx/core > rxjs", "@gradio-rx/core > eventsource-parser", "@gradio-rx/core > ky", "fast-check"],
+    },
+    test: { name, include, browser: chromium(name), ...(place && contract(place)) },
+  };
+}
+
+/** One suite, the same sentences, over one kind of app. */
+function contract(place: Place) {
+  return { provide: { place }, testTimeout: 30_000, hookTimeout: 60_000 };
+}
+
+const suite = ["test/contract/**/*.contract.ts"];
+
+export const projects: TestProjectConfiguration[] = [
+  node("specs in node", ["packages/{core,node,testing}/src/**/*.spec.ts", "test/house/**/*.spec.ts"]),
+  browser("specs in chromium", ["packages/{core,web}/src/**/*.spec.ts"]),
+  node("contract: node, embedded app", suite, "embedded"),
+  node("contract: node, real gradio", [...suite, "test/contract/node/**/*.spec.ts"], "gradio"),
+  browser("contract: chromium, embedded app", suite, "embedded"),
+  browser("contract: chromium, real gradio", suite, "gradio"),
+];
