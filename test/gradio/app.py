@@ -68,6 +68,10 @@ def echo(text):
     return text
 
 
+def same(value):
+    return value
+
+
 def two(text, number):
     return text.upper(), number * 2
 
@@ -132,6 +136,29 @@ def generate_json(steps):
     yield {"items": value["items"][:1], "name": "end"}  # delete from a list, delete a key
     yield ["now", "a", "list"]
     yield ["now", {"a": "list"}, 3.5, None, True, "ünïcødé ✓"]
+
+
+def shrink():
+    """A table that loses rows and columns: list deletes inside list deletes."""
+    yield {"headers": ["a", "b", "c"], "data": [[1, 2, 3], [4, 5, 6], [7, 8, 9]]}
+    yield {"headers": ["a", "b"], "data": [[1, 2], [4, 5]]}
+    yield {"headers": ["a"], "data": [[1]]}
+
+
+def skips():
+    """Updates without a value: before there is one, and after."""
+    yield gr.skip()
+    yield "one"
+    yield gr.skip()
+    yield gr.update(value="two")
+
+
+def cached(text):
+    return f"cached {text}"
+
+
+def direct_generate(count):
+    yield from range(int(count))
 
 
 def generate_two(count):
@@ -210,6 +237,33 @@ def fail_midway(count):
 def slow(seconds):
     time.sleep(float(seconds))
     return float(seconds)
+
+
+RECORDS = {}
+
+
+def watched(key, steps, delay):
+    """Counts, and leaves a record under its key of how it went."""
+    record = RECORDS.setdefault(key, {"started": 0, "finished": 0, "stopped": 0})
+    record["started"] += 1
+    finished = False
+    try:
+        for step in range(int(steps)):
+            yield step
+            time.sleep(float(delay))
+        finished = True
+    finally:
+        record["finished" if finished else "stopped"] += 1
+
+
+def watched_one(key, steps, delay):
+    """The same, one at a time. A function of its own: endpoints of one function share one queue."""
+    yield from watched(key, steps, delay)
+
+
+def record(key):
+    """What became of the calls with this key."""
+    return RECORDS.get(key, {"started": 0, "finished": 0, "stopped": 0})
 
 
 def direct(text):
@@ -354,10 +408,15 @@ def build():
         endpoint(counter, [number("step", 1), count], [number("count"), count])
         endpoint(update, [text()], [text("output")])
         endpoint(headers, [text("names", "")], [gr.JSON(label="seen")])
+        endpoint(same, [gr.JSON(label="value")], [gr.JSON(label="value")], name="json")
         endpoint(big, [number("size", 1000)], [text("output")])
 
         endpoint(generate, [text(value="growing"), number("delay", 0.02)], [text("output")])
         endpoint(generate_json, [number("steps", 3)], [gr.JSON(label="value")])
+        endpoint(shrink, [], [gr.Dataframe(label="value")])
+        endpoint(skips, [], [text("output")])
+        if hasattr(gr, "cache"):
+            endpoint(gr.cache(cached), [text()], [text("output")], name="cached")
         endpoint(generate_two, [number("count", 4)], [text("first"), number("second")])
         endpoint(generate_none, [], [text("output")])
         endless = endpoint(infinite, [number("delay", 0.1)], [number("step")], concurrency_limit=4)
@@ -374,7 +433,12 @@ def build():
 
         endpoint(slow, [number("seconds", 1)], [number("slept")])
         endpoint(slow, [number("seconds", 1)], [number("slept")], name="slow_one", concurrency_limit=1)
+        pace = [text("key"), number("steps", 3), number("delay", 0.05)]
+        endpoint(watched, pace, [number("step")], concurrency_limit=None)
+        endpoint(watched_one, pace, [number("step")], concurrency_limit=1)
+        endpoint(record, [text("key")], [gr.JSON(label="record")], concurrency_limit=None)
         endpoint(direct, [text()], [text("output")], queue=False)
+        endpoint(direct_generate, [number("count", 3)], [number("step")], queue=False)
         endpoint(direct_fail, [text("message", "told")], [text("output")], queue=False)
         endpoint(batch, [text()], [text("output")], batch=True, max_batch_size=MAX_BATCH_SIZE)
         # 6.x names visibility; before, an endpoint without a name is private and show_api=False hides it from the page.

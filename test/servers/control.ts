@@ -11,7 +11,7 @@ import { startEmbedded } from "../contract/embedded.ts";
 export type Place = "embedded" | "gradio";
 
 /**
- * Which app: `main`, for most; `odd`, mounted under a path, announcing a wrong root, with a queue for two and a small limit
+ * Which app: `main`, for most; `odd`, mounted under a path, with a queue for two and a small limit
  * for files; any other name is an app like `main` of one's own.
  */
 export type AppName = string;
@@ -27,7 +27,6 @@ interface Shape {
 
 const MAIN: Shape = { maxSize: 1_000, concurrency: 8, showError: false, maxFileSize: undefined, mounted: false };
 const ODD: Shape = { maxSize: 2, concurrency: 1, showError: true, maxFileSize: 1_000, mounted: true };
-const WRONG_ROOT = "http://internal.invalid/elsewhere";
 const PATH = "/sub/path";
 
 /** An app that runs, can be ended, and started again on the same port. */
@@ -99,7 +98,7 @@ async function embedded(shape: Shape, port: number): Promise<Running> {
   const settings = { maxSize, concurrency, showError, ...(maxFileSize === undefined ? {} : { maxFileSize }) };
   const app: ServedApp = await startEmbedded(settings, {
     port,
-    ...(mounted ? { path: PATH, rootPath: WRONG_ROOT } : {}),
+    ...(mounted ? { path: PATH } : {}),
   });
   return { url: app.url, port, kill: () => app.close(), count: async (_, method, path) => app.count(method, path) };
 }
@@ -108,7 +107,7 @@ async function gradio(shape: Shape, port: number): Promise<Running> {
   const python = process.env["GRADIO_PYTHON"];
   if (python === undefined) throw new Error("GRADIO_PYTHON names no Python with gradio: start the tests by npm test.");
   const script = fileURLToPath(new URL(`../gradio/${shape.mounted ? "mount" : "app"}.py`, import.meta.url));
-  const child = spawn(python, [script, "--port", String(port), ...(shape.mounted ? ["--root-path", WRONG_ROOT] : [])], {
+  const child = spawn(python, [script, "--port", String(port)], {
     stdio: ["ignore", "pipe", "pipe"],
     env: {
       ...process.env,
@@ -118,7 +117,7 @@ async function gradio(shape: Shape, port: number): Promise<Running> {
       GRADIO_APP_MAX_SIZE: String(shape.maxSize),
       GRADIO_APP_CONCURRENCY: String(shape.concurrency),
       GRADIO_APP_SHOW_ERROR: shape.showError ? "1" : "",
-      ...(shape.maxFileSize === undefined ? {} : { GRADIO_APP_MAX_FILE_SIZE: String(shape.maxFileSize) }),
+      ...(shape.maxFileSize === undefined ? {} : { GRADIO_APP_MAX_FILE_SIZE: `${shape.maxFileSize}b` }),
     },
   });
   const url = await ready(child);

@@ -1,4 +1,4 @@
-import ky, { HTTPError, isTimeoutError } from "ky";
+import ky, { HTTPError, isNetworkError, isTimeoutError } from "ky";
 import {
   AuthenticationError,
   ConnectionError,
@@ -98,7 +98,8 @@ export class Http {
       return await this.#plain(url, request, { headers, signal, ...(body === undefined ? {} : { method: "post", body }) });
     } catch (error) {
       signal.throwIfAborted();
-      throw typed(error, url, request.refusal);
+      // ky's own error holds the request with its headers, the token among them: nobody gets to see it.
+      throw typed(isNetworkError(error) ? error.cause : error, url, request.refusal);
     }
   }
 

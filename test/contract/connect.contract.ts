@@ -1,0 +1,162 @@
+import { Client, ConnectionError, InputError, ProtocolError } from "#sdk";
+import { expect, inject, onTestFinished, test } from "vitest";
+import { appUrl, connect, errorOf, place } from "./place.ts";
+
+test("an app is found with and without the slash at the end of its address", async () => {
+  const url = await appUrl();
+  for (const address of [url, `${url}/`, new URL(url), `${url}/?__theme=dark#top`]) {
+    const client = await Client.connect(address);
+    onTestFinished(() => client.close());
+    expect(client.app.url).toBe(`${url}/`);
+    expect(await client.predict("/echo", ["found"])).toBe("found");
+  }
+});
+
+test("an app under a path, which announces a root that is wrong, is called at the address the user gave", async () => {
+  const url = await appUrl("odd");
+  expect(url).toMatch(/\/sub\/path$/);
+  // What a proxy says of itself, the app takes for its own address.
+  const client = await connect({ headers: { "x-forwarded-host": "internal.invalid" } }, "odd");
+  expect(client.config["root"]).toBe("http://internal.invalid/sub/path");
+  expect(client.app.url).toBe(`${url}/`);
+  expect(await client.predict("/echo", ["mounted"])).toBe("mounted");
+});
+
+test("connecting takes two requests", async () => {
+  const seen: string[] = [];
+  const url = await appUrl();
+  const client = await Client.connect(url, {
+    fetch: (request) => {
+      seen.push(new URL(request.url).pathname);
+      return fetch(request);
+    },
+  });
+  onTestFinished(() => client.close());
+  expect(seen).toEqual(["/config", "/gradio_api/info"]);
+});
+
+test("the client tells what the app is and what can be called", async () => {
+  const client = await connect();
+  expect(client.app).toMatchObject({ title: "Gradio of every generation", protocol: "sse_v3", version: "6.31.0" });
+  expect(client.config["components"]).toBeInstanceOf(Array);
+  expect(client.sessionHash).toMatch(/^[0-9a-f]{32}$/);
+  const two = client.endpoints.find((endpoint) => endpoint.name === "/two");
+  expect(two).toMatchObject({
+    index: expect.any(Number),
+    generator: false,
+    parameters: [
+      { name: "text", label: "text", component: "Textbox", type: { type: "string" }, hasDefault: false },
+      { name: "number", label: "number", component: "Number", type: { type: "number" } },
+    ],
+    returns: [{ label: "upper" }, { label: "double" }],
+  });
+  const names = client.endpoints.map((endpoint) => endpoint.name);
+  expect(names).not.toContain("/private");
+  expect(names).not.toContain("/undocumented");
+  const level = client.endpoints.find((one) => one.name === "/defaults")!.parameters.at(-1);
+  expect(level).toMatchObject({ name: "level", hasDefault: true, default: 0.5 });
+});
+
+test("viewApi shows every endpoint with an example call", async () => {
+  const client = await connect();
+  const text = client.viewApi();
+  for (const { name } of client.endpoints) expect(text).toContain(`client.predict(${JSON.stringify(name)}`);
+  expect(text).toContain('client.predict("/defaults", { "text": "hello", "number": 3, "flag": true');
+});
+
+test("a page that is no Gradio app gets an error that says so", async () => {
+  const error = await errorOf(Client.connect(`${inject("control")}/nothing/`));
+  expect(error).toBeInstanceOf(ProtocolError);
+  expect(error.message).toContain("Gradio app");
+});
+
+test("an address where nobody answers is a ConnectionError with the platform's own error as its cause", async () => {
+  const error = await errorOf(Client.connect("http://127.0.0.1:9/", { retry: { limit: 0 } }));
+  expect(error).toBeInstanceOf(ConnectionError);
+  expect(error.cause).toBeInstanceOf(TypeError);
+});
+
+test.each([
+  ["", "empty"],
+  ["   ", "empty"],
+  ["ftp://host/app", "http"],
+  ["host:7860", 'Did you mean "http://host:7860"?'],
+  ["127.0.0.1:7860/app", 'Did you mean "http://127.0.0.1:7860/app"?'],
+  ["just-a-word", "neither"],
+  ["a/b/c", "neither"],
+  ["http://", "not a URL"],
+])("%j names no app, and the error says why", async (name, why) => {
+  const error = await errorOf(Client.connect(name));
+  expect(error).toBeInstanceOf(InputError);
+  expect(error.message).toContain(why);
+});
+
+test("an option that does not exist is refused, naming the closest one", async () => {
+  const error = await errorOf(Client.connect(await appUrl(), { hf_token: "x" } as object));
+  expect(error).toBeInstanceOf(InputError);
+  expect(error.message).toContain('Did you mean "token"?');
+});
+
+test.each([{ timeout: -1 }, { timeout: "5" }, { retry: { limit: -1 } }, { retry: { limits: 1 } }, { headers: { "a\nb": "c" } }])(
+  "an option that cannot be what it is is refused: %j",
+  async (options) => {
+    expect(await errorOf(Client.connect(await appUrl(), options as object))).toBeInstanceOf(InputError);
+  },
+);
+
+test("an option that is undefined counts as left out", async () => {
+  const client = await connect({ timeout: undefined, headers: undefined });
+  expect(await client.predict("/echo", ["x"])).toBe("x");
+});
+
+test("an aborted signal ends connecting with its own reason, and has no effect once connected", async () => {
+  const url = await appUrl();
+  const reason = new Error("enough");
+  expect(await errorOf(Client.connect(url, { signal: AbortSignal.abort(reason) }))).toBe(reason);
+  const abort = new AbortController();
+  const pending = errorOf(Client.connect(url, { signal: abort.signal }));
+  abort.abort(reason);
+  expect(await pending).toBe(reason);
+  const late = new AbortController();
+  const client = await connect({ signal: late.signal });
+  late.abort();
+  expect(await client.predict("/echo", ["still"])).toBe("still");
+});
+
+test("headers of the client and of a call arrive once each, the call's first", async () => {
+  const client = await connect({ headers: { "X-One": "client", "x-two": "client", "X-Gradio-User": "me" } });
+  const seen = await client.predict<{ headers: Record<string, string> }>("/headers", ["x-one,x-two,x-gradio-user"], {
+    headers: { "x-TWO": "call" },
+  });
+  expect(seen.headers).toEqual({ "x-one": "client", "x-two": "call", "x-gradio-user": "me" });
+});
+
+test("a token is sent as a bearer, also one that a function gives", async () => {
+  for (const token of ["hf_secret", async () => "hf_secret"]) {
+    const client = await connect({ token });
+    const seen = await client.predict<{ headers: object }>("/headers", ["authorization"]);
+    expect(seen.headers).toEqual({ authorization: "Bearer hf_secret" });
+  }
+});
+
+test("a replacement for fetch carries every request", async () => {
+  const seen = new Set<string>();
+  const client = await connect({
+    fetch: (request) => {
+      seen.add(new URL(request.url).pathname.replace("/gradio_api", ""));
+      return fetch(request);
+    },
+  });
+  await client.predict("/file_info", [new Blob(["x"])]);
+  for (const path of ["/config", "/info", "/upload", "/queue/join", "/queue/data"]) expect(seen).toContain(path);
+});
+
+test("a session can be named, and is resumed by its name", async () => {
+  const hash = `resumed-${place}-${crypto.randomUUID()}`;
+  const first = await connect({ sessionHash: hash });
+  expect(await first.predict("/counter", [5])).toBe(5);
+  await first.close();
+  const second = await connect({ sessionHash: hash });
+  expect(second.sessionHash).toBe(hash);
+  expect(await second.predict("/counter", [1])).toBe(6);
+});

@@ -1,0 +1,244 @@
+import { type DataEvent, type JobEvent, type LogEvent, type StatusEvent } from "#sdk";
+import { expect, test } from "vitest";
+import { collect, connect } from "./place.ts";
+
+const statuses = (events: JobEvent[]) => events.filter((event): event is StatusEvent => event.type === "status");
+const outputs = (events: JobEvent[]) => events.filter((event): event is DataEvent => event.type === "data");
+const stages = (events: JobEvent[]) => statuses(events).map((event) => event.stage);
+const terminal = ["complete", "error", "cancelled"];
+
+test("a call tells starting first, then what the app says in its order, and one terminal status last", async () => {
+  const client = await connect();
+  const events = await collect(client.submit("/generate", ["abc", 0.01]));
+  expect(stages(events)[0]).toBe("starting");
+  const order = ["starting", "queued", "processing", "generating", "complete"];
+  const places = stages(events).map((stage) => order.indexOf(stage));
+  expect(places).toEqual(places.toSorted((a, b) => a - b));
+  expect(stages(events).filter((stage) => terminal.includes(stage))).toEqual(["complete"]);
+  expect(events.at(-1)).toMatchObject({ type: "status", stage: "complete", success: true });
+  expect(statuses(events).filter((event) => event.success !== null)).toHaveLength(1);
+});
+
+test("every event names its endpoint, its call and its time", async () => {
+  const client = await connect();
+  const job = client.submit("/echo", ["x"]);
+  const events = await collect(job);
+  const { index } = client.endpoints.find((one) => one.name === "/echo")!;
+  for (const event of events) {
+    expect(event).toMatchObject({ endpoint: "/echo", fnIndex: index });
+    expect(event.time).toBeInstanceOf(Date);
+  }
+  expect(events[0]!.eventId).toBeNull();
+  expect(events.at(-1)!.eventId).toBe(job.id);
+  expect(job.id).toMatch(/^[0-9a-f]{32}$/);
+});
+
+test("a function's one output is final; a generator's outputs are not, and its last one is not told twice", async () => {
+  const client = await connect();
+  const once = outputs(await collect(client.submit("/echo", ["x"])));
+  expect(once).toMatchObject([{ data: "x", outputs: ["x"], final: true, changed: null }]);
+  const many = outputs(await collect(client.submit("/generate", ["abb", 0.01])));
+  expect(many.map((event) => event.data)).toEqual(["a", "ab", "abb"]);
+  expect(many.every((event) => !event.final)).toBe(true);
+});
+
+test("equal outputs in a row are told each", async () => {
+  const client = await connect();
+  const events = outputs(await collect(client.submit("/generate_two", [4])));
+  expect(events.map((event) => event.data)).toEqual([
+    ["step 0", 0],
+    ["step 1", 0],
+    ["step 2", 1],
+    ["step 3", 1],
+  ]);
+  // The app's own diffs tell which part of which output is new.
+  expect(events[0]!.changed).toBeNull();
+  expect(events[1]!.changed).toEqual([{ output: 0, path: [] }]);
+  expect(events[2]!.changed!.map(({ output }) => output)).toEqual([0, 1]);
+});
+
+test("an endpoint without outputs gives null, once", async () => {
+  const client = await connect();
+  expect(outputs(await collect(client.submit("/none")))).toMatchObject([{ data: null, outputs: [], final: true }]);
+});
+
+test("a generator that yields nothing gives one final null", async () => {
+  const client = await connect();
+  const job = client.submit("/generate_none");
+  expect(outputs(await collect(job))).toMatchObject([{ data: null, final: true }]);
+  expect(await job.result()).toBeNull();
+});
+
+const everyDiff = (steps: number): unknown[] => {
+  const values: Record<string, unknown>[] = [{ items: [], name: "start", nested: { deep: [1, 2, 3] } }];
+  for (let step = 0; step < steps; step++) {
+    const last = values.at(-1)!;
+    values.push({ ...last, items: [...(last["items"] as unknown[]), { id: step, text: "a".repeat(step) }] });
+  }
+  const last = values.at(-1)!;
+  return [
+    ...values,
+    { ...last, name: "start and more" },
+    { ...last, name: "other" },
+    { ...last, nested: { deep: [1, 9, 3], new: null } },
+    { items: (last["items"] as unknown[]).slice(0, 1), name: "end" },
+    ["now", "a", "list"],
+    ["now", { a: "list" }, 3.5, null, true, "ünïcødé ✓"],
+  ];
+};
+
+test("values that grow, change, shrink and nest arrive whole, and those that were handed out stay as they were", async () => {
+  const client = await connect();
+  const seen: unknown[] = [];
+  const copies: unknown[] = [];
+  const job = client.submit("/generate_json", [3], {
+    onData: ({ data }) => {
+      seen.push(data);
+      copies.push(structuredClone(data));
+    },
+  });
+  const result = await job.result();
+  expect(copies).toEqual(everyDiff(3));
+  expect(seen).toEqual(copies);
+  expect(job.outputs()).toEqual(copies);
+  expect(result).toEqual(copies.at(-1));
+});
+
+test("parts that did not change are shared between outputs", async () => {
+  const client = await connect();
+  const values = await collect(client.submit<object[]>("/chat", ["me", []]).values());
+  expect(values).toHaveLength(3);
+  expect(values[1]![0]).toBe(values[0]![0]);
+});
+
+test("rows and columns that disappear from a table leave the right ones", async () => {
+  const client = await connect();
+  const values = await collect(client.submit<object>("/shrink").values());
+  expect(values).toMatchObject([
+    { headers: ["a", "b", "c"], data: [[1, 2, 3], [4, 5, 6], [7, 8, 9]] },
+    { headers: ["a", "b"], data: [[1, 2], [4, 5]] },
+    { headers: ["a"], data: [[1]] },
+  ]);
+});
+
+test("a component update comes by its value in data and whole in outputs; skip repeats the value before", async () => {
+  const client = await connect();
+  const [event] = outputs(await collect(client.submit("/update", ["new"])));
+  expect(event!.data).toBe("new");
+  expect(event!.outputs).toEqual([{ __type__: "update", value: "new", label: "renamed" }]);
+  expect(await client.predict("/update", ["again"])).toBe("again");
+  expect(await collect(client.submit("/skips").values())).toEqual([null, "one", "one", "two"]);
+});
+
+test("logs arrive with level, title, duration and visibility", async () => {
+  const client = await connect();
+  const events = await collect(client.submit("/logs", ["now"]));
+  const logs = events.filter((event): event is LogEvent => event.type === "log");
+  expect(logs).toMatchObject([
+    { level: "info", log: "info now", title: "Info", duration: 10_000, visible: true },
+    { level: "warning", log: "warning now", title: "Warning", duration: 10_000, visible: true },
+    { level: "success", log: "success now", title: "Good", duration: null, visible: true },
+  ]);
+});
+
+test("progress bars arrive, nested ones too, with a line for a person", async () => {
+  const client = await connect();
+  const shown = statuses(await collect(client.submit("/progress", [2]))).filter((event) => event.progressData !== null);
+  const bars = shown.map((event) => event.progressData!);
+  const nested = bars.find((bar) => bar.length === 2)!;
+  expect(nested[0]).toMatchObject({ desc: "outer", length: 2, unit: "steps" });
+  expect(nested[1]).toMatchObject({ desc: "inner", length: 2, unit: "files" });
+  expect(bars.flat()).toContainEqual({ index: null, length: null, unit: "steps", progress: 0.75, desc: "fraction" });
+  expect(bars.flat()).toContainEqual({ index: 9, length: 10, unit: "rows", progress: null, desc: "pair" });
+  expect(shown.map((event) => event.msg)).toContain("fraction: 75 %");
+  expect(shown.filter(({ stage }) => stage !== "complete").every(({ stage }) => stage === "processing")).toBe(true);
+});
+
+test("the queue tells place, length and expected time, and the last known values stay", async () => {
+  const client = await connect();
+  const key = crypto.randomUUID();
+  const jobs = [0, 1, 2].map((index) => client.submit("/watched_one", [`${key} ${index}`, 3, 0.05]));
+  await jobs[2]!.result();
+  const last = statuses(await collect(jobs[2]!));
+  const waiting = last.filter(({ stage }) => stage === "queued");
+  expect(waiting.some(({ rank }) => rank! >= 1)).toBe(true);
+  for (const { rank, queueSize, msg } of waiting) {
+    expect(queueSize).toBeGreaterThan(rank!);
+    expect(msg).toMatch(new RegExp(`^In queue: position ${rank! + 1} of ${queueSize}`));
+  }
+  const { rank, queueSize } = waiting.at(-1)!;
+  expect(last.at(-1)).toMatchObject({ stage: "complete", rank, queueSize });
+  // Once the function has run, the app knows how long it takes.
+  const again = statuses(await collect(client.submit("/watched_one", [key, 1, 0])));
+  expect(again.at(-1)!.eta).toBeGreaterThan(0);
+  expect(again.at(-1)!.averageDuration).toBeGreaterThanOrEqual(0);
+});
+
+test("status() is the latest status at once, from the first moment on", async () => {
+  const client = await connect();
+  const job = client.submit("/echo", ["x"]);
+  expect(job.status()).toMatchObject({
+    stage: "starting",
+    success: null,
+    attempt: 1,
+    rank: null,
+    progressData: null,
+    timeLimit: null,
+    usedCache: null,
+  });
+  await job.result();
+  expect(job.status()).toMatchObject({ stage: "complete", success: true });
+  expect(job.status().time).toBeInstanceOf(Date);
+});
+
+test("an answer from the app's cache says so", async () => {
+  const client = await connect();
+  const text = crypto.randomUUID();
+  const fresh = client.submit("/cached", [text]);
+  expect(await fresh.result()).toBe(`cached ${text}`);
+  expect(fresh.status().usedCache).toBeNull();
+  const again = client.submit("/cached", [text]);
+  expect(await again.result()).toBe(`cached ${text}`);
+  expect(again.status()).toMatchObject({ stage: "complete", usedCache: "full" });
+  expect(again.status().cacheDuration).toBeGreaterThanOrEqual(0);
+});
+
+test("endpoints outside the queue give the same events: all outputs of a generator, logs, errors", async () => {
+  const client = await connect();
+  expect(await client.predict("/direct", ["x"])).toBe("direct x");
+  const events = await collect(client.submit("/direct_generate", [3]));
+  expect(outputs(events).map((event) => event.data)).toEqual([0, 1, 2]);
+  expect(stages(events).at(-1)).toBe("complete");
+});
+
+test("batch functions answer each call with its own part", async () => {
+  const client = await connect();
+  const results = await Promise.all(["a", "b", "c"].map((text) => client.predict<string>("/batch", [text])));
+  expect(results.map((text) => text[0])).toEqual(["a", "b", "c"]);
+});
+
+test("a large value arrives whole", async () => {
+  const client = await connect();
+  expect(await client.predict<string>("/big", [3_000_000])).toHaveLength(3_000_000);
+});
+
+test("Blobs and Files are sent by value, at any depth, with their names and types", async () => {
+  const client = await connect();
+  const text = new File(["hällo"], "hä llo (1).txt", { type: "text/plain" });
+  expect(await client.predict("/file_info", [text])).toEqual({ name: "hä llo (1).txt", size: 6, head: "68c3a46c6c6f" });
+  const bytes = new Uint8Array([0, 255, 1, 128]);
+  const several = await client.predict("/files_info", { files: [new File([bytes], "b.bin"), bytes, bytes.buffer, new Blob(["x"])] });
+  expect(several).toMatchObject([{ name: "b.bin", head: "00ff0180" }, { head: "00ff0180" }, { head: "00ff0180" }, { size: 1 }]);
+  const job = client.submit("/file_echo", [text]);
+  expect(stages(await collect(job))).toContain("uploading");
+  expect(await job.result()).toMatchObject({ origName: "hä llo (1).txt", size: 6, isStream: false });
+});
+
+test("upload progress is told in bytes, up to the whole file", async () => {
+  const client = await connect();
+  const seen: { sent: number; total: number; file: string }[] = [];
+  const file = new File([new Uint8Array(300_000)], "big.bin");
+  await client.predict("/file_info", [file], { onUploadProgress: (progress) => seen.push(progress) });
+  expect(seen.at(-1)).toEqual({ sent: 300_000, total: 300_000, file: "big.bin" });
+  expect(seen.map(({ sent }) => sent)).toEqual(seen.map(({ sent }) => sent).toSorted((a, b) => a - b));
+});
