@@ -55,7 +55,7 @@ export async function errorOf(promise: Promise<unknown>): Promise<Error> {
 }
 
 /** Waits until something holds. */
-export async function until(holds: () => boolean | Promise<boolean>, patience = 10_000): Promise<void> {
+export async function until(holds: () => boolean | Promise<boolean>, patience = 20_000): Promise<void> {
   const end = performance.now() + patience;
   while (!(await holds())) {
     if (performance.now() > end) throw new Error("what was waited for did not come about");

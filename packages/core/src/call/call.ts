@@ -45,7 +45,7 @@ export function call(request: CallRequest): Observable<CallEvent> {
       .pipe(
         untilAborted(ended),
         untilAborted(options.signal),
-        limit({ timeout, startTimeout, idleTimeout }, () => ties.lastLife()),
+        limit({ timeout, startTimeout, idleTimeout }, ties),
         decode(at, isCancel),
       )
       .subscribe(subscriber);

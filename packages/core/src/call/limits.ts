@@ -16,12 +16,13 @@ const LONGEST = 2 ** 31 - 1;
  * Fails a call that takes too long: as a whole, from the app's acceptance to its start, or in silence. What it fails is
  * unsubscribed, and thereby cancelled at the app.
  *
- * @param lastLife - when the call's stream last showed life, by `performance.now()`; `null` while there is none.
+ * @param stream - tells when the call's stream last showed life, by `performance.now()`, `null` while there is none; and
+ *   is told when it was silent for too long.
  * @returns an operator that errors with a TimeoutError of kind `"call"`, `"start"` or `"idle"`.
  */
 export function limit(
   limits: Limits,
-  lastLife: () => number | null,
+  stream: { lastLife: () => number | null; silent: boolean },
 ): (source: Observable<WireMessage>) => Observable<WireMessage> {
   return (source) =>
     new Observable((subscriber) => {
@@ -38,11 +39,12 @@ export function limit(
       const { timeout, startTimeout, idleTimeout = Infinity } = limits;
       // One timer, looked after when it strikes and not at each byte.
       const watchSilence = (): void => {
-        const last = lastLife();
+        const last = stream.lastLife();
         const left = last === null ? idleTimeout : idleTimeout - (performance.now() - last);
         // A timer may strike a fraction of a millisecond early.
-        if (left < 1) fail("idle", `The app's event stream was silent for ${idleTimeout} ms.`);
-        else arm("idle", Math.ceil(left), watchSilence);
+        if (left >= 1) return arm("idle", Math.ceil(left), watchSilence);
+        stream.silent = true;
+        fail("idle", `The app's event stream was silent for ${idleTimeout} ms.`);
       };
       const see = (message: WireMessage): void => {
         if (message.kind === "accepted") {

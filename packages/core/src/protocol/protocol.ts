@@ -30,13 +30,15 @@ export interface CallTies {
    * the idle limit; `null` until there is a stream to listen to.
    */
   lastLife: () => number | null;
+  /** Whether the call was given up because its stream was silent; set by the idle limit. */
+  silent: boolean;
   /** Settles when the app has answered a cancel of this call, or was given up; set by the protocol on a cancel. */
   told: Promise<void>;
 }
 
 /** Ties of a call that is not on its way yet: nothing alive, nothing to tell. */
 export function noTies(): CallTies {
-  return { lastLife: () => null, told: Promise.resolve() };
+  return { lastLife: () => null, silent: false, told: Promise.resolve() };
 }
 
 /**

@@ -28,6 +28,11 @@ export interface SessionSettings {
 
 /** How long a stream may stay open after its last call, for the app to end it by itself. In milliseconds. */
 const GRACE = 1_000;
+/**
+ * How long no call is sent after a stream broke. When the app notices that its reader has gone it sweeps the session: a
+ * call that arrives just before would be swept with it (PROTOCOL.md, 2.6). In milliseconds.
+ */
+const SWEEP = 300;
 
 /** One event stream, from its request to its end. */
 interface Stream {
@@ -57,6 +62,8 @@ export class Session {
   #retired = false;
   #grace: ReturnType<typeof setTimeout> | undefined;
   #lastByte = 0;
+  /** By `performance.now()`: when our side last left a stream that the app had not ended. */
+  #left = -Infinity;
   #endHeartbeat: (() => void) | null = null;
   readonly cancels: Cancels;
   readonly #settings: SessionSettings;
@@ -76,7 +83,7 @@ export class Session {
   async submit(ticket: Ticket): Promise<void> {
     const { call } = ticket;
     call.ties.lastLife = () => (ticket.phase === "joining" ? null : ticket.suspect ? ticket.lastMessage : this.#lastByte);
-    for (let gate = this.cancels.gate(call.fnIndex); gate; gate = this.cancels.gate(call.fnIndex)) await gate;
+    for (let gate = this.#gate(call.fnIndex); gate; gate = this.#gate(call.fnIndex)) await gate;
     if (!ticket.live) return;
     this.#beat();
     this.#tickets.add(ticket);
@@ -87,9 +94,7 @@ export class Session {
       const { http, prefix } = this.#settings;
       this.#accepted(ticket, await join(http, `${prefix}queue/join`, call, this.hash));
     } catch (error) {
-      ticket.phase = "over";
-      this.#remove(ticket);
-      this.cancels.abandon(ticket);
+      this.#drop(ticket);
       ticket.fail(error);
     } finally {
       this.#joining--;
@@ -105,6 +110,7 @@ export class Session {
     this.cancels.pursue(ticket);
     // A call that nobody wants no longer shields its siblings' cancels.
     this.cancels.turn(ticket.call.fnIndex);
+    if (ticket.call.ties.silent && !this.#anyLive()) this.#giveUp();
   }
 
   /** Ends the session: tells the app of what still runs, for as long as `patience` allows, and closes the stream. */
@@ -130,6 +136,24 @@ export class Session {
   retire(): void {
     this.#retired = true;
     this.#tidy();
+  }
+
+  /** What a call has to wait for before it is sent: a cancel of its function, the sweep after a lost stream. */
+  #gate(fnIndex: number): Promise<void> | null {
+    const wait = this.#left + SWEEP - performance.now();
+    if (wait > 0) return new Promise((resolve) => setTimeout(resolve, wait));
+    return this.cancels.gate(fnIndex);
+  }
+
+  #anyLive(): boolean {
+    for (const ticket of this.#tickets) if (ticket.live) return true;
+    return false;
+  }
+
+  /** A stream that fell silent on its last call may be dead: the next call is not to depend on it. */
+  #giveUp(): void {
+    this.#hangUp();
+    for (const ticket of this.#tickets) if (ticket.phase !== "joining") this.#drop(ticket);
   }
 
   #accepted(ticket: Ticket, eventId: string): void {
@@ -258,13 +282,16 @@ export class Session {
       const wanted = ticket.live;
       // The reply of a join that is on its way may still bring an id; then the app is told that nobody waits.
       const sent = ticket.phase === "joining";
-      if (!sent) {
-        ticket.phase = "over";
-        this.#remove(ticket);
-        this.cancels.abandon(ticket);
-      }
+      if (!sent) this.#drop(ticket);
       if (wanted) ticket.fail(error(ticket));
     }
+  }
+
+  /** Forgets a call that the app has forgotten, too. */
+  #drop(ticket: Ticket): void {
+    ticket.phase = "over";
+    this.#remove(ticket);
+    this.cancels.abandon(ticket);
   }
 
   #remove(ticket: Ticket): void {
@@ -288,6 +315,7 @@ export class Session {
     const stream = this.#stream;
     if (!stream) return;
     this.#stream = null;
+    this.#left = performance.now();
     stream.subscription?.unsubscribe();
     this.#settings.onState("idle");
   }

@@ -1,0 +1,88 @@
+import { isSafeToShow, mediaType } from "../values/media-type.ts";
+import type { StoredFile } from "../values/file-store.ts";
+import { cleanName } from "../values/file-store.ts";
+import type { Handler } from "./house.ts";
+import { detailReply, jsonReply, textReply } from "./replies.ts";
+
+/** `POST /upload` */
+export const upload: Handler = async (request, _, house) => {
+  const type = request.headers.get("content-type") ?? "";
+  if (!/^multipart\/form-data\b/i.test(type)) return detailReply(400, "Invalid content type.");
+  if (!/boundary=/i.test(type)) return textReply("Missing boundary in multipart.", 400);
+  let form: FormData;
+  try {
+    form = await request.formData();
+  } catch {
+    return textReply("There was an error parsing the body", 400);
+  }
+  const limit = house.settings.maxFileSize ?? Number.POSITIVE_INFINITY;
+  const files = form.getAll("files").map((part) => {
+    if (part instanceof File) return part;
+    throw new TypeError("a part of the form is no file");
+  });
+  if (files.some(({ size }) => size > limit)) {
+    return textReply(`File size exceeded maximum allowed size of ${String(limit)} bytes.`, 413);
+  }
+  const stored = await Promise.all(files.map((file) => house.store.add(file, cleanName(file.name))));
+  return jsonReply(stored.map(({ path }) => path));
+};
+
+/** `GET` and `HEAD /file=<path>` */
+export const serveFile: Handler = (request, { path = "" }, house) => {
+  const file = house.store.get(path);
+  if (file === undefined) return detailReply(403, `File not allowed: ${path}.`);
+  const range = /^bytes=(\d*)-(\d*)$/.exec(request.headers.get("range")?.trim() ?? "");
+  const [, from = "", to = ""] = range ?? [];
+  if (from !== "" && to !== "") return closedRange(request, file, Number(from), Number(to));
+  const { size } = file.content;
+  const headers = fileHeaders(file);
+  if (from === "" && to === "") return answer(request, file.content, 200, headers);
+  const start = from === "" ? Math.max(size - Number(to), 0) : Number(from);
+  if (start >= size) {
+    const unsatisfied = { "content-range": `bytes */${String(size)}`, "content-type": "text/plain; charset=utf-8" };
+    return new Response(null, { status: 416, headers: { ...unsatisfied, "content-length": "0" } });
+  }
+  const part = { "content-range": `bytes ${String(start)}-${String(size - 1)}/${String(size)}` };
+  return answer(request, file.content.slice(start), 206, { ...headers, ...part });
+};
+
+function answer(request: Request, content: Blob, status: number, headers: Record<string, string>): Response {
+  // Without its own media type, or that would win over the header.
+  const body = request.method === "HEAD" ? null : content.slice(0, content.size, "");
+  return new Response(body, { status, headers: { ...headers, "content-length": String(content.size) } });
+}
+
+function fileHeaders(file: StoredFile): Record<string, string> {
+  const { type, disposition } = manner(file.name);
+  const quoted = encodeURIComponent(file.name);
+  const named = quoted === file.name ? `filename="${file.name}"` : `filename*=utf-8''${quoted}`;
+  return {
+    "accept-ranges": "bytes",
+    "content-type": type.startsWith("text/") ? `${type}; charset=utf-8` : type,
+    "content-disposition": `${disposition}; ${named}`,
+    "last-modified": new Date(file.since).toUTCString(),
+    etag: `"${file.hash.slice(0, 32)}"`,
+  };
+}
+
+function manner(name: string): { type: string; disposition: "inline" | "attachment" } {
+  const type = mediaType(name);
+  if (type === undefined || !isSafeToShow(type)) return { type: "application/octet-stream", disposition: "attachment" };
+  return { type, disposition: "inline" };
+}
+
+/** The range with both ends: the real server answers it with all the headers that it was asked with, secrets too. */
+function closedRange(request: Request, file: StoredFile, from: number, to: number): Response {
+  const { size } = file.content;
+  if (from >= size)
+    return detailReply(416, "Requested Range Not Satisfiable", { "content-range": `bytes */${String(size)}` });
+  const end = Math.min(to, size - 1);
+  const { type, disposition } = manner(file.name);
+  const headers = new Headers(request.headers);
+  headers.set("content-disposition", disposition);
+  headers.set("content-type", type);
+  const content = file.content.slice(from, end + 1);
+  headers.set("content-range", `bytes ${String(from)}-${String(end)}/${String(size)}`);
+  headers.set("content-length", String(content.size));
+  return new Response(request.method === "HEAD" ? null : content.slice(0, content.size, ""), { status: 206, headers });
+}

@@ -1,0 +1,42 @@
+import type { WireMessage } from "./messages.ts";
+
+/**
+ * The messages of one session, kept until somebody takes them.
+ *
+ * It is a queue and not a broadcast: two readers share the messages between them.
+ */
+export interface Mailbox {
+  put(message: WireMessage): void;
+  /** The next message, or `undefined` once the signal is aborted. */
+  take(signal: AbortSignal): Promise<WireMessage | undefined>;
+}
+
+/** An empty mailbox. */
+export function createMailbox(): Mailbox {
+  const messages: WireMessage[] = [];
+  const waiting: ((message: WireMessage | undefined) => void)[] = [];
+  return {
+    put(message) {
+      const reader = waiting.shift();
+      if (reader === undefined) messages.push(message);
+      else reader(message);
+    },
+    take(signal) {
+      if (signal.aborted) return Promise.resolve(undefined);
+      const message = messages.shift();
+      if (message !== undefined) return Promise.resolve(message);
+      return new Promise((resolve) => {
+        const reader = (next: WireMessage | undefined): void => {
+          signal.removeEventListener("abort", leave);
+          resolve(next);
+        };
+        const leave = (): void => {
+          waiting.splice(waiting.indexOf(reader), 1);
+          resolve(undefined);
+        };
+        waiting.push(reader);
+        signal.addEventListener("abort", leave, { once: true });
+      });
+    },
+  };
+}

@@ -1,0 +1,129 @@
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import type { App } from "./app.ts";
+import { createApp } from "./app.ts";
+import type { EndpointValue } from "./endpoint/endpoint.ts";
+import type { AppOptions } from "./options.ts";
+import type { Fetch } from "./transport.ts";
+
+/** How an app is served. */
+export interface ServeOptions extends AppOptions {
+  /** The port. Default 0: any free one. */
+  port?: number;
+}
+
+/** An app behind a port. */
+export interface ServedApp extends App, AsyncDisposable {}
+
+/**
+ * Serves a Gradio app over real HTTP on 127.0.0.1. Node only.
+ *
+ * @param endpoints - each endpoint's name, and its function or what `endpoint` made.
+ * @throws where the port is taken.
+ *
+ * @example
+ * const app = await serveApp({ "/greet": (name: string) => `Hello ${name}` });
+ * const answer = await fetch(`${app.url}/config`);
+ * await app.close();
+ */
+export async function serveApp(
+  endpoints: Readonly<Record<string, EndpointValue>>,
+  options: ServeOptions = {},
+): Promise<ServedApp> {
+  const app = createApp(endpoints, options);
+  // Only here: the rest of the package runs in browsers too.
+  const { createServer } = await import("node:http");
+  const server = createServer((request, response) => void respond(request, response, (sent) => app.fetch(sent)));
+  await listen(server, options.port ?? 0);
+  const address = server.address();
+  const port = typeof address === "object" && address !== null ? address.port : 0;
+  const close = async (): Promise<void> => {
+    await app.close();
+    server.closeAllConnections();
+    await new Promise((resolve) => {
+      server.close(resolve);
+    });
+  };
+  return {
+    url: app.url.replace("http://app.test", `http://127.0.0.1:${String(port)}`),
+    requests: app.requests,
+    count: (method, path) => app.count(method, path),
+    get openStreams() {
+      return app.openStreams;
+    },
+    get running() {
+      return app.running;
+    },
+    get queued() {
+      return app.queued;
+    },
+    dropStreams: (how) => app.dropStreams(how),
+    restart: () => app.restart(),
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+function listen(server: Server, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, "127.0.0.1", resolve);
+  });
+}
+
+async function respond(incoming: IncomingMessage, outgoing: ServerResponse, fetch: Fetch): Promise<void> {
+  const left = new AbortController();
+  outgoing.on("close", () => left.abort());
+  outgoing.on("error", () => left.abort());
+  try {
+    const response = await fetch(toRequest(incoming, left.signal));
+    await write(response, outgoing);
+    outgoing.end();
+  } catch {
+    outgoing.socket?.destroySoon(); // what was written arrives, but no last chunk that would tell a good end
+  }
+}
+
+/** Events go out one by one, as they come; everything else with its length before it. */
+async function write(response: Response, outgoing: ServerResponse): Promise<void> {
+  const headers = headersOf(response);
+  if (response.body !== null && headers["content-type"]?.startsWith("text/event-stream") === true) {
+    outgoing.writeHead(response.status, headers);
+    outgoing.flushHeaders();
+    for await (const chunk of response.body) outgoing.write(chunk);
+    return;
+  }
+  const body = new Uint8Array(await response.arrayBuffer());
+  outgoing.writeHead(response.status, { "content-length": String(body.length), ...headers });
+  outgoing.write(body);
+}
+
+function toRequest(incoming: IncomingMessage, signal: AbortSignal): Request {
+  const method = incoming.method ?? "GET";
+  const headers = new Headers();
+  for (let at = 0; at < incoming.rawHeaders.length; at += 2) {
+    headers.append(incoming.rawHeaders[at] ?? "", incoming.rawHeaders[at + 1] ?? "");
+  }
+  const host = headers.get("host") ?? "127.0.0.1";
+  const url = `http://${host}${incoming.url ?? "/"}`;
+  if (method === "GET" || method === "HEAD") return new Request(url, { method, headers, signal });
+  const init = { method, headers, signal, body: bodyOf(incoming), duplex: "half" };
+  return new Request(url, init);
+}
+
+function bodyOf(incoming: IncomingMessage): ReadableStream<Uint8Array> {
+  const chunks: AsyncIterator<Uint8Array> = incoming[Symbol.asyncIterator]();
+  return new ReadableStream({
+    async pull(controller) {
+      const { done, value } = await chunks.next();
+      if (done === true) controller.close();
+      else controller.enqueue(value);
+    },
+  });
+}
+
+function headersOf(response: Response): Record<string, string> {
+  const headers = Object.fromEntries(response.headers);
+  // What belongs to the connection that a header was echoed from would break this one.
+  for (const name of ["connection", "transfer-encoding", "keep-alive"]) delete headers[name];
+  return headers;
+}

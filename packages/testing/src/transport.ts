@@ -1,0 +1,71 @@
+import type { Transport, Upload } from "@gradio-rx/core";
+
+/** What answers requests in memory. */
+export type Fetch = (request: Request) => Promise<Response>;
+
+/** Answers requests as a network would: aborting a request ends its answer, at either side of the head. */
+export function memoryFetch(handle: Fetch): Fetch {
+  return async (request) => {
+    const { signal } = request;
+    signal.throwIfAborted();
+    const response = await Promise.race([handle(request), aborted(signal)]);
+    if (signal.aborted) void response.body?.cancel();
+    signal.throwIfAborted();
+    if (response.body === null) return response;
+    const head = { status: response.status, statusText: response.statusText, headers: response.headers };
+    return new Response(breakable(response.body, signal), head);
+  };
+}
+
+/** The same as a client's transport. */
+export function memoryTransport(fetch: Fetch): Transport {
+  return {
+    fetch: (request) => fetch(request),
+    async upload({ url, headers, field, files, signal }: Upload, onProgress) {
+      const form = new FormData();
+      let sent = 0;
+      for (const { name, blob } of files) {
+        form.append(field, blob, name);
+        sent += blob.size;
+        onProgress(sent);
+      }
+      return fetch(new Request(url, { method: "POST", headers, body: form, signal }));
+    },
+  };
+}
+
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+  });
+}
+
+/** The same bytes, until the signal is aborted. */
+function breakable(body: ReadableStream<Uint8Array>, signal: AbortSignal): ReadableStream<Uint8Array> {
+  const reader = body.getReader();
+  let abort: () => void;
+  return new ReadableStream<Uint8Array>({
+    start(controller) {
+      abort = () => {
+        controller.error(signal.reason);
+        void reader.cancel(signal.reason);
+      };
+      signal.addEventListener("abort", abort, { once: true });
+    },
+    async pull(controller) {
+      try {
+        const { done, value } = await reader.read();
+        if (signal.aborted) return;
+        if (!done) return controller.enqueue(value);
+        controller.close();
+      } catch (error) {
+        if (!signal.aborted) controller.error(error);
+      }
+      signal.removeEventListener("abort", abort);
+    },
+    cancel(reason) {
+      signal.removeEventListener("abort", abort);
+      return reader.cancel(reason);
+    },
+  });
+}

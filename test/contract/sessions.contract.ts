@@ -1,0 +1,134 @@
+import { type ConnectionState, type MapItem } from "#sdk";
+import { expect, test } from "vitest";
+import { collect, connect, countRequests, errorOf, place, platform, until } from "./place.ts";
+
+test("a client has one session, which keeps the app's state; resetSession starts anew", async () => {
+  const client = await connect();
+  const before = client.sessionHash;
+  expect(await client.predict("/counter", [2])).toBe(2);
+  expect(await client.predict("/counter", [2])).toBe(4);
+  const reset = client.resetSession();
+  expect(client.sessionHash).not.toBe(before);
+  expect(await client.predict("/counter", [1])).toBe(1);
+  await reset;
+});
+
+test("calls made before resetSession end in the old session, undisturbed", async () => {
+  const client = await connect();
+  const job = client.submit("/generate", ["abcde", 0.05]);
+  await until(() => job.outputs().length > 0);
+  await client.resetSession();
+  expect(await client.predict("/echo", ["new"])).toBe("new");
+  expect(await job.result()).toBe("abcde");
+  expect(job.outputs()).toHaveLength(5);
+});
+
+test("withOptions gives other defaults; session and closing are shared", async () => {
+  const client = await connect();
+  const hasty = client.withOptions({ timeout: 200 });
+  expect(hasty.sessionHash).toBe(client.sessionHash);
+  expect(await errorOf(hasty.predict("/slow", [5]))).toMatchObject({ kind: "call" });
+  expect(await hasty.predict("/echo", ["x"], { timeout: undefined })).toBe("x");
+  expect(await hasty.predict("/slow", [0.3], { timeout: 10_000 })).toBe(0.3);
+  await hasty.predict("/counter", [1]);
+  expect(await client.predict("/counter", [1])).toBe(2);
+  expect(() => client.withOptions({ tiemout: 1 } as object)).toThrow('Did you mean "timeout"?');
+  await hasty.close();
+  expect(await errorOf(client.predict("/echo", ["x"]))).toMatchObject({ code: "cancelled" });
+});
+
+test("map gives every input's outcome with its index, errors too, never more than concurrency at once", async () => {
+  const client = await connect();
+  const items = await collect(client.map<string>("/echo", [["a"], { text: "b" }, [], ["c"]], { concurrency: 2 }));
+  const byIndex = items.toSorted((a, b) => a.index - b.index);
+  expect(byIndex).toMatchObject([{ index: 0, result: "a" }, { index: 1, result: "b" }, { index: 2 }, { index: 3, result: "c" }]);
+  expect(byIndex[2]!.error).toMatchObject({ code: "input" });
+});
+
+test("map reads no further than needed, and starts when it is iterated", async () => {
+  const client = await connect();
+  let read = 0;
+  async function* inputs() {
+    for (;;) yield [`input ${read++}`];
+  }
+  const outcomes = client.map("/echo", inputs(), { concurrency: 3 });
+  expect(read).toBe(0);
+  const seen: MapItem<unknown>[] = [];
+  for await (const item of outcomes) {
+    seen.push(item);
+    expect(read).toBeLessThanOrEqual(seen.length + 3);
+    if (seen.length === 5) break;
+  }
+  expect(seen).toHaveLength(5);
+});
+
+test("leaving map's loop early cancels what is in flight; so does its signal, whose reason the loop throws", async () => {
+  const client = await connect();
+  const key = crypto.randomUUID();
+  const endless = () => [[`${key} a`, 300, 0.02], [`${key} b`, 300, 0.02], [`${key} quick`, 1, 0]];
+  for await (const { index } of client.map("/watched", endless(), { concurrency: 3 })) {
+    expect(index).toBe(2);
+    break;
+  }
+  const stopped = async (name: string) => (await client.predict<{ stopped: number }>("/record", [name])).stopped;
+  await until(async () => (await stopped(`${key} a`)) === 1 && (await stopped(`${key} b`)) === 1);
+  const abort = new AbortController();
+  const reason = new Error("enough");
+  const loop = errorOf(collect(client.map("/watched", [[`${key} c`, 300, 0.02]], { signal: abort.signal })));
+  await until(async () => (await client.predict<{ started: number }>("/record", [`${key} c`])).started === 1);
+  abort.abort(reason);
+  expect(await loop).toBe(reason);
+  await until(async () => (await stopped(`${key} c`)) === 1);
+});
+
+test.each([{ concurrency: 0 }, { concurrency: -1 }, { concurrency: 1.5 }, { concurency: 2 }])("map refuses %j", async (options) => {
+  const client = await connect();
+  expect(await errorOf(collect(client.map("/echo", [["x"]], options as object)))).toMatchObject({ code: "input" });
+});
+
+test("200 jobs at once, 100 outputs each: all there, in order, once; one event stream and one join a job", async () => {
+  const run = crypto.randomUUID();
+  const name = place === "embedded" ? `crowd ${platform}` : "main";
+  const client = await connect({ headers: { "x-run": run } }, name);
+  const jobs = Array.from({ length: 200 }, (_, index) => client.submit<string>("/burst", [`job ${index}`, 100]));
+  await Promise.all(jobs.map((job) => job.result()));
+  jobs.forEach((job, index) => {
+    expect(job.outputs()).toEqual(Array.from({ length: 100 }, (_, step) => `job ${index} step ${step}`));
+  });
+  expect(new Set(jobs.map((job) => job.id)).size).toBe(200);
+  expect(await countRequests(name, run, "POST", "/queue/join")).toBe(200);
+  expect(await countRequests(name, run, "GET", "/queue/data")).toBe(1);
+}, 120_000);
+
+test("the event stream is opened on demand and closed when no job is left, again and again", async () => {
+  const client = await connect();
+  const states: ConnectionState[] = [];
+  client.connection$.subscribe((state) => states.push(state));
+  expect(states).toEqual(["idle"]);
+  for (const round of [1, 2]) {
+    await client.predict("/echo", [`round ${round}`]);
+    await until(() => states.at(-1) === "idle");
+  }
+  expect(states).toEqual(["idle", "connecting", "open", "idle", "connecting", "open", "idle"]);
+  await client.close();
+  expect(states.at(-1)).toBe("closed");
+});
+
+test("a call that is made in the very moment the stream closes is answered", async () => {
+  const client = await connect();
+  for (let round = 0; round < 40; round++) expect(await client.predict("/echo", [`${round}`])).toBe(`${round}`);
+  const pairs = Array.from({ length: 10 }, async (_, index) => {
+    for (let round = 0; round < 5; round++) expect(await client.predict("/echo", [`${index} ${round}`])).toBe(`${index} ${round}`);
+  });
+  await Promise.all(pairs);
+});
+
+test("the app asks for a heartbeat, and gets one for each session", async () => {
+  const run = crypto.randomUUID();
+  const client = await connect({ headers: { "x-run": run } });
+  expect(client.config["connect_heartbeat"]).toBe(true);
+  const path = `/heartbeat/${client.sessionHash}`;
+  await client.predict("/counter", [1]);
+  await client.predict("/counter", [1]);
+  await until(async () => (await countRequests("main", run, "GET", path)) === 1);
+});
