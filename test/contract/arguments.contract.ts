@@ -56,19 +56,43 @@ test("an endpoint that the app does not show can be called by name and by index"
 test("what is wrong is refused before a request, naming endpoint, parameter and what was probably meant", async () => {
   const { client, requests } = await spied();
   const cases: [unknown[], string[]][] = [
-    [["/ehco", ["x"]], ["/ehco", 'Did you mean "/echo"?']],
+    [
+      ["/ehco", ["x"]],
+      ["/ehco", 'Did you mean "/echo"?'],
+    ],
     [[12_345, []], ["12345"]],
-    [["/private", ["x"]], ["/private", "private"]],
+    [
+      ["/private", ["x"]],
+      ["/private", "private"],
+    ],
     [["/echo"], ["/echo", '"text"', "missing"]],
-    [["/two", ["x"]], ["/two", '"number"', "missing"]],
-    [["/echo", ["x", "y"]], ["/echo", "1 argument", "2"]],
-    [["/two", { text: "x", numbr: 1 }], ["/two", '"numbr"', 'Did you mean "number"?']],
-    [["/echo", "x"], ["/echo", "array", "object"]],
+    [
+      ["/two", ["x"]],
+      ["/two", '"number"', "missing"],
+    ],
+    [
+      ["/echo", ["x", "y"]],
+      ["/echo", "1 argument", "2"],
+    ],
+    [
+      ["/two", { text: "x", numbr: 1 }],
+      ["/two", '"numbr"', 'Did you mean "number"?'],
+    ],
+    [
+      ["/echo", "x"],
+      ["/echo", "array", "object"],
+    ],
     [["/echo", 5], ["/echo"]],
     [[["x"]], ["Name the endpoint"]],
     [[{ text: "x" }], ["Name the endpoint"]],
-    [["/counter", [1, 2]], ["/counter", "1 argument"]],
-    [["/counter", { step: 1, count: 5 }], ["/counter", '"count"']],
+    [
+      ["/counter", [1, 2]],
+      ["/counter", "1 argument"],
+    ],
+    [
+      ["/counter", { step: 1, count: 5 }],
+      ["/counter", '"count"'],
+    ],
   ];
   for (const [call, words] of cases) {
     const error = await errorOf(client.predict(...(call as [string, unknown[]])));
@@ -121,7 +145,9 @@ test("options of a call that do not exist or cannot be are refused through the c
     expect(job.done).toBe(true);
     expect(job.status().stage).toBe("error");
   }
-  expect((await errorOf(client.predict("/echo", ["x"], { timout: 5 } as object))).message).toContain('Did you mean "timeout"?');
+  expect((await errorOf(client.predict("/echo", ["x"], { timout: 5 } as object))).message).toContain(
+    'Did you mean "timeout"?',
+  );
   expect(requests()).toBe(0);
 });
 
@@ -166,7 +192,15 @@ test("one output comes bare, several as an array, none as null", async () => {
 
 test("unusual texts arrive as they are", async () => {
   const client = await connect();
-  for (const text of ["", "ünïcødé ✓ 🎉", "line\nbreak\r\n\u2028", 'quote " back \\ slash', "data: x\n\n", "\u0000", "__proto__"])
+  for (const text of [
+    "",
+    "ünïcødé ✓ 🎉",
+    "line\nbreak\r\n\u2028",
+    'quote " back \\ slash',
+    "data: x\n\n",
+    "\u0000",
+    "__proto__",
+  ])
     expect(await client.predict("/echo", [text])).toBe(text);
 });
 

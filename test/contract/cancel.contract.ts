@@ -162,7 +162,10 @@ test("a type-ahead by switchMap cancels earlier calls on the server, and gives t
 test("a cancelled job tells every door, and onError once", async () => {
   const client = await connect();
   const errors: unknown[] = [];
-  const job = client.submit("/infinite", [0.02], { onError: (error) => errors.push(error), onResult: () => errors.push("result") });
+  const job = client.submit("/infinite", [0.02], {
+    onError: (error) => errors.push(error),
+    onResult: () => errors.push("result"),
+  });
   await stage(job, "generating");
   await job.cancel();
   const error = await errorOf(job.result());

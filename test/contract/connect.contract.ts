@@ -97,12 +97,15 @@ test("an option that does not exist is refused, naming the closest one", async (
   expect(error.message).toContain('Did you mean "token"?');
 });
 
-test.each([{ timeout: -1 }, { timeout: "5" }, { retry: { limit: -1 } }, { retry: { limits: 1 } }, { headers: { "a\nb": "c" } }])(
-  "an option that cannot be what it is is refused: %j",
-  async (options) => {
-    expect(await errorOf(Client.connect(await appUrl(), options as object))).toBeInstanceOf(InputError);
-  },
-);
+test.each([
+  { timeout: -1 },
+  { timeout: "5" },
+  { retry: { limit: -1 } },
+  { retry: { limits: 1 } },
+  { headers: { "a\nb": "c" } },
+])("an option that cannot be what it is is refused: %j", async (options) => {
+  expect(await errorOf(Client.connect(await appUrl(), options as object))).toBeInstanceOf(InputError);
+});
 
 test("an option that is undefined counts as left out", async () => {
   const client = await connect({ timeout: undefined, headers: undefined });

@@ -68,7 +68,10 @@ test("every door tells the same error, once, and the terminal status comes right
   expect(await errorOf(lastValueFrom(job.events$))).toBe(error);
   expect(told).toEqual([error, error]);
   const seen: string[] = [];
-  job.events$.subscribe({ next: (event) => event.type === "status" && seen.push(event.stage), error: () => seen.push("end") });
+  job.events$.subscribe({
+    next: (event) => event.type === "status" && seen.push(event.stage),
+    error: () => seen.push("end"),
+  });
   expect(seen.slice(-2)).toEqual(["error", "end"]);
   expect(seen.filter((stage) => stage === "error")).toHaveLength(1);
 });
@@ -164,7 +167,12 @@ test("an upload that fails is an UploadError that names the parameter, and nothi
 test("errors go into JSON without secrets", async () => {
   const client = await connect({ token: "hf_verysecret", headers: { "x-key": "alsosecret" } });
   const error = await errorOf(client.predict("/fail", ["no"]));
-  expect(JSON.parse(JSON.stringify(error))).toMatchObject({ name: "AppError", code: "app", message: "no", endpoint: "/fail" });
+  expect(JSON.parse(JSON.stringify(error))).toMatchObject({
+    name: "AppError",
+    code: "app",
+    message: "no",
+    endpoint: "/fail",
+  });
   const refused = await errorOf(Client.connect("http://127.0.0.1:9", { token: "hf_verysecret", retry: { limit: 0 } }));
   const words = [error, refused].map((one) => JSON.stringify(one) + String(one.stack) + String(one.cause)).join();
   expect(words).not.toMatch(/verysecret|alsosecret/);

@@ -115,8 +115,21 @@ test("rows and columns that disappear from a table leave the right ones", async 
   const client = await connect();
   const values = await collect(client.submit<object>("/shrink").values());
   expect(values).toMatchObject([
-    { headers: ["a", "b", "c"], data: [[1, 2, 3], [4, 5, 6], [7, 8, 9]] },
-    { headers: ["a", "b"], data: [[1, 2], [4, 5]] },
+    {
+      headers: ["a", "b", "c"],
+      data: [
+        [1, 2, 3],
+        [4, 5, 6],
+        [7, 8, 9],
+      ],
+    },
+    {
+      headers: ["a", "b"],
+      data: [
+        [1, 2],
+        [4, 5],
+      ],
+    },
     { headers: ["a"], data: [[1]] },
   ]);
 });
@@ -227,8 +240,15 @@ test("Blobs and Files are sent by value, at any depth, with their names and type
   const text = new File(["hällo"], "hä llo (1).txt", { type: "text/plain" });
   expect(await client.predict("/file_info", [text])).toEqual({ name: "hä llo (1).txt", size: 6, head: "68c3a46c6c6f" });
   const bytes = new Uint8Array([0, 255, 1, 128]);
-  const several = await client.predict("/files_info", { files: [new File([bytes], "b.bin"), bytes, bytes.buffer, new Blob(["x"])] });
-  expect(several).toMatchObject([{ name: "b.bin", head: "00ff0180" }, { head: "00ff0180" }, { head: "00ff0180" }, { size: 1 }]);
+  const several = await client.predict("/files_info", {
+    files: [new File([bytes], "b.bin"), bytes, bytes.buffer, new Blob(["x"])],
+  });
+  expect(several).toMatchObject([
+    { name: "b.bin", head: "00ff0180" },
+    { head: "00ff0180" },
+    { head: "00ff0180" },
+    { size: 1 },
+  ]);
   const job = client.submit("/file_echo", [text]);
   expect(stages(await collect(job))).toContain("uploading");
   expect(await job.result()).toMatchObject({ origName: "hä llo (1).txt", size: 6, isStream: false });

@@ -56,7 +56,10 @@ test("outputs() is a copy", async () => {
 test("keepOutputs lets old outputs go for those who come late, and for nobody who listens", async () => {
   const client = await connect();
   const heard: unknown[] = [];
-  const job = client.submit("/generate", ["abcde", 0.01], { keepOutputs: 2, onData: (event) => heard.push(event.data) });
+  const job = client.submit("/generate", ["abcde", 0.01], {
+    keepOutputs: 2,
+    onData: (event) => heard.push(event.data),
+  });
   const slow = job.values();
   await job.result();
   expect(job.outputs()).toEqual(["abcd", "abcde"]);
@@ -171,7 +174,8 @@ test("what a reader causes takes effect at once, and is told to every reader aft
   const job = client.submit("/infinite", [0.01]);
   const first: string[] = [];
   const second: string[] = [];
-  const name = (event: JobEvent): string => (event.type === "status" ? event.stage : `${event.type} ${String(event.type === "data" && event.data)}`);
+  const name = (event: JobEvent): string =>
+    event.type === "status" ? event.stage : `${event.type} ${String(event.type === "data" && event.data)}`;
   job.events$.subscribe({
     next: (event) => {
       first.push(name(event));

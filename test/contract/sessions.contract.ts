@@ -41,7 +41,12 @@ test("map gives every input's outcome with its index, errors too, never more tha
   const client = await connect();
   const items = await collect(client.map<string>("/echo", [["a"], { text: "b" }, [], ["c"]], { concurrency: 2 }));
   const byIndex = items.toSorted((a, b) => a.index - b.index);
-  expect(byIndex).toMatchObject([{ index: 0, result: "a" }, { index: 1, result: "b" }, { index: 2 }, { index: 3, result: "c" }]);
+  expect(byIndex).toMatchObject([
+    { index: 0, result: "a" },
+    { index: 1, result: "b" },
+    { index: 2 },
+    { index: 3, result: "c" },
+  ]);
   expect(byIndex[2]!.error).toMatchObject({ code: "input" });
 });
 
@@ -65,7 +70,11 @@ test("map reads no further than needed, and starts when it is iterated", async (
 test("leaving map's loop early cancels what is in flight; so does its signal, whose reason the loop throws", async () => {
   const client = await connect();
   const key = crypto.randomUUID();
-  const endless = () => [[`${key} a`, 300, 0.02], [`${key} b`, 300, 0.02], [`${key} quick`, 1, 0]];
+  const endless = () => [
+    [`${key} a`, 300, 0.02],
+    [`${key} b`, 300, 0.02],
+    [`${key} quick`, 1, 0],
+  ];
   for await (const { index } of client.map("/watched", endless(), { concurrency: 3 })) {
     expect(index).toBe(2);
     break;
@@ -81,10 +90,13 @@ test("leaving map's loop early cancels what is in flight; so does its signal, wh
   await until(async () => (await stopped(`${key} c`)) === 1);
 });
 
-test.each([{ concurrency: 0 }, { concurrency: -1 }, { concurrency: 1.5 }, { concurency: 2 }])("map refuses %j", async (options) => {
-  const client = await connect();
-  expect(await errorOf(collect(client.map("/echo", [["x"]], options as object)))).toMatchObject({ code: "input" });
-});
+test.each([{ concurrency: 0 }, { concurrency: -1 }, { concurrency: 1.5 }, { concurency: 2 }])(
+  "map refuses %j",
+  async (options) => {
+    const client = await connect();
+    expect(await errorOf(collect(client.map("/echo", [["x"]], options as object)))).toMatchObject({ code: "input" });
+  },
+);
 
 test("200 jobs at once, 100 outputs each: all there, in order, once; one event stream and one join a job", async () => {
   const run = crypto.randomUUID();
@@ -118,7 +130,8 @@ test("a call that is made in the very moment the stream closes is answered", asy
   const client = await connect();
   for (let round = 0; round < 40; round++) expect(await client.predict("/echo", [`${round}`])).toBe(`${round}`);
   const pairs = Array.from({ length: 10 }, async (_, index) => {
-    for (let round = 0; round < 5; round++) expect(await client.predict("/echo", [`${index} ${round}`])).toBe(`${index} ${round}`);
+    for (let round = 0; round < 5; round++)
+      expect(await client.predict("/echo", [`${index} ${round}`])).toBe(`${index} ${round}`);
   });
   await Promise.all(pairs);
 });

@@ -239,6 +239,16 @@ def slow(seconds):
     return float(seconds)
 
 
+def slow_one(seconds):
+    return slow(seconds)
+
+
+def burst(name, steps):
+    """Many outputs, as fast as they go."""
+    for step in range(int(steps)):
+        yield f"{name} step {step}"
+
+
 RECORDS = {}
 
 
@@ -432,7 +442,8 @@ def build():
         endpoint(fail_midway, [number("count", 2)], [text("output")])
 
         endpoint(slow, [number("seconds", 1)], [number("slept")])
-        endpoint(slow, [number("seconds", 1)], [number("slept")], name="slow_one", concurrency_limit=1)
+        endpoint(slow_one, [number("seconds", 1)], [number("slept")], concurrency_limit=1)
+        endpoint(burst, [text("name"), number("steps", 100)], [text("output")], concurrency_limit=None)
         pace = [text("key"), number("steps", 3), number("delay", 0.05)]
         endpoint(watched, pace, [number("step")], concurrency_limit=None)
         endpoint(watched_one, pace, [number("step")], concurrency_limit=1)

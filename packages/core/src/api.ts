@@ -54,13 +54,16 @@ export type CallData = readonly unknown[] | object;
 
 /** The endpoints of an app as text for a person, with an example call for each. */
 export function viewApi(title: string, endpoints: readonly EndpointInfo[]): string {
-  return [`${title}: ${endpoints.length} endpoint${endpoints.length === 1 ? "" : "s"}`, ...endpoints.map(view)].join("\n\n");
+  return [`${title}: ${endpoints.length} endpoint${endpoints.length === 1 ? "" : "s"}`, ...endpoints.map(view)].join(
+    "\n\n",
+  );
 }
 
 function view(endpoint: EndpointInfo): string {
   const names = endpoint.parameters.map(({ name, label }) => name ?? label);
-  const example = endpoint.parameters.map(({ name, hasDefault, default: value }) =>
-    `${name === null ? "" : `${JSON.stringify(name)}: `}${hasDefault ? brief(value) : "…"}`,
+  const example = endpoint.parameters.map(
+    ({ name, hasDefault, default: value }) =>
+      `${name === null ? "" : `${JSON.stringify(name)}: `}${hasDefault ? brief(value) : "…"}`,
   );
   const named = endpoint.parameters.every(({ name }) => name !== null);
   const data = names.length === 0 ? "" : named ? `, { ${example.join(", ")} }` : `, [${example.join(", ")}]`;
@@ -73,7 +76,9 @@ function view(endpoint: EndpointInfo): string {
     `client.predict(${JSON.stringify(endpoint.name)}${data})`,
     ...(endpoint.description === "" ? [] : [`  ${endpoint.description}`]),
     ...(takes.length > 0 ? ["  takes", ...takes] : ["  takes nothing"]),
-    ...(gives.length > 0 ? [endpoint.generator ? "  gives, again and again" : "  gives", ...gives] : ["  gives nothing"]),
+    ...(gives.length > 0
+      ? [endpoint.generator ? "  gives, again and again" : "  gives", ...gives]
+      : ["  gives nothing"]),
   ].join("\n");
 }
 

@@ -1,13 +1,5 @@
 import { Observable, type Subscriber } from "rxjs";
-import {
-  type AnyName,
-  type CallData,
-  type DataOf,
-  type NameOf,
-  type OutputOf,
-  type Untyped,
-  viewApi,
-} from "./api.ts";
+import { type AnyName, type CallData, type DataOf, type NameOf, type OutputOf, type Untyped, viewApi } from "./api.ts";
 import type { EndpointInfo } from "./app/endpoints.ts";
 import { call } from "./call/call.ts";
 import { guarded, Job } from "./call/job.ts";
@@ -212,7 +204,11 @@ export class Client<Api extends object = Untyped> {
       async *[Symbol.asyncIterator]() {
         checkOptions("map", options, mapOptions);
         const iterable: unknown = inputs;
-        if (typeof iterable !== "object" || iterable === null || !(Symbol.iterator in iterable || Symbol.asyncIterator in iterable))
+        if (
+          typeof iterable !== "object" ||
+          iterable === null ||
+          !(Symbol.iterator in iterable || Symbol.asyncIterator in iterable)
+        )
           throw new InputError("The inputs of map must be an iterable of arrays or objects, one for each call.");
         yield* start();
       },
@@ -353,7 +349,8 @@ async function upload(
   signal: AbortSignal,
 ): Promise<readonly unknown[]> {
   const { prefix, maxFileSize } = app.config;
-  const onProgress = onUploadProgress && ((progress: Parameters<typeof onUploadProgress>[0]) => guarded(onUploadProgress, progress));
+  const onProgress =
+    onUploadProgress && ((progress: Parameters<typeof onUploadProgress>[0]) => guarded(onUploadProgress, progress));
   await uploadFiles(files, { http, prefix, maxFileSize, signal, onProgress });
   return data;
 }

@@ -29,7 +29,9 @@ export async function connect(app: unknown, options: CoreConnectOptions, own: Op
   checkOptions("Client.connect", rest, { ...connectOptions, ...own });
   const reference = parseReference(app);
   if (!("url" in reference))
-    throw new InputError(`${JSON.stringify(reference.space)} is a Space id; give the Space's URL, such as "https://owner-name.hf.space".`);
+    throw new InputError(
+      `${JSON.stringify(reference.space)} is a Space id; give the Space's URL, such as "https://owner-name.hf.space".`,
+    );
   options.signal?.throwIfAborted();
   const closed = new AbortController();
   const settings: Omit<HttpSettings, "base"> = {

@@ -114,16 +114,23 @@ const isObject: Check = (value) => (typeof value === "object" && value !== null 
 const isDuration: Check = (value) =>
   typeof value === "number" && value >= 0 ? undefined : "must be a number of milliseconds, 0 or more";
 const isCount: Check = (value) =>
-  value === Infinity || (Number.isInteger(value) && (value as number) >= 0) ? undefined : "must be a whole number, 0 or more";
+  value === Infinity || (Number.isInteger(value) && (value as number) >= 0)
+    ? undefined
+    : "must be a whole number, 0 or more";
 const isConcurrency: Check = (value) =>
-  value === Infinity || (Number.isInteger(value) && (value as number) >= 1) ? undefined : "must be a whole number, 1 or more";
+  value === Infinity || (Number.isInteger(value) && (value as number) >= 1)
+    ? undefined
+    : "must be a whole number, 1 or more";
 const isSignal: Check = (value) =>
   typeof value === "object" && value !== null && "aborted" in value && "addEventListener" in value
     ? undefined
     : "must be an AbortSignal";
-const isToken: Check = (value) => (typeof value === "function" ? undefined : isString(value) && "must be a string or a function");
+const isToken: Check = (value) =>
+  typeof value === "function" ? undefined : isString(value) && "must be a string or a function";
 const isList: Check = (value) =>
-  Array.isArray(value) && value.every((item) => typeof item === "function") ? undefined : "must be an array of functions";
+  Array.isArray(value) && value.every((item) => typeof item === "function")
+    ? undefined
+    : "must be an array of functions";
 // The values stay out of the sentences: a header may be a secret.
 const isHeaders: Check = (value) => {
   if (isObject(value)) return "must be an object of strings";
@@ -139,7 +146,8 @@ const isRetry: Check = (value) => {
   if (isObject(value)) return "must be an object";
   const retry = value as Record<string, unknown>;
   const wrong = Object.keys(retry).find((key) => !["limit", "minDelay", "maxDelay"].includes(key));
-  if (wrong !== undefined) return `has no ${JSON.stringify(wrong)}.${didYouMean(wrong, ["limit", "minDelay", "maxDelay"])}`;
+  if (wrong !== undefined)
+    return `has no ${JSON.stringify(wrong)}.${didYouMean(wrong, ["limit", "minDelay", "maxDelay"])}`;
   const problem = (key: string, check: Check) => {
     const sentence = retry[key] === undefined ? undefined : check(retry[key]);
     return sentence && `${key} ${sentence}`;

@@ -8,7 +8,8 @@ export function nodeTransport(): Transport {
   const transport = fetchTransport((request) => fetch(request));
   return {
     ...transport,
-    fetch: (request: Request, options?: FetchOptions) => (options?.background ? background(request) : transport.fetch(request)),
+    fetch: (request: Request, options?: FetchOptions) =>
+      options?.background ? background(request) : transport.fetch(request),
   };
 }
 

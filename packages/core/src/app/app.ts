@@ -44,7 +44,9 @@ export async function findApp(base: URL, at: (base: URL) => Http, options: FindO
 function moved(base: URL, answered: string): URL {
   const url = new URL(answered);
   if (url.origin !== base.origin)
-    throw new ProtocolError(`The address of the app leads to another host: ${url.origin}. Connect to that one if you trust it.`);
+    throw new ProtocolError(
+      `The address of the app leads to another host: ${url.origin}. Connect to that one if you trust it.`,
+    );
   url.search = "";
   url.hash = "";
   url.pathname = url.pathname.replace(/config\/?$/, "");

@@ -62,7 +62,9 @@ export function parseConfig(answer: Answer): AppConfig {
   const { body } = answer;
   if (!isFields(body) || !Array.isArray(body["dependencies"]) || !Array.isArray(body["components"])) {
     const said = typeof body === "string" ? body.trim() : JSON.stringify(body);
-    throw new ProtocolError(`There is no Gradio app at ${answer.url}: its configuration is not one. It says: ${quote(said)}`);
+    throw new ProtocolError(
+      `There is no Gradio app at ${answer.url}: its configuration is not one. It says: ${quote(said)}`,
+    );
   }
   const components = list(body["components"]).map(component);
   return {

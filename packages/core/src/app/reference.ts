@@ -38,7 +38,9 @@ function address(text: string): URL {
 
 /** `localhost`, an address of numbers, or a name that ends like a host's: no owner of a Space. */
 function looksLikeHost(word: string): boolean {
-  return word === "localhost" || /^\d+(\.\d+){3}$/.test(word) || /\.(space|live|com|org|net|io|dev|app|local)$/i.test(word);
+  return (
+    word === "localhost" || /^\d+(\.\d+){3}$/.test(word) || /\.(space|live|com|org|net|io|dev|app|local)$/i.test(word)
+  );
 }
 
 function proposal(name: string): string {

@@ -101,7 +101,9 @@ export class Job<T = unknown> {
     const promise = new Promise<T>((resolve, reject) => {
       const { timeout, signal } = options;
       if (timeout !== undefined && !(timeout >= 0))
-        throw new InputError("The timeout of result must be a number of milliseconds, 0 or more.", { parameter: "timeout" });
+        throw new InputError("The timeout of result must be a number of milliseconds, 0 or more.", {
+          parameter: "timeout",
+        });
       if (signal?.aborted) throw signal.reason;
       const settle = (outcome: Outcome<T>): void => {
         this.#waiting.delete(settle);
@@ -113,7 +115,10 @@ export class Job<T = unknown> {
       const aborted = (): void => settle({ ok: false, error: signal!.reason });
       const late = (): void => {
         const message = `The result of ${this.endpoint} did not come within ${timeout} ms; the job goes on.`;
-        settle({ ok: false, error: new TimeoutError(message, { kind: "result", endpoint: this.endpoint, eventId: this.id }) });
+        settle({
+          ok: false,
+          error: new TimeoutError(message, { kind: "result", endpoint: this.endpoint, eventId: this.id }),
+        });
       };
       // Timers count in 32 bits; what is longer would strike at once.
       const timer = timeout === undefined || timeout > 2 ** 31 - 1 ? undefined : setTimeout(late, timeout);

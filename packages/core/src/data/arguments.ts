@@ -33,15 +33,22 @@ export function findEndpoint(endpoints: readonly Endpoint[], name: string | numb
   const wanted = typeof name === "string" ? `/${name.replace(/^\//, "")}` : name;
   const found = endpoints.find((one) => (typeof wanted === "string" ? one.name === wanted : one.index === wanted));
   if (!found) {
-    const what = typeof name === "string" ? `no endpoint ${JSON.stringify(wanted)}` : `no function with index ${String(name)}`;
+    const what =
+      typeof name === "string" ? `no endpoint ${JSON.stringify(wanted)}` : `no function with index ${String(name)}`;
     const names = publicEndpoints(endpoints).map((one) => one.name);
     const near = typeof wanted === "string" ? didYouMean(wanted, names) : "";
-    throw new InputError(`The app has ${what}.${near} It has: ${names.join(", ") || "none"}.`, { endpoint: String(wanted) });
+    throw new InputError(`The app has ${what}.${near} It has: ${names.join(", ") || "none"}.`, {
+      endpoint: String(wanted),
+    });
   }
   if (found.visibility === "private")
-    throw new InputError(`The endpoint ${found.name} is private: the app does not let it be called.`, { endpoint: found.name });
+    throw new InputError(`The endpoint ${found.name} is private: the app does not let it be called.`, {
+      endpoint: found.name,
+    });
   if (!found.hasBackend)
-    throw new InputError(`${found.name} runs in the app's own page only; there is nothing to call.`, { endpoint: found.name });
+    throw new InputError(`${found.name} runs in the app's own page only; there is nothing to call.`, {
+      endpoint: found.name,
+    });
   return found;
 }
 
@@ -49,7 +56,9 @@ function onlyEndpoint(endpoints: readonly Endpoint[]): Endpoint {
   const open = publicEndpoints(endpoints);
   if (open.length === 1) return open[0]!;
   const names = open.map((one) => one.name).join(", ");
-  throw new InputError(`Name the endpoint: the app has ${open.length === 0 ? "no public one" : `${open.length}: ${names}`}.`);
+  throw new InputError(
+    `Name the endpoint: the app has ${open.length === 0 ? "no public one" : `${open.length}: ${names}`}.`,
+  );
 }
 
 /** Endpoints that the app shows to everybody. */
@@ -72,7 +81,9 @@ export function target(endpoint: Endpoint, data: unknown): Target {
   const { name, index, slots, visible, stateful } = endpoint;
   slots.forEach((slot, input) => {
     const parameter = slot === null ? undefined : endpoint.parameters[slot];
-    wired[input] = parameter ? argument(endpoint, parameter, slot!, given[slot!], { files, replace: (value) => (wired[input] = value) }) : null;
+    wired[input] = parameter
+      ? argument(endpoint, parameter, slot!, given[slot!], { files, replace: (value) => (wired[input] = value) })
+      : null;
   });
   return {
     endpoint: name,
@@ -125,9 +136,12 @@ function byName(endpoint: Endpoint, data: Readonly<Record<string, unknown>>): un
   const names = endpoint.parameters.map((parameter) => parameter.name);
   const known = names.filter((name) => name !== null);
   if (known.length < names.length)
-    throw new InputError(`The app does not tell the parameter names of ${endpoint.name}: pass its data by position, as an array.`, {
-      endpoint: endpoint.name,
-    });
+    throw new InputError(
+      `The app does not tell the parameter names of ${endpoint.name}: pass its data by position, as an array.`,
+      {
+        endpoint: endpoint.name,
+      },
+    );
   for (const name of Object.keys(data)) {
     if (data[name] === undefined || known.includes(name)) continue;
     const near = didYouMean(name, known);
@@ -164,7 +178,9 @@ function fileArgument(endpoint: Endpoint, parameter: ParameterInfo, value: unkno
 }
 
 function describe(parameter: ParameterInfo, position: number): string {
-  return parameter.name === null ? `Argument ${position} (${parameter.label})` : `The parameter ${JSON.stringify(parameter.name)}`;
+  return parameter.name === null
+    ? `Argument ${position} (${parameter.label})`
+    : `The parameter ${JSON.stringify(parameter.name)}`;
 }
 
 /** `text, number = 3`: what an endpoint takes, for sentences. */

@@ -132,7 +132,8 @@ function address(
 ): string {
   if (httpUrl(path)) return path;
   if (announced !== null && (isStream || !announced.includes("/file="))) {
-    const relative = at.root !== null && at.root !== "" && announced.startsWith(at.root) ? announced.slice(at.root.length) : announced;
+    const relative =
+      at.root !== null && at.root !== "" && announced.startsWith(at.root) ? announced.slice(at.root.length) : announced;
     if (!httpUrl(relative)) return new URL(relative.replace(/^\//, ""), at.base).href;
     return relative;
   }

@@ -79,7 +79,8 @@ class Copier {
   }
 
   #parts(value: object, path: readonly (string | number)[], place: Place): unknown {
-    if ("toJSON" in value && typeof value.toJSON === "function") return this.copy(value.toJSON(path.at(-1) ?? ""), path, place);
+    if ("toJSON" in value && typeof value.toJSON === "function")
+      return this.copy(value.toJSON(path.at(-1) ?? ""), path, place);
     if (Array.isArray(value)) {
       const copy: unknown[] = [];
       value.forEach((part: unknown, index) => {
@@ -126,7 +127,10 @@ function asFile(value: object): Pick<FileSlot, "source" | "name" | "mimeType"> |
   }
   if (value instanceof Blob) return { source: value, name: fileName(value), mimeType: undefined };
   if (value instanceof ArrayBuffer || ArrayBuffer.isView(value)) {
-    const bytes = value instanceof ArrayBuffer ? new Uint8Array(value) : new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
+    const bytes =
+      value instanceof ArrayBuffer
+        ? new Uint8Array(value)
+        : new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
     return { source: new Blob([bytes as Uint8Array<ArrayBuffer>]), name: "file", mimeType: undefined };
   }
   return undefined;

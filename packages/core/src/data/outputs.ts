@@ -26,7 +26,8 @@ export function filePresenter(addresses: FileAddresses): (value: unknown) => unk
   const parts = (value: object): unknown => {
     if (Array.isArray(value)) return mapped(value, (part) => present(part));
     if (!isFields(value)) return value;
-    if (isWireFile(value)) return fromWireFile(value, addresses.fileBase, addresses.root, addresses.base) satisfies FileData;
+    if (isWireFile(value))
+      return fromWireFile(value, addresses.fileBase, addresses.root, addresses.base) satisfies FileData;
     let copy: Record<string, unknown> | null = null;
     for (const [key, part] of Object.entries(value)) {
       const made = present(part);

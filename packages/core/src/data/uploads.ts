@@ -1,4 +1,11 @@
-import { AuthenticationError, FileTooLargeError, GradioError, ProtocolError, TimeoutError, UploadError } from "../errors.ts";
+import {
+  AuthenticationError,
+  FileTooLargeError,
+  GradioError,
+  ProtocolError,
+  TimeoutError,
+  UploadError,
+} from "../errors.ts";
 import type { Answer, Http } from "../http/request.ts";
 import { toWireFile } from "./files.ts";
 import type { FileSlot } from "./json.ts";
@@ -57,7 +64,8 @@ export async function uploadFile(file: Omit<FileSlot, "place">, settings: Upload
     return { path: uploadedPath(answer), origName: name, size: blob.size, mimeType: type === "" ? null : type };
   } catch (error) {
     signal.throwIfAborted();
-    const typed = error instanceof FileTooLargeError || error instanceof AuthenticationError || error instanceof TimeoutError;
+    const typed =
+      error instanceof FileTooLargeError || error instanceof AuthenticationError || error instanceof TimeoutError;
     if (typed) throw error;
     const why = error instanceof Error ? error.message : String(error);
     const status = error instanceof GradioError ? error.status : undefined;

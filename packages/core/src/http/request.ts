@@ -92,10 +92,18 @@ export class Http {
     signal.throwIfAborted();
     const url = this.url(request.path);
     const body = request.body ?? (request.json === undefined ? undefined : JSON.stringify(request.json));
-    const own = { accept: "application/json", ...(body === undefined ? {} : { "content-type": "application/json" }), ...request.headers };
+    const own = {
+      accept: "application/json",
+      ...(body === undefined ? {} : { "content-type": "application/json" }),
+      ...request.headers,
+    };
     const headers = await requestHeaders(credentials, own, request.callHeaders);
     try {
-      return await this.#plain(url, request, { headers, signal, ...(body === undefined ? {} : { method: "post", body }) });
+      return await this.#plain(url, request, {
+        headers,
+        signal,
+        ...(body === undefined ? {} : { method: "post", body }),
+      });
     } catch (error) {
       signal.throwIfAborted();
       // ky's own error holds the request with its headers, the token among them: nobody gets to see it.
@@ -135,16 +143,14 @@ export class Http {
    *
    * @param background - the request must not keep the program alive.
    */
-  async open(
-    path: string,
-    options: { signal: AbortSignal; accept?: string; background?: boolean },
-  ): Promise<Response> {
+  async open(path: string, options: { signal: AbortSignal; accept?: string; background?: boolean }): Promise<Response> {
     const url = this.url(path);
     const { signal, background = false, accept = "text/event-stream" } = options;
     const headers = await requestHeaders(this.settings.credentials, { accept });
     try {
       const response = await this.settings.transport.fetch(new Request(url, { headers, signal }), { background });
-      if (!response.ok) throw statusError(response.status, { ...parse(await response.text()), headers: response.headers }, url);
+      if (!response.ok)
+        throw statusError(response.status, { ...parse(await response.text()), headers: response.headers }, url);
       return response;
     } catch (error) {
       signal.throwIfAborted();
@@ -217,7 +223,8 @@ function neverSent(error: unknown): boolean {
 /** The innermost sentence that the platform gave. */
 function reason(error: unknown): string {
   let sentence = "no reason was given";
-  for (let cause: unknown = error; cause instanceof Error; cause = cause.cause) if (cause.message) sentence = cause.message;
+  for (let cause: unknown = error; cause instanceof Error; cause = cause.cause)
+    if (cause.message) sentence = cause.message;
   return sentence;
 }
 
@@ -236,7 +243,8 @@ export function statusError(
     const retryAfter = parseRetryAfter(answer.headers?.get("retry-after") ?? null);
     return new RateLimitError(`Too many requests. ${what}`, { status, retryAfter });
   }
-  if (status >= 500 && status !== 501) return new ConnectionError(`The server failed. ${what}`, { status, accepted: null });
+  if (status >= 500 && status !== 501)
+    return new ConnectionError(`The server failed. ${what}`, { status, accepted: null });
   return new ProtocolError(what, { status });
 }
 

@@ -113,7 +113,8 @@ export class Cancels {
   }
 
   #wouldHit(fnIndex: number): boolean {
-    for (const ticket of this.#siblings()) if (ticket.live && ticket.mayRun && ticket.call.fnIndex === fnIndex) return true;
+    for (const ticket of this.#siblings())
+      if (ticket.live && ticket.mayRun && ticket.call.fnIndex === fnIndex) return true;
     return false;
   }
 

@@ -22,7 +22,10 @@ export function heartbeat(http: Http, path: string): () => void {
   const beat = (): void => {
     const open = (signal: AbortSignal) => http.open(path, { signal, background: true });
     const lived = (): void => void (wait = SHORTEST);
-    const subscription = eventStream({ open, onBytes: lived, limit: 65_536 }).subscribe({ complete: again, error: again });
+    const subscription = eventStream({ open, onBytes: lived, limit: 65_536 }).subscribe({
+      complete: again,
+      error: again,
+    });
     end = () => subscription.unsubscribe();
   };
   beat();
@@ -34,5 +37,6 @@ export function heartbeat(http: Http, path: string): () => void {
 
 /** In Node a timer keeps the program alive unless told not to; elsewhere it is a number. */
 function unref(timer: unknown): void {
-  if (typeof timer === "object" && timer !== null && "unref" in timer && typeof timer.unref === "function") timer.unref();
+  if (typeof timer === "object" && timer !== null && "unref" in timer && typeof timer.unref === "function")
+    timer.unref();
 }

@@ -33,8 +33,10 @@ export async function join(http: Http, path: string, call: PreparedCall, session
 function refused({ status, body, isJson }: Refusal, call: PreparedCall): GradioError | undefined {
   const said = detail(body);
   if (status === 422) return invalid(body, call);
-  if (status === 503 && isJson && said.startsWith("Queue is full")) return new QueueFullError(`${said} Try again later.`, { status });
-  if (status === 502 || status === 503) return new ConnectionError(`The server did not take the call: ${said}`, { status });
+  if (status === 503 && isJson && said.startsWith("Queue is full"))
+    return new QueueFullError(`${said} Try again later.`, { status });
+  if (status === 502 || status === 503)
+    return new ConnectionError(`The server did not take the call: ${said}`, { status });
   if (status === 400 || status === 404 || status === 500)
     return new ProtocolError(`The app could not take the call of ${call.endpoint} (${status}): ${said}`, { status });
   return undefined;
@@ -45,7 +47,9 @@ type Field = Readonly<Record<string, unknown>>;
 /** A validator's answer has one entry for each input; the framework's own names places in the body. */
 function invalid(body: unknown, call: PreparedCall): ValidationError {
   const detail = typeof body === "object" && body !== null && "detail" in body ? body.detail : undefined;
-  const entries = Array.isArray(detail) ? detail.filter((entry): entry is Field => typeof entry === "object" && entry !== null) : [];
+  const entries = Array.isArray(detail)
+    ? detail.filter((entry): entry is Field => typeof entry === "object" && entry !== null)
+    : [];
   const fieldErrors: Record<string, string> = Object.create(null) as Record<string, string>;
   entries.forEach((entry, position) => {
     if (entry["is_valid"] === true) return;
@@ -54,7 +58,10 @@ function invalid(body: unknown, call: PreparedCall): ValidationError {
   });
   const list = Object.entries(fieldErrors).map(([name, said]) => `${name}: ${said}`);
   const why = list.length > 0 ? list.join("; ") : quote(JSON.stringify(body));
-  return new ValidationError(`${call.endpoint} refused its input. ${why}`, { status: 422, fieldErrors: { ...fieldErrors } });
+  return new ValidationError(`${call.endpoint} refused its input. ${why}`, {
+    status: 422,
+    fieldErrors: { ...fieldErrors },
+  });
 }
 
 function field(entry: Field, position: number, call: PreparedCall): string {

@@ -82,7 +82,8 @@ export class Session {
   /** Sends a call, now or as soon as a cancel of its function is out of the way. */
   async submit(ticket: Ticket): Promise<void> {
     const { call } = ticket;
-    call.ties.lastLife = () => (ticket.phase === "joining" ? null : ticket.suspect ? ticket.lastMessage : this.#lastByte);
+    call.ties.lastLife = () =>
+      ticket.phase === "joining" ? null : ticket.suspect ? ticket.lastMessage : this.#lastByte;
     for (let gate = this.#gate(call.fnIndex); gate; gate = this.#gate(call.fnIndex)) await gate;
     if (!ticket.live) return;
     this.#beat();
@@ -255,7 +256,10 @@ export class Session {
   #dismissed(message: WireMessage & { kind: "unexpected_error" }): void {
     const tickets = [...this.#tickets].filter((ticket) => ticket.eventId !== null);
     this.#hangUp();
-    this.#failAll(tickets.filter((ticket) => message.sessionNotFound && ticket.moved), ended);
+    this.#failAll(
+      tickets.filter((ticket) => message.sessionNotFound && ticket.moved),
+      ended,
+    );
     for (const ticket of tickets) this.#deliver(ticket, message);
     for (const ticket of tickets) this.cancels.abandon(ticket);
     if (this.#tickets.size > 0) this.#lose(null, broken);
@@ -322,7 +326,8 @@ export class Session {
 
   #beat(): void {
     const { http, prefix } = this.#settings;
-    if (this.#settings.heartbeat) this.#endHeartbeat ??= heartbeat(http, `${prefix}heartbeat/${encodeURIComponent(this.hash)}`);
+    if (this.#settings.heartbeat)
+      this.#endHeartbeat ??= heartbeat(http, `${prefix}heartbeat/${encodeURIComponent(this.hash)}`);
   }
 }
 
@@ -340,7 +345,9 @@ function unreadable(data: string): ProtocolError {
 
 /** The stream ended, however politely, while this call was open. */
 function ended(ticket: Ticket): ConnectionError {
-  return new ConnectionError(`The app ended the event stream before ${ticket.call.endpoint} had ended.`, { accepted: true });
+  return new ConnectionError(`The app ended the event stream before ${ticket.call.endpoint} had ended.`, {
+    accepted: true,
+  });
 }
 
 function broken(ticket: Ticket, error?: unknown): ConnectionError {

@@ -277,7 +277,15 @@ function milliseconds(seconds: number | null): number | null {
   return seconds === null ? null : seconds * 1000;
 }
 
-function queueLine({ rank, queueSize, eta }: { rank: number | null; queueSize: number | null; eta: number | null }): string {
+function queueLine({
+  rank,
+  queueSize,
+  eta,
+}: {
+  rank: number | null;
+  queueSize: number | null;
+  eta: number | null;
+}): string {
   if (rank === null) return "In queue";
   const of = queueSize === null ? "" : ` of ${Math.max(queueSize, rank + 1)}`;
   const about = eta === null ? "" : `, about ${eta < 1000 ? "1" : Math.round(eta / 1000)} s`;
@@ -309,6 +317,8 @@ function appError({ error, title, duration, visible }: WireFailure): AppError | 
 function lost({ message, sessionNotFound }: Message<"unexpected_error">): SessionLostError | ConnectionError {
   const said = message.slice(0, 200);
   if (sessionNotFound)
-    return new SessionLostError(`The app no longer knows this session (${said}). It restarted, or dropped it; call again.`);
+    return new SessionLostError(
+      `The app no longer knows this session (${said}). It restarted, or dropped it; call again.`,
+    );
   return new ConnectionError(`The app ended the call: ${said}`, { accepted: true });
 }

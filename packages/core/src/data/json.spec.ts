@@ -1,0 +1,84 @@
+import * as fc from "fast-check";
+import { expect, test } from "vitest";
+import { InputError } from "../errors.ts";
+import { FileHandle, type FileData } from "./files.ts";
+import { type FileSlot, toJson } from "./json.ts";
+
+function copy(value: unknown): { value: unknown; files: FileSlot[] } {
+  const files: FileSlot[] = [];
+  const holder: { value: unknown } = { value: undefined };
+  const context = {
+    name: "p",
+    what: 'The parameter "p" of /f',
+    endpoint: "/f",
+    files,
+    replace: (given: unknown) => (holder.value = given),
+  };
+  holder.value = toJson(value, context);
+  return Object.assign(holder, { files });
+}
+
+test("what comes out is what JSON would carry, and never the same object", () => {
+  fc.assert(
+    fc.property(fc.jsonValue(), (value) => {
+      const { value: made } = copy(value);
+      expect(made).toEqual(JSON.parse(JSON.stringify(value)));
+      if (typeof value === "object" && value !== null) expect(made).not.toBe(value);
+    }),
+  );
+});
+
+test("dates, boxed values, undefined and holes go the way of JSON", () => {
+  const value = { date: new Date(0), text: Object("x") as unknown, left: undefined, list: [undefined, 1] };
+  expect(copy(value).value).toEqual({ date: "1970-01-01T00:00:00.000Z", text: "x", list: [null, 1] });
+});
+
+test("the same object twice is no cycle", () => {
+  const shared = { a: 1 };
+  expect(copy([shared, shared]).value).toEqual([{ a: 1 }, { a: 1 }]);
+});
+
+test("files are found at any depth, and their references put in their places", () => {
+  const { files, ...made } = copy({
+    gallery: [[new Blob(["1"]), "caption"], { image: new File(["22"], "dir/b.png") }],
+  });
+  expect(files.map(({ name, parameter }) => [name, parameter])).toEqual([
+    ["file", "p"],
+    ["b.png", "p"],
+  ]);
+  files.forEach((file, index) => file.place(`reference ${index}`));
+  expect(made.value).toEqual({ gallery: [["reference 0", "caption"], { image: "reference 1" }] });
+  const whole = copy(new Uint8Array([1]));
+  whole.files[0]!.place("it");
+  expect(whole.value).toBe("it");
+});
+
+test("a file of a former call goes into the next one as it is", () => {
+  const file: FileData = {
+    path: "/tmp/a.png",
+    url: "http://x/file=/tmp/a.png",
+    origName: "a.png",
+    size: 3,
+    mimeType: "image/png",
+    isStream: false,
+  };
+  const wire = {
+    path: file.path,
+    url: file.url,
+    orig_name: "a.png",
+    size: 3,
+    mime_type: "image/png",
+    meta: { _type: "gradio.FileData" },
+  };
+  expect(copy([file])).toEqual({ value: [wire], files: [] });
+});
+
+test("an address in a handle is passed on, under the name it was given", () => {
+  const handle = new FileHandle(new URL("https://example.com/cat.png"), { name: "tom.png" });
+  expect(copy(handle).value).toMatchObject({ path: "https://example.com/cat.png", orig_name: "tom.png" });
+});
+
+test("a promise, a map or a regular expression is refused by its kind", () => {
+  for (const value of [Promise.resolve(1), new Map(), new Set(), /x/, new WeakMap()])
+    expect(() => copy({ a: value })).toThrow(InputError);
+});

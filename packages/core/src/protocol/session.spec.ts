@@ -1,0 +1,337 @@
+import type { Observer } from "rxjs";
+import { expect, test } from "vitest";
+import { Http } from "../http/request.ts";
+import type { Transport } from "../transport.ts";
+import type { WireMessage } from "../wire/messages.ts";
+import { noTies, type PreparedCall } from "./protocol.ts";
+import { SessionStream } from "./session-stream.ts";
+
+/** A request that the script answers when it likes. */
+interface Asked {
+  path: string;
+  body: Record<string, unknown>;
+  signal: AbortSignal;
+  answer: (response: Response) => void;
+}
+
+/** A server by script: every request waits for its answer, every stream for its messages. */
+class Script implements Transport {
+  readonly asked: Asked[] = [];
+
+  async fetch(request: Request): Promise<Response> {
+    const text = await request.clone().text();
+    return await new Promise((answer, reject) => {
+      const path = new URL(request.url).pathname;
+      request.signal.addEventListener("abort", () => reject(request.signal.reason as Error));
+      const body = (text === "" ? {} : JSON.parse(text)) as Record<string, unknown>;
+      this.asked.push({ path, body, signal: request.signal, answer });
+    });
+  }
+
+  upload(): Promise<Response> {
+    throw new Error("no uploads here");
+  }
+
+  of(path: string): Asked[] {
+    return this.asked.filter((one) => one.path === path);
+  }
+}
+
+/** The reader's side of an event stream. */
+function stream(asked: Asked) {
+  let controller!: ReadableStreamDefaultController<Uint8Array>;
+  asked.answer(new Response(new ReadableStream({ start: (given) => void (controller = given) })));
+  asked.signal.addEventListener("abort", () => {
+    try {
+      controller.error(asked.signal.reason);
+    } catch {
+      // It had ended.
+    }
+  });
+  return {
+    say: (...messages: object[]) => {
+      for (const message of messages)
+        controller.enqueue(new TextEncoder().encode(`data: ${JSON.stringify(message)}\n\n`));
+    },
+    end: () => controller.close(),
+  };
+}
+
+function setUp() {
+  const script = new Script();
+  const http = new Http({
+    transport: script,
+    base: new URL("http://app.test/"),
+    credentials: {},
+    timeout: 30_000,
+    retry: { limit: 0, minDelay: 1, maxDelay: 1 },
+    closed: new AbortController().signal,
+  });
+  const settings = { http, prefix: "", heartbeat: false, eventLimit: 1_000_000, pendingMessages: 5 };
+  const protocol = new SessionStream("session", settings);
+  const call = (fnIndex = 0, more: Partial<PreparedCall> = {}) => {
+    const messages: string[] = [];
+    let end: unknown = null;
+    const observer: Partial<Observer<WireMessage>> = {
+      next: (message) => messages.push(message.kind),
+      error: (error: unknown) => (end = error),
+      complete: () => (end = "complete"),
+    };
+    const prepared = {
+      endpoint: "/f",
+      fnIndex,
+      data: [],
+      inputNames: [],
+      stateful: false,
+      isolate: false,
+      ties: noTies(),
+      ...more,
+    };
+    const subscription = protocol.run(prepared).subscribe(observer);
+    return { messages, subscription, ties: prepared.ties, end: () => end };
+  };
+  return { script, protocol, call };
+}
+
+const turn = async (times = 20) => {
+  for (let count = 0; count < times; count++) await new Promise((resolve) => setTimeout(resolve));
+};
+const accept = async (script: Script, index: number, eventId: string) => {
+  await turn();
+  script.of("/queue/join")[index]!.answer(Response.json({ event_id: eventId }));
+  await turn();
+};
+const starts = (id: string) => ({ msg: "process_starts", event_id: id });
+const waits = (id: string) => ({ msg: "estimation", event_id: id, rank: 0, queue_size: 1 });
+const done = (id: string) => ({ msg: "process_completed", event_id: id, success: true, output: { data: [1] } });
+const cancelled = (id: string) => ({ msg: "process_completed", event_id: id, success: true, output: {} });
+const goodbye = { msg: "close_stream", event_id: null };
+
+test("messages that come before the reply of their join are kept for their call", async () => {
+  const { script, call } = setUp();
+  const first = call();
+  await accept(script, 0, "a");
+  const events = stream(script.of("/queue/data")[0]!);
+  const second = call();
+  await turn();
+  events.say(starts("b"), done("b"));
+  await turn();
+  expect(second.messages).toEqual([]);
+  await accept(script, 1, "b");
+  expect(second.messages).toEqual(["accepted", "process_starts", "process_completed"]);
+  expect(second.end()).toBe("complete");
+  expect(first.end()).toBeNull();
+});
+
+test("early messages are bounded: beyond the bound the joins on their way fail", async () => {
+  const { script, call } = setUp();
+  call();
+  await accept(script, 0, "a");
+  const events = stream(script.of("/queue/data")[0]!);
+  const second = call();
+  await turn();
+  events.say(...Array.from({ length: 9 }, () => starts("b")));
+  await turn();
+  expect(second.end()).toMatchObject({ code: "protocol" });
+});
+
+test("one stream carries all calls; the next call after its goodbye opens another", async () => {
+  const { script, call } = setUp();
+  const [first, second] = [call(0), call(1)];
+  await accept(script, 0, "a");
+  await accept(script, 1, "b");
+  expect(script.of("/queue/data")).toHaveLength(1);
+  const events = stream(script.of("/queue/data")[0]!);
+  events.say(done("b"), done("a"), goodbye);
+  events.end();
+  await turn();
+  expect([first.end(), second.end()]).toEqual(["complete", "complete"]);
+  call();
+  await accept(script, 2, "c");
+  expect(script.of("/queue/data")).toHaveLength(2);
+});
+
+test("a call that was taken while the stream said goodbye gets a stream of its own; the old one is left to end", async () => {
+  const { script, call } = setUp();
+  call();
+  await accept(script, 0, "a");
+  const old = stream(script.of("/queue/data")[0]!);
+  const late = call();
+  await accept(script, 1, "b");
+  old.say(done("a"), goodbye);
+  await turn();
+  expect(script.of("/queue/data")[0]!.signal.aborted).toBe(false);
+  expect(script.of("/queue/data")).toHaveLength(2);
+  const fresh = stream(script.of("/queue/data")[1]!);
+  fresh.say(starts("b"), done("b"));
+  await turn();
+  expect(late.end()).toBe("complete");
+});
+
+test("a goodbye while a call is in the middle of its messages fails that call at once", async () => {
+  const { script, call } = setUp();
+  const lost = call();
+  await accept(script, 0, "a");
+  stream(script.of("/queue/data")[0]!).say(starts("a"), goodbye);
+  await turn();
+  expect(lost.end()).toMatchObject({ code: "connection", accepted: true });
+});
+
+test("the end of the stream, however polite, fails what was open: taken calls knowingly, joins on their way not", async () => {
+  const { script, call } = setUp();
+  const taken = call();
+  await accept(script, 0, "a");
+  const events = stream(script.of("/queue/data")[0]!);
+  const joining = call(1);
+  await turn();
+  events.end();
+  await turn();
+  expect(taken.end()).toMatchObject({ code: "connection", accepted: true });
+  expect(joining.end()).toMatchObject({ code: "connection", accepted: null });
+});
+
+test("a session that the app does not know fails its calls with SessionLostError", async () => {
+  const { script, call } = setUp();
+  const lost = call();
+  await accept(script, 0, "a");
+  const events = stream(script.of("/queue/data")[0]!);
+  events.say({ msg: "unexpected_error", event_id: null, message: "404: Not Found", session_not_found: true });
+  await turn();
+  expect(lost.messages.at(-1)).toBe("unexpected_error");
+});
+
+test("junk on the stream: what is no JSON fails the calls on it; what is no message passes", async () => {
+  const { script, call } = setUp();
+  const fine = call();
+  await accept(script, 0, "a");
+  const events = stream(script.of("/queue/data")[0]!);
+  events.say([], { msg: 5 }, {}, { msg: "heartbeat", event_id: null }, { msg: "x", event_id: "__proto__" }, done("a"));
+  await turn();
+  expect(fine.end()).toBe("complete");
+});
+
+test("a queued call is cancelled with an index that fits nobody; if it starts all the same, with the true one", async () => {
+  const { script, call } = setUp();
+  const one = call(7);
+  await accept(script, 0, "a");
+  const events = stream(script.of("/queue/data")[0]!);
+  events.say(waits("a"));
+  await turn();
+  one.subscription.unsubscribe();
+  await turn();
+  expect(script.of("/cancel").map(({ body }) => body)).toEqual([
+    { session_hash: "session", fn_index: -1, event_id: "a" },
+  ]);
+  events.say(starts("a"));
+  await turn();
+  expect(script.of("/cancel").map(({ body }) => body["fn_index"])).toEqual([-1, 7]);
+});
+
+test("a call that is left before its id is known is cancelled when the id comes, as its phase demands", async () => {
+  const { script, call } = setUp();
+  const one = call(7);
+  await turn();
+  one.subscription.unsubscribe();
+  await turn();
+  expect(script.of("/queue/join")[0]!.signal.aborted).toBe(false);
+  expect(script.of("/cancel")).toEqual([]);
+  await accept(script, 0, "a");
+  stream(script.of("/queue/data")[0]!).say(starts("a"));
+  await turn();
+  expect(script.of("/cancel").map(({ body }) => [body["fn_index"], body["event_id"]])).toEqual([[7, "a"]]);
+});
+
+test("a cancel waits for running siblings; new calls go into a session of their own meanwhile", async () => {
+  const { script, call } = setUp();
+  const [doomed, sibling] = [call(7), call(7)];
+  await accept(script, 0, "a");
+  await accept(script, 1, "b");
+  const events = stream(script.of("/queue/data")[0]!);
+  events.say(starts("a"), starts("b"));
+  await turn();
+  doomed.subscription.unsubscribe();
+  await doomed.ties.told;
+  expect(script.of("/cancel")).toEqual([]);
+  call(7);
+  call(8);
+  call(7, { stateful: true });
+  await turn();
+  const hashes = script.of("/queue/join").map(({ body }) => body["session_hash"]);
+  expect(hashes[2]).not.toBe("session");
+  expect(hashes.slice(3)).toEqual(["session", "session"]);
+  // The stateful one has joined the session, and may be running: it has to end, too, before the cancel's turn comes.
+  await accept(script, 4, "e");
+  events.say(starts("e"), done("b"));
+  await turn();
+  expect(sibling.end()).toBe("complete");
+  expect(script.of("/cancel")).toEqual([]);
+  events.say(done("e"));
+  await turn();
+  expect(script.of("/cancel").map(({ body }) => body["event_id"])).toEqual(["a"]);
+});
+
+test("while a cancel travels, new calls of that function are held back, and others are not", async () => {
+  const { script, call } = setUp();
+  const doomed = call(7);
+  await accept(script, 0, "a");
+  const events = stream(script.of("/queue/data")[0]!);
+  events.say(starts("a"));
+  await turn();
+  doomed.subscription.unsubscribe();
+  call(7);
+  call(8);
+  await turn();
+  expect(script.of("/queue/join").map(({ body }) => body["fn_index"])).toEqual([7, 8]);
+  script.of("/cancel")[0]!.answer(Response.json({ success: true }));
+  events.say(cancelled("a"));
+  await turn();
+  expect(script.of("/queue/join").map(({ body }) => body["fn_index"])).toEqual([7, 8, 7]);
+});
+
+test("a call that starts while a sibling's cancel travels is watched by its own messages alone", async () => {
+  const { script, call } = setUp();
+  const [doomed, behind] = [call(7), call(7)];
+  await accept(script, 0, "a");
+  await accept(script, 1, "b");
+  const events = stream(script.of("/queue/data")[0]!);
+  events.say(starts("a"), waits("b"));
+  await turn();
+  doomed.subscription.unsubscribe();
+  await turn();
+  // The first ended by itself, so the cancel that is still on its way may hit the second.
+  events.say(done("a"), starts("b"));
+  await turn();
+  const last = behind.ties.lastLife();
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  events.say({ msg: "heartbeat", event_id: null });
+  await turn();
+  expect(behind.ties.lastLife()).toBe(last);
+});
+
+test("closing tells the app of what runs, and leaves no request open", async () => {
+  const { script, protocol, call } = setUp();
+  const running = call(7);
+  await accept(script, 0, "a");
+  stream(script.of("/queue/data")[0]!).say(starts("a"));
+  await turn();
+  running.subscription.unsubscribe();
+  await protocol.close(50);
+  expect(script.of("/cancel")).toHaveLength(1);
+  expect(script.of("/queue/data").every(({ signal }) => signal.aborted)).toBe(true);
+});
+
+test("after a lost stream no call is sent before the app has swept the session", async () => {
+  const { script, call } = setUp();
+  call();
+  await accept(script, 0, "a");
+  stream(script.of("/queue/data")[0]!).end();
+  await turn();
+  const next = call();
+  await turn(5);
+  expect(script.of("/queue/join")).toHaveLength(1);
+  await new Promise((resolve) => setTimeout(resolve, 400));
+  await accept(script, 1, "b");
+  stream(script.of("/queue/data")[1]!).say(done("b"));
+  await turn();
+  expect(next.end()).toBe("complete");
+});

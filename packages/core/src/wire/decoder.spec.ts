@@ -1,0 +1,122 @@
+import { TestScheduler } from "rxjs/testing";
+import { expect, test } from "vitest";
+import { CancelledError, ConnectionError, ProtocolError } from "../errors.ts";
+import type { CallEvent } from "../events.ts";
+import { decode } from "./decoder.ts";
+import { parseMessage, type WireMessage } from "./messages.ts";
+
+const id = "e1";
+const messages: Record<string, WireMessage> = {
+  a: { kind: "accepted", eventId: id },
+  q: parseMessage({ msg: "estimation", event_id: id, rank: 1, queue_size: 3, rank_eta: 12 }),
+  s: parseMessage({ msg: "process_starts", event_id: id, eta: null }),
+  g: parseMessage({ msg: "process_generating", event_id: id, success: true, output: { data: ["x"] } }),
+  d: parseMessage({
+    msg: "process_generating",
+    event_id: id,
+    success: true,
+    output: { data: [[["append", [], "y"]]] },
+  }),
+  w: parseMessage({
+    msg: "process_generating",
+    event_id: id,
+    success: true,
+    output: { data: [[["append", ["no"], "y"]]] },
+  }),
+  n: parseMessage({ msg: "process_generating", event_id: id, success: true, output: {} }),
+  c: parseMessage({ msg: "process_completed", event_id: id, success: true, output: { data: ["xy"] } }),
+  x: parseMessage({ msg: "process_completed", event_id: id, success: true, output: {} }),
+  u: parseMessage({ msg: "from the future", event_id: id }),
+};
+
+/** An event in one word. */
+function word(event: CallEvent): string {
+  if (event.type === "status") return event.stage;
+  return event.type === "data" || event.type === "result" ? `${event.type} ${JSON.stringify(event.data)}` : event.type;
+}
+
+/** What comes out, frame by frame, for messages that come in by marbles; and when the source was left. */
+function run(marbles: string, error?: unknown): { frames: [number, string][]; end: unknown; left: number } {
+  const frames: [number, string][] = [];
+  let end: unknown = "still open";
+  let left = Number.NaN;
+  const scheduler = new TestScheduler((actual, expected) => expect(actual).toEqual(expected));
+  scheduler.run(({ cold, flush }) => {
+    const source = cold(marbles, messages, error);
+    const target = { endpoint: "/f", fnIndex: 0, visible: [0] };
+    source.pipe(decode(target, (thrown) => thrown instanceof CancelledError)).subscribe({
+      next: (event) => frames.push([scheduler.frame, word(event)]),
+      error: (thrown) => (end = thrown),
+      complete: () => (end = "complete"),
+    });
+    flush();
+    left = source.subscriptions[0]!.unsubscribedFrame;
+  });
+  return { frames, end, left };
+}
+
+test("starting comes with the subscription, the terminal status right before the end", () => {
+  const { frames, end } = run("-a-q-s-g-d-c-|");
+  expect(frames).toEqual([
+    [0, "starting"],
+    [1, "accepted"],
+    [3, "queued"],
+    [5, "processing"],
+    [7, "generating"],
+    [7, 'data "x"'],
+    [9, "generating"],
+    [9, 'data "xy"'],
+    [11, 'result "xy"'],
+    [11, "complete"],
+  ]);
+  expect(end).toBe("complete");
+});
+
+test("a completion without outputs before it is the one final output", () => {
+  expect(run("-a-s-c-|").frames.slice(-3)).toEqual([
+    [5, 'data "xy"'],
+    [5, 'result "xy"'],
+    [5, "complete"],
+  ]);
+});
+
+test("what comes after the end is dropped: outputs, a second completion", () => {
+  const { frames, left } = run("-a-c-g-c-|");
+  expect(frames.at(-1)).toEqual([3, "complete"]);
+  expect(left).toBe(3);
+});
+
+test("an estimation that comes after the start does not send the job back into the queue", () => {
+  expect(run("-a-s-q-c-|").frames.map(([, name]) => name)).not.toContain("queued");
+});
+
+test("unknown messages pass without harm", () => {
+  expect(run("-a-u-c-|").end).toBe("complete");
+});
+
+test("a diff that does not fit, and an output without data, fail the job; outputs so far stay", () => {
+  for (const marbles of ["-a-g-w-c-|", "-a-g-n-c-|"]) {
+    const { frames, end } = run(marbles);
+    expect(end).toBeInstanceOf(ProtocolError);
+    expect(frames.slice(-2)).toEqual([
+      [3, 'data "x"'],
+      [5, "error"],
+    ]);
+  }
+});
+
+test("the app's own cancel ends in cancelled", () => {
+  const { frames, end } = run("-a-s-x-|");
+  expect(frames.at(-1)).toEqual([5, "cancelled"]);
+  expect(end).toBeInstanceOf(CancelledError);
+});
+
+test("an error of the road ends in error, and learns endpoint and event id", () => {
+  const { frames, end } = run("-a-#", new ConnectionError("gone", { accepted: true }));
+  expect(frames.at(-1)).toEqual([3, "error"]);
+  expect(end).toMatchObject({ endpoint: "/f", eventId: id, accepted: true });
+});
+
+test("messages that just stop are an error, not a result", () => {
+  expect(run("-a-s-|").end).toBeInstanceOf(ProtocolError);
+});

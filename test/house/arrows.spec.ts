@@ -1,0 +1,83 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { arrows, packages } from "./arrows.ts";
+import { root, rowOf, sources } from "./sources.ts";
+
+const core = sources("core");
+
+test("every file of core stands in the arrow table, and every row has a file", () => {
+  const used = new Set(core.map((source) => rowOf(Object.keys(arrows), source.name)));
+  expect(core.filter((source) => rowOf(Object.keys(arrows), source.name) === undefined)).toEqual([]);
+  expect(Object.keys(arrows).filter((row) => !used.has(row))).toEqual([]);
+});
+
+test("no file of core imports what the arrow table does not allow", () => {
+  const wrong = core.flatMap((source) => {
+    const row = rowOf(Object.keys(arrows), source.name)!;
+    const room = row.includes("/") ? [] : [row];
+    const allowed = [...arrows[row]!, ...room];
+    return source.files.filter((file) => rowOf(allowed, file) === undefined).map((file) => `${source.name} → ${file}`);
+  });
+  expect(wrong).toEqual([]);
+});
+
+test("no arrow of the table stands there for nothing", () => {
+  const idle = Object.entries(arrows).flatMap(([row, targets]) => {
+    const imported = core
+      .filter((source) => rowOf(Object.keys(arrows), source.name) === row)
+      .flatMap((source) => source.files);
+    return targets
+      .filter((target) => !imported.some((file) => rowOf([target], file)))
+      .map((target) => `${row} → ${target}`);
+  });
+  expect(idle).toEqual([]);
+});
+
+test("the files of core import each other in no circle", () => {
+  const files = new Map(core.map((source) => [source.name, source.files]));
+  const done = new Set<string>();
+  const visit = (name: string, path: readonly string[]): void => {
+    if (path.includes(name)) throw new Error(`a circle: ${[...path, name].join(" → ")}`);
+    if (done.has(name)) return;
+    for (const file of files.get(name) ?? []) visit(file, [...path, name]);
+    done.add(name);
+  };
+  for (const name of files.keys()) visit(name, []);
+  expect(done.size).toBe(core.length);
+});
+
+test("other packages are imported only where the table says: ky in one file, the parser in one", () => {
+  const wrong = core.flatMap((source) =>
+    source.packages
+      .filter((name) => rowOf(packages[name] ?? [], source.name) === undefined)
+      .map((name) => `${source.name} → ${name}`),
+  );
+  expect(wrong).toEqual([]);
+  expect(core.filter((source) => source.packages.includes("ky")).map(({ name }) => name)).toEqual(["http/request"]);
+});
+
+test.each(["web", "node", "testing"])("%s imports core by its name alone, and no file of it", (name) => {
+  const outside = sources(name).flatMap((source) => [
+    ...source.files.filter((file) => file.startsWith("..")),
+    ...source.packages,
+  ]);
+  const foreign = outside.filter((target) => !target.startsWith("node:") && target !== "@gradio-rx/core");
+  expect(foreign).toEqual([]);
+});
+
+test("no source file is longer than 400 lines, and no room of core is a fifth of it", () => {
+  const all = ["core", "web", "node", "testing"].flatMap((name) =>
+    sources(name).map((source) => ({ ...source, package: name })),
+  );
+  expect(all.filter((source) => source.lines > 400).map((source) => `${source.package}/${source.name}`)).toEqual([]);
+});
+
+test("ARCHITECTURE.md prints the arrow table as it is", () => {
+  const text = readFileSync(join(root, "ARCHITECTURE.md"), "utf8");
+  for (const [row, targets] of Object.entries(arrows)) {
+    const line = text.split("\n").find((one) => one.startsWith(`    ${row} → `));
+    const printed = line?.split(" → ")[1]?.trim();
+    expect(printed, `the row of ${row}`).toBe(targets.length === 0 ? "nothing" : targets.join(", "));
+  }
+});

@@ -1,0 +1,101 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { analyze } from "eslint-scope";
+import { parseAst } from "rollup/parseAst";
+import { expect, test } from "vitest";
+import { root } from "./sources.ts";
+
+/** The code of a built bundle. */
+function code(name: string, file = "index.js"): string {
+  const path = join(root, "packages", name, "dist", file);
+  if (!existsSync(path)) throw new Error(`${name} is not built: npm run build`);
+  return readFileSync(path, "utf8");
+}
+
+interface Node {
+  type: string;
+  start: number;
+  end: number;
+  range?: [number, number];
+}
+
+/** The syntax tree of a bundle, and every node of it. */
+function parse(text: string): { tree: Node; nodes: Node[] } {
+  const tree = parseAst(text) as unknown as Node;
+  const nodes: Node[] = [];
+  const visit = (value: unknown): void => {
+    if (Array.isArray(value)) value.forEach(visit);
+    else if (typeof value === "object" && value !== null) {
+      if ("type" in value && "start" in value) nodes.push(value as Node);
+      Object.values(value).forEach(visit);
+    }
+  };
+  visit(tree);
+  for (const node of nodes) node.range = [node.start, node.end];
+  return { tree, nodes };
+}
+
+/** Names that a module uses and does not declare: what it expects of its platform. */
+function globals(text: string): Set<string> {
+  const ast = parse(text).tree as unknown as Parameters<typeof analyze>[0];
+  const manager = analyze(ast, { ecmaVersion: 2022, sourceType: "module" });
+  return new Set(manager.globalScope?.through.map((reference) => String(reference.identifier.name)));
+}
+
+/** Modules that a bundle asks for, at once or lazily. */
+function imports(text: string): string[] {
+  const found = parse(text).nodes.flatMap((node) => {
+    const {
+      type,
+      source,
+      callee,
+      arguments: given,
+    } = node as Node & { source?: unknown; callee?: unknown; arguments?: unknown[] };
+    if (/^(Import|Export)/.test(type)) return [source];
+    return type === "CallExpression" && (callee as { name?: string }).name === "require" ? [given![0]] : [];
+  });
+  const names = found.map((source) => (source as { value?: unknown } | null | undefined)?.value);
+  return [...new Set(names.filter((name) => typeof name === "string"))].toSorted();
+}
+
+const ofNode = ["process", "Buffer", "__dirname", "__filename", "setImmediate", "global"];
+const ofPages = [
+  "window",
+  "document",
+  "navigator",
+  "location",
+  "localStorage",
+  "self",
+  "XMLHttpRequest",
+  "EventSource",
+  "WebSocket",
+];
+
+test("the reading of globals sees a global, and no parameter that hides one", () => {
+  expect(globals("fetch(1); function f(process) { process(); } const window = 1; window;")).toEqual(new Set(["fetch"]));
+});
+
+test.each(["index.js", "index.cjs"])("web's %s touches nothing of Node", (file) => {
+  const text = code("web", file);
+  expect(imports(text).filter((name) => name.startsWith("node:"))).toEqual([]);
+  expect(ofNode.filter((name) => globals(text).has(name))).toEqual([]);
+});
+
+test.each(["index.js", "index.cjs"])(
+  "core's %s touches no platform: no fetch, nothing of Node, nothing of pages",
+  (file) => {
+    const text = code("core", file);
+    expect(imports(text)).toEqual(["eventsource-parser", "ky", "rxjs"]);
+    expect(["fetch", "globalThis", ...ofNode, ...ofPages].filter((name) => globals(text).has(name))).toEqual([]);
+  },
+);
+
+test.each(["web", "node", "testing"])("%s imports core instead of carrying a copy of it", (name) => {
+  const foreign = imports(code(name)).filter((target) => !target.startsWith("node:"));
+  expect(foreign).toEqual(name === "testing" ? [] : ["@gradio-rx/core"]);
+  expect(code(name)).not.toMatch(/class (Observable|GradioError|Job)\b/);
+});
+
+test.each(["core", "web", "node", "testing"])("%s prints nothing and evaluates no text", (name) => {
+  expect(["console", "eval", "Function"].filter((one) => globals(code(name)).has(one))).toEqual([]);
+});
