@@ -208,6 +208,6 @@ test("a key named __proto__ is a key like any other", async () => {
   const client = await connect();
   const value = JSON.parse('{"__proto__": {"polluted": true}, "a": 1}') as object;
   const seen = await client.predict<object>("/json", [value]);
-  expect(Object.keys(seen).sort()).toEqual(["__proto__", "a"]);
+  expect(Object.keys(seen).toSorted()).toEqual(["__proto__", "a"]);
   expect(({} as Record<string, unknown>)["polluted"]).toBeUndefined();
 });

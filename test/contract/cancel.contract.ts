@@ -59,7 +59,7 @@ test("a queued call that is cancelled never runs, and the one before it is not d
   expect(await running.result()).toBe(29);
   expect(running.outputs()).toEqual(Array.from({ length: 30 }, (_, step) => step));
   expect(await behind.result()).toBe(2);
-  expect(await record(client, second!)).toEqual({ started: 0, finished: 0, stopped: 0 });
+  expect(await record(client, second)).toEqual({ started: 0, finished: 0, stopped: 0 });
 });
 
 test("a job that has ended cannot be cancelled any more", async () => {

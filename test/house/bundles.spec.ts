@@ -39,7 +39,7 @@ function parse(text: string): { tree: Node; nodes: Node[] } {
 function globals(text: string): Set<string> {
   const ast = parse(text).tree as unknown as Parameters<typeof analyze>[0];
   const manager = analyze(ast, { ecmaVersion: 2022, sourceType: "module" });
-  return new Set(manager.globalScope?.through.map((reference) => String(reference.identifier.name)));
+  return new Set(manager.globalScope?.through.map((reference) => reference.identifier.name));
 }
 
 /** Modules that a bundle asks for, at once or lazily. */

@@ -23,7 +23,8 @@ export interface EndpointTypes {
 export type ApiTypes = { [name: string]: EndpointTypes };
 
 /** A client that knows no types: every output is `unknown` unless the caller says it. */
-export type Untyped = Record<never, never>;
+// What `keyof` finds no name in.
+export type Untyped = object;
 
 type Slashless<Name> = Name extends `/${infer Bare}` ? Bare : Name;
 

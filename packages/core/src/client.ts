@@ -291,7 +291,7 @@ export class Client<Api extends object = Untyped> {
       subscriber.add(events$.subscribe(subscriber as Subscriber<CallEvent>));
     });
     const end = { abort: (reason: unknown) => abort.abort(reason), told: () => ties.told };
-    return new Job<T>({ events$: tracked$, ...named, options: merged as CallOptions<T>, ...end });
+    return new Job<T>({ events$: tracked$, ...named, options: merged, ...end });
   }
 
   /** The call's options; wrong ones are told through the call's own doors. */

@@ -49,9 +49,8 @@ export class GradioError extends Error {
     if (typeof value !== "object" || value === null || !(brand in value)) return false;
     if (this === GradioError) return true;
     // A class derived by somebody else has no code of its own: the ordinary rule holds for it.
-    if (!Object.hasOwn(this.prototype as object, "code"))
-      return Object.prototype.isPrototypeOf.call(this.prototype, value);
-    return "code" in value && value.code === (this.prototype as GradioError).code;
+    if (!Object.hasOwn(this.prototype, "code")) return Object.prototype.isPrototypeOf.call(this.prototype, value);
+    return "code" in value && value.code === this.prototype.code;
   }
 
   #className(): string {

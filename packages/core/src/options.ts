@@ -135,9 +135,8 @@ const isList: Check = (value) =>
 const isHeaders: Check = (value) => {
   if (isObject(value)) return "must be an object of strings";
   try {
-    // A Headers trims and joins; what could smuggle in another header, it refuses.
-    new Headers(value as HeadersInit);
-    return undefined;
+    // What could smuggle in another header, a Headers refuses.
+    return void new Headers(value as HeadersInit);
   } catch {
     return "holds a name or a value that no HTTP header can have";
   }

@@ -73,7 +73,7 @@ export function parseConfig(answer: Answer): AppConfig {
     prefix: prefix(text(body["api_prefix"]) ?? ""),
     title: text(body["title"]),
     spaceId: text(body["space_id"]),
-    appId: body["app_id"] === undefined || body["app_id"] === null ? null : String(body["app_id"]),
+    appId: text(body["app_id"]) ?? number(body["app_id"])?.toString() ?? null,
     root: text(body["root"]),
     maxFileSize: number(body["max_file_size"]),
     heartbeat: body["connect_heartbeat"] === true,

@@ -54,7 +54,7 @@ export function limit(
       };
 
       subscriber.add(() => {
-        for (const kind of [...timers.keys()]) stop(kind);
+        for (const kind of timers.keys()) stop(kind);
       });
       arm("call", timeout, () => fail("call", `The call did not end within ${timeout} ms.`));
       subscriber.add(

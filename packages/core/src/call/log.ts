@@ -92,7 +92,7 @@ export class Log<T> {
     this.#telling = true;
     while (this.#told < this.#events.length) {
       this.#told++;
-      for (const place of [...this.#places]) this.#catchUp(place);
+      for (const place of this.#places) this.#catchUp(place);
     }
     this.#telling = false;
     if (this.#outcome && !this.#endTold) this.#tellEnd(this.#outcome);
@@ -100,7 +100,7 @@ export class Log<T> {
 
   #tellEnd(outcome: Outcome<T>): void {
     this.#endTold = true;
-    for (const place of [...this.#places]) {
+    for (const place of this.#places) {
       // One that is in the middle of its own past is told by whoever shows it the past.
       if (!place.busy && this.#places.delete(place)) place.reader.end(outcome);
     }

@@ -1,4 +1,5 @@
 import { ConnectionError, type GradioError, ProtocolError, QueueFullError, ValidationError } from "../errors.ts";
+import { type Fields, isFields, list } from "../fields.ts";
 import { detail, type Http, quote, type Refusal } from "../http/request.ts";
 import type { PreparedCall } from "./protocol.ts";
 
@@ -42,29 +43,24 @@ function refused({ status, body, isJson }: Refusal, call: PreparedCall): GradioE
   return undefined;
 }
 
-type Field = Readonly<Record<string, unknown>>;
-
 /** A validator's answer has one entry for each input; the framework's own names places in the body. */
 function invalid(body: unknown, call: PreparedCall): ValidationError {
-  const detail = typeof body === "object" && body !== null && "detail" in body ? body.detail : undefined;
-  const entries = Array.isArray(detail)
-    ? detail.filter((entry): entry is Field => typeof entry === "object" && entry !== null)
-    : [];
-  const fieldErrors: Record<string, string> = Object.create(null) as Record<string, string>;
+  const entries = list(isFields(body) ? body["detail"] : undefined);
+  const errors = new Map<string, string>();
   entries.forEach((entry, position) => {
     if (entry["is_valid"] === true) return;
     const said = entry["message"] ?? entry["msg"];
-    fieldErrors[field(entry, position, call)] = typeof said === "string" ? said : "is not valid";
+    errors.set(field(entry, position, call), typeof said === "string" ? said : "is not valid");
   });
-  const list = Object.entries(fieldErrors).map(([name, said]) => `${name}: ${said}`);
-  const why = list.length > 0 ? list.join("; ") : quote(JSON.stringify(body));
+  const told = Array.from(errors, ([name, said]) => `${name}: ${said}`);
+  const why = told.length > 0 ? told.join("; ") : quote(JSON.stringify(body));
   return new ValidationError(`${call.endpoint} refused its input. ${why}`, {
     status: 422,
-    fieldErrors: { ...fieldErrors },
+    fieldErrors: Object.fromEntries(errors),
   });
 }
 
-function field(entry: Field, position: number, call: PreparedCall): string {
+function field(entry: Fields, position: number, call: PreparedCall): string {
   const name = entry["parameter_name"];
   if (typeof name === "string") return name;
   const place = entry["loc"];

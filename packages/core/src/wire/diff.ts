@@ -47,16 +47,20 @@ function descend(root: Container, path: Path, own: Set<Container>): Container {
   let container = root;
   for (const key of path) {
     const child = own.has(container) ? read(container, key) : undefined;
-    if (typeof child !== "object" || child === null) throw misfit("an edit inside a value that has no parts");
-    let copy = child as Container;
+    if (!isContainer(child)) throw misfit("an edit inside a value that has no parts");
+    let copy = child;
     if (!own.has(copy)) {
-      copy = Array.isArray(copy) ? copy.slice() : { ...copy };
+      copy = Array.isArray(child) ? child.slice() : { ...child };
       own.add(copy);
       write(container, key, copy);
     }
     container = copy;
   }
   return container;
+}
+
+function isContainer(value: unknown): value is Container {
+  return typeof value === "object" && value !== null;
 }
 
 /** Does one edit in a container that is ours, and says at which key or index it took effect. */
