@@ -127,11 +127,10 @@ function asFile(value: object): Pick<FileSlot, "source" | "name" | "mimeType"> |
   }
   if (value instanceof Blob) return { source: value, name: fileName(value), mimeType: undefined };
   if (value instanceof ArrayBuffer || ArrayBuffer.isView(value)) {
+    // A view of memory that is shared cannot be part of a Blob: its bytes are copied first.
     const bytes =
-      value instanceof ArrayBuffer
-        ? new Uint8Array(value)
-        : new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
-    return { source: new Blob([bytes as Uint8Array<ArrayBuffer>]), name: "file", mimeType: undefined };
+      value instanceof ArrayBuffer ? value : new Uint8Array(value.buffer, value.byteOffset, value.byteLength).slice();
+    return { source: new Blob([bytes]), name: "file", mimeType: undefined };
   }
   return undefined;
 }

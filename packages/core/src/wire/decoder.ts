@@ -9,6 +9,7 @@ import {
   SessionLostError,
 } from "../errors.ts";
 import type { CallEvent, Change, DataEvent, LogEvent, Stage, StatusEvent, StatusUpdate } from "../events.ts";
+import { isFields } from "../fields.ts";
 import { applyEdits } from "./diff.ts";
 import type { WireFailure, WireMessage, WireOutput } from "./messages.ts";
 
@@ -304,7 +305,7 @@ function progressLine({ bars }: Message<"progress">): string {
 }
 
 function isUpdate(output: unknown): output is Record<string, unknown> {
-  return typeof output === "object" && output !== null && "__type__" in output && output.__type__ === "update";
+  return isFields(output) && output["__type__"] === "update";
 }
 
 function appError({ error, title, duration, visible }: WireFailure): AppError | QuotaError {
