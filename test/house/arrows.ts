@@ -31,7 +31,7 @@ export const arrows: Readonly<Record<string, readonly string[]>> = {
   "call/map": ["call/job"],
   data: ["app/endpoints", "closest", "errors", "fields", "http"],
   app: ["errors", "fields", "http"],
-  protocol: ["errors", "http", "wire/messages"],
+  protocol: ["errors", "fields", "http", "wire/messages"],
   wire: ["errors", "events", "fields"],
   http: ["errors", "transport"],
   options: ["closest", "errors", "events", "transport"],

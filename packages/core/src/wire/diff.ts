@@ -89,7 +89,7 @@ function change(parent: Container, operation: unknown, key: string | number, val
 
 /**
  * Lists are shortened at their end only, and the index that comes with a delete is wrong as soon as there are several
- * (PROTOCOL.md, 4: the list-delete trap): so the index is not looked at.
+ * (PROTOCOL.md, 4.3): so the index is not looked at.
  */
 function remove(parent: Container, key: string | number): string | number {
   if (!Array.isArray(parent)) {
