@@ -56,4 +56,5 @@ export const projects: TestProjectConfiguration[] = [
   node("contract: node, real gradio", [...suite, "test/contract/node/**/*.spec.ts"], "gradio"),
   browser("contract: chromium, embedded app", suite, "embedded"),
   browser("contract: chromium, real gradio", suite, "gradio"),
+  node("consumers of the packed packages", ["test/consumers/**/*.spec.ts"]),
 ];

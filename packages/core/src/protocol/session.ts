@@ -234,6 +234,7 @@ export class Session {
    */
   #farewell(): void {
     const stream = this.#stream!;
+    clearTimeout(this.#grace);
     const lost = [...this.#tickets].filter((ticket) => ticket.heard && ticket.phase !== "joining");
     this.#stream = null;
     this.#parting.add(stream);
@@ -318,6 +319,7 @@ export class Session {
   #hangUp(): void {
     const stream = this.#stream;
     if (!stream) return;
+    clearTimeout(this.#grace);
     this.#stream = null;
     this.#left = performance.now();
     stream.subscription?.unsubscribe();

@@ -1,0 +1,17 @@
+/** What the server saw of the endpoints that a cancel stops. */
+export interface ServerRecord {
+  counting: { reached: number; stopped: boolean };
+  searches: { started: number; cancelled: number; finished: number };
+}
+
+/** The endpoints of the demo's app: with them, `client.predict("/greet", …)` knows what it takes and gives. */
+export type DemoApi = {
+  "/greet": { input: { name?: string }; args: [name?: string]; output: string };
+  "/write": { input: Record<string, never>; args: []; output: string };
+  "/train": { input: { epochs?: number }; args: [epochs?: number]; output: string };
+  "/brew": { input: { drink: string }; args: [drink: string]; output: string };
+  "/count": { input: Record<string, never>; args: []; output: number };
+  "/divide": { input: { number: number; by: number }; args: [number: number, by: number]; output: number };
+  "/search": { input: { query: string }; args: [query: string]; output: string[] };
+  "/record": { input: Record<string, never>; args: []; output: ServerRecord };
+};

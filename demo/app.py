@@ -1,0 +1,178 @@
+"""The app of the demo, on real Gradio: python demo/app.py
+
+It prints `ready URL VERSION` once it answers, and ends when its standard input does, so that it never outlives the demo.
+embedded.ts is its twin without Python.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import atexit
+import os
+import shutil
+import signal
+import socket
+import sys
+import tempfile
+import threading
+import time
+import traceback
+
+signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group: the demo ends this one when it is done
+
+REAL_STDOUT = sys.stdout
+sys.stdout = sys.stderr  # stdout carries the one line `ready …` and nothing else
+
+FILES = tempfile.mkdtemp(prefix="gradio-rx-demo-")  # removed at the end
+atexit.register(shutil.rmtree, FILES, ignore_errors=True)
+os.chdir(FILES)
+os.environ["GRADIO_TEMP_DIR"] = FILES
+os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+os.environ["HF_HUB_OFFLINE"] = "1"
+for name in ("NO_PROXY", "no_proxy"):
+    os.environ[name] = ",".join(filter(None, [os.environ.get(name), "127.0.0.1,localhost"]))
+
+
+
+def leave(status=0):
+    """At once: whatever still counts or trains must not hold it up."""
+    shutil.rmtree(FILES, ignore_errors=True)
+    sys.stderr.flush()
+    os._exit(status)
+
+
+def watch():
+    """Ends this process when the demo has ended, in whatever way, or says that it is done."""
+    sys.stdin.read()
+    leave()
+
+
+threading.Thread(target=watch, daemon=True).start()
+signal.signal(signal.SIGTERM, lambda *_: leave())
+
+import gradio as gr  # noqa: E402
+
+STORY = "A client asked an app for a story. The app thought for a while, and then it told it word by word, as apps like to do."
+FRUIT = """
+apple apricot banana bilberry blackberry blackcurrant blueberry cherry cloudberry cranberry currant elderberry fig
+gooseberry grape grapefruit huckleberry kiwi lemon lime mango melon mulberry orange papaya peach pear pineapple plum
+raspberry redcurrant strawberry
+""".split()
+
+# What the server itself saw: the demo asks for it, to show that a cancel reaches the app.
+COUNTING = {"reached": 0, "stopped": False}
+SEARCHES = {"started": 0, "cancelled": 0, "finished": 0}
+
+
+def greet(name="you"):
+    """A greeting."""
+    return f"Hello, {name}! Greetings from Gradio {gr.__version__}."
+
+
+async def write():
+    """A story that grows word by word."""
+    words = STORY.split()
+    for end in range(1, len(words) + 1):
+        await asyncio.sleep(0.09)
+        yield " ".join(words[:end])
+
+
+def train(epochs=3, progress=gr.Progress()):
+    """Training, or what looks like it: a bar for the epochs, and one inside it for the steps."""
+    for epoch in progress.tqdm(range(int(epochs)), desc="training", unit="epochs"):
+        for _ in progress.tqdm(range(25), desc=f"epoch {epoch + 1}", unit="steps"):
+            time.sleep(0.04)
+        gr.Info(f"After epoch {epoch + 1} the loss is {0.8 / (epoch + 1):.2f}.")
+    return "The model is trained."
+
+
+async def brew(drink):
+    """One drink at a time: whoever comes meanwhile has to queue."""
+    await asyncio.sleep(0.9)
+    return f"Here is your {drink}."
+
+
+async def count():
+    """Counts until somebody stops it."""
+    COUNTING.update(reached=0, stopped=False)
+    try:
+        while True:
+            COUNTING["reached"] += 1
+            yield COUNTING["reached"]
+            await asyncio.sleep(0.15)
+    finally:
+        COUNTING["stopped"] = True
+
+
+def divide(number, by):
+    """A division; it refuses to divide by zero."""
+    if by == 0:
+        raise gr.Error("Nobody can divide by zero.", title="Bad arithmetic", duration=5, print_exception=False)
+    return number / by
+
+
+async def search(query):
+    """A slow search, which tells what it has found so far."""
+    SEARCHES["started"] += 1
+    end = "cancelled"
+    try:
+        found = []
+        yield found
+        for fruit in FRUIT:
+            await asyncio.sleep(0.025)
+            if query in fruit:
+                found = [*found, fruit]
+                yield found
+        end = "finished"
+    finally:
+        SEARCHES[end] += 1
+
+
+def record():
+    """What the server saw of the counting and of the searches."""
+    return {"counting": COUNTING, "searches": SEARCHES}
+
+
+def build():
+    with gr.Blocks(title="The gradio-rx demo", analytics_enabled=False) as demo:
+
+        def endpoint(function, inputs, output, **options):
+            button = gr.Button(function.__name__)
+            button.click(function, inputs, output, api_name=function.__name__, **options)
+
+        endpoint(greet, [gr.Textbox(label="name", value="you")], gr.Textbox(label="greeting"))
+        endpoint(write, [], gr.Textbox(label="story"))
+        endpoint(train, [gr.Number(label="epochs", value=3)], gr.Textbox(label="outcome"))
+        endpoint(brew, [gr.Textbox(label="drink")], gr.Textbox(label="order"), concurrency_limit=1)
+        endpoint(count, [], gr.Number(label="number"))
+        endpoint(divide, [gr.Number(label="number"), gr.Number(label="by")], gr.Number(label="quotient"))
+        endpoint(search, [gr.Textbox(label="query")], gr.JSON(label="fruit"))
+        endpoint(record, [], gr.JSON(label="record"), concurrency_limit=None)
+    return demo
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def main():
+    _, url, _ = build().launch(
+        server_name="127.0.0.1",
+        server_port=free_port(),
+        prevent_thread_lock=True,
+        quiet=True,
+        share=False,
+        ssr_mode=False,
+    )
+    print(f"ready {url} {gr.__version__}", file=REAL_STDOUT, flush=True)
+    threading.Event().wait()
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except Exception:
+        traceback.print_exc()
+        leave(1)

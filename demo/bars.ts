@@ -1,0 +1,35 @@
+import type { ProgressBar } from "@gradio-rx/node";
+import { paint } from "./screen.ts";
+import { pad, tame } from "./text.ts";
+
+/** How much of it is done, 0 to 1; `null` where the app does not say how much there is. */
+function share({ progress, index, length }: ProgressBar): number | null {
+  if (progress !== null) return Math.min(Math.max(progress, 0), 1);
+  return index !== null && length ? Math.min(index / length, 1) : null;
+}
+
+/** How far it is, in the app's own units: `12 of 25 steps`. */
+function count(bar: ProgressBar): string {
+  const { index, length, unit } = bar;
+  if (index === null) return `${Math.round((share(bar) ?? 0) * 100)} %`;
+  return `${index}${length === null ? "" : ` of ${length}`} ${unit ?? "steps"}`;
+}
+
+/** The app's progress bars, nested ones below those that they are part of. */
+export function drawBars(bars: readonly ProgressBar[], columns: number): string[] {
+  const names = bars.map(({ desc }) => tame(desc ?? "progress"));
+  const name = Math.min(Math.max(...names.map((text) => text.length), 0), 24);
+  const counts = bars.map(count);
+  const length = Math.max(Math.min(columns - name - Math.max(...counts.map((text) => text.length), 0) - 8, 40), 5);
+  return bars.map((bar, at) => {
+    const done = share(bar);
+    const full = Math.round((done ?? 0) * length);
+    const line = paint("green", "█".repeat(full)) + paint("dim", (done === null ? "·" : "░").repeat(length - full));
+    return `   ${pad(names[at]!, name)}  ${line}  ${paint("dim", counts[at]!)}`;
+  });
+}
+
+/** The same in one plain line: `training 1 of 3 epochs, epoch 2 12 of 25 steps`. */
+export function tellBars(bars: readonly ProgressBar[]): string {
+  return bars.map((bar) => `${tame(bar.desc ?? "progress")}: ${count(bar)}`).join(", ");
+}

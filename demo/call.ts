@@ -1,0 +1,57 @@
+import type { Client, StatusEvent } from "@gradio-rx/node";
+import { drawBars } from "./bars.ts";
+import { columns, Live, paint, print } from "./screen.ts";
+import { tellLog } from "./tell.ts";
+import { clip, tame, wrap } from "./text.ts";
+
+/** Prints what an app has to offer. */
+export function listEndpoints(client: Client): void {
+  const { title, version, url } = client.app;
+  print(
+    paint("bold", tame(title ?? url)),
+    paint("dim", `Gradio ${tame(version)} at ${url}`),
+    "",
+    tame(client.viewApi()),
+  );
+}
+
+/** Calls an endpoint of any app: its status in one line, what it gives below that, its messages above. */
+export async function callEndpoint(
+  client: Client,
+  endpoint: string | number,
+  data: readonly unknown[] | object,
+): Promise<void> {
+  const live = new Live();
+  let status: StatusEvent | undefined;
+  let latest: string[] = [];
+  const redraw = (): void => {
+    if (!status) return;
+    const bars = status.progressData === null ? [] : drawBars(status.progressData, columns());
+    live.draw([`${paint("yellow", "●")} ${tame(status.msg)}`, ...bars, ...latest]);
+  };
+  const job = client.submit(endpoint, data, {
+    onStatus: (event) => {
+      status = event;
+      redraw();
+      if (event.success === null) live.note(`● ${tame(event.msg)}`, event.stage === "generating" ? Infinity : 300);
+    },
+    onLog: (event) => live.print(tellLog(event)),
+    onData: (event) => {
+      latest = show(event.data);
+      redraw();
+      if (!event.final) live.note(clip(`  ${latest.map((line) => line.trim()).join(" ")}`, columns()));
+    },
+  });
+  try {
+    const result = await job.result();
+    live.end([paint("green", "✓ Complete"), ...show(result)]);
+  } catch (error) {
+    live.end([]);
+    throw error;
+  }
+}
+
+function show(value: unknown): string[] {
+  const text = typeof value === "string" ? value : JSON.stringify(value, null, 2);
+  return wrap(tame(text), columns() - 1);
+}

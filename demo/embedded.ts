@@ -1,0 +1,142 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import {
+  AppFailure,
+  type CallContext,
+  endpoint,
+  type EndpointValue,
+  json,
+  number,
+  serveApp,
+  type ServedApp,
+  textbox,
+} from "@gradio-rx/testing";
+import type { ServerRecord } from "./api.ts";
+
+const STORY =
+  "A client asked an app for a story. The app thought for a while, and then it told it word by word, as apps like to do.";
+const FRUIT = (
+  "apple apricot banana bilberry blackberry blackcurrant blueberry cherry cloudberry cranberry currant elderberry fig " +
+  "gooseberry grape grapefruit huckleberry kiwi lemon lime mango melon mulberry orange papaya peach pear pineapple plum " +
+  "raspberry redcurrant strawberry"
+).split(" ");
+
+/** Serves the twin of app.py on the embedded app server: no Python, the same endpoints, the same wire. */
+export function serveEmbedded(): Promise<ServedApp> {
+  const record: ServerRecord = {
+    counting: { reached: 0, stopped: false },
+    searches: { started: 0, cancelled: 0, finished: 0 },
+  };
+  return serveApp({ ...plainEndpoints(), ...watchedEndpoints(record) }, { title: "The gradio-rx demo" });
+}
+
+function plainEndpoints(): Record<string, EndpointValue> {
+  return {
+    greet: endpoint({
+      inputs: [textbox("name", { value: "you" })],
+      outputs: [textbox("greeting")],
+      description: "A greeting.",
+      fn: (name: string) => `Hello, ${name}! Greetings from the embedded app server.`,
+    }),
+    write: endpoint({
+      outputs: [textbox("story")],
+      description: "A story that grows word by word.",
+      fn: write,
+    }),
+    train: endpoint({
+      inputs: [number("epochs", { value: 3 })],
+      outputs: [textbox("outcome")],
+      description: "Training, or what looks like it: a bar for the epochs, and one inside it for the steps.",
+      fn: train,
+    }),
+    brew: endpoint({
+      inputs: [textbox("drink")],
+      outputs: [textbox("order")],
+      concurrencyLimit: 1,
+      description: "One drink at a time: whoever comes meanwhile has to queue.",
+      fn: async (drink: string) => {
+        await sleep(900);
+        return `Here is your ${drink}.`;
+      },
+    }),
+    divide: endpoint({
+      inputs: [number("number"), number("by")],
+      outputs: [number("quotient")],
+      description: "A division; it refuses to divide by zero.",
+      parameters: ["number", "by"],
+      fn: divide,
+    }),
+  };
+}
+
+async function* write(): AsyncGenerator<string> {
+  const words = STORY.split(" ");
+  for (let end = 1; end <= words.length; end += 1) {
+    await sleep(90);
+    yield words.slice(0, end).join(" ");
+  }
+}
+
+async function train(epochs: number, { progress, info }: CallContext): Promise<string> {
+  for (const epoch of progress.each(upTo(epochs), { desc: "training", unit: "epochs" })) {
+    for (const _ of progress.each(upTo(25), { desc: `epoch ${epoch}`, unit: "steps" })) await sleep(40);
+    info(`After epoch ${epoch} the loss is ${(0.8 / epoch).toFixed(2)}.`);
+  }
+  return "The model is trained.";
+}
+
+function divide(dividend: number, by: number): number {
+  if (by === 0) throw new AppFailure("Nobody can divide by zero.", { title: "Bad arithmetic", duration: 5 });
+  return dividend / by;
+}
+
+/** Endpoints that run until somebody stops them, and what the server remembers of that. */
+function watchedEndpoints({ counting, searches }: ServerRecord): Record<string, EndpointValue> {
+  return {
+    count: endpoint({
+      outputs: [number("number")],
+      description: "Counts until somebody stops it.",
+      fn: async function* ({ signal }: CallContext) {
+        Object.assign(counting, { reached: 0, stopped: false });
+        try {
+          for (;;) {
+            counting.reached += 1;
+            yield counting.reached;
+            await sleep(150, undefined, { signal });
+          }
+        } finally {
+          counting.stopped = true;
+        }
+      },
+    }),
+    search: endpoint({
+      inputs: [textbox("query")],
+      outputs: [json("fruit")],
+      description: "A slow search, which tells what it has found so far.",
+      fn: async function* (query: string, { signal }: CallContext) {
+        searches.started += 1;
+        let end: "cancelled" | "finished" = "cancelled";
+        try {
+          let found: string[] = [];
+          yield found;
+          for (const fruit of FRUIT) {
+            await sleep(25, undefined, { signal });
+            if (fruit.includes(query)) yield (found = [...found, fruit]);
+          }
+          end = "finished";
+        } finally {
+          searches[end] += 1;
+        }
+      },
+    }),
+    record: endpoint({
+      outputs: [json("record")],
+      concurrencyLimit: null,
+      description: "What the server saw of the counting and of the searches.",
+      fn: () => ({ counting: { ...counting }, searches: { ...searches } }),
+    }),
+  };
+}
+
+function upTo(last: number): number[] {
+  return Array.from({ length: last }, (_, at) => at + 1);
+}

@@ -1,0 +1,106 @@
+import { Client, type Untyped } from "@gradio-rx/node";
+import type { DemoApi } from "./api.ts";
+import { type RunningApp, startEmbedded, startGradio } from "./app.ts";
+import { HELP, readArguments, type Wish } from "./arguments.ts";
+import { callEndpoint, listEndpoints } from "./call.ts";
+import { scenes } from "./scenes/index.ts";
+import { playAll } from "./scenes/scene.ts";
+import { drawing, Live, onReaderGone, paint, paragraph, print, restore } from "./screen.ts";
+import { tellError } from "./tell.ts";
+import { duration } from "./text.ts";
+
+/** Longest that one call of the scenes may take, in milliseconds: a demo does not hang. */
+const PATIENCE = 30_000;
+
+const INTERRUPTED = 130;
+
+const stopping = new AbortController();
+
+/** Does what is wished for; resolves with the exit code. */
+async function main(wish: Wish): Promise<number> {
+  if (wish.kind === "scenes") return await playScenes(wish.app);
+  if (wish.kind === "help") print(HELP);
+  else if (wish.kind === "list") await withClient(wish.address, async (client) => listEndpoints(client));
+  else await withClient(wish.address, (client) => callEndpoint(client, wish.endpoint, wish.data));
+  return 0;
+}
+
+/** Connects, and closes whatever happens. */
+async function withClient<Api extends object = Untyped>(
+  address: string,
+  use: (client: Client<Api>) => Promise<void>,
+): Promise<void> {
+  const client = await Client.connect<Api>(address, { signal: stopping.signal });
+  const close = (): void => void client.close();
+  stopping.signal.addEventListener("abort", close);
+  try {
+    await use(client);
+  } finally {
+    await client.close();
+  }
+}
+
+async function playScenes(choice: "gradio" | "embedded" | "any"): Promise<number> {
+  const start = performance.now();
+  print(`${paint("bold", "gradio-rx")}, a TypeScript client for Gradio apps`);
+  const app = await startApp(choice);
+  try {
+    let failures = 0;
+    await withClient<DemoApi>(app.url, async (client) => {
+      print(...paragraph(`The app: ${app.name} at ${app.url}`, "dim"), "");
+      print(paint("cyan", `   await using client = await Client.connect<DemoApi>("${app.url}");`));
+      failures = await playAll(scenes, client.withOptions({ timeout: PATIENCE }), stopping.signal);
+    });
+    const took = duration(performance.now() - start);
+    if (failures > 0) print("", paint("red", `Not as it should be: ${failures} of the checks.`));
+    else print("", ...paragraph(`That was it, in ${took}. Now an app of your own: npm run demo -- <address>`));
+    return failures > 0 ? 1 : 0;
+  } finally {
+    await app.stop();
+  }
+}
+
+/** Real Gradio where it can be had, unless the embedded app is wished for. */
+async function startApp(choice: "gradio" | "embedded" | "any"): Promise<RunningApp> {
+  if (choice === "embedded") return await startEmbedded();
+  const live = new Live();
+  let seconds = 0;
+  const show = (): void => live.draw([paint("dim", `Starting Gradio …${seconds === 0 ? "" : ` ${seconds} s`}`)]);
+  const clock = setInterval(() => (seconds++, show()), 1_000);
+  show();
+  try {
+    return await startGradio(stopping.signal);
+  } catch (error) {
+    if (stopping.signal.aborted) throw error;
+    const failed = `Gradio did not start (${error instanceof Error ? error.message : String(error)})`;
+    if (choice === "gradio") throw new Error(`${failed}.`, { cause: error });
+    clearInterval(clock);
+    live.end(paragraph(`${failed}: this runs on the embedded app instead.`, "yellow"));
+    return await startEmbedded();
+  } finally {
+    clearInterval(clock);
+    live.end([]);
+  }
+}
+
+/** The first time everything is ended in good order, the second time at once. */
+function interrupt(): void {
+  if (stopping.signal.aborted) process.exit(INTERRUPTED);
+  stopping.abort(new Error("The demo was stopped."));
+}
+
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, interrupt);
+process.on("exit", restore);
+onReaderGone(() => stopping.signal.aborted || interrupt());
+
+try {
+  process.exitCode = await main(readArguments(process.argv.slice(2)));
+} catch (error) {
+  if (stopping.signal.aborted) {
+    process.exitCode = INTERRUPTED;
+    print(drawing ? "" : "", paint("dim", "Stopped."));
+  } else {
+    process.exitCode = 1;
+    print("", ...tellError(error));
+  }
+}

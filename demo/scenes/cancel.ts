@@ -1,0 +1,33 @@
+import { Live, paint } from "../screen.ts";
+import { duration } from "../text.ts";
+import type { Scene } from "./scene.ts";
+
+/** A generator without an end, stopped. */
+export const cancel: Scene = {
+  title: "A cancel that reaches the app",
+  code: ['const job = client.submit("/count");', "await job.cancel();"],
+  play: async ({ client, wait, check }) => {
+    const live = new Live();
+    const job = client.submit("/count");
+    let line = "";
+    for await (const number of job.values()) {
+      line += ` ${number}`;
+      live.draw([`   The app counts:${line} …`]);
+      if (number === 10) break; // leaving the loop only stops listening
+    }
+    const start = performance.now();
+    await job.cancel();
+    const took = duration(performance.now() - start);
+    live.end([`   The app counts:${line}`, `   ${paint("yellow", "cancelled")}: the app answered after ${took}`]);
+
+    const first = await client.predict("/record");
+    await wait(1_000);
+    const second = await client.predict("/record");
+    const { reached, stopped } = second.counting;
+    check(
+      stopped && reached === first.counting.reached,
+      `The server's own record: stopped at ${reached}, and one second later still at ${reached}.`,
+      `The server's own record: it went on from ${first.counting.reached} to ${reached}.`,
+    );
+  },
+};

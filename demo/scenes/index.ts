@@ -1,0 +1,11 @@
+import { cancel } from "./cancel.ts";
+import { errors } from "./errors.ts";
+import { growing } from "./growing.ts";
+import { prediction } from "./prediction.ts";
+import { progress } from "./progress.ts";
+import { queue } from "./queue.ts";
+import type { Scene } from "./scene.ts";
+import { typeAhead } from "./type-ahead.ts";
+
+/** The demo, from its first scene to its last. */
+export const scenes: readonly Scene[] = [prediction, growing, progress, queue, cancel, errors, typeAhead];

@@ -1,0 +1,27 @@
+import { drawBars, tellBars } from "../bars.ts";
+import { columns, Live, paint } from "../screen.ts";
+import { tellLog } from "../tell.ts";
+import { tame } from "../text.ts";
+import type { Scene } from "./scene.ts";
+
+/** The app's progress bars, and what its function says meanwhile. */
+export const progress: Scene = {
+  title: "Progress bars, one inside the other, and messages from the app",
+  code: [
+    'const job = client.submit("/train", { epochs: 3 });',
+    'job.on("status", ({ progressData }) => drawBars(progressData));',
+    'job.on("log", ({ log }) => show(log));',
+  ],
+  play: async ({ client }) => {
+    const live = new Live();
+    const job = client.submit("/train", { epochs: 3 });
+    job.on("status", ({ progressData }) => {
+      if (progressData === null) return;
+      live.draw(drawBars(progressData, columns()));
+      live.note(`   ${tellBars(progressData)}`);
+    });
+    job.on("log", (event) => live.print(tellLog(event)));
+    const outcome = await job.result();
+    live.end([`   ${paint("green", tame(outcome))}`]);
+  },
+};

@@ -1,0 +1,41 @@
+import {
+  AppError,
+  AuthenticationError,
+  ConnectionError,
+  GradioError,
+  ProtocolError,
+  type LogEvent,
+} from "@gradio-rx/node";
+import { paint, paragraph } from "./screen.ts";
+import { tame } from "./text.ts";
+
+/** An error as a person would like to read it: its class, what it says, and what may help. */
+export function tellError(error: unknown): string[] {
+  if (!(error instanceof GradioError))
+    return paragraph(`   ${tame(error instanceof Error ? error.message : String(error))}`, "red");
+  const title = error instanceof AppError && error.title !== null && error.title !== "Error" ? `${error.title}: ` : "";
+  const message = paragraph(`   ${tame(title + error.message)}`);
+  const help = advice(error);
+  return [
+    `   ${paint(["red", "bold"], error.name)} ${paint("dim", `code "${error.code}"`)}`,
+    ...message,
+    ...(help === undefined ? [] : paragraph(`   ${help}`, "dim")),
+  ];
+}
+
+function advice(error: Error): string | undefined {
+  if (error instanceof ConnectionError) return "Does the app run, and is the address right?";
+  if (error instanceof ProtocolError) return "Is there a Gradio app at this address?";
+  if (error instanceof AuthenticationError)
+    return "The app wants a login, or a token: see the options of Client.connect.";
+  return undefined;
+}
+
+const SIGNS = { info: "ℹ", warning: "⚠", success: "✓", error: "✗" } as const;
+const COLOURS = { info: "blue", warning: "yellow", success: "green", error: "red" } as const;
+
+/** A message that the app's function sent. */
+export function tellLog({ level, log, title }: LogEvent): string {
+  const heading = title === null || title.toLowerCase() === level ? "" : `${tame(title)}: `;
+  return `   ${paint(COLOURS[level], SIGNS[level])} ${heading}${tame(log)}`;
+}

@@ -1,0 +1,180 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { type Browser, chromium } from "playwright";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
+import { startApp, story, type StoryApp } from "./app.ts";
+import { compilers, makeProject, packages } from "./project.ts";
+import { type Ended, environment, node, run } from "./run.ts";
+import { compile, compileReadme } from "./types.ts";
+import { Visit } from "./visit.ts";
+import { build, develop, serve, sourcesOf } from "./vite.ts";
+
+vi.setConfig({ testTimeout: 180_000, hookTimeout: 300_000 });
+
+const silent: Ended = { code: 0, stdout: "", stderr: "" };
+let project: string;
+
+beforeAll(async () => {
+  project = await makeProject();
+}, 300_000);
+
+/** An app for one test. */
+async function app(): Promise<StoryApp> {
+  const started = await startApp();
+  onTestFinished(() => started.close());
+  return started;
+}
+
+/** A file of an installed package. */
+function installed(name: string, ...path: string[]): string {
+  return join(project, "node_modules", "@gradio-rx", name, ...path);
+}
+
+describe("what is in the packages", () => {
+  test.each(packages)("%s brings its licence, a page that introduces it, and no tests", (name) => {
+    expect(readFileSync(installed(name, "LICENSE"), "utf8")).toContain("MIT");
+    expect(readFileSync(installed(name, "README.md"), "utf8")).toContain(`# @gradio-rx/${name}`);
+    const files = readdirSync(installed(name), { recursive: true, encoding: "utf8" });
+    const tests = files.filter((file) => file.includes(".spec.") && !file.startsWith("node_modules"));
+    expect(tests).toEqual([]);
+  });
+
+  test.each(packages)("the examples in the README of %s compile", async (name) => {
+    const { examples, ...ended } = await compileReadme(project, name);
+    expect(ended).toEqual(silent);
+    expect(examples).toBeGreaterThan(0);
+  });
+
+  test.each(packages)("a debugger finds every source of %s", (name) => {
+    for (const file of ["index.js.map", "index.cjs.map"]) {
+      const map = installed(name, "dist", file);
+      const sources = sourcesOf(map);
+      expect(sources).not.toEqual([]);
+      expect(sources.filter((source) => !existsSync(resolve(dirname(map), source)))).toEqual([]);
+    }
+  });
+
+  test("npm misses nothing in the installed tree, and has put no copy of rxjs or of core beside another", async () => {
+    const { stdout } = await run("npm", ["ls", "--all", "--json"], { cwd: project, script: true });
+    const { name, problems = [] }: { name?: string; problems?: string[] } = JSON.parse(stdout);
+    expect(name).toBe("a-users-project");
+    // Where a tarball came from, npm knows only until another tool writes into node_modules, as Vite does.
+    expect(problems.filter((problem) => !problem.startsWith("invalid: @gradio-rx/"))).toEqual([]);
+    const everything = readdirSync(join(project, "node_modules"), { recursive: true, encoding: "utf8" });
+    const copies = everything
+      .map((path) => path.replaceAll("\\", "/"))
+      .filter((path) => /(^|\/node_modules\/)(rxjs|@gradio-rx\/core)$/.test(path));
+    expect(copies.toSorted()).toEqual(["@gradio-rx/core", "rxjs"]);
+  });
+});
+
+describe.each(compilers)("types, strict and with every declaration checked, in %s", (_, compiler) => {
+  test("compile in ESM and CommonJS modules for Node, without the DOM library", async () => {
+    expect(await compile(project, compiler, "nodenext")).toEqual(silent);
+  });
+
+  test("compile for a bundler, without the DOM library", async () => {
+    expect(await compile(project, compiler, "bundler")).toEqual(silent);
+  });
+
+  test("compile for a page, without Node's types", async () => {
+    expect(await compile(project, compiler, "web")).toEqual(silent);
+  });
+});
+
+/** Runs one of the programs; what it says on stdout is JSON. */
+async function start(file: string, args: string[] = [], env: NodeJS.ProcessEnv = environment()): Promise<unknown> {
+  const ended = await node(join("programs", file), args, { cwd: project, env, patience: 30_000 });
+  const said: unknown = ended.stdout === "" ? null : JSON.parse(ended.stdout);
+  return { code: ended.code, stderr: ended.stderr, said };
+}
+
+describe("programs in Node end by themselves and say nothing else", () => {
+  test.each(["esm.mjs", "cjs.cjs"])("%s connects, predicts, streams and closes", async (file) => {
+    const said = { predicted: "Hello Ada!", streamed: [1, 2, 3, 4], result: 4 };
+    expect(await start(file, [(await app()).url])).toEqual({ code: 0, stderr: "", said });
+  });
+
+  test("with both builds in one process, each knows the other's errors and its Observables", async () => {
+    const knows = { input: [true, true, false], app: [true, false, true], rxjs: true };
+    const said = { copies: 2, toCjs: knows, toEsm: knows };
+    expect(await start("both.mjs", [(await app()).url])).toEqual({ code: 0, stderr: "", said });
+  });
+
+  test.each(["testing.mjs", "testing.cjs"])(
+    "%s runs an app where there is no Python, in memory and served",
+    async (file) => {
+      const { PATH: _, Path: _path, ...env } = environment();
+      const said = { inMemory: "Hello Ada!", served: "Hello Grace!" };
+      expect(await start(file, [], env)).toEqual({ code: 0, stderr: "", said });
+    },
+  );
+
+  const ways = packages.flatMap(
+    (name) =>
+      [
+        { how: "import", name },
+        { how: "require", name },
+      ] as const,
+  );
+  test.each(ways)("$how of $name alone changes nothing and keeps nothing open", async ({ how, name }) => {
+    const said = { exported: true, changed: [], listening: [], open: [] };
+    expect(await start("only-import.mjs", [how, `@gradio-rx/${name}`])).toEqual({ code: 0, stderr: "", said });
+  });
+});
+
+const frameworks = ["plain", "react", "vue"];
+
+/** Opens a page that tells the story, and sees it grow step by step. */
+async function readStory(browser: Browser, page: string): Promise<{ rxjs: string | null; complaints: string[] }> {
+  const started = await app();
+  await using visit = await Visit.open(browser, `${page}?app=${encodeURIComponent(started.url)}`);
+  for (const text of story) {
+    await visit.shows("text", text);
+    expect(await visit.text("result")).toBe("");
+    started.turnPage();
+  }
+  await visit.shows("result", story.at(-1) ?? "");
+  return { rxjs: await visit.text("rxjs"), complaints: visit.complaints };
+}
+
+describe("pages made with Vite", () => {
+  let browser: Browser;
+  beforeAll(async () => {
+    browser = await chromium.launch({
+      executablePath: process.env["CHROMIUM"] ?? "/usr/bin/chromium",
+      args: ["--no-sandbox", "--disable-dev-shm-usage"],
+    });
+  });
+  afterAll(() => browser.close());
+
+  test.each(frameworks)("%s: builds without a warning, and streams a job into the page", async (name) => {
+    const { ended, dir, sources } = await build(project, name);
+    expect(ended).toEqual(silent);
+    expect(sources.filter((source) => source.endsWith("/internal/Observable.js"))).toHaveLength(1);
+    await using site = await serve(dir);
+    expect(await readStory(browser, site.url)).toEqual({ rxjs: "one", complaints: [] });
+  });
+
+  test.each(frameworks)("%s: Vite's development server streams a job into the page without a warning", async (name) => {
+    await using site = await develop(project, name);
+    expect(await readStory(browser, site.url)).toEqual({ rxjs: "one", complaints: [] });
+    expect(site.complaints()).toBe("");
+  });
+
+  test("an app in memory answers in a page, without a server and without a warning", async () => {
+    const { ended, dir } = await build(project, "memory");
+    expect(ended).toEqual(silent);
+    await using site = await serve(dir);
+    await using visit = await Visit.open(browser, site.url);
+    await visit.shows("result", "Hello Ada!");
+    expect(visit.complaints).toEqual([]);
+  });
+
+  test("a page that imports one error class stays small", async () => {
+    const { ended, bytes } = await build(project, "small");
+    expect(ended).toEqual(silent);
+    expect(bytes).toBeGreaterThan(0);
+    expect(bytes).toBeLessThan(3_000);
+  });
+});

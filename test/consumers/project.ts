@@ -1,0 +1,104 @@
+import { createHash } from "node:crypto";
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { run } from "./run.ts";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const fixtures = fileURLToPath(new URL("fixtures", import.meta.url));
+
+/** The packages that users install. */
+export const packages = ["core", "web", "node", "testing"] as const;
+
+/** The newest compiler, and the last of the generation that many still use: their versions, and their folders. */
+export const compilers = [
+  ["TypeScript 7", "typescript"],
+  ["TypeScript 5", "typescript-5"],
+] as const;
+
+/** What a user's project has beside them: newest stable, pinned. */
+const others: Record<string, string> = {
+  "@types/node": "22.20.5",
+  "@types/react": "19.3.0",
+  "@types/react-dom": "19.3.0",
+  "@vitejs/plugin-react": "6.3.0",
+  "@vitejs/plugin-vue": "6.0.11",
+  react: "19.3.1",
+  "react-dom": "19.3.1",
+  rxjs: "^7.8.2",
+  typescript: "7.0.2",
+  "typescript-5": "npm:typescript@5.9.3",
+  vite: "8.3.8",
+  vue: "3.5.45",
+};
+
+/**
+ * A user's project, outside the workspace: the packed packages installed by npm, and the fixtures beside them.
+ * What was installed is kept for the next run, until a tarball or a version changes.
+ *
+ * @returns its folder.
+ */
+export async function makeProject(): Promise<string> {
+  const tarballs = await pack();
+  const id = createHash("sha256").update(root).digest("hex").slice(0, 8);
+  // One spelling for tools that resolve links and for those that do not.
+  const project = join(realpathSync(tmpdir()), `gradio-rx-consumers-${id}`);
+  await install(project, tarballs);
+  for (const folder of readdirSync(fixtures)) {
+    rmSync(join(project, folder), { recursive: true, force: true });
+    cpSync(join(fixtures, folder), join(project, folder), { recursive: true });
+  }
+  return project;
+}
+
+/** Packs each package as it would be published. */
+async function pack(): Promise<Map<string, Buffer>> {
+  for (const name of packages)
+    for (const file of ["index.js", "index.cjs", "index.d.ts", "index.d.cts"])
+      if (!existsSync(join(root, "packages", name, "dist", file)))
+        throw new Error(`packages/${name}/dist/${file} has not been built: run \`npm run build\` first.`);
+
+  const packed = join(root, ".cache", "consumers", "packed");
+  rmSync(packed, { recursive: true, force: true });
+  mkdirSync(packed, { recursive: true });
+  const args = ["-r", "--filter", "./packages/*", "pack", "--pack-destination", packed];
+  const { code, stdout, stderr } = await run("pnpm", args, { cwd: root, script: true });
+  if (code !== 0) throw new Error(`pnpm could not pack the packages:\n${stdout}${stderr}`);
+  return new Map(
+    packages.map((name) => {
+      const file = readdirSync(packed).find((one) => one.startsWith(`gradio-rx-${name}-`));
+      if (file === undefined) throw new Error(`pnpm packed no tarball of @gradio-rx/${name}.`);
+      return [name, readFileSync(join(packed, file))];
+    }),
+  );
+}
+
+async function install(project: string, tarballs: ReadonlyMap<string, Buffer>): Promise<void> {
+  // Named by what is in them, so that npm sees which one is new.
+  const named = [...tarballs].map(([name, bytes]) => {
+    const hash = createHash("sha256").update(bytes).digest("hex").slice(0, 16);
+    return { name: `@gradio-rx/${name}`, file: `packed/${name}-${hash}.tgz`, bytes };
+  });
+  const ours = named.map(({ name, file }) => [name, `file:${file}`]);
+  const dependencies = { ...Object.fromEntries(ours), ...others };
+  const manifest = JSON.stringify(
+    { name: "a-users-project", private: true, type: "module", dependencies },
+    undefined,
+    2,
+  );
+  const stamp = join(project, "installed.json");
+  if (existsSync(stamp) && readFileSync(stamp, "utf8") === manifest) return;
+
+  rmSync(stamp, { force: true });
+  // What npm has of the packages before is gone, or it may find that version 0.0.0 is installed already.
+  for (const old of ["packed", "node_modules/@gradio-rx", "node_modules/.package-lock.json"])
+    rmSync(join(project, old), { recursive: true, force: true });
+  mkdirSync(join(project, "packed"), { recursive: true });
+  for (const { file, bytes } of named) writeFileSync(join(project, file), bytes);
+  writeFileSync(join(project, "package.json"), manifest);
+  const args = ["install", "--no-audit", "--no-fund", "--ignore-scripts", "--no-package-lock", "--loglevel=error"];
+  const { code, stdout, stderr } = await run("npm", args, { cwd: project, script: true, patience: 280_000 });
+  if (code !== 0) throw new Error(`npm could not install the packed packages:\n${stdout}${stderr}`);
+  writeFileSync(stamp, manifest); // last, so that a broken try is done again
+}

@@ -1,0 +1,49 @@
+import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { type Ended, node } from "./run.ts";
+
+/** Ways in which users compile: each is a folder under fixtures/types with its own tsconfig.json. */
+export type Compilation = "nodenext" | "bundler" | "web";
+
+const programs: Record<Compilation, readonly (readonly [from: string, to: string])[]> = {
+  nodenext: [
+    ["usage.ts", "usage.mts"],
+    ["usage.ts", "usage.cts"],
+    ["testing.ts", "testing.mts"],
+    ["testing.ts", "testing.cts"],
+  ],
+  bundler: [
+    ["usage.ts", "usage.ts"],
+    ["testing.ts", "testing.ts"],
+  ],
+  web: [
+    ["usage.ts", "usage.ts"],
+    ["web.ts", "web.ts"],
+  ],
+};
+
+/** Compiles the examples of a package's README: every block of TypeScript that imports what it needs. */
+export async function compileReadme(project: string, name: string): Promise<Ended & { examples: number }> {
+  const readme = readFileSync(join(project, "node_modules", "@gradio-rx", name, "README.md"), "utf8");
+  const blocks = [...readme.matchAll(/^```ts\n([^]*?)^```$/gm)].map(([, block = ""]) => block);
+  const examples = blocks.filter((block) => block.startsWith("import "));
+  const cwd = join(project, "types", "readme");
+  for (const old of readdirSync(cwd)) if (old.endsWith(".ts")) rmSync(join(cwd, old));
+  for (const [at, example] of examples.entries()) writeFileSync(join(cwd, `${name}-${at + 1}.ts`), example);
+  return { ...(await tsc(project, "typescript", "readme")), examples: examples.length };
+}
+
+/** Compiles the same programs as different users would. */
+export async function compile(project: string, compiler: string, how: Compilation): Promise<Ended> {
+  const cwd = join(project, "types");
+  for (const [from, to] of programs[how]) {
+    const source = readFileSync(join(cwd, from), "utf8");
+    writeFileSync(join(cwd, how, to), how === "web" ? source.replace("@gradio-rx/node", "@gradio-rx/web") : source);
+  }
+  return await tsc(project, compiler, how);
+}
+
+function tsc(project: string, compiler: string, folder: string): Promise<Ended> {
+  const cwd = join(project, "types");
+  return node(join(project, "node_modules", compiler, "bin", "tsc"), ["-p", folder], { cwd });
+}

@@ -1,0 +1,44 @@
+import type { Browser, Page } from "playwright";
+
+/** A page in a browser, and what it complained about in its console. */
+export class Visit implements AsyncDisposable {
+  readonly complaints: string[] = [];
+  readonly #page: Page;
+
+  private constructor(page: Page) {
+    this.#page = page;
+    page.on("pageerror", (error) => this.complaints.push(`uncaught: ${error.message}`));
+    page.on("console", (message) => {
+      if (["error", "warning"].includes(message.type())) this.complaints.push(`${message.type()}: ${message.text()}`);
+    });
+  }
+
+  /** Opens an address in a new page. */
+  static async open(browser: Browser, url: string): Promise<Visit> {
+    const visit = new Visit(await browser.newPage());
+    await visit.#page.goto(url);
+    return visit;
+  }
+
+  /** What an element of the page shows. */
+  async text(id: string): Promise<string | null> {
+    return await this.#page.locator(`#${id}`).textContent();
+  }
+
+  /** Waits until an element shows exactly this. */
+  async shows(id: string, text: string): Promise<void> {
+    try {
+      const element = this.#page.locator(`#${id}`).filter({ hasText: new RegExp(`^${text}$`) });
+      await element.waitFor({ state: "attached", timeout: 20_000 });
+    } catch {
+      const body = await this.#page.locator("body").textContent();
+      throw new Error(
+        `The page never showed "${text}" in #${id}, but "${body}". Console: ${this.complaints.join("\n")}`,
+      );
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#page.close();
+  }
+}
