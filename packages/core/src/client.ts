@@ -141,7 +141,10 @@ export class Client<Api extends object = Untyped> {
     return await this.#submit(readCall(given)).result();
   }
 
-  /** Calls an endpoint and returns the job at once; it fails, where it does, through the job. See {@link predict}. */
+  /**
+   * Calls an endpoint and returns the job at once; it fails, where it does, through the job. Calls made together may reach
+   * the app's queue in any order. See {@link predict}.
+   */
   submit<Name extends NameOf<Api>>(
     endpoint: Name,
     data?: DataOf<Api, Name>,

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
-import * as errors from "./errors.ts";
+import * as all from "./errors.ts";
 
+const { copyOf, ...errors } = all;
 const { AppError, ConnectionError, GradioError, InputError, TimeoutError } = errors;
 
 test("every class has its name and its code: the name without Error, in snake case", () => {
@@ -19,6 +20,15 @@ test("every class has its name and its code: the name without Error, in snake ca
       " ",
     ),
   );
+});
+
+test("a copy is an error of its own, with all that the first one tells", () => {
+  const first = new ConnectionError("gone", { cause: 1, status: 502, accepted: true });
+  const copy = copyOf(first);
+  copy.endpoint = "/other";
+  expect(copy).toBeInstanceOf(ConnectionError);
+  expect(copy).toMatchObject({ message: "gone", cause: 1, status: 502, accepted: true });
+  expect(first.endpoint).toBeUndefined();
 });
 
 test("instanceof tells the classes apart, and other errors from all of them", () => {

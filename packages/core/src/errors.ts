@@ -59,6 +59,12 @@ export class GradioError extends Error {
   }
 }
 
+/** The same error for another call: what one call adds to it must not show in the other's. */
+export function copyOf(error: GradioError): GradioError {
+  const Class = error.constructor as new (message: string, details: ErrorDetails) => GradioError;
+  return new Class(error.message, { ...error, ...("cause" in error ? { cause: error.cause } : {}) });
+}
+
 /** The app's function raised, and said so. */
 export class AppError extends GradioError {
   /** The heading that the app gave, or `null`. */

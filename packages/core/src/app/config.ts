@@ -1,5 +1,6 @@
 import { ProtocolError } from "../errors.ts";
-import { type Answer, quote } from "../http/request.ts";
+import type { Answer } from "../http/request.ts";
+import { quote } from "../http/status.ts";
 import { type Fields, isFields, list, number, text } from "../fields.ts";
 
 /** One function of the app, as its configuration describes it (PROTOCOL.md, 1.6). */

@@ -1,6 +1,7 @@
 import { ConnectionError, type GradioError, ProtocolError, QueueFullError, ValidationError } from "../errors.ts";
 import { type Fields, isFields, list } from "../fields.ts";
-import { detail, type Http, quote, type Refusal } from "../http/request.ts";
+import type { Http, Refusal } from "../http/request.ts";
+import { detail, quote } from "../http/status.ts";
 import type { PreparedCall } from "./protocol.ts";
 
 /**

@@ -1,7 +1,8 @@
 import { BehaviorSubject, Observable } from "rxjs";
 import type { WireMessage } from "../wire/messages.ts";
 import type { PreparedCall, Protocol } from "./protocol.ts";
-import { Session, type SessionSettings, type StreamState } from "./session.ts";
+import type { StreamState } from "./message-stream.ts";
+import { Session, type SessionSettings } from "./session.ts";
 import { Ticket } from "./ticket.ts";
 
 /** How the client's event stream is doing. */

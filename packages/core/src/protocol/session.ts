@@ -1,15 +1,12 @@
-import type { Subscription } from "rxjs";
-import { ConnectionError, GradioError, ProtocolError } from "../errors.ts";
-import { eventStream } from "../http/event-stream.ts";
+import { ConnectionError, GradioError, ProtocolError, copyOf } from "../errors.ts";
 import type { Http } from "../http/request.ts";
-import { parseMessage, type WireMessage } from "../wire/messages.ts";
+import type { WireMessage } from "../wire/messages.ts";
 import { Cancels } from "./cancels.ts";
+import { EarlyMessages } from "./early.ts";
 import { heartbeat } from "./heartbeat.ts";
 import { join } from "./join.ts";
+import { MessageStream, type StreamState } from "./message-stream.ts";
 import type { Ticket } from "./ticket.ts";
-
-/** How the stream of a session is doing. */
-export type StreamState = "idle" | "connecting" | "open" | "lost";
 
 /** What sessions of one client have in common. */
 export interface SessionSettings {
@@ -34,56 +31,52 @@ const GRACE = 1_000;
  */
 const SWEEP = 300;
 
-/** One event stream, from its request to its end. */
-interface Stream {
-  subscription: Subscription | null;
-  /** Ends it when it does not end by itself after its farewell. */
-  timer?: ReturnType<typeof setTimeout>;
-}
-
 /**
  * One session at the app: its calls, and the one stream that carries the messages of them all (PROTOCOL.md, 2.5).
  *
- * Two readers of one session would steal messages from each other, and a stream that was lost cannot be resumed: so
- * there is never more than one, it is opened when a call was taken, and its end is the end of every call on it.
+ * A stream that was lost cannot be resumed: so it is opened when a call was taken, and its end is the end of every call
+ * on it.
  */
 export class Session {
   readonly hash: string;
+  readonly cancels: Cancels;
+  readonly #settings: SessionSettings;
+  readonly #stream: MessageStream;
+  readonly #early: EarlyMessages;
   /** Calls on their way, at the app, or being cancelled there. */
   readonly #tickets = new Set<Ticket>();
   readonly #byId = new Map<string, Ticket>();
-  /** Messages that came before the reply of their join, while joins are on their way. */
-  readonly #early = new Map<string, WireMessage[]>();
-  #earlyCount = 0;
+  /** How many joins are on their way. */
   #joining = 0;
-  #stream: Stream | null = null;
-  /** Streams that have said goodbye and not yet ended. */
-  readonly #parting = new Set<Stream>();
-  #retired = false;
   #grace: ReturnType<typeof setTimeout> | undefined;
-  #lastByte = 0;
-  /** By `performance.now()`: when our side last left a stream that the app had not ended. */
-  #left = -Infinity;
   #endHeartbeat: (() => void) | null = null;
-  readonly cancels: Cancels;
-  readonly #settings: SessionSettings;
+  #retired = false;
 
   constructor(hash: string, settings: SessionSettings) {
+    const { http, prefix, eventLimit, pendingMessages, onState } = settings;
     this.hash = hash;
     this.#settings = settings;
-    this.cancels = new Cancels(settings.http, `${settings.prefix}cancel`, hash, () => this.#tickets);
+    this.cancels = new Cancels(http, `${prefix}cancel`, hash, () => this.#tickets);
+    this.#early = new EarlyMessages(pendingMessages);
+    this.#stream = new MessageStream({
+      http,
+      path: `${prefix}queue/data?session_hash=${encodeURIComponent(hash)}`,
+      eventLimit,
+      onMessage: (message) => this.#read(message),
+      onLost: (error) => this.#lose(error),
+      onState,
+    });
   }
 
   /** Whether no call is left here, and no connection. */
   get idle(): boolean {
-    return this.#tickets.size === 0 && !this.#stream && this.#parting.size === 0 && !this.#endHeartbeat;
+    return this.#tickets.size === 0 && this.#stream.isGone && !this.#endHeartbeat;
   }
 
-  /** Sends a call, now or as soon as a cancel of its function is out of the way. */
+  /** Sends a call, now or as soon as nothing stands in its way. */
   async submit(ticket: Ticket): Promise<void> {
     const { call } = ticket;
-    call.ties.lastLife = () =>
-      ticket.phase === "joining" ? null : ticket.suspect ? ticket.lastMessage : this.#lastByte;
+    call.ties.lastLife = () => this.#lastLife(ticket);
     for (let gate = this.#gate(call.fnIndex); gate; gate = this.#gate(call.fnIndex)) await gate;
     if (!ticket.live) return;
     this.#beat();
@@ -99,7 +92,7 @@ export class Session {
       ticket.fail(error);
     } finally {
       this.#joining--;
-      if (this.#joining === 0) this.#forgetEarly();
+      if (this.#joining === 0) this.#early.clear();
       this.#tidy();
     }
   }
@@ -117,20 +110,18 @@ export class Session {
   /** Ends the session: tells the app of what still runs, for as long as `patience` allows, and closes the stream. */
   async close(patience: Promise<unknown>): Promise<void> {
     this.cancels.closing = true;
-    const told = [...this.#tickets].map(async (ticket) => {
+    const told = Array.from(this.#tickets, async (ticket) => {
       // The end of the stream takes queued calls out of the queue by itself.
-      if (ticket.phase === "queued" && this.#stream) return;
+      if (ticket.phase === "queued" && this.#stream.isOpen) return;
       this.cancels.pursue(ticket);
       await ticket.call.ties.told;
     });
     await Promise.race([Promise.all(told), patience]);
-    this.#endHeartbeat?.();
-    this.#endHeartbeat = null;
-    clearTimeout(this.#grace);
     for (const ticket of this.#tickets) this.cancels.abandon(ticket);
     this.#tickets.clear();
-    this.#hangUp();
-    for (const stream of this.#parting) this.#part(stream);
+    this.#stream.close();
+    this.retire();
+    clearTimeout(this.#grace);
   }
 
   /** Ends the heartbeat of a session that the client has left behind, once its last call has ended. */
@@ -139,67 +130,41 @@ export class Session {
     this.#tidy();
   }
 
-  /** What a call has to wait for before it is sent: a cancel of its function, the sweep after a lost stream. */
+  /** When the call's stream last showed life; `null` while it has none. */
+  #lastLife(ticket: Ticket): number | null {
+    if (ticket.phase === "held" || ticket.phase === "joining") return null;
+    return ticket.suspect ? ticket.lastMessage : this.#stream.lastByte;
+  }
+
+  /** What a call has to wait for before it is sent: the sweep after a lost stream, a cancel of its function. */
   #gate(fnIndex: number): Promise<void> | null {
-    const wait = this.#left + SWEEP - performance.now();
+    const wait = this.#stream.leftAt + SWEEP - performance.now();
     if (wait > 0) return new Promise((resolve) => setTimeout(resolve, wait));
     return this.cancels.gate(fnIndex);
-  }
-
-  #anyLive(): boolean {
-    for (const ticket of this.#tickets) if (ticket.live) return true;
-    return false;
-  }
-
-  /** A stream that fell silent on its last call may be dead: the next call is not to depend on it. */
-  #giveUp(): void {
-    this.#hangUp();
-    for (const ticket of this.#tickets) if (ticket.phase !== "joining") this.#drop(ticket);
   }
 
   #accepted(ticket: Ticket, eventId: string): void {
     this.#byId.set(eventId, ticket);
     ticket.accept(eventId);
-    if (!this.#stream) this.#lastByte = performance.now();
-    for (const message of this.#early.get(eventId) ?? []) this.#deliver(ticket, message);
-    this.#early.delete(eventId);
+    for (const message of this.#early.take(eventId)) this.#deliver(ticket, message);
     if (ticket.over) return;
-    this.#listen();
+    if (!this.cancels.closing) this.#listen();
     if (!ticket.live) this.cancels.pursue(ticket);
   }
 
   #listen(): void {
-    if (this.#stream) return;
-    const { http, prefix, eventLimit, onState } = this.#settings;
-    const stream: Stream = { subscription: null };
-    this.#stream = stream;
-    this.#lastByte = performance.now();
+    if (this.#stream.isOpen) return;
     for (const ticket of this.#tickets) ticket.heard = false;
-    onState("connecting");
-    const path = `${prefix}queue/data?session_hash=${encodeURIComponent(this.hash)}`;
-    stream.subscription = eventStream({
-      open: (signal) => http.open(path, { signal }),
-      onOpen: () => this.#stream === stream && onState("open"),
-      onBytes: () => (this.#lastByte = performance.now()),
-      limit: eventLimit,
-    }).subscribe({
-      next: (data) => this.#read(stream, data),
-      complete: () => this.#ended(stream, undefined),
-      error: (error) => this.#ended(stream, error),
-    });
+    this.#stream.open();
   }
 
-  #read(stream: Stream, data: string): void {
-    // After its farewell a stream has nothing to say: what comes then is for nobody.
-    if (stream !== this.#stream || data === "") return;
-    const message = parse(data);
-    if (message === null) return this.#lose(stream, () => unreadable(data));
+  #read(message: WireMessage): void {
     if (message.kind === "close_stream") return this.#farewell();
     if (message.kind === "unexpected_error" && message.eventId === null) return this.#dismissed(message);
     if (!("eventId" in message) || message.eventId === null) return;
     const ticket = this.#byId.get(message.eventId);
     if (ticket) this.#deliver(ticket, message);
-    else if (this.#joining > 0) this.#keep(message.eventId, message);
+    else if (this.#joining > 0 && !this.#early.keep(message.eventId, message)) this.#overrun();
   }
 
   #deliver(ticket: Ticket, message: WireMessage): void {
@@ -212,84 +177,63 @@ export class Session {
     this.#tidy();
   }
 
-  #keep(eventId: string, message: WireMessage): void {
-    const kept = this.#early.get(eventId) ?? [];
-    this.#early.set(eventId, kept);
-    kept.push(message);
-    if (++this.#earlyCount <= this.#settings.pendingMessages) return;
-    const error = () => new ProtocolError("The app sent too many messages of calls that it has not yet confirmed.");
-    this.#forgetEarly();
-    for (const ticket of this.#tickets) if (ticket.phase === "joining") ticket.fail(error());
-  }
-
-  #forgetEarly(): void {
-    this.#early.clear();
-    this.#earlyCount = 0;
+  /** There are more early messages than may be kept: nobody can say any more whose were lost. */
+  #overrun(): void {
+    const joining = Array.from(this.#tickets).filter((ticket) => ticket.phase === "joining");
+    for (const ticket of joining)
+      ticket.fail(new ProtocolError("The app sent too many messages of calls that it has not yet confirmed."));
   }
 
   /**
    * The app says goodbye: for it, no call of this session is pending. One that has had messages on this stream, and has
-   * not ended, is lost; one without has been taken since, and wants a stream of its own. The old connection is left to
-   * end by itself: aborting it could take the messages of a call that joins just now.
+   * not ended, is lost; one without has been taken since, and wants a stream of its own.
    */
   #farewell(): void {
-    const stream = this.#stream!;
     clearTimeout(this.#grace);
-    const lost = [...this.#tickets].filter((ticket) => ticket.heard && ticket.phase !== "joining");
-    this.#stream = null;
-    this.#parting.add(stream);
-    stream.timer = setTimeout(() => this.#part(stream), GRACE);
-    this.#settings.onState("idle");
-    this.#failAll(lost, ended);
-    const since = [...this.#tickets].filter((ticket) => ticket.eventId !== null);
-    for (const ticket of since) ticket.moved = true;
-    if (since.length > 0) this.#listen();
-  }
-
-  #part(stream: Stream): void {
-    clearTimeout(stream.timer);
-    this.#parting.delete(stream);
-    stream.subscription?.unsubscribe();
-    this.#settings.onState(this.#stream ? "open" : "idle");
+    const taken = Array.from(this.#tickets).filter((ticket) => ticket.eventId !== null);
+    this.#stream.farewell();
+    for (const ticket of taken) ticket.moved = !ticket.heard;
+    if (taken.some((ticket) => ticket.moved)) this.#listen();
+    this.#fail(
+      taken.filter((ticket) => !ticket.moved),
+      ended,
+    );
   }
 
   /** The app gives up the whole session. */
   #dismissed(message: WireMessage & { kind: "unexpected_error" }): void {
-    const tickets = [...this.#tickets].filter((ticket) => ticket.eventId !== null);
-    this.#hangUp();
-    this.#failAll(
-      tickets.filter((ticket) => message.sessionNotFound && ticket.moved),
-      ended,
-    );
-    for (const ticket of tickets) this.#deliver(ticket, message);
-    for (const ticket of tickets) this.cancels.abandon(ticket);
-    if (this.#tickets.size > 0) this.#lose(null, broken);
-  }
-
-  #ended(stream: Stream, error: unknown): void {
-    if (this.#parting.has(stream)) return this.#part(stream);
-    if (stream !== this.#stream) return;
-    const known = error instanceof GradioError && !(error instanceof ConnectionError) ? error : undefined;
-    this.#lose(stream, (ticket) => known ?? broken(ticket, error));
+    const taken = Array.from(this.#tickets).filter((ticket) => ticket.eventId !== null);
+    this.#stream.hangUp();
+    // Those that had moved to this stream were lost with the one before.
+    const moved = taken.filter((ticket) => message.sessionNotFound && ticket.moved);
+    this.#fail(moved, ended);
+    for (const ticket of taken) this.#deliver(ticket, message);
+    for (const ticket of taken) this.cancels.abandon(ticket);
+    this.#fail(Array.from(this.#tickets), broken);
   }
 
   /** The stream is lost, and with it every call that may have been on it. */
-  #lose(stream: Stream | null, error: (ticket: Ticket) => GradioError): void {
-    if (stream === this.#stream) this.#hangUp();
-    const lost = [...this.#tickets];
-    if (lost.length === 0) return;
-    this.#settings.onState("lost");
-    this.#failAll(lost, error);
+  #lose(error: unknown): void {
+    const lost = Array.from(this.#tickets);
+    this.#stream.hangUp(lost.length > 0 ? "lost" : "idle");
+    const known = error instanceof GradioError && !(error instanceof ConnectionError) ? error : undefined;
+    this.#fail(lost, (ticket) => (known ? copyOf(known) : broken(ticket, error)));
   }
 
-  #failAll(tickets: readonly Ticket[], error: (ticket: Ticket) => GradioError): void {
+  #fail(tickets: readonly Ticket[], error: (ticket: Ticket) => GradioError): void {
     for (const ticket of tickets) {
-      const wanted = ticket.live;
+      const made = ticket.live ? error(ticket) : null;
       // The reply of a join that is on its way may still bring an id; then the app is told that nobody waits.
-      const sent = ticket.phase === "joining";
-      if (!sent) this.#drop(ticket);
-      if (wanted) ticket.fail(error(ticket));
+      if (ticket.phase !== "joining") this.#drop(ticket);
+      if (made) ticket.fail(made);
     }
+    this.#tidy();
+  }
+
+  /** A stream that fell silent on its last call may be dead: the next call is not to depend on it. */
+  #giveUp(): void {
+    this.#stream.hangUp();
+    for (const ticket of this.#tickets) if (ticket.phase !== "joining") this.#drop(ticket);
   }
 
   /** Forgets a call that the app has forgotten, too. */
@@ -305,6 +249,11 @@ export class Session {
     this.cancels.turn(ticket.call.fnIndex);
   }
 
+  #anyLive(): boolean {
+    for (const ticket of this.#tickets) if (ticket.live) return true;
+    return false;
+  }
+
   /** Closes what nobody needs: the stream, a while after its last call; the heartbeat of a retired session. */
   #tidy(): void {
     if (this.#tickets.size > 0) return;
@@ -313,17 +262,7 @@ export class Session {
       this.#endHeartbeat = null;
     }
     clearTimeout(this.#grace);
-    if (this.#stream) this.#grace = setTimeout(() => this.#hangUp(), GRACE);
-  }
-
-  #hangUp(): void {
-    const stream = this.#stream;
-    if (!stream) return;
-    clearTimeout(this.#grace);
-    this.#stream = null;
-    this.#left = performance.now();
-    stream.subscription?.unsubscribe();
-    this.#settings.onState("idle");
+    if (this.#stream.isOpen) this.#grace = setTimeout(() => this.#stream.hangUp(), GRACE);
   }
 
   #beat(): void {
@@ -331,18 +270,6 @@ export class Session {
     if (this.#settings.heartbeat)
       this.#endHeartbeat ??= heartbeat(http, `${prefix}heartbeat/${encodeURIComponent(this.hash)}`);
   }
-}
-
-function parse(data: string): WireMessage | null {
-  try {
-    return parseMessage(JSON.parse(data));
-  } catch {
-    return null;
-  }
-}
-
-function unreadable(data: string): ProtocolError {
-  return new ProtocolError(`The app sent an event that is no JSON: ${data.slice(0, 200)}`);
 }
 
 /** The stream ended, however politely, while this call was open. */

@@ -1,0 +1,50 @@
+import {
+  AuthenticationError,
+  ConnectionError,
+  FileTooLargeError,
+  type GradioError,
+  ProtocolError,
+  RateLimitError,
+} from "../errors.ts";
+
+/** The error that a status stands for, unless the call knows better (PROTOCOL.md, 7). */
+export function statusError(
+  status: number,
+  answer: { body: unknown; isJson: boolean; headers?: Headers },
+  url: URL,
+): GradioError {
+  const said = detail(answer.body);
+  const at = `${url.origin}${url.pathname}`;
+  const what = `${at} answered ${status}${said ? `: ${said}` : ""}`;
+  if (status === 401 || status === 403) return new AuthenticationError(`The app refused access. ${what}`, { status });
+  if (status === 413) return new FileTooLargeError(`The app takes no file of this size. ${what}`, { status });
+  if (status === 429) {
+    const retryAfter = parseRetryAfter(answer.headers?.get("retry-after") ?? null);
+    return new RateLimitError(`Too many requests. ${what}`, { status, retryAfter });
+  }
+  if (status >= 500 && status !== 501)
+    return new ConnectionError(`The server failed. ${what}`, { status, accepted: null });
+  return new ProtocolError(what, { status });
+}
+
+/** What an answer says in words, at most 200 characters of it; `""` where it says nothing. */
+export function detail(body: unknown): string {
+  if (typeof body === "string") return quote(body.trim());
+  if (typeof body !== "object" || body === null) return "";
+  const said = "detail" in body ? body.detail : "error" in body ? body.error : undefined;
+  if (typeof said === "string") return quote(said);
+  return said === undefined || said === null ? "" : quote(JSON.stringify(said));
+}
+
+/** At most 200 characters of what a server said. */
+export function quote(text: string): string {
+  return text.length > 200 ? `${text.slice(0, 200)}…` : text;
+}
+
+/** `Retry-After`, seconds or a date, in milliseconds; `null` where it is neither. */
+function parseRetryAfter(value: string | null): number | null {
+  if (value === null) return null;
+  const seconds = Number(value);
+  const wait = Number.isFinite(seconds) ? seconds * 1000 : Date.parse(value) - Date.now();
+  return Number.isFinite(wait) ? Math.max(0, wait) : null;
+}

@@ -1,0 +1,136 @@
+import type { Subscription } from "rxjs";
+import { ProtocolError } from "../errors.ts";
+import { eventStream } from "../http/event-stream.ts";
+import type { Http } from "../http/request.ts";
+import { parseMessage, type WireMessage } from "../wire/messages.ts";
+
+/** How the stream of a session is doing. */
+export type StreamState = "idle" | "connecting" | "open" | "lost";
+
+/** What a stream of messages needs, and whom it tells. */
+export interface MessageStreamSettings {
+  http: Http;
+  /** Path and query of the stream. */
+  path: string;
+  /** Most characters of one event. */
+  eventLimit: number;
+  onMessage: (message: WireMessage) => void;
+  /** The stream ended without a farewell, cleanly or not. */
+  onLost: (error: unknown) => void;
+  /** Told each change. */
+  onState: (state: StreamState) => void;
+}
+
+/** One connection, from its request to its end. */
+interface Connection {
+  subscription: Subscription | null;
+  /** Ends it when it does not end by itself after its farewell. */
+  timer?: ReturnType<typeof setTimeout>;
+}
+
+/** How long a connection may stay open after its farewell, in milliseconds. */
+const GRACE = 1_000;
+
+/**
+ * The messages of one session (PROTOCOL.md, 2.5): at most one connection at a time that is listened to. Two readers of one
+ * session would steal messages from each other.
+ */
+export class MessageStream {
+  readonly #settings: MessageStreamSettings;
+  #current: Connection | null = null;
+  /** Connections that have said goodbye and not yet ended. */
+  readonly #parting = new Set<Connection>();
+  /** By `performance.now()`: when a byte came last, or the request was sent. */
+  lastByte = 0;
+  /** By `performance.now()`: when our side last left a connection that the app had not ended. */
+  leftAt: number = -Infinity;
+
+  constructor(settings: MessageStreamSettings) {
+    this.#settings = settings;
+  }
+
+  /** Whether it listens. */
+  get isOpen(): boolean {
+    return this.#current !== null;
+  }
+
+  /** Whether nothing of it is left. */
+  get isGone(): boolean {
+    return this.#current === null && this.#parting.size === 0;
+  }
+
+  /** Listens, unless it does. */
+  open(): void {
+    if (this.#current) return;
+    const { http, path, eventLimit, onState } = this.#settings;
+    const connection: Connection = { subscription: null };
+    this.#current = connection;
+    this.lastByte = performance.now();
+    onState("connecting");
+    connection.subscription = eventStream({
+      open: (signal) => http.open(path, { signal }),
+      onOpen: () => connection === this.#current && onState("open"),
+      onBytes: () => (this.lastByte = performance.now()),
+      limit: eventLimit,
+    }).subscribe({
+      next: (data) => this.#read(connection, data),
+      complete: () => this.#ended(connection, undefined),
+      error: (error) => this.#ended(connection, error),
+    });
+  }
+
+  /**
+   * The app has said goodbye: what comes after is for nobody. The connection is left to end by itself, as aborting it could
+   * take the messages of a call that joins just now.
+   */
+  farewell(): void {
+    const connection = this.#current;
+    if (!connection) return;
+    this.#current = null;
+    this.#parting.add(connection);
+    connection.timer = setTimeout(() => this.#part(connection), GRACE);
+    this.#settings.onState("idle");
+  }
+
+  /** Leaves the connection, whether or not the app has more to say. */
+  hangUp(state: StreamState = "idle"): void {
+    const connection = this.#current;
+    if (!connection) return;
+    this.#current = null;
+    this.leftAt = performance.now();
+    connection.subscription?.unsubscribe();
+    this.#settings.onState(state);
+  }
+
+  /** Leaves everything. */
+  close(): void {
+    this.hangUp();
+    for (const connection of this.#parting) this.#part(connection);
+  }
+
+  #read(connection: Connection, data: string): void {
+    if (connection !== this.#current || data === "") return;
+    const message = parse(data);
+    if (message) this.#settings.onMessage(message);
+    else this.#settings.onLost(new ProtocolError(`The app sent an event that is no JSON: ${data.slice(0, 200)}`));
+  }
+
+  #ended(connection: Connection, error: unknown): void {
+    if (this.#parting.has(connection)) this.#part(connection);
+    else if (connection === this.#current) this.#settings.onLost(error);
+  }
+
+  #part(connection: Connection): void {
+    clearTimeout(connection.timer);
+    this.#parting.delete(connection);
+    connection.subscription?.unsubscribe();
+  }
+}
+
+function parse(data: string): WireMessage | null {
+  try {
+    return parseMessage(JSON.parse(data));
+  } catch {
+    return null;
+  }
+}
