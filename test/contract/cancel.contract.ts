@@ -51,10 +51,10 @@ test("a queued call that is cancelled never runs, and the one before it is not d
   const client = await connect();
   const [first, second, third] = [crypto.randomUUID(), crypto.randomUUID(), crypto.randomUUID()];
   const running = client.submit("/watched_one", [first, 30, 0.05]);
-  const queued = client.submit("/watched_one", [second, 3, 0.05]);
-  const behind = client.submit("/watched_one", [third, 3, 0.05]);
   await stage(running, "generating");
+  const queued = client.submit("/watched_one", [second, 3, 0.05]);
   await stage(queued, "queued");
+  const behind = client.submit("/watched_one", [third, 3, 0.05]);
   expect(await queued.cancel()).toBe(true);
   expect(await running.result()).toBe(29);
   expect(running.outputs()).toEqual(Array.from({ length: 30 }, (_, step) => step));

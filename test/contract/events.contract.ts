@@ -1,6 +1,6 @@
 import { type DataEvent, type JobEvent, type LogEvent, type StatusEvent } from "#sdk";
 import { expect, test } from "vitest";
-import { collect, connect } from "./place.ts";
+import { collect, connect, until } from "./place.ts";
 
 const statuses = (events: JobEvent[]) => events.filter((event): event is StatusEvent => event.type === "status");
 const outputs = (events: JobEvent[]) => events.filter((event): event is DataEvent => event.type === "data");
@@ -170,9 +170,13 @@ test("progress bars arrive, nested ones too, with a line for a person", async ()
 test("the queue tells place, length and expected time, and the last known values stay", async () => {
   const client = await connect();
   const key = crypto.randomUUID();
-  const jobs = [0, 1, 2].map((index) => client.submit("/watched_one", [`${key} ${index}`, 3, 0.05]));
-  await jobs[2]!.result();
-  const last = statuses(await collect(jobs[2]!));
+  const first = client.submit("/watched_one", [key, 40, 0.05]);
+  await until(() => first.status().stage === "generating");
+  const second = client.submit("/watched_one", [key, 1, 0]);
+  await until(() => second.status().stage === "queued");
+  const third = client.submit("/watched_one", [key, 1, 0]);
+  await third.result();
+  const last = statuses(await collect(third));
   const waiting = last.filter(({ stage }) => stage === "queued");
   expect(waiting.some(({ rank }) => rank! >= 1)).toBe(true);
   for (const { rank, queueSize, msg } of waiting) {

@@ -474,6 +474,9 @@ def build():
             [gr.Dataframe(headers=["name", "value"], datatype=["str", "number"], type="array", label="rows")],
             [gr.Dataframe(headers=["name", "value"], label="output")],
         )
+        # A component with a server function of its own; no endpoint uses it.
+        if hasattr(gr, "FileExplorer"):
+            gr.FileExplorer(glob="*.py", root_dir=os.path.dirname(__file__), label="explorer")
         chatbot = gr.Chatbot(label="chat", **(supported(gr.Chatbot.__init__, type="messages") if MESSAGES else {}))
         endpoint(chat, [text("message"), chatbot], [chatbot])
 
