@@ -1,30 +1,26 @@
 import { type FetchOptions, fetchTransport, type Transport } from "@gradio-rx/core";
 import { request as httpRequest } from "node:http";
 import { request as httpsRequest } from "node:https";
-import { Readable } from "node:stream";
+import { toResponse } from "./response.ts";
+import { sendForm } from "./upload.ts";
 
-/** Node's transport: its own `fetch`, and for courtesies a request that keeps no program alive. */
+/** Node's transport: its own `fetch`; uploads with flat memory; and for courtesies a request that keeps no program alive. */
 export function nodeTransport(): Transport {
-  const transport = fetchTransport((request) => fetch(request));
+  const { fetch: plain } = fetchTransport((request) => fetch(request));
   return {
-    ...transport,
-    fetch: (request: Request, options?: FetchOptions) =>
-      options?.background ? background(request) : transport.fetch(request),
+    fetch: (request: Request, options?: FetchOptions) => (options?.background ? background(request) : plain(request)),
+    upload: sendForm,
   };
 }
 
 /** A GET whose socket does not keep the program alive; Node's `fetch` knows no such thing. */
 function background(request: Request): Promise<Response> {
+  const { signal, headers } = request;
   const url = new URL(request.url);
   const send = url.protocol === "https:" ? httpsRequest : httpRequest;
   return new Promise((resolve, reject) => {
-    const { signal } = request;
-    const outgoing = send(url, { headers: Object.fromEntries(request.headers), signal, agent: false }, (incoming) => {
-      const body = Readable.toWeb(incoming) as ReadableStream<Uint8Array>;
-      const headers = new Headers();
-      for (const [name, value] of Object.entries(incoming.headers)) headers.set(name, String(value));
-      resolve(new Response(body, { status: incoming.statusCode ?? 500, headers }));
-    });
+    const outgoing = send(url, { headers: Object.fromEntries(headers), signal, agent: false });
+    outgoing.on("response", (incoming) => resolve(toResponse(incoming)));
     outgoing.on("socket", (socket) => socket.unref());
     outgoing.on("error", reject);
     outgoing.end();

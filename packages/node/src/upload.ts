@@ -1,0 +1,66 @@
+import type { Upload, UploadFile } from "@gradio-rx/core";
+import { randomUUID } from "node:crypto";
+import { request as httpRequest } from "node:http";
+import { request as httpsRequest } from "node:https";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { toResponse } from "./response.ts";
+
+/**
+ * Sends files as a form, read as they are sent: memory stays flat whatever their size. Node's `fetch` keeps what it sends
+ * until the answer has come.
+ */
+export async function sendForm(upload: Upload, onProgress: (sent: number) => void): Promise<Response> {
+  const { url, headers, files, field, signal } = upload;
+  const boundary = `----gradio-rx-${randomUUID()}`;
+  const parts = files.map((file) => ({ file, head: partHead(boundary, field, file) }));
+  const tail = Buffer.from(`--${boundary}--\r\n`);
+  const length = parts.reduce((sum, { file, head }) => sum + head.length + file.blob.size + 2, tail.length);
+  const send = url.protocol === "https:" ? httpsRequest : httpRequest;
+  const request = send(url, {
+    method: "POST",
+    signal,
+    headers: {
+      ...Object.fromEntries(headers),
+      "content-type": `multipart/form-data; boundary=${boundary}`,
+      "content-length": length,
+    },
+  });
+  const answered = new Promise<Response>((resolve, reject) => {
+    request.on("response", (incoming) => resolve(toResponse(incoming)));
+    request.on("error", reject);
+  });
+  // A server may answer, and close, before it has read the whole body: its answer counts, not the broken pipe.
+  const sent = pipeline(Readable.from(body(parts, tail, onProgress)), request).catch(() => undefined);
+  const response = await answered;
+  void sent;
+  return response;
+}
+
+async function* body(
+  parts: readonly { file: UploadFile; head: Buffer }[],
+  tail: Buffer,
+  onProgress: (sent: number) => void,
+): AsyncGenerator<Uint8Array> {
+  let sent = 0;
+  for (const { file, head } of parts) {
+    yield head;
+    for await (const chunk of file.blob.stream()) {
+      yield chunk;
+      // The next chunk is asked for when this one has been handed on.
+      sent += chunk.length;
+      onProgress(sent);
+    }
+    yield Buffer.from("\r\n");
+  }
+  yield tail;
+}
+
+/** Names are escaped as browsers do: whatever they hold, they end no header and no quotation. */
+function partHead(boundary: string, field: string, { name, blob }: UploadFile): Buffer {
+  const escaped = name.replaceAll("\r", "%0D").replaceAll("\n", "%0A").replaceAll('"', "%22");
+  const type = blob.type === "" ? "application/octet-stream" : blob.type;
+  return Buffer.from(
+    `--${boundary}\r\ncontent-disposition: form-data; name="${field}"; filename="${escaped}"\r\ncontent-type: ${type}\r\n\r\n`,
+  );
+}
