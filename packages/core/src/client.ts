@@ -5,9 +5,8 @@ import { call } from "./call/call.ts";
 import { guarded, Job } from "./call/job.ts";
 import { mapCalls, type MapItem } from "./call/map.ts";
 import { connect, type Connection } from "./connection.ts";
-import { findEndpoint, publicEndpoints, target, type Target } from "./data/arguments.ts";
-import { filePresenter } from "./data/outputs.ts";
-import { uploadFiles } from "./data/uploads.ts";
+import { publicEndpoints } from "./data/arguments.ts";
+import type { FileData, FileInput } from "./data/files.ts";
 import { CancelledError, InputError } from "./errors.ts";
 import type { CallEvent, JobEvent } from "./events.ts";
 import {
@@ -18,9 +17,12 @@ import {
   type MapOptions,
   mapOptions,
   mergeOptions,
+  type UploadProgress,
 } from "./options.ts";
 import { noTies } from "./protocol/protocol.ts";
 import type { ConnectionState } from "./protocol/session-stream.ts";
+import { aim, type GivenCall, nameOf, presenter, readCall, uploader } from "./submission.ts";
+import { chunks, type OpenedFile, openFile, uploadAll } from "./transfer.ts";
 
 /** What an app is. */
 export interface AppInfo {
@@ -33,6 +35,13 @@ export interface AppInfo {
   protocol: string;
   /** `owner/name` where it runs as a Space. */
   spaceId: string | null;
+}
+
+/** How far a download has come, in bytes. */
+export interface DownloadProgress {
+  received: number;
+  /** `null` where the server does not say. */
+  total: number | null;
 }
 
 /** What clients that differ only in their defaults have in common. */
@@ -252,6 +261,57 @@ export class Client<Api extends object = Untyped> {
   }
 
   /**
+   * Sends files to the app, side by side, for later calls.
+   *
+   * @param files - Blobs, Files, bytes, or `handleFile(…)`.
+   * @param options.onProgress - called as bytes leave.
+   * @returns where the app keeps each, in their order; pass them to calls as they are.
+   * @throws UploadError, FileTooLargeError, AuthenticationError, InputError.
+   */
+  async upload(
+    files: readonly FileInput[],
+    options: { onProgress?: (progress: UploadProgress) => void; signal?: AbortSignal } = {},
+  ): Promise<FileData[]> {
+    const { onProgress } = options;
+    const tell = onProgress && ((progress: UploadProgress): void => guarded(onProgress, progress));
+    return await this.during(options.signal, (signal) => uploadAll(this.#shared.connection, files, signal, tell));
+  }
+
+  /**
+   * Reads a file of the app, for the platform's `download`: chunk by chunk, to the last byte.
+   *
+   * @param use - takes the file's name and its chunks.
+   */
+  protected async readFile<T>(
+    file: FileData | string | URL,
+    options: { signal?: AbortSignal | undefined; onProgress?: ((progress: DownloadProgress) => void) | undefined },
+    use: (file: OpenedFile, chunks: AsyncIterable<Uint8Array>) => Promise<T>,
+  ): Promise<T> {
+    const { onProgress } = options;
+    const tell = onProgress && ((progress: DownloadProgress): void => guarded(onProgress, progress));
+    return await this.during(options.signal, async (signal) => {
+      const opened = await openFile(this.#shared.connection, file, signal);
+      return await use(opened, chunks(opened, signal, tell));
+    });
+  }
+
+  /** Does some work that ends when the client closes, or the caller's signal is aborted, with that reason. */
+  protected async during<T>(given: AbortSignal | undefined, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    if (this.#shared.closing) throw closedError();
+    given?.throwIfAborted();
+    const abort = new AbortController();
+    const follow = (): void => abort.abort(given?.reason);
+    given?.addEventListener("abort", follow, { once: true });
+    this.#shared.running.add(abort);
+    try {
+      return await work(abort.signal);
+    } finally {
+      given?.removeEventListener("abort", follow);
+      this.#shared.running.delete(abort);
+    }
+  }
+
+  /**
    * Ends the client: what still runs ends with `CancelledError` at once, the app is told (for 1 s at most), and
    * connections and timers are released. Later calls fail with `CancelledError`. May be repeated; never rejects.
    */
@@ -265,25 +325,23 @@ export class Client<Api extends object = Untyped> {
     return this.#shared.closing;
   }
 
-  #submit<T>({ endpoint, data, options }: GivenCall): Job<T> {
+  #submit<T>(given: GivenCall): Job<T> {
     const { connection, running } = this.#shared;
-    const { merged, wrong } = this.#options(options);
+    const { merged, wrong } = this.#options(given.options);
     const abort = new AbortController();
     const ties = noTies();
-    let found: Target | null = null;
-    const resolve = (): Target => {
-      if (this.#shared.closing) throw closedError();
-      if (wrong) throw wrong.error;
-      return (found ??= aim(connection, endpoint, data, merged));
-    };
-    const named = nameOf(connection, endpoint);
+    const named = nameOf(connection, given);
     const events$ = call({
       options: merged,
       protocol: connection.protocol,
-      target: resolve,
+      target: () => {
+        if (this.#shared.closing) throw closedError();
+        if (wrong) throw wrong.error;
+        return aim(connection, given, merged);
+      },
       named,
-      upload: (aimed, signal) => upload(connection, aimed, merged, signal),
-      present: (aimed) => (aimed.givesFiles ? presenter(connection) : undefined),
+      upload: uploader(connection, merged),
+      present: presenter(connection),
       ended: abort.signal,
       ties,
     });
@@ -307,60 +365,6 @@ export class Client<Api extends object = Untyped> {
       return { merged: typeof onError === "function" ? { onError } : {}, wrong: { error } };
     }
   }
-}
-
-/** A call as it was written. */
-interface GivenCall {
-  endpoint: unknown;
-  data: unknown;
-  options: unknown;
-}
-
-/** Tells the endpoint from the data where the endpoint is left out. */
-function readCall(given: readonly unknown[]): GivenCall {
-  const [first, second, third] = given;
-  if (typeof first === "object" && first !== null) return { endpoint: undefined, data: first, options: second };
-  return { endpoint: first, data: second, options: third };
-}
-
-function aim({ app }: Connection, endpoint: unknown, data: unknown, options: CallOptions): Target {
-  if (endpoint !== undefined && typeof endpoint !== "string" && typeof endpoint !== "number")
-    throw new InputError("An endpoint is named by its API name or by its function index.");
-  const found = findEndpoint(app.endpoints, endpoint);
-  if (options.isolate === true && found.stateful)
-    throw new InputError(`${found.name} keeps state in the client's session: it cannot be isolated.`, {
-      endpoint: found.name,
-      parameter: "isolate",
-    });
-  return target(found, data);
-}
-
-/** Name and index of a call for its events, also where it has no target. */
-function nameOf({ app }: Connection, endpoint: unknown): { endpoint: string; fnIndex: number } {
-  try {
-    const { name, index } = findEndpoint(app.endpoints, endpoint as string | number | undefined);
-    return { endpoint: name, fnIndex: index };
-  } catch {
-    return { endpoint: typeof endpoint === "string" ? `/${endpoint.replace(/^\//, "")}` : "", fnIndex: -1 };
-  }
-}
-
-async function upload(
-  { app, http }: Connection,
-  { data, files }: Target,
-  { onUploadProgress }: CallOptions,
-  signal: AbortSignal,
-): Promise<readonly unknown[]> {
-  const { prefix, maxFileSize } = app.config;
-  const onProgress =
-    onUploadProgress && ((progress: Parameters<typeof onUploadProgress>[0]) => guarded(onUploadProgress, progress));
-  await uploadFiles(files, { http, prefix, maxFileSize, signal, onProgress });
-  return data;
-}
-
-function presenter({ app }: Connection): (value: unknown) => unknown {
-  const base = app.base.href;
-  return filePresenter({ base, root: app.config.root, fileBase: `${base}${app.config.prefix}file=` });
 }
 
 function closedError(): CancelledError {

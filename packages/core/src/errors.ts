@@ -62,7 +62,8 @@ export class GradioError extends Error {
 /** The same error for another call: what one call adds to it must not show in the other's. */
 export function copyOf(error: GradioError): GradioError {
   const Class = error.constructor as new (message: string, details: ErrorDetails) => GradioError;
-  return new Class(error.message, { ...error, ...("cause" in error ? { cause: error.cause } : {}) });
+  const own = Object.fromEntries(Object.entries(error));
+  return new Class(error.message, "cause" in error ? { ...own, cause: error.cause } : own);
 }
 
 /** The app's function raised, and said so. */

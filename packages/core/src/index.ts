@@ -3,7 +3,7 @@ export type { AnyName, ApiTypes, CallData, DataOf, EndpointTypes, NameOf, Output
 export type { EndpointInfo, JsonSchema, ParameterInfo, ReturnInfo } from "./app/endpoints.ts";
 export { Job, type JobListeners } from "./call/job.ts";
 export type { MapItem } from "./call/map.ts";
-export { type AppInfo, Client } from "./client.ts";
+export { type AppInfo, Client, type DownloadProgress } from "./client.ts";
 export { type FileData, FileHandle, type FileInput, type FileOptions, handleFile } from "./data/files.ts";
 export {
   AppError,
@@ -53,4 +53,5 @@ export type { ConnectionState } from "./protocol/session-stream.ts";
 export { connect, type Connection } from "./connection.ts";
 export { fetchTransport } from "./http/fetch-transport.ts";
 export type { OptionTable } from "./options.ts";
+export type { OpenedFile } from "./transfer.ts";
 export type { FetchOptions, Transport, Upload, UploadFile } from "./transport.ts";

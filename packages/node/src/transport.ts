@@ -6,9 +6,10 @@ import { sendForm } from "./upload.ts";
 
 /** Node's transport: its own `fetch`; uploads with flat memory; and for courtesies a request that keeps no program alive. */
 export function nodeTransport(): Transport {
-  const { fetch: plain } = fetchTransport((request) => fetch(request));
+  const plain = fetchTransport((request) => fetch(request));
   return {
-    fetch: (request: Request, options?: FetchOptions) => (options?.background ? background(request) : plain(request)),
+    fetch: (request: Request, options?: FetchOptions) =>
+      options?.background ? background(request) : plain.fetch(request),
     upload: sendForm,
   };
 }

@@ -1,4 +1,11 @@
-import { Client as CoreClient, connect, type ConnectOptions, type Untyped } from "@gradio-rx/core";
+import {
+  Client as CoreClient,
+  connect,
+  type ConnectOptions,
+  type DownloadProgress,
+  type FileData,
+  type Untyped,
+} from "@gradio-rx/core";
 import { webTransport } from "./transport.ts";
 
 /** Options of `Client.connect` in a browser. */
@@ -24,6 +31,23 @@ export class Client<Api extends object = Untyped> extends CoreClient<Api> {
   ): Promise<Client<Api>> {
     const { credentials } = options;
     return new Client<Api>(await connect(app, { ...options, transport: webTransport({ credentials }) }, table));
+  }
+
+  /**
+   * Fetches a file that a call gave, with the client's credentials where it lies at the app, without them elsewhere.
+   *
+   * @returns the whole file, with its type.
+   * @throws DownloadError, also where the file ends before its size; AuthenticationError.
+   */
+  async download(
+    file: FileData | string | URL,
+    options: { signal?: AbortSignal; onProgress?: (progress: DownloadProgress) => void } = {},
+  ): Promise<Blob> {
+    return await this.readFile(file, options, async ({ mimeType }, chunks) => {
+      const parts: BlobPart[] = [];
+      for await (const chunk of chunks) parts.push(new Uint8Array(chunk));
+      return new Blob(parts, { type: mimeType ?? "" });
+    });
   }
 }
 

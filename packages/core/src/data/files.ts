@@ -103,20 +103,26 @@ export function lastPart(name: string): string {
   return name.split(/[/\\]/).at(-1) ?? "";
 }
 
+/** Where the files of an app are. */
+export interface FileAddresses {
+  /** What stands before a file's path: `https://host/gradio_api/file=`. */
+  fileBase: string;
+  /** The address that the app believes to have. */
+  root: string | null;
+  /** The address that it really has. */
+  base: string;
+}
+
 /**
  * What a caller gets of a file on the wire. Its address is made from the app's own, whatever the answer says, unless it
  * is a stream or a file that lies elsewhere.
- *
- * @param fileBase - what stands before a path: `https://host/gradio_api/file=`.
- * @param root - the address that the app believes to have.
- * @param base - the address that it really has.
  */
-export function fromWireFile(value: Fields, fileBase: string, root: string | null, base: string): FileData {
+export function fromWireFile(value: Fields, addresses: FileAddresses): FileData {
   const path = text(value["path"]) ?? "";
   const announced = text(value["url"]);
   return {
     path,
-    url: address(path, announced, value["is_stream"] === true, { fileBase, root, base }),
+    url: address(path, announced, value["is_stream"] === true, addresses),
     origName: text(value["orig_name"]),
     size: number(value["size"]),
     mimeType: text(value["mime_type"]),
@@ -124,12 +130,7 @@ export function fromWireFile(value: Fields, fileBase: string, root: string | nul
   };
 }
 
-function address(
-  path: string,
-  announced: string | null,
-  isStream: boolean,
-  at: { fileBase: string; root: string | null; base: string },
-): string {
+function address(path: string, announced: string | null, isStream: boolean, at: FileAddresses): string {
   if (httpUrl(path)) return path;
   if (announced !== null && (isStream || !announced.includes("/file="))) {
     const relative =

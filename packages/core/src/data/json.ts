@@ -119,7 +119,7 @@ function named(value: object): { origName?: string; mimeType?: string } {
 }
 
 /** The file that a value is: bytes to be sent, or an address that the app fetches itself. */
-function asFile(value: object): Pick<FileSlot, "source" | "name" | "mimeType"> | URL | undefined {
+export function asFile(value: object): Pick<FileSlot, "source" | "name" | "mimeType"> | URL | undefined {
   if (value instanceof FileHandle) {
     const { source, name, mimeType } = value;
     if (source instanceof URL) return source;

@@ -1,15 +1,5 @@
 import { isFields } from "../fields.ts";
-import { type FileData, fromWireFile, isWireFile } from "./files.ts";
-
-/** Where the files of an app are. */
-export interface FileAddresses {
-  /** What stands before a file's path. */
-  fileBase: string;
-  /** The address that the app believes to have. */
-  root: string | null;
-  /** The address that it really has. */
-  base: string;
-}
+import { type FileAddresses, fromWireFile, isWireFile } from "./files.ts";
 
 /**
  * Makes a function that replaces the files in an output's value by {@link FileData}, at any depth. What it has seen it
@@ -26,14 +16,10 @@ export function filePresenter(addresses: FileAddresses): (value: unknown) => unk
   const parts = (value: object): unknown => {
     if (Array.isArray(value)) return mapped(value, (part) => present(part));
     if (!isFields(value)) return value;
-    if (isWireFile(value))
-      return fromWireFile(value, addresses.fileBase, addresses.root, addresses.base) satisfies FileData;
-    let copy: Record<string, unknown> | null = null;
-    for (const [key, part] of Object.entries(value)) {
-      const made = present(part);
-      if (made !== part) (copy ??= { ...value })[key] = made;
-    }
-    return copy ?? value;
+    if (isWireFile(value)) return fromWireFile(value, addresses);
+    const made = Object.entries(value).map(([key, part]) => [key, present(part)] as const);
+    // From entries, as an assignment to a key named "__proto__" would change the copy's prototype.
+    return made.some(([key, part]) => part !== value[key]) ? Object.fromEntries(made) : value;
   };
   return present;
 }

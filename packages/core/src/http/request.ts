@@ -117,7 +117,7 @@ export class Http {
       keepalive: request.farewell === true,
       timeout: timeout > longestTimer ? false : timeout,
       retry: {
-        limit: request.repeat === true && Number.isFinite(retry.limit) ? retry.limit : 0,
+        limit: request.repeat === true ? Math.min(retry.limit, 1_000) : 0,
         methods: ["get", "post"],
         statusCodes: [408, 425, 429, 500, 502, 503, 504],
         delay: (attempt) => Math.min(retry.maxDelay, retry.minDelay * 2 ** attempt),
@@ -134,12 +134,18 @@ export class Http {
   /**
    * Opens a body that is read as it comes, without a time limit: an event stream, a file.
    *
+   * @param at - path of the app; or an address, which gets no credentials where it is on another origin.
    * @param background - the request must not keep the program alive.
    */
-  async open(path: string, options: { signal: AbortSignal; accept?: string; background?: boolean }): Promise<Response> {
-    const url = this.url(path);
+  async open(
+    at: string | URL,
+    options: { signal: AbortSignal; accept?: string; background?: boolean },
+  ): Promise<Response> {
+    const url = typeof at === "string" ? this.url(at) : at;
     const { signal, background = false, accept = "text/event-stream" } = options;
-    const headers = await requestHeaders(this.settings.credentials, { accept });
+    const { base, credentials } = this.settings;
+    const headers =
+      url.origin === base.origin ? await requestHeaders(credentials, { accept }) : new Headers({ accept });
     try {
       const response = await this.settings.transport.fetch(new Request(url, { headers, signal }), { background });
       if (!response.ok)

@@ -1,0 +1,64 @@
+import type { CallRequest } from "./call/call.ts";
+import { guarded } from "./call/job.ts";
+import type { Connection } from "./connection.ts";
+import { findEndpoint, target, type Target } from "./data/arguments.ts";
+import { filePresenter } from "./data/outputs.ts";
+import { uploadFiles } from "./data/uploads.ts";
+import { InputError } from "./errors.ts";
+import type { CallOptions } from "./options.ts";
+import { fileAddresses } from "./transfer.ts";
+
+/** A call as it was written: nothing of it has been looked at yet. */
+export interface GivenCall {
+  endpoint: unknown;
+  data: unknown;
+  options: unknown;
+}
+
+/** Tells the endpoint from the data where the endpoint is left out. */
+export function readCall(given: readonly unknown[]): GivenCall {
+  const [first, second, third] = given;
+  if (typeof first === "object" && first !== null) return { endpoint: undefined, data: first, options: second };
+  return { endpoint: first, data: second, options: third };
+}
+
+/** Finds the endpoint of a call and completes its arguments. Throws InputError. */
+export function aim({ app }: Connection, { endpoint, data }: GivenCall, options: CallOptions): Target {
+  if (endpoint !== undefined && typeof endpoint !== "string" && typeof endpoint !== "number")
+    throw new InputError("An endpoint is named by its API name or by its function index.");
+  const found = findEndpoint(app.endpoints, endpoint);
+  if (options.isolate === true && found.stateful)
+    throw new InputError(`${found.name} keeps state in the client's session: it cannot be isolated.`, {
+      endpoint: found.name,
+      parameter: "isolate",
+    });
+  return target(found, data);
+}
+
+/** Name and index of a call for its events, also where it has no target. */
+export function nameOf({ app }: Connection, { endpoint }: GivenCall): { endpoint: string; fnIndex: number } {
+  try {
+    const { name, index } = findEndpoint(app.endpoints, endpoint as string | number | undefined);
+    return { endpoint: name, fnIndex: index };
+  } catch {
+    return { endpoint: typeof endpoint === "string" ? `/${endpoint.replace(/^\//, "")}` : "", fnIndex: -1 };
+  }
+}
+
+/** How a call's files are sent. */
+export function uploader({ app, http }: Connection, { onUploadProgress }: CallOptions): CallRequest["upload"] {
+  const { prefix, maxFileSize } = app.config;
+  const onProgress =
+    onUploadProgress &&
+    ((progress: Parameters<typeof onUploadProgress>[0]): void => guarded(onUploadProgress, progress));
+  return async ({ data, files }, signal) => {
+    await uploadFiles(files, { http, prefix, maxFileSize, signal, onProgress });
+    return data;
+  };
+}
+
+/** What the caller gets of an output's value on the wire; `undefined` where it is handed out as it is. */
+export function presenter(connection: Connection): CallRequest["present"] {
+  const addresses = fileAddresses(connection);
+  return (aimed) => (aimed.givesFiles ? filePresenter(addresses) : undefined);
+}

@@ -1,0 +1,91 @@
+import { FileHandle, InputError } from "@gradio-rx/core";
+import * as fc from "fast-check";
+import { mkdtemp, readdir, readFile, realpath, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { basename, dirname, join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { expect, test } from "vitest";
+import { handleFile, saveFile } from "./files.ts";
+import { safeName } from "./names.ts";
+
+async function* of(...texts: string[]): AsyncGenerator<Uint8Array> {
+  for (const text of texts) yield new TextEncoder().encode(text);
+}
+
+async function* breaking(): AsyncGenerator<Uint8Array> {
+  yield new Uint8Array(3);
+  throw new Error("cut");
+}
+
+const folder = async () => await realpath(await mkdtemp(join(tmpdir(), "gradio-rx-")));
+
+test("whatever name the server gave, the file lies in the folder", async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.oneof(fc.string(), fc.string({ unit: fc.constantFrom(".", "/", "\\", "a", "\0", ":", " ") })),
+      async (name) => {
+        const dir = await folder();
+        const path = await saveFile(dir, name, of("x"));
+        expect(dirname(path)).toBe(dir);
+        expect(await readdir(dir)).toEqual([basename(path)]);
+      },
+    ),
+    { numRuns: 60 },
+  );
+});
+
+test.each([
+  ["../../etc/passwd", "passwd"],
+  ["..", "file"],
+  ["C:\\Windows\\a.txt", "a.txt"],
+  ["a\u0000b\u202Egnp.exe", "abgnp.exe"],
+  ["CON", "_CON"],
+  ["nul.txt", "_nul.txt"],
+  [" .hidden. ", "hidden"],
+  ["", "file"],
+  ["hä llo (1).txt", "hä llo (1).txt"],
+])("%j is written as %j", (name, written) => {
+  expect(safeName(name)).toBe(written);
+});
+
+test("a name that is too long keeps its ending", () => {
+  const short = safeName(`${"ü".repeat(300)}.tar`);
+  expect(Buffer.byteLength(short)).toBeLessThanOrEqual(200);
+  expect(short.endsWith(".tar")).toBe(true);
+});
+
+test("a file that is there, or a link, is not touched: the new one gets a number", async () => {
+  const dir = await folder();
+  const outside = join(await folder(), "outside.txt");
+  await writeFile(join(dir, "a.txt"), "old");
+  await symlink(outside, join(dir, "a (2).txt"));
+  const path = await saveFile(dir, "a.txt", of("new"));
+  expect(basename(path)).toBe("a (3).txt");
+  expect(await readFile(join(dir, "a.txt"), "utf8")).toBe("old");
+  expect(await readFile(path, "utf8")).toBe("new");
+});
+
+test("a download that breaks leaves nothing behind", async () => {
+  const dir = await folder();
+  await expect(saveFile(dir, "a.txt", breaking())).rejects.toThrow("cut");
+  expect(await readdir(dir)).toEqual([]);
+});
+
+test("handleFile takes a path and a file: URL, and reads the file when it is needed", async () => {
+  const path = join(await folder(), "sp ace.txt");
+  await writeFile(path, "content");
+  for (const given of [path, pathToFileURL(path), pathToFileURL(path).href]) {
+    const handle = handleFile(given, { mimeType: "text/plain" });
+    expect(handle).toBeInstanceOf(FileHandle);
+    expect(handle.name).toBe("sp ace.txt");
+    const blob = await (handle.source as () => Promise<Blob>)();
+    expect(await blob.text()).toBe("content");
+    expect(blob.type).toBe("text/plain");
+  }
+});
+
+test("a path that leads nowhere is an InputError of the call that uses it; a folder is no file", async () => {
+  for (const path of ["/nowhere/at/all.txt", tmpdir()])
+    await expect((handleFile(path).source as () => Promise<Blob>)()).rejects.toBeInstanceOf(InputError);
+  expect(() => handleFile("")).toThrow(InputError);
+});

@@ -1,0 +1,84 @@
+import { FileHandle, type FileOptions, handleFile as handle, InputError } from "@gradio-rx/core";
+import { randomUUID } from "node:crypto";
+import { openAsBlob } from "node:fs";
+import { type FileHandle as OpenFile, mkdir, open, realpath, rename, rm, stat } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { numbered, safeName } from "./names.ts";
+
+/**
+ * Says that something is a file: a Blob, under a name and a type; the address of one, which the app fetches itself; or a
+ * file of this machine, by path or `file:` URL, which is read as it is sent.
+ *
+ * @throws InputError for what is none of these. A path that leads nowhere fails the call that uses it.
+ * @example
+ * ```ts
+ * await client.predict("/transcribe", { audio: handleFile("audio.wav") });
+ * ```
+ */
+export function handleFile(file: Blob | URL | string, options: FileOptions = {}): FileHandle {
+  const path = localPath(file);
+  if (path === undefined) return handle(file, options);
+  return new FileHandle(() => openFile(path, options.mimeType), { name: basename(path), ...options });
+}
+
+function localPath(file: Blob | URL | string): string | undefined {
+  if (file instanceof URL) return file.protocol === "file:" ? fileURLToPath(file) : undefined;
+  if (typeof file !== "string" || /^(https?|data|blob):/i.test(file)) return undefined;
+  if (file === "") throw new InputError("handleFile was given an empty path.");
+  return file.startsWith("file:") ? fileURLToPath(file) : file;
+}
+
+/** A Blob whose bytes stay on the disk until they are sent. */
+async function openFile(path: string, type: string | undefined): Promise<Blob> {
+  const found = await stat(path).catch((cause: unknown) => {
+    throw new InputError(`There is no file ${JSON.stringify(path)} that can be read.`, { cause });
+  });
+  if (!found.isFile()) throw new InputError(`${JSON.stringify(path)} is no file.`);
+  return await openAsBlob(path, type === undefined ? {} : { type });
+}
+
+/**
+ * Writes a file into a folder, under a name that the server gave. The file appears under its name when it is whole; one that
+ * is there already is not touched.
+ *
+ * @param dir - made where it is missing.
+ * @returns the path written, always inside `dir`.
+ */
+export async function saveFile(dir: string, name: string, chunks: AsyncIterable<Uint8Array>): Promise<string> {
+  await mkdir(dir, { recursive: true });
+  const folder = await realpath(dir);
+  const part = join(folder, `.${randomUUID()}.part`);
+  const file = await open(part, "wx");
+  try {
+    for await (const chunk of chunks) await file.write(chunk);
+    await file.close();
+    return await claim(folder, safeName(name), part);
+  } catch (error) {
+    await file.close().catch(() => undefined);
+    await rm(part, { force: true });
+    throw error;
+  }
+}
+
+/** Takes the first name that is free, and moves the whole file there. */
+async function claim(folder: string, name: string, part: string): Promise<string> {
+  for (let number = 1; ; number++) {
+    const path = join(folder, numbered(name, number));
+    const place = await reserve(path);
+    if (!place) continue;
+    await place.close();
+    await rename(part, path);
+    return path;
+  }
+}
+
+/** An empty file of our own under that name; `null` where there is something already, a link too. */
+async function reserve(path: string): Promise<OpenFile | null> {
+  try {
+    return await open(path, "wx");
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "EEXIST") return null;
+    throw error;
+  }
+}
