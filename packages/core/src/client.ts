@@ -4,7 +4,7 @@ import type { EndpointInfo } from "./app/endpoints.ts";
 import { call } from "./call/call.ts";
 import { guarded, Job } from "./call/job.ts";
 import { mapCalls, type MapItem } from "./call/map.ts";
-import { connect, type Connection } from "./connection.ts";
+import { connect, type Connection, type CoreConnectOptions } from "./connection.ts";
 import { publicEndpoints } from "./data/arguments.ts";
 import type { FileData, FileInput } from "./data/files.ts";
 import { CancelledError, InputError } from "./errors.ts";
@@ -13,7 +13,6 @@ import {
   type CallOptions,
   callOptions,
   checkOptions,
-  type CoreConnectOptions,
   type MapOptions,
   mapOptions,
   mergeOptions,

@@ -1,17 +1,29 @@
 import { type App, findApp } from "./app/app.ts";
 import { parseReference } from "./app/reference.ts";
+import type { LocalFile } from "./data/arguments.ts";
 import { InputError } from "./errors.ts";
 import { fetchTransport } from "./http/fetch-transport.ts";
 import { Http, type HttpSettings } from "./http/request.ts";
-import { checkOptions, connectOptions, type CoreConnectOptions, type OptionTable } from "./options.ts";
+import { checkOptions, type ConnectOptions, connectOptions, type OptionTable } from "./options.ts";
 import { protocolFor } from "./protocol/choose.ts";
 import { newSessionHash, type SessionStream } from "./protocol/session-stream.ts";
+import type { Transport } from "./transport.ts";
+
+/** {@link ConnectOptions} for the platform-free client, which brings neither a transport nor files of its own. */
+export interface CoreConnectOptions extends ConnectOptions {
+  /** How bytes leave and arrive. */
+  transport: Transport;
+  /** Makes a file of a path that is given to a file parameter. Default: paths are refused. */
+  localFile?: LocalFile | undefined;
+}
 
 /** An app that the client is connected to: what it is, and how calls get there. */
 export interface Connection {
   app: App;
   http: Http;
   protocol: SessionStream;
+  /** Makes a file of a path that is given to a file parameter; `undefined` where paths are not allowed. */
+  localFile: LocalFile | undefined;
   /** Ends what is left of requests, with the reason; aborted last of all. */
   closed: AbortController;
 }
@@ -25,7 +37,7 @@ const TIMEOUT = 30_000;
  * @throws InputError before any request; whatever went wrong after.
  */
 export async function connect(app: unknown, options: CoreConnectOptions, own: OptionTable = {}): Promise<Connection> {
-  const { transport, ...rest } = options;
+  const { transport, localFile, ...rest } = options;
   checkOptions("Client.connect", rest, { ...connectOptions, ...own });
   const reference = parseReference(app);
   if (!("url" in reference))
@@ -50,5 +62,5 @@ export async function connect(app: unknown, options: CoreConnectOptions, own: Op
   const found = await findApp(reference.url, at, { query, signal: options.signal });
   const http = at(found.base);
   const protocol = protocolFor(found.config, http, options.sessionHash ?? newSessionHash());
-  return { app: found, http, protocol, closed };
+  return { app: found, http, protocol, localFile, closed };
 }

@@ -38,19 +38,11 @@ export type {
   StatusEvent,
   StatusUpdate,
 } from "./events.ts";
-export type {
-  CallOptions,
-  ConnectOptions,
-  CoreConnectOptions,
-  Logger,
-  MapOptions,
-  RetryOptions,
-  UploadProgress,
-} from "./options.ts";
+export type { CallOptions, ConnectOptions, Logger, MapOptions, RetryOptions, UploadProgress } from "./options.ts";
 export type { ConnectionState } from "./protocol/session-stream.ts";
 
 // For those who write a client for another platform.
-export { connect, type Connection } from "./connection.ts";
+export { connect, type Connection, type CoreConnectOptions } from "./connection.ts";
 export { fetchTransport } from "./http/fetch-transport.ts";
 export type { OptionTable } from "./options.ts";
 export type { OpenedFile } from "./transfer.ts";

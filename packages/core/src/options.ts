@@ -1,7 +1,6 @@
 import { didYouMean } from "./closest.ts";
 import { InputError } from "./errors.ts";
 import type { DataEvent, LogEvent, StatusEvent } from "./events.ts";
-import type { Transport } from "./transport.ts";
 
 /** Where the SDK may write; by default it writes nowhere. `console` is one. */
 export interface Logger {
@@ -43,12 +42,6 @@ export interface ConnectOptions {
   page?: string | undefined;
   /** Where the SDK may write. Default: nowhere. */
   logger?: Logger | undefined;
-}
-
-/** {@link ConnectOptions} for the platform-free client, which brings no transport of its own. */
-export interface CoreConnectOptions extends ConnectOptions {
-  /** How bytes leave and arrive. */
-  transport: Transport;
 }
 
 /** How far one file of a call's input has been sent, in bytes. */

@@ -23,7 +23,7 @@ export function readCall(given: readonly unknown[]): GivenCall {
 }
 
 /** Finds the endpoint of a call and completes its arguments. Throws InputError. */
-export function aim({ app }: Connection, { endpoint, data }: GivenCall, options: CallOptions): Target {
+export function aim({ app, localFile }: Connection, { endpoint, data }: GivenCall, options: CallOptions): Target {
   if (endpoint !== undefined && typeof endpoint !== "string" && typeof endpoint !== "number")
     throw new InputError("An endpoint is named by its API name or by its function index.");
   const found = findEndpoint(app.endpoints, endpoint);
@@ -32,7 +32,7 @@ export function aim({ app }: Connection, { endpoint, data }: GivenCall, options:
       endpoint: found.name,
       parameter: "isolate",
     });
-  return target(found, data);
+  return target(found, data, localFile);
 }
 
 /** Name and index of a call for its events, also where it has no target. */

@@ -6,8 +6,17 @@ import {
   type FileData,
   type Untyped,
 } from "@gradio-rx/core";
-import { saveFile } from "./files.ts";
+import { fileInside, handleFile, saveFile } from "./files.ts";
 import { nodeTransport } from "./transport.ts";
+
+/** Options of `Client.connect` in Node. */
+export interface NodeConnectOptions extends ConnectOptions {
+  /**
+   * Whether a plain string that is given to a file parameter is a path: of any file (`true`), or of one inside a folder.
+   * Default `false`: such a string is refused, as text from elsewhere could name any file of this machine.
+   */
+  localFiles?: boolean | string | undefined;
+}
 
 /**
  * A client of one Gradio app, for Node.
@@ -22,9 +31,11 @@ export class Client<Api extends object = Untyped> extends CoreClient<Api> {
   /** Connects to an app; see the options. */
   static override async connect<Api extends object = Untyped>(
     app: string | URL,
-    options: ConnectOptions = {},
+    options: NodeConnectOptions = {},
   ): Promise<Client<Api>> {
-    return new Client<Api>(await connect(app, { ...options, transport: nodeTransport() }));
+    const { localFiles } = options;
+    const localFile = typeof localFiles === "string" ? fileInside(localFiles) : localFiles ? handleFile : undefined;
+    return new Client<Api>(await connect(app, { ...options, localFile, transport: nodeTransport() }, table));
   }
 
   /**
@@ -42,3 +53,8 @@ export class Client<Api extends object = Untyped> extends CoreClient<Api> {
     return await this.readFile(file, rest, ({ name }, chunks) => saveFile(dir, name, chunks));
   }
 }
+
+const table = {
+  localFiles: (value: unknown): string | undefined =>
+    typeof value === "boolean" || (typeof value === "string" && value !== "") ? undefined : "must be true, or a folder",
+};

@@ -2,7 +2,7 @@ import { FileHandle, type FileOptions, handleFile as handle, InputError } from "
 import { randomUUID } from "node:crypto";
 import { openAsBlob } from "node:fs";
 import { type FileHandle as OpenFile, mkdir, open, realpath, rename, rm, stat } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { basename, isAbsolute, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { numbered, safeName } from "./names.ts";
 
@@ -27,6 +27,24 @@ function localPath(file: Blob | URL | string): string | undefined {
   if (typeof file !== "string" || /^(https?|data|blob):/i.test(file)) return undefined;
   if (file === "") throw new InputError("handleFile was given an empty path.");
   return file.startsWith("file:") ? fileURLToPath(file) : file;
+}
+
+/**
+ * Makes a function that takes paths inside a folder, and no others: links that lead out of it are followed first.
+ *
+ * @param folder - paths are relative to it.
+ */
+export function fileInside(folder: string): (path: string) => FileHandle {
+  return (path) => {
+    const source = async (): Promise<Blob> => {
+      const whole = await realpath(resolve(folder, path)).catch(() => resolve(folder, path));
+      const away = relative(await realpath(folder), whole);
+      if (away === "" || away.startsWith("..") || isAbsolute(away))
+        throw new InputError(`${JSON.stringify(path)} is not inside the folder that localFiles names.`);
+      return await openFile(whole, undefined);
+    };
+    return new FileHandle(source, { name: basename(path) });
+  };
 }
 
 /** A Blob whose bytes stay on the disk until they are sent. */

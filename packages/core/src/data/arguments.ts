@@ -1,7 +1,7 @@
 import type { Endpoint, ParameterInfo } from "../app/endpoints.ts";
 import { didYouMean } from "../closest.ts";
 import { InputError } from "../errors.ts";
-import { httpUrl, toWireFile } from "./files.ts";
+import { type FileHandle, httpUrl, toWireFile } from "./files.ts";
 import { type FileSlot, type JsonContext, toJson } from "./json.ts";
 
 /** What a call is made of, once its endpoint is found and its arguments are complete. */
@@ -72,18 +72,18 @@ export function publicEndpoints(endpoints: readonly Endpoint[]): Endpoint[] {
  * The arguments of a call, complete and in order, as the wire wants them. The caller's data is copied, never changed.
  *
  * @param data - an array (by position) or an object (by parameter name); left out for none.
+ * @param localFile - makes files of strings given to file parameters; without it they are refused.
  * @throws InputError naming endpoint and parameter: missing, surplus, unknown, or a value that cannot be sent.
  */
-export function target(endpoint: Endpoint, data: unknown): Target {
+export function target(endpoint: Endpoint, data: unknown, localFile?: LocalFile): Target {
   const given = arrange(endpoint, data);
   const files: FileSlot[] = [];
   const wired: unknown[] = [];
   const { name, index, slots, visible, stateful } = endpoint;
   slots.forEach((slot, input) => {
     const parameter = slot === null ? undefined : endpoint.parameters[slot];
-    wired[input] = parameter
-      ? argument(endpoint, parameter, slot!, given[slot!], { files, replace: (value) => (wired[input] = value) })
-      : null;
+    const found = { files, localFile, replace: (value: unknown) => (wired[input] = value) };
+    wired[input] = parameter ? argument(endpoint, parameter, slot!, given[slot!], found) : null;
   });
   return {
     endpoint: name,
@@ -102,14 +102,15 @@ function argument(
   parameter: ParameterInfo,
   position: number,
   value: unknown,
-  found: Pick<JsonContext, "files" | "replace">,
+  found: Pick<JsonContext, "files" | "replace"> & { localFile: LocalFile | undefined },
 ): unknown {
   if (value === undefined) return fallback(endpoint, parameter, position);
-  return toJson(fileArgument(endpoint, parameter, value), {
+  const { localFile, ...rest } = found;
+  return toJson(fileArgument(endpoint, parameter, value, localFile), {
     name: parameter.name ?? String(position),
     what: `${describe(parameter, position)} of ${endpoint.name}`,
     endpoint: endpoint.name,
-    ...found,
+    ...rest,
   });
 }
 
@@ -161,15 +162,24 @@ function fallback(endpoint: Endpoint, parameter: ParameterInfo, position: number
   );
 }
 
-/** A string for a file parameter is an address that the app fetches; it is never a file of this machine. */
-function fileArgument(endpoint: Endpoint, parameter: ParameterInfo, value: unknown): unknown {
+/** Makes a file of a path of this machine: only on platforms that have files, and only where the caller has allowed it. */
+export type LocalFile = (path: string) => FileHandle;
+
+/** A string for a file parameter is an address that the app fetches, or a path where the caller has allowed paths. */
+function fileArgument(
+  endpoint: Endpoint,
+  parameter: ParameterInfo,
+  value: unknown,
+  localFile: LocalFile | undefined,
+): unknown {
   const one = (given: unknown): unknown => {
     const file = given instanceof URL ? given.href : given;
     if (typeof file !== "string") return file;
     if (httpUrl(file)) return toWireFile({ path: file, url: file });
+    if (localFile) return localFile(file);
     throw new InputError(
       `${JSON.stringify(file.slice(0, 200))} is no file for ${parameter.name ?? parameter.label} of ${endpoint.name}. ` +
-        `Pass a Blob, an http(s) address, or handleFile(…).`,
+        `Pass a Blob, an http(s) address, or handleFile(…); in Node, connect with localFiles to pass paths.`,
       { endpoint: endpoint.name, parameter: parameter.name ?? parameter.label },
     );
   };

@@ -2,6 +2,7 @@ import {
   AuthenticationError,
   FileTooLargeError,
   GradioError,
+  InputError,
   ProtocolError,
   TimeoutError,
   UploadError,
@@ -64,9 +65,8 @@ export async function uploadFile(file: Omit<FileSlot, "place">, settings: Upload
     return { path: uploadedPath(answer), origName: name, size: blob.size, mimeType: type === "" ? null : type };
   } catch (error) {
     signal.throwIfAborted();
-    const typed =
-      error instanceof FileTooLargeError || error instanceof AuthenticationError || error instanceof TimeoutError;
-    if (typed) throw error;
+    const classes = [FileTooLargeError, AuthenticationError, TimeoutError, InputError];
+    if (classes.some((one) => error instanceof one)) throw error;
     const why = error instanceof Error ? error.message : String(error);
     const status = error instanceof GradioError ? error.status : undefined;
     throw new UploadError(`The upload of ${where} failed; nothing was submitted. ${why}`, { cause: error, status });
