@@ -22,11 +22,13 @@ interface Shape {
   concurrency: number;
   showError: boolean;
   maxFileSize: number | undefined;
-  mounted: boolean;
+  /** Which script serves it on real Gradio: `mount` under a path, `login` behind a login. */
+  script: "app" | "mount" | "login";
 }
 
-const MAIN: Shape = { maxSize: 1_000, concurrency: 8, showError: false, maxFileSize: undefined, mounted: false };
-const ODD: Shape = { maxSize: 2, concurrency: 1, showError: true, maxFileSize: 1_000, mounted: true };
+const MAIN: Shape = { maxSize: 1_000, concurrency: 8, showError: false, maxFileSize: undefined, script: "app" };
+const ODD: Shape = { maxSize: 2, concurrency: 1, showError: true, maxFileSize: 1_000, script: "mount" };
+const LOCKED: Shape = { ...MAIN, script: "login" };
 const PATH = "/sub/path";
 
 /** An app that runs, can be ended, and started again on the same port. */
@@ -66,7 +68,7 @@ export class Control {
   }
 
   async #open(place: Place, name: AppName, key: string): Promise<Running> {
-    const shape = name === "odd" ? ODD : MAIN;
+    const shape = name === "odd" ? ODD : name === "locked" ? LOCKED : MAIN;
     const port = this.#ports.get(key) ?? (await freePort());
     this.#ports.set(key, port);
     return place === "embedded" ? await embedded(shape, port) : await gradio(shape, port);
@@ -94,11 +96,11 @@ export class Control {
 }
 
 async function embedded(shape: Shape, port: number): Promise<Running> {
-  const { maxSize, concurrency, showError, maxFileSize, mounted } = shape;
+  const { maxSize, concurrency, showError, maxFileSize, script } = shape;
   const settings = { maxSize, concurrency, showError, ...(maxFileSize === undefined ? {} : { maxFileSize }) };
   const app: ServedApp = await startEmbedded(settings, {
     port,
-    ...(mounted ? { path: PATH } : {}),
+    ...(script === "mount" ? { path: PATH } : {}),
   });
   return { url: app.url, port, kill: () => app.close(), count: async (_, method, path) => app.count(method, path) };
 }
@@ -106,7 +108,7 @@ async function embedded(shape: Shape, port: number): Promise<Running> {
 async function gradio(shape: Shape, port: number): Promise<Running> {
   const python = process.env["GRADIO_PYTHON"];
   if (python === undefined) throw new Error("GRADIO_PYTHON names no Python with gradio: start the tests by npm test.");
-  const script = fileURLToPath(new URL(`../gradio/${shape.mounted ? "mount" : "app"}.py`, import.meta.url));
+  const script = fileURLToPath(new URL(`../gradio/${shape.script}.py`, import.meta.url));
   const child = spawn(python, [script, "--port", String(port)], {
     stdio: ["ignore", "pipe", "pipe"],
     env: {

@@ -18,6 +18,7 @@ import {
   mergeOptions,
   type UploadProgress,
 } from "./options.ts";
+import { fetchTransport } from "./http/fetch-transport.ts";
 import { noTies } from "./protocol/protocol.ts";
 import type { ConnectionState } from "./protocol/session-stream.ts";
 import { aim, type GivenCall, nameOf, presenter, readCall, uploader } from "./submission.ts";
@@ -85,7 +86,8 @@ export class Client<Api extends object = Untyped> {
     app: string | URL,
     options: CoreConnectOptions,
   ): Promise<Client<Api>> {
-    return new Client<Api>(await connect(app, options));
+    const { fetch } = options;
+    return new Client<Api>(await connect(app, fetch ? { ...options, transport: fetchTransport(fetch) } : options));
   }
 
   /** The app's configuration, as it came. */

@@ -1,8 +1,8 @@
 import { type App, findApp } from "./app/app.ts";
+import { login } from "./app/login.ts";
 import { parseReference } from "./app/reference.ts";
 import type { LocalFile } from "./data/arguments.ts";
 import { InputError } from "./errors.ts";
-import { fetchTransport } from "./http/fetch-transport.ts";
 import { Http, type HttpSettings } from "./http/request.ts";
 import { checkOptions, type ConnectOptions, connectOptions, type OptionTable } from "./options.ts";
 import { protocolFor } from "./protocol/choose.ts";
@@ -47,7 +47,7 @@ export async function connect(app: unknown, options: CoreConnectOptions, own: Op
   options.signal?.throwIfAborted();
   const closed = new AbortController();
   const settings: Omit<HttpSettings, "base"> = {
-    transport: options.fetch ? fetchTransport(options.fetch) : transport,
+    transport,
     credentials: { token: options.token, headers: options.headers },
     timeout: options.timeout ?? TIMEOUT,
     retry: {
@@ -58,6 +58,7 @@ export async function connect(app: unknown, options: CoreConnectOptions, own: Op
     closed: closed.signal,
   };
   const at = (base: URL): Http => new Http({ ...settings, base });
+  if (options.auth !== undefined) await login(at(reference.url), options.auth);
   const query = { page: options.page, deep_link: options.deepLink };
   const found = await findApp(reference.url, at, { query, signal: options.signal });
   const http = at(found.base);

@@ -38,7 +38,15 @@ export type {
   StatusEvent,
   StatusUpdate,
 } from "./events.ts";
-export type { CallOptions, ConnectOptions, Logger, MapOptions, RetryOptions, UploadProgress } from "./options.ts";
+export type {
+  CallOptions,
+  ConnectOptions,
+  Logger,
+  Login,
+  MapOptions,
+  RetryOptions,
+  UploadProgress,
+} from "./options.ts";
 export type { ConnectionState } from "./protocol/session-stream.ts";
 
 // For those who write a client for another platform.

@@ -2,6 +2,9 @@ import { didYouMean } from "./closest.ts";
 import { InputError } from "./errors.ts";
 import type { DataEvent, LogEvent, StatusEvent } from "./events.ts";
 
+/** A user and a password, for an app with a login. Any characters. */
+export type Login = readonly [user: string, password: string] | { username: string; password: string };
+
 /** Where the SDK may write; by default it writes nowhere. `console` is one. */
 export interface Logger {
   debug(message: string): void;
@@ -24,6 +27,8 @@ export interface RetryOptions {
 export interface ConnectOptions {
   /** Hugging Face token, or an async function that gives one. Sent to the app's own origin only. */
   token?: string | (() => string | Promise<string>) | undefined;
+  /** User and password of an app with a login; any characters. */
+  auth?: Login | undefined;
   /** Extra headers for every request to the app; they replace the SDK's own. Default none. */
   headers?: Readonly<Record<string, string>> | Headers | undefined;
   /** A replacement for the platform's `fetch`; then every request goes through it, uploads too. */
@@ -153,6 +158,7 @@ export type OptionTable = Readonly<Record<string, Check>>;
 /** Options of `Client.connect` on every platform. */
 export const connectOptions: OptionTable = {
   token: isToken,
+  auth: isObject,
   headers: isHeaders,
   fetch: isFunction,
   signal: isSignal,

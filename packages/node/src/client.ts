@@ -3,9 +3,11 @@ import {
   connect,
   type ConnectOptions,
   type DownloadProgress,
+  fetchTransport,
   type FileData,
   type Untyped,
 } from "@gradio-rx/core";
+import { withCookies } from "./cookies.ts";
 import { fileInside, handleFile, saveFile } from "./files.ts";
 import { nodeTransport } from "./transport.ts";
 
@@ -16,6 +18,8 @@ export interface NodeConnectOptions extends ConnectOptions {
    * Default `false`: such a string is refused, as text from elsewhere could name any file of this machine.
    */
   localFiles?: boolean | string | undefined;
+  /** Cookies to begin with, as in a header: `a=1; b=2`. Those that the app sets are kept, and sent to its own origin only. */
+  cookies?: string | undefined;
 }
 
 /**
@@ -33,9 +37,11 @@ export class Client<Api extends object = Untyped> extends CoreClient<Api> {
     app: string | URL,
     options: NodeConnectOptions = {},
   ): Promise<Client<Api>> {
-    const { localFiles } = options;
+    const { localFiles, cookies, fetch } = options;
+    const transport = fetch ? fetchTransport((request) => fetch(request)) : nodeTransport();
+    const kept = withCookies(transport, cookies === undefined ? undefined : { url: app, cookies });
     const localFile = typeof localFiles === "string" ? fileInside(localFiles) : localFiles ? handleFile : undefined;
-    return new Client<Api>(await connect(app, { ...options, localFile, transport: nodeTransport() }, table));
+    return new Client<Api>(await connect(app, { ...options, localFile, transport: kept }, table));
   }
 
   /**
@@ -55,6 +61,7 @@ export class Client<Api extends object = Untyped> extends CoreClient<Api> {
 }
 
 const table = {
+  cookies: (value: unknown): string | undefined => (typeof value === "string" ? undefined : "must be a string"),
   localFiles: (value: unknown): string | undefined =>
     typeof value === "boolean" || (typeof value === "string" && value !== "") ? undefined : "must be true, or a folder",
 };

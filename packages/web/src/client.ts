@@ -3,6 +3,7 @@ import {
   connect,
   type ConnectOptions,
   type DownloadProgress,
+  fetchTransport,
   type FileData,
   type Untyped,
 } from "@gradio-rx/core";
@@ -10,7 +11,7 @@ import { webTransport } from "./transport.ts";
 
 /** Options of `Client.connect` in a browser. */
 export interface WebConnectOptions extends ConnectOptions {
-  /** What browsers do with cookies and logins; default `"same-origin"`. No effect with a `fetch` of one's own. */
+  /** What browsers do with cookies and logins; default `"same-origin"`, with `auth` `"include"`. No effect with a `fetch` of one's own. */
   credentials?: RequestCredentials | undefined;
 }
 
@@ -29,8 +30,11 @@ export class Client<Api extends object = Untyped> extends CoreClient<Api> {
     app: string | URL,
     options: WebConnectOptions = {},
   ): Promise<Client<Api>> {
-    const { credentials } = options;
-    return new Client<Api>(await connect(app, { ...options, transport: webTransport({ credentials }) }, table));
+    const { fetch, auth } = options;
+    // A login is a cookie, which pages of other origins get and send only when they say so.
+    const { credentials = auth === undefined ? undefined : "include" } = options;
+    const transport = fetch ? fetchTransport((request) => fetch(request)) : webTransport({ credentials });
+    return new Client<Api>(await connect(app, { ...options, transport }, table));
   }
 
   /**

@@ -1,0 +1,58 @@
+import { AuthenticationError, Client, InputError } from "#sdk";
+import { expect, onTestFinished, test } from "vitest";
+import { appUrl, errorOf, platform } from "../place.ts";
+
+const auth = ["user", "p@ss:wörd"] as const;
+
+/** The app on the site of the page: a browser sends the cookie of a login over plain http to no other site. */
+async function lockedUrl(): Promise<string> {
+  const url = await appUrl("locked");
+  return platform === "browser" ? url.replace("127.0.0.1", location.hostname) : url;
+}
+
+async function connect(options: Parameters<typeof Client.connect>[1] = {}): Promise<Client> {
+  const client = await Client.connect(await lockedUrl(), options);
+  onTestFinished(() => client.close());
+  return client;
+}
+
+test.each([{ auth }, { auth: { username: auth[0], password: auth[1] } }])(
+  "an app with a login opens with user and password, whatever characters they hold",
+  async (options) => {
+    const client = await connect(options);
+    expect(await client.predict("/echo", ["in"])).toBe("in");
+    expect(await client.submit("/generate", ["ab", 0.01]).result()).toBe("ab");
+    const seen = await client.predict<{ username: string }>("/headers", ["none"]);
+    expect(seen.username).toBe("user");
+    expect(await client.predict("/file_info", [new Blob(["abc"])])).toMatchObject({ size: 3 });
+  },
+  60_000,
+);
+
+test("a wrong password, and none where one is needed, is an AuthenticationError, asked once", async () => {
+  const seen: string[] = [];
+  const counted = (request: Request) => {
+    seen.push(new URL(request.url).pathname);
+    return fetch(request, { credentials: "omit" });
+  };
+  expect(await errorOf(connect({ auth: ["user", "wrong"], fetch: counted }))).toBeInstanceOf(AuthenticationError);
+  expect(seen).toEqual(["/login"]);
+  seen.length = 0;
+  expect(await errorOf(connect({ fetch: counted }))).toBeInstanceOf(AuthenticationError);
+  expect(seen).toEqual(["/config"]);
+  const words = JSON.stringify(await errorOf(connect({ auth: ["user", "wrong-secret"] })));
+  expect(words).not.toContain("wrong-secret");
+});
+
+test("an app without a login opens all the same", async () => {
+  const client = await Client.connect(await appUrl(), { auth });
+  onTestFinished(() => client.close());
+  expect(await client.predict("/echo", ["open"])).toBe("open");
+});
+
+test.each([{ auth: "user:password" }, { auth: ["user"] }, { auth: { user: "x", pass: "y" } }])(
+  "what is no login is refused: %j",
+  async (options) => {
+    expect(await errorOf(connect(options as object))).toBeInstanceOf(InputError);
+  },
+);
