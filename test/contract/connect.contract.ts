@@ -91,6 +91,18 @@ test.each([
   expect(error.message).toContain(why);
 });
 
+test("a password in an address is not repeated", async () => {
+  for (const name of [
+    "http://user:s3cret@host:999999/",
+    "user:s3cret@127.0.0.1:7860",
+    "http://user:s3cret@127.0.0.1/",
+  ]) {
+    const error = await errorOf(Client.connect(name));
+    expect(error).toBeInstanceOf(InputError);
+    expect(error.message + String(error.stack) + String(error.cause)).not.toContain("s3cret");
+  }
+});
+
 test("an option that does not exist is refused, naming the closest one", async () => {
   const error = await errorOf(Client.connect(await appUrl(), { hf_token: "x" } as object));
   expect(error).toBeInstanceOf(InputError);
@@ -162,4 +174,14 @@ test("a session can be named, and is resumed by its name", async () => {
   const second = await connect({ sessionHash: hash });
   expect(second.sessionHash).toBe(hash);
   expect(await second.predict("/counter", [1])).toBe(6);
+});
+
+test("a logger is told each request by method, path and status, and nothing else", async () => {
+  const lines: string[] = [];
+  const log = (line: string) => lines.push(line);
+  const client = await connect({ token: "hf_secret", logger: { debug: log, info: log, warn: log, error: log } });
+  await client.predict("/counter", [1]);
+  expect(lines.slice(0, 2)).toEqual(["GET /config 200", "GET /gradio_api/info 200"]);
+  expect(lines).toContain("POST /gradio_api/queue/join 200");
+  expect(lines.join()).not.toMatch(new RegExp(`hf_secret|${client.sessionHash}`));
 });

@@ -216,3 +216,51 @@ test("observe takes callbacks like every call, and errors like every call", asyn
   expect(await errorOf(lastValueFrom(client.observe("/echo", [])))).toMatchObject({ code: "input" });
   expect(await errorOf(lastValueFrom(client.observe("/fail", ["no"])))).toMatchObject({ code: "app", message: "no" });
 });
+
+test("who is told the end cannot undo it: there is one terminal status, and the result stays", async () => {
+  const client = await connect();
+  for (const [endpoint, args, end] of [
+    ["/echo", ["x"], "complete"],
+    ["/fail", ["no"], "error"],
+  ] as const) {
+    const abort = new AbortController();
+    const cancels: Promise<boolean>[] = [];
+    const job = client.submit(endpoint, args, { signal: abort.signal });
+    const undo = (): void => {
+      cancels.push(job.cancel());
+      abort.abort();
+    };
+    job.status$.subscribe({ next: ({ stage }) => stage === end && undo(), error: () => undefined });
+    job.on("status", ({ stage }) => stage === end && undo());
+    await job.result().catch(() => undefined);
+    const stages = await collect(job).then(
+      (events) => events,
+      () => [],
+    );
+    expect(await Promise.all(cancels)).toEqual([false, false]);
+    expect(job.status().stage).toBe(end);
+    expect(stages.filter((event) => event.type === "status" && event.success !== null)).toHaveLength(
+      end === "complete" ? 1 : 0,
+    );
+  }
+});
+
+test("the latest value is told to a slow reader also when it has taken one before", async () => {
+  const client = await connect();
+  const job = client.submit<string>("/generate", ["abcd", 0.05]);
+  const seen: string[] = [];
+  for await (const text of job.values({ policy: "latest" })) {
+    seen.push(text);
+    await job.result();
+  }
+  expect(seen).toEqual(["a", "abcd"]);
+  expect(() => job.values({ policy: "newest" as "latest" })).toThrow("policy");
+});
+
+test("onError among a client's defaults is called for a call that is refused, too", async () => {
+  const client = await connect();
+  const told: unknown[] = [];
+  const watched = client.withOptions({ onError: (error) => told.push(error) });
+  const error = await errorOf(watched.predict("/echo", ["x"], { nope: 1 } as object));
+  expect(told).toEqual([error]);
+});

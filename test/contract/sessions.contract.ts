@@ -145,3 +145,29 @@ test("the app asks for a heartbeat, and gets one for each session", async () => 
   await client.predict("/counter", [1]);
   await until(async () => (await countRequests("main", run, "GET", path)) === 1);
 });
+
+test("closing the client ends map's loop; its signal cancels at once, whatever the loop is doing; leaving waits for nobody", async () => {
+  const client = await connect();
+  const key = crypto.randomUUID();
+  async function* hanging() {
+    yield [`${key} a`, 300, 0.02];
+    await new Promise(() => undefined);
+  }
+  const abort = new AbortController();
+  const loop = client.map("/watched", hanging(), { signal: abort.signal })[Symbol.asyncIterator]();
+  const first = errorOf(loop.next());
+  const record = () => client.predict<{ started: number; stopped: number }>("/record", [`${key} a`]);
+  await until(async () => (await record()).started === 1);
+  abort.abort(new Error("enough"));
+  expect((await first).message).toBe("enough");
+  await until(async () => (await record()).stopped === 1);
+
+  const left = client.map("/watched", hanging())[Symbol.asyncIterator]();
+  const pending = left.next();
+  expect(await left.return!()).toEqual({ done: true, value: undefined });
+  expect(await pending).toEqual({ done: true, value: undefined });
+
+  const open = errorOf(collect(client.map("/watched", hanging())));
+  await client.close();
+  expect(await open).toMatchObject({ code: "cancelled" });
+});

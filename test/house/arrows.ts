@@ -35,7 +35,7 @@ export const arrows: Readonly<Record<string, readonly string[]>> = {
     "submission",
     "transfer",
   ],
-  submission: ["call", "connection", "data", "errors", "options", "transfer"],
+  submission: ["call", "connection", "data", "errors", "fields", "options", "transfer"],
   transfer: ["connection", "data", "errors", "options"],
   connection: ["app", "data/arguments", "errors", "http", "options", "protocol", "transport"],
   api: ["app/endpoints"],

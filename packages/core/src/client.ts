@@ -3,7 +3,7 @@ import { type AnyName, type CallData, type DataOf, type NameOf, type OutputOf, t
 import type { EndpointInfo } from "./app/endpoints.ts";
 import { call } from "./call/call.ts";
 import { guarded, Job } from "./call/job.ts";
-import { mapCalls, type MapItem } from "./call/map.ts";
+import { type MapItem, MapLoop } from "./call/map.ts";
 import { connect, type Connection, type CoreConnectOptions } from "./connection.ts";
 import { publicEndpoints } from "./data/arguments.ts";
 import type { FileData, FileInput } from "./data/files.ts";
@@ -21,7 +21,7 @@ import {
 import { fetchTransport } from "./http/fetch-transport.ts";
 import { noTies } from "./protocol/protocol.ts";
 import type { ConnectionState } from "./protocol/session-stream.ts";
-import { aim, type GivenCall, nameOf, presenter, readCall, uploader } from "./submission.ts";
+import { aim, type GivenCall, nameOf, presenter, readCall, readOptions, uploader } from "./submission.ts";
 import { chunks, type OpenedFile, openFile, uploadAll } from "./transfer.ts";
 
 /** What an app is. */
@@ -86,8 +86,9 @@ export class Client<Api extends object = Untyped> {
     app: string | URL,
     options: CoreConnectOptions,
   ): Promise<Client<Api>> {
-    const { fetch } = options;
-    return new Client<Api>(await connect(app, fetch ? { ...options, transport: fetchTransport(fetch) } : options));
+    const { transport, localFile, ...rest } = options;
+    const platform = { transport: rest.fetch ? fetchTransport(rest.fetch) : transport, localFile };
+    return new Client<Api>(await connect(app, rest, platform));
   }
 
   /** The app's configuration, as it came. */
@@ -189,8 +190,8 @@ export class Client<Api extends object = Untyped> {
       // Nobody is called before `subscribe` has returned.
       queueMicrotask(() => {
         if (subscriber.closed) return;
-        const options = typeof request.options === "object" ? { ...request.options, keepOutputs: 0 } : request.options;
-        const job = this.#submit({ ...request, options });
+        // Nobody comes late to this job.
+        const job = this.#submit(request, { keepOutputs: 0 });
         subscriber.add(() => void job.cancel());
         subscriber.add(job.events$.subscribe(subscriber));
       });
@@ -208,22 +209,36 @@ export class Client<Api extends object = Untyped> {
     inputs: Iterable<CallData> | AsyncIterable<CallData>,
     options: MapOptions<T> = {},
   ): AsyncIterable<MapItem<T>> {
-    const start = (): AsyncGenerator<MapItem<T>, void, undefined> => {
+    const start = (): MapLoop<T, CallData> => {
+      checkOptions("map", options, mapOptions);
+      const iterable: unknown = inputs;
+      if (
+        typeof iterable !== "object" ||
+        iterable === null ||
+        !(Symbol.iterator in iterable || Symbol.asyncIterator in iterable)
+      )
+        throw new InputError("The inputs of map must be an iterable of arrays or objects, one for each call.");
       const { concurrency = 8, signal, ...each } = mergeOptions<MapOptions>(this.#defaults, options as MapOptions);
-      const submit = (data: CallData): Job<T> => this.#submit({ endpoint, data, options: each });
-      return mapCalls({ inputs, concurrency, signal, submit });
+      const { running, closing } = this.#shared;
+      const ended = new AbortController();
+      if (closing) ended.abort(closedError());
+      else running.add(ended);
+      return new MapLoop<T, CallData>({
+        inputs,
+        concurrency,
+        signals: signal ? [signal, ended.signal] : [ended.signal],
+        submit: (data) => this.#submit({ endpoint, data, options: each }),
+        onEnd: () => running.delete(ended),
+      });
     };
     return {
-      async *[Symbol.asyncIterator]() {
-        checkOptions("map", options, mapOptions);
-        const iterable: unknown = inputs;
-        if (
-          typeof iterable !== "object" ||
-          iterable === null ||
-          !(Symbol.iterator in iterable || Symbol.asyncIterator in iterable)
-        )
-          throw new InputError("The inputs of map must be an iterable of arrays or objects, one for each call.");
-        yield* start();
+      [Symbol.asyncIterator]() {
+        let loop: MapLoop<T, CallData> | null = null;
+        // It starts with the first step; what is wrong with it is told then.
+        return {
+          next: async () => await (loop ??= start()).next(),
+          return: async () => (loop ? await loop.return() : { done: true as const, value: undefined }),
+        };
       },
     };
   }
@@ -256,9 +271,9 @@ export class Client<Api extends object = Untyped> {
    */
   async callComponent(componentId: number, name: string, data?: unknown): Promise<unknown> {
     const { http, app } = this.#shared.connection;
-    if (this.#shared.closing) throw closedError();
     const json = { data, fn_name: name, session_hash: this.sessionHash, component_id: componentId };
-    return (await http.send({ path: `${app.config.prefix}component_server`, json })).body;
+    const path = `${app.config.prefix}component_server`;
+    return await this.during(undefined, async (signal) => (await http.send({ path, json, signal })).body);
   }
 
   /**
@@ -326,9 +341,10 @@ export class Client<Api extends object = Untyped> {
     return this.#shared.closing;
   }
 
-  #submit<T>(given: GivenCall): Job<T> {
+  #submit<T>(given: GivenCall, forced: CallOptions = {}): Job<T> {
     const { connection, running } = this.#shared;
-    const { merged, wrong } = this.#options(given.options);
+    const { options, wrong } = readOptions(given.options, this.#defaults);
+    const merged = { ...options, ...forced };
     const abort = new AbortController();
     const ties = noTies();
     const named = nameOf(connection, given);
@@ -354,17 +370,6 @@ export class Client<Api extends object = Untyped> {
     });
     const end = { abort: (reason: unknown) => abort.abort(reason), told: () => ties.told };
     return new Job<T>({ events$: tracked$, ...named, options: merged, ...end });
-  }
-
-  /** The call's options; wrong ones are told through the call's own doors. */
-  #options(given: unknown): { merged: CallOptions; wrong: { error: unknown } | null } {
-    try {
-      checkOptions("The call", given, callOptions);
-      return { merged: mergeOptions(this.#defaults, given as CallOptions | undefined), wrong: null };
-    } catch (error) {
-      const { onError } = (typeof given === "object" && given !== null ? given : {}) as CallOptions;
-      return { merged: typeof onError === "function" ? { onError } : {}, wrong: { error } };
-    }
   }
 }
 

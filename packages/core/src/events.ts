@@ -72,7 +72,10 @@ export interface Change {
   path: readonly (string | number)[];
 }
 
-/** One output of a call: an intermediate one, or the only one. It never changes after it was handed out. */
+/**
+ * One output of a call: an intermediate one, or the only one. It never changes after it was handed out; treat it as
+ * read-only, as later outputs share the parts that did not change, and the app's next diff builds on it.
+ */
 export interface DataEvent<T = unknown> extends EventBase {
   type: "data";
   /** The bare value when the endpoint has one visible output, an array when it has several, `null` when none. */

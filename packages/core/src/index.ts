@@ -50,7 +50,7 @@ export type {
 export type { ConnectionState } from "./protocol/session-stream.ts";
 
 // For those who write a client for another platform.
-export { connect, type Connection, type CoreConnectOptions } from "./connection.ts";
+export { connect, type Connection, type CoreConnectOptions, type Platform } from "./connection.ts";
 export { fetchTransport } from "./http/fetch-transport.ts";
 export type { OptionTable } from "./options.ts";
 export type { OpenedFile } from "./transfer.ts";

@@ -143,8 +143,7 @@ const isRetry: Check = (value) => {
   if (isObject(value)) return "must be an object";
   const retry = value as Record<string, unknown>;
   const wrong = Object.keys(retry).find((key) => !["limit", "minDelay", "maxDelay"].includes(key));
-  if (wrong !== undefined)
-    return `has no ${JSON.stringify(wrong)}.${didYouMean(wrong, ["limit", "minDelay", "maxDelay"])}`;
+  if (wrong !== undefined) return `has no ${JSON.stringify(wrong)}, but limit, minDelay and maxDelay`;
   const problem = (key: string, check: Check) => {
     const sentence = retry[key] === undefined ? undefined : check(retry[key]);
     return sentence && `${key} ${sentence}`;
@@ -189,6 +188,9 @@ export const callOptions: OptionTable = {
   onUploadProgress: isFunction,
   resultCallbacks: isList,
 };
+
+/** Options of `Job.result`. */
+export const resultOptions: OptionTable = { timeout: isDuration, signal: isSignal };
 
 /** Options of `Client.map`. */
 export const mapOptions: OptionTable = { ...callOptions, concurrency: isConcurrency };

@@ -41,7 +41,7 @@ export class Client<Api extends object = Untyped> extends CoreClient<Api> {
     const transport = fetch ? fetchTransport((request) => fetch(request)) : nodeTransport();
     const kept = withCookies(transport, cookies === undefined ? undefined : { url: app, cookies });
     const localFile = typeof localFiles === "string" ? fileInside(localFiles) : localFiles ? handleFile : undefined;
-    return new Client<Api>(await connect(app, { ...options, localFile, transport: kept }, table));
+    return new Client<Api>(await connect(app, options, { transport: kept, localFile }, table));
   }
 
   /**

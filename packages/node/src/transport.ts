@@ -1,7 +1,7 @@
 import { type FetchOptions, fetchTransport, type Transport } from "@gradio-rx/core";
 import { request as httpRequest } from "node:http";
 import { request as httpsRequest } from "node:https";
-import { toResponse } from "./response.ts";
+import { answer } from "./response.ts";
 import { sendForm } from "./upload.ts";
 
 /** Node's transport: its own `fetch`; uploads with flat memory; and for courtesies a request that keeps no program alive. */
@@ -21,7 +21,7 @@ function background(request: Request): Promise<Response> {
   const send = url.protocol === "https:" ? httpsRequest : httpRequest;
   return new Promise((resolve, reject) => {
     const outgoing = send(url, { headers: Object.fromEntries(headers), signal, agent: false });
-    outgoing.on("response", (incoming) => resolve(toResponse(incoming)));
+    outgoing.on("response", (incoming) => answer(incoming, resolve, reject));
     outgoing.on("socket", (socket) => socket.unref());
     outgoing.on("error", reject);
     outgoing.end();

@@ -4,7 +4,10 @@ import { request as httpRequest } from "node:http";
 import { request as httpsRequest } from "node:https";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { toResponse } from "./response.ts";
+import { answer } from "./response.ts";
+
+/** Most bytes handed on at once. */
+const PIECE = 256 * 1024;
 
 /**
  * Sends files as a form, read as they are sent: memory stays flat whatever their size. Node's `fetch` keeps what it sends
@@ -27,7 +30,7 @@ export async function sendForm(upload: Upload, onProgress: (sent: number) => voi
     },
   });
   const answered = new Promise<Response>((resolve, reject) => {
-    request.on("response", (incoming) => resolve(toResponse(incoming)));
+    request.on("response", (incoming) => answer(incoming, resolve, reject));
     request.on("error", reject);
   });
   // A server may answer, and close, before it has read the whole body: its answer counts, not the broken pipe.
@@ -46,10 +49,14 @@ async function* body(
   for (const { file, head } of parts) {
     yield head;
     for await (const chunk of file.blob.stream()) {
-      yield chunk;
-      // The next chunk is asked for when this one has been handed on.
-      sent += chunk.length;
-      onProgress(sent);
+      // A Blob in memory comes as one chunk: in pieces, so that its progress can be told.
+      for (let at = 0; at < chunk.length; at += PIECE) {
+        const piece = chunk.subarray(at, at + PIECE);
+        yield piece;
+        // The next piece is asked for when this one has been handed on.
+        sent += piece.length;
+        onProgress(sent);
+      }
     }
     yield Buffer.from("\r\n");
   }

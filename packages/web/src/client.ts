@@ -34,7 +34,7 @@ export class Client<Api extends object = Untyped> extends CoreClient<Api> {
     // A login is a cookie, which pages of other origins get and send only when they say so.
     const { credentials = auth === undefined ? undefined : "include" } = options;
     const transport = fetch ? fetchTransport((request) => fetch(request)) : webTransport({ credentials });
-    return new Client<Api>(await connect(app, { ...options, transport }, table));
+    return new Client<Api>(await connect(app, options, { transport }, table));
   }
 
   /**

@@ -54,7 +54,9 @@ export interface EndpointInfo {
 export interface Endpoint extends EndpointInfo {
   /** For each input of the function, the position of its parameter; `null` for a state. */
   slots: readonly (number | null)[];
-  /** Positions, among the function's outputs, of those that the caller sees. */
+  /** How many outputs the function has, states included. */
+  outputs: number;
+  /** Positions, among them, of those that the caller sees. */
   visible: readonly number[];
   /** Whether the function reads or writes state. */
   stateful: boolean;
@@ -89,6 +91,7 @@ function endpoint(dependency: Dependency, config: AppConfig, info: Fields): Endp
     generator: dependency.isGenerator,
     visibility: dependency.visibility,
     slots: inputs.map((input) => (input.hidden ? null : position++)),
+    outputs: outputs.length,
     visible: outputs.flatMap((output, at) => (output.hidden ? [] : [at])),
     stateful: [...inputs, ...outputs].some((one) => one.type === "state"),
     hasBackend: dependency.hasBackend,

@@ -16,6 +16,8 @@ export async function login(http: Http, auth: Login): Promise<void> {
     body: new URLSearchParams(credentials(auth)).toString(),
     headers: { "content-type": "application/x-www-form-urlencoded" },
     repeat: true,
+    // An app without a login sends on to its page, wherever it believes that to be.
+    redirectIsDone: true,
     refusal: ({ status, body }) =>
       status === 400 || status === 401
         ? new AuthenticationError(`The app refused the login: ${detail(body)}`, { status })

@@ -16,15 +16,22 @@ export function parseReference(app: unknown): AppReference {
   if (name === "") throw new InputError('The name of the app is empty. Give its URL, or its Space id "owner/name".');
   if (/^https?:/i.test(name)) return { url: address(name) };
   if (/^[\w][\w.-]*\/[\w][\w.-]*$/.test(name) && !looksLikeHost(name.split("/")[0]!)) return { space: name };
-  throw new InputError(`${JSON.stringify(name)} is neither a URL nor a Space id "owner/name".${proposal(name)}`);
+  throw new InputError(`${shown(name)} is neither a URL nor a Space id "owner/name".${proposal(name)}`);
+}
+
+/** A name for a sentence, without what may be a user and a password. */
+function shown(name: string): string {
+  const at = name.lastIndexOf("@");
+  return JSON.stringify(at < 0 ? name : `…${name.slice(at)}`);
 }
 
 function address(text: string): URL {
   let url: URL;
   try {
     url = new URL(text);
-  } catch (cause) {
-    throw new InputError(`${JSON.stringify(text)} is not a URL.`, { cause });
+  } catch {
+    // The platform's own error would repeat what may hold a password.
+    throw new InputError(`${shown(text)} is not a URL.`);
   }
   if (url.protocol !== "http:" && url.protocol !== "https:")
     throw new InputError(`An app is reached by http or https, not by ${url.protocol}`);
@@ -46,6 +53,7 @@ function looksLikeHost(word: string): boolean {
 function proposal(name: string): string {
   const scheme = /^([a-z][\w+.-]*):\/\//i.exec(name);
   if (scheme) return ` An app is reached by http or https, not by ${scheme[1]}.`;
+  if (name.includes("@")) return "";
   if (/^[\w.-]+:\d+/.test(name) || looksLikeHost(name.split("/")[0]!)) return ` Did you mean "http://${name}"?`;
   return "";
 }

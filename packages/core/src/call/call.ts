@@ -56,11 +56,14 @@ export function call(request: CallRequest): Observable<CallEvent> {
 function prepare(request: CallRequest): { at: Parameters<typeof decode>[0]; messages$: Observable<WireMessage> } {
   try {
     const target = request.target();
-    const { endpoint, fnIndex, visible } = target;
-    return { at: { endpoint, fnIndex, visible, present: request.present(target) }, messages$: carry(request, target) };
+    const { endpoint, fnIndex, visible, outputs } = target;
+    return {
+      at: { endpoint, fnIndex, visible, outputs, present: request.present(target) },
+      messages$: carry(request, target),
+    };
   } catch (error) {
     const messages$ = new Observable<WireMessage>((subscriber) => subscriber.error(error));
-    return { at: { ...request.named, visible: [] }, messages$ };
+    return { at: { ...request.named, visible: [], outputs: 0 }, messages$ };
   }
 }
 

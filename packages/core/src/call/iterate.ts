@@ -14,6 +14,7 @@ export function iterate<T, U>(
   policy: "buffer" | "latest",
 ): AsyncIterableIterator<U> {
   let ready: U[] = [];
+  let taken = 0;
   let ended: { error?: unknown; ok: boolean } | null = null;
   let wake: (() => void) | null = null;
   const notify = (): void => {
@@ -24,8 +25,8 @@ export function iterate<T, U>(
     event: (event) => {
       const picked = pick(event);
       if (picked.length === 0) return;
-      ready = policy === "latest" ? [...picked] : ready;
-      if (policy === "buffer") ready.push(...picked);
+      if (policy === "latest") [ready, taken] = [[], 0];
+      ready.push(...picked);
       notify();
     },
     end: (outcome) => {
@@ -34,7 +35,6 @@ export function iterate<T, U>(
     },
   });
 
-  let taken = 0;
   const step = async (): Promise<IteratorResult<U>> => {
     while (taken >= ready.length) {
       [ready, taken] = [[], 0];

@@ -1,7 +1,7 @@
 import { Observable } from "rxjs";
 import { CancelledError, InputError, TimeoutError } from "../errors.ts";
 import type { CallEvent, DataEvent, JobEvent, LogEvent, StatusEvent, StatusUpdate } from "../events.ts";
-import type { CallOptions } from "../options.ts";
+import { type CallOptions, checkOptions, resultOptions } from "../options.ts";
 import { Log, type Outcome } from "./log.ts";
 import { iterate } from "./iterate.ts";
 
@@ -76,7 +76,8 @@ export class Job<T = unknown> {
 
   /** Whether the job has ended, in whatever way. */
   get done(): boolean {
-    return this.#log.outcome !== null;
+    // From the terminal status on, also while readers are still being told of it.
+    return this.#log.outcome !== null || (this.#status !== null && this.#status.success !== null);
   }
 
   /** The latest status. */
@@ -99,11 +100,8 @@ export class Job<T = unknown> {
    */
   result(options: { timeout?: number; signal?: AbortSignal } = {}): Promise<T> {
     const promise = new Promise<T>((resolve, reject) => {
+      checkOptions("result", options, resultOptions);
       const { timeout, signal } = options;
-      if (timeout !== undefined && !(timeout >= 0))
-        throw new InputError("The timeout of result must be a number of milliseconds, 0 or more.", {
-          parameter: "timeout",
-        });
       if (signal?.aborted) throw signal.reason;
       const settle = (outcome: Outcome<T>): void => {
         this.#waiting.delete(settle);
@@ -156,6 +154,8 @@ export class Job<T = unknown> {
    */
   values(options: { policy?: "buffer" | "latest" } = {}): AsyncIterableIterator<T> {
     const { policy = "buffer" } = options;
+    if (policy !== "buffer" && policy !== "latest")
+      throw new InputError('The policy of values must be "buffer" or "latest".', { parameter: "policy" });
     return iterate<T, T>(this.#log, (event) => (event.type === "data" ? [event.data] : []), policy);
   }
 

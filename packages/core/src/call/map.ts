@@ -8,74 +8,136 @@ export type MapItem<T> =
 /** What `map` runs. */
 export interface MapSource<T, Input> {
   inputs: Iterable<Input> | AsyncIterable<Input>;
-  /** Most calls in flight. */
+  /** Most calls in flight; what has ended and was not yet taken counts, too. */
   concurrency: number;
-  signal: AbortSignal | undefined;
+  /** Each ends the loop with its reason, and cancels what is in flight. */
+  signals: readonly AbortSignal[];
   submit: (input: Input) => Job<T>;
+  /** Called once, when the loop is over, in whatever way. */
+  onEnd: () => void;
+}
+
+interface Waiter<T> {
+  resolve: (result: IteratorResult<MapItem<T>, undefined>) => void;
+  reject: (error: unknown) => void;
 }
 
 /**
- * Runs many calls, at most `concurrency` of them at once, and yields each as it ends. Inputs are read no further than
- * needed. Leaving the loop cancels what is in flight; so does the signal, whose reason the loop then throws.
+ * Runs many calls, a few at a time, and yields each as it ends. Inputs are read no further than needed. Leaving the loop
+ * cancels what is in flight; so does a signal, at once.
+ *
+ * By hand, as an async generator would let nobody leave while it waits for an input.
  */
-export async function* mapCalls<T, Input>(source: MapSource<T, Input>): AsyncGenerator<MapItem<T>, void, undefined> {
-  const { signal, concurrency, submit } = source;
-  signal?.throwIfAborted();
-  const inputs = iterator(source.inputs);
-  const running = new Set<Job<T>>();
-  const finished: MapItem<T>[] = [];
-  let index = 0;
-  let reading = false;
-  let more = true;
-  let failure: { error: unknown } | null = null;
-  let wake = (): void => undefined;
+export class MapLoop<T, Input> implements AsyncIterableIterator<MapItem<T>, undefined> {
+  readonly #source: MapSource<T, Input>;
+  readonly #inputs: Iterator<Input> | AsyncIterator<Input>;
+  readonly #running = new Set<Job<T>>();
+  readonly #finished: MapItem<T>[] = [];
+  readonly #waiters: Waiter<T>[] = [];
+  #index = 0;
+  #reading = false;
+  #more = true;
+  #over = false;
+  /** What the loop throws, once. */
+  #failure: { error: unknown } | null = null;
 
-  const abort = (): void => fail(signal?.reason);
-  const fail = (error: unknown): void => {
-    failure ??= { error };
-    wake();
+  constructor(source: MapSource<T, Input>) {
+    this.#source = source;
+    const { inputs } = source;
+    this.#inputs = Symbol.asyncIterator in inputs ? inputs[Symbol.asyncIterator]() : inputs[Symbol.iterator]();
+    for (const signal of source.signals) {
+      if (signal.aborted) this.#fail(signal.reason);
+      else signal.addEventListener("abort", this.#abort, { once: true });
+    }
+  }
+
+  next(): Promise<IteratorResult<MapItem<T>, undefined>> {
+    return new Promise((resolve, reject) => {
+      this.#waiters.push({ resolve, reject });
+      this.#turn();
+    });
+  }
+
+  async return(): Promise<IteratorResult<MapItem<T>, undefined>> {
+    this.#end();
+    this.#finished.length = 0;
+    this.#turn();
+    return { done: true, value: undefined };
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  readonly #abort = (): void => {
+    const aborted = this.#source.signals.find((signal) => signal.aborted);
+    this.#fail(aborted?.reason);
   };
-  const start = (input: Input): void => {
-    const job = submit(input);
-    const at = index++;
-    running.add(job);
-    const end = (item: MapItem<T>): void => {
-      running.delete(job);
-      finished.push(item);
-      wake();
+
+  #fail(error: unknown): void {
+    if (this.#over) return;
+    this.#failure = { error };
+    this.#end();
+    this.#turn();
+  }
+
+  /** Nothing is read, and nothing runs any longer. */
+  #end(): void {
+    if (this.#over) return;
+    this.#over = true;
+    for (const signal of this.#source.signals) signal.removeEventListener("abort", this.#abort);
+    for (const job of this.#running) void job.cancel();
+    this.#running.clear();
+    // An input that is still being waited for is not waited for any longer.
+    if (this.#more) Promise.resolve(this.#inputs.return?.()).catch(() => undefined);
+    this.#source.onEnd();
+  }
+
+  /** Hands out what there is to those who wait, and reads on where there is room. */
+  #turn(): void {
+    while (this.#waiters.length > 0) {
+      if (this.#failure) {
+        this.#waiters.shift()!.reject(this.#failure.error);
+        this.#failure = null;
+        this.#finished.length = 0;
+        continue;
+      }
+      const value = this.#finished.shift();
+      if (value) this.#waiters.shift()!.resolve({ done: false, value });
+      else if (this.#over || (!this.#more && this.#running.size === 0)) {
+        this.#end();
+        this.#waiters.shift()!.resolve({ done: true, value: undefined });
+      } else break;
+    }
+    const busy = this.#running.size + this.#finished.length;
+    if (this.#more && !this.#over && !this.#reading && busy < this.#source.concurrency) void this.#read();
+  }
+
+  async #read(): Promise<void> {
+    this.#reading = true;
+    try {
+      const next = await this.#inputs.next();
+      this.#reading = false;
+      if (next.done === true) this.#more = false;
+      else if (!this.#over) this.#start(next.value);
+      this.#turn();
+    } catch (error) {
+      this.#more = false;
+      this.#fail(error);
+    }
+  }
+
+  #start(input: Input): void {
+    const job = this.#source.submit(input);
+    const index = this.#index++;
+    this.#running.add(job);
+    const finish = (item: MapItem<T>): void => {
+      if (this.#running.delete(job)) this.#finished.push(item);
+      this.#turn();
     };
     job.result().then(
-      (result) => end({ index: at, result }),
-      (error: unknown) => end({ index: at, error }),
+      (result) => finish({ index, result }),
+      (error: unknown) => finish({ index, error }),
     );
-  };
-  const read = async (): Promise<void> => {
-    reading = true;
-    const next = await inputs.next();
-    reading = false;
-    if (next.done === true) more = false;
-    else if (!failure) start(next.value);
-    wake();
-  };
-
-  signal?.addEventListener("abort", abort, { once: true });
-  try {
-    while (more || running.size > 0 || finished.length > 0) {
-      if (more && !reading && running.size < concurrency) read().catch(fail);
-      if (failure) throw (failure as { error: unknown }).error;
-      const item = finished.shift();
-      if (item) yield item;
-      else await new Promise<void>((resolve) => (wake = resolve));
-    }
-  } finally {
-    signal?.removeEventListener("abort", abort);
-    failure ??= { error: undefined };
-    for (const job of running) void job.cancel();
-    // An input that is still being waited for is not waited for any longer.
-    if (more) void Promise.resolve(inputs.return?.()).catch(() => undefined);
   }
-}
-
-function iterator<Input>(inputs: Iterable<Input> | AsyncIterable<Input>): Iterator<Input> | AsyncIterator<Input> {
-  return Symbol.asyncIterator in inputs ? inputs[Symbol.asyncIterator]() : inputs[Symbol.iterator]();
 }

@@ -15,7 +15,9 @@ export interface Target {
   files: readonly FileSlot[];
   /** The parameter's name for each input; `null` for states and parameters without one. */
   inputNames: readonly (string | null)[];
-  /** Positions, among the function's outputs, of those that the caller sees. */
+  /** How many outputs the function has, states included. */
+  outputs: number;
+  /** Positions, among them, of those that the caller sees. */
   visible: readonly number[];
   stateful: boolean;
   /** Whether its outputs may hold files. */
@@ -79,7 +81,7 @@ export function target(endpoint: Endpoint, data: unknown, localFile?: LocalFile)
   const given = arrange(endpoint, data);
   const files: FileSlot[] = [];
   const wired: unknown[] = [];
-  const { name, index, slots, visible, stateful } = endpoint;
+  const { name, index, slots, outputs, visible, stateful } = endpoint;
   slots.forEach((slot, input) => {
     const parameter = slot === null ? undefined : endpoint.parameters[slot];
     const found = { files, localFile, replace: (value: unknown) => (wired[input] = value) };
@@ -91,6 +93,7 @@ export function target(endpoint: Endpoint, data: unknown, localFile?: LocalFile)
     data: wired,
     files,
     inputNames: slots.map((slot) => (slot === null ? null : endpoint.parameters[slot]!.name)),
+    outputs,
     visible,
     stateful,
     givesFiles: endpoint.returns.some((one) => one.givesFiles),

@@ -82,3 +82,15 @@ test("a promise, a map or a regular expression is refused by its kind", () => {
   for (const value of [Promise.resolve(1), new Map(), new Set(), /x/, new WeakMap()])
     expect(() => copy({ a: value })).toThrow(InputError);
 });
+
+test("nesting without end, and a getter that throws, are InputErrors", () => {
+  let deep: unknown = 1;
+  for (let level = 0; level < 20_000; level++) deep = [deep];
+  const endless = { toJSON: (): unknown => ({ again: { toJSON: endless.toJSON } }) };
+  const throwing = {
+    get a(): never {
+      throw new TypeError("mine");
+    },
+  };
+  for (const value of [deep, endless, throwing]) expect(() => copy(value)).toThrow(InputError);
+});

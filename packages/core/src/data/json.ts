@@ -26,6 +26,9 @@ export interface JsonContext {
   replace: (value: unknown) => void;
 }
 
+/** Deepest nesting of a value: what lies deeper would overflow the stack, here or at the app. */
+const DEEPEST = 1_000;
+
 type Place = (value: unknown) => void;
 
 /**
@@ -35,7 +38,14 @@ type Place = (value: unknown) => void;
  *   naming the path.
  */
 export function toJson(value: unknown, context: JsonContext): unknown {
-  return new Copier(context).copy(value, [], context.replace);
+  try {
+    return new Copier(context).copy(value, [], context.replace);
+  } catch (cause) {
+    if (cause instanceof InputError) throw cause;
+    // A getter or a toJSON of the caller's own that throws.
+    const { what, endpoint, name } = context;
+    throw new InputError(`${what} could not be read.`, { cause, endpoint, parameter: name });
+  }
 }
 
 class Copier {
@@ -72,6 +82,7 @@ class Copier {
       return null;
     }
     if (this.#around.has(value)) throw this.#refuse("holds itself", path);
+    if (this.#around.size >= DEEPEST) throw this.#refuse(`is nested more than ${DEEPEST} levels deep`, []);
     this.#around.add(value);
     const copy = this.#parts(value, path, place);
     this.#around.delete(value);

@@ -1,4 +1,4 @@
-import { InputError } from "../errors.ts";
+import { AuthenticationError, InputError, TimeoutError } from "../errors.ts";
 
 /** What proves who the caller is, and what the caller wants to be sent along. */
 export interface Credentials {
@@ -10,27 +10,59 @@ export interface Credentials {
 
 type HeaderSource = Readonly<Record<string, string>> | Headers | undefined;
 
+/** What else decides on the headers of one request. */
+export interface HeaderOptions {
+  /** Headers of one call; they replace the client's, which replace the SDK's. */
+  call?: HeaderSource;
+  /** Ends the waiting for a token, with its reason. */
+  signal: AbortSignal;
+  /** Most milliseconds to wait for a token. */
+  timeout: number;
+}
+
 /**
  * The headers of a request to the app. Requests to any other origin get none of them: nobody else may see a token.
  *
  * @param own - the SDK's own headers for this request.
- * @param call - headers of one call; they replace the client's, which replace the SDK's.
+ * @throws AuthenticationError where the caller's token function fails, TimeoutError where it takes too long.
  */
 export async function requestHeaders(
   credentials: Credentials,
   own: Readonly<Record<string, string>>,
-  call?: HeaderSource,
+  options: HeaderOptions,
 ): Promise<Headers> {
   const headers = new Headers(own);
   const { token } = credentials;
-  if (token !== undefined) setToken(headers, typeof token === "function" ? await token() : token);
-  for (const source of [credentials.headers, call]) {
+  if (token !== undefined) setToken(headers, typeof token === "function" ? await ask(token, options) : token);
+  for (const source of [credentials.headers, options.call]) {
     if (source) for (const [name, value] of new Headers(source)) headers.set(name, value);
   }
   return headers;
 }
 
-function setToken(headers: Headers, token: string): void {
+/** Asks the caller's function for a token. */
+async function ask(token: () => string | Promise<string>, { signal, timeout }: HeaderOptions): Promise<string> {
+  const limit = AbortSignal.timeout(Math.min(timeout, 2 ** 31 - 1));
+  const enough = AbortSignal.any([signal, limit]);
+  let stop = (): void => undefined;
+  const aborted = new Promise<never>((_, reject) => {
+    stop = () => reject(enough.reason);
+    enough.addEventListener("abort", stop, { once: true });
+  });
+  try {
+    return await Promise.race([token(), aborted]);
+  } catch (cause) {
+    signal.throwIfAborted();
+    if (limit.aborted) throw new TimeoutError("The token function gave no token in time.", { kind: "request" });
+    throw new AuthenticationError("The token function failed.", { cause });
+  } finally {
+    enough.removeEventListener("abort", stop);
+  }
+}
+
+function setToken(headers: Headers, token: unknown): void {
+  if (typeof token !== "string" || token === "")
+    throw new InputError("A token must be a string that is not empty.", { parameter: "token" });
   try {
     headers.set("authorization", `Bearer ${token}`);
   } catch {

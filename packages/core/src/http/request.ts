@@ -1,8 +1,9 @@
 import ky, { HTTPError, isNetworkError, isTimeoutError } from "ky";
-import { ConnectionError, GradioError, ProtocolError, TimeoutError } from "../errors.ts";
+import { ConnectionError, FileTooLargeError, GradioError, ProtocolError, TimeoutError } from "../errors.ts";
 import type { Transport, Upload, UploadFile } from "../transport.ts";
 import { type Credentials, requestHeaders } from "./credentials.ts";
-import { quote, statusError } from "./status.ts";
+import { fetchWithin } from "./redirects.ts";
+import { detail, quote, statusError } from "./status.ts";
 
 /** What all requests of a client have in common. */
 export interface HttpSettings {
@@ -15,6 +16,8 @@ export interface HttpSettings {
   retry: { limit: number; minDelay: number; maxDelay: number };
   /** Aborted, with the reason, when the client ends. */
   closed: AbortSignal;
+  /** Told of every answer: method, path and status, nothing else. */
+  onAnswer?: ((method: string, path: string, status: number) => void) | undefined;
 }
 
 /** One plain request: short, and answered whole. */
@@ -34,6 +37,8 @@ export interface PlainRequest {
   repeat?: boolean;
   /** The request outlives the page that sent it, and the client that closes. Default `false`. */
   farewell?: boolean;
+  /** Whether a redirect is all that the request is for. Default `false`: it is followed within the origin. */
+  redirectIsDone?: boolean;
   /** Knows what a status means for this request; where it returns nothing, the general rule holds. */
   refusal?: (refusal: Refusal) => GradioError | undefined;
 }
@@ -79,10 +84,11 @@ export class Http {
    *   reason when it was aborted.
    */
   async send(request: PlainRequest): Promise<Answer> {
-    const { credentials, closed } = this.settings;
+    const { credentials, closed, timeout } = this.settings;
     const signals = [request.farewell ? undefined : closed, request.signal].filter((signal) => signal !== undefined);
     const signal = AbortSignal.any(signals);
     signal.throwIfAborted();
+    const patience = { signal, timeout };
     const url = this.url(request.path);
     const body = request.body ?? (request.json === undefined ? undefined : JSON.stringify(request.json));
     const own = {
@@ -90,8 +96,8 @@ export class Http {
       ...(body === undefined ? {} : { "content-type": "application/json" }),
       ...request.headers,
     };
-    const headers = await requestHeaders(credentials, own, request.callHeaders);
     try {
+      const headers = await requestHeaders(credentials, own, { call: request.callHeaders, ...patience });
       return await this.#plain(url, request, {
         headers,
         signal,
@@ -105,13 +111,18 @@ export class Http {
   }
 
   async #plain(url: URL, request: PlainRequest, init: { headers: Headers; signal: AbortSignal }): Promise<Answer> {
-    const { transport, timeout, retry } = this.settings;
+    const { transport, base, timeout, retry, onAnswer } = this.settings;
     let address = url.href;
     const text = await ky(url, {
       ...init,
       fetch: async (input) => {
-        const response = await transport.fetch(input instanceof Request ? input : new Request(input));
+        const sent = input instanceof Request ? input : new Request(input);
+        const response = await fetchWithin(transport, sent, {
+          origin: base.origin,
+          elsewhere: request.redirectIsDone ? "done" : "never",
+        });
         if (response.url) address = response.url;
+        onAnswer?.(sent.method, url.pathname, response.status);
         return response;
       },
       keepalive: request.farewell === true,
@@ -125,7 +136,8 @@ export class Http {
         maxRetryAfter: Math.max(retry.maxDelay, timeout),
         retryOnTimeout: true,
         // ky knows the network errors of platforms, not those of a transport somebody wrote.
-        shouldRetry: ({ error }) => (error instanceof HTTPError || isTimeoutError(error) ? undefined : true),
+        shouldRetry: ({ error }) =>
+          error instanceof HTTPError || isTimeoutError(error) ? undefined : !(error instanceof GradioError),
       },
     }).text();
     return { status: 200, url: address, ...parse(text) };
@@ -143,11 +155,14 @@ export class Http {
   ): Promise<Response> {
     const url = typeof at === "string" ? this.url(at) : at;
     const { signal, background = false, accept = "text/event-stream" } = options;
-    const { base, credentials } = this.settings;
-    const headers =
-      url.origin === base.origin ? await requestHeaders(credentials, { accept }) : new Headers({ accept });
+    const { base, credentials, transport, timeout, onAnswer } = this.settings;
     try {
-      const response = await this.settings.transport.fetch(new Request(url, { headers, signal }), { background });
+      const own = { accept };
+      const headers =
+        url.origin === base.origin ? await requestHeaders(credentials, own, { signal, timeout }) : new Headers(own);
+      const rules = { origin: base.origin, elsewhere: typeof at === "string" ? "never" : "bare" } as const;
+      const response = await fetchWithin(transport, new Request(url, { headers, signal }), rules, { background });
+      onAnswer?.("GET", url.pathname, response.status);
       if (!response.ok)
         throw statusError(response.status, { ...parse(await response.text()), headers: response.headers }, url);
       return response;
@@ -168,17 +183,22 @@ export class Http {
     options: { signal: AbortSignal; onProgress: (sent: number) => void },
   ): Promise<Answer> {
     const url = this.url(path);
-    const headers = await requestHeaders(this.settings.credentials, {});
-    // The form brings its own type, which tells where its parts end.
-    headers.delete("content-type");
-    const upload: Upload = { url, headers, field: "files", files, signal: options.signal };
+    const { signal, onProgress } = options;
+    const { credentials, transport, timeout, onAnswer } = this.settings;
     try {
-      const response = await this.settings.transport.upload(upload, options.onProgress);
+      const headers = await requestHeaders(credentials, {}, { signal, timeout });
+      // The form brings its own type, which tells where its parts end.
+      headers.delete("content-type");
+      const upload: Upload = { url, headers, field: "files", files, signal };
+      const response = await transport.upload(upload, onProgress);
+      onAnswer?.("POST", url.pathname, response.status);
       const answer = parse(await response.text());
+      if (response.status === 413)
+        throw new FileTooLargeError(`The app takes no file of this size. ${detail(answer.body)}`, { status: 413 });
       if (!response.ok) throw statusError(response.status, { ...answer, headers: response.headers }, url);
       return { status: response.status, url: url.href, ...answer };
     } catch (error) {
-      options.signal.throwIfAborted();
+      signal.throwIfAborted();
       throw typed(error, url);
     }
   }

@@ -1,11 +1,4 @@
-import {
-  AuthenticationError,
-  ConnectionError,
-  FileTooLargeError,
-  type GradioError,
-  ProtocolError,
-  RateLimitError,
-} from "../errors.ts";
+import { AuthenticationError, ConnectionError, type GradioError, ProtocolError, RateLimitError } from "../errors.ts";
 
 /** The error that a status stands for, unless the call knows better (PROTOCOL.md, 7). */
 export function statusError(
@@ -17,7 +10,6 @@ export function statusError(
   const at = `${url.origin}${url.pathname}`;
   const what = `${at} answered ${status}${said ? `: ${said}` : ""}`;
   if (status === 401 || status === 403) return new AuthenticationError(`The app refused access. ${what}`, { status });
-  if (status === 413) return new FileTooLargeError(`The app takes no file of this size. ${what}`, { status });
   if (status === 429) {
     const retryAfter = parseRetryAfter(answer.headers?.get("retry-after") ?? null);
     return new RateLimitError(`Too many requests. ${what}`, { status, retryAfter });

@@ -1,9 +1,13 @@
 import type { Http } from "../http/request.ts";
 import type { WireMessage } from "../wire/messages.ts";
+import { later } from "./background.ts";
 import type { Ticket } from "./ticket.ts";
 
 /** How long a cancel may be on its way before it is given up, in milliseconds. */
 export const PATIENCE = 2_000;
+
+/** How long the first message of a call may take before its cancel no longer waits for it, in milliseconds. */
+const FIRST_MESSAGE = 300;
 
 /** The cancels of one function in one session. */
 interface Lane {
@@ -33,7 +37,22 @@ export class Cancels {
   /** While the client closes, everything in the session is being cancelled: nobody is spared. */
   closing = false;
 
-  constructor(http: Http, path: string, sessionHash: string, siblings: () => Iterable<Ticket>) {
+  /** Aborted when the session ends: nothing travels any longer. */
+  readonly #ended = new AbortController();
+  readonly #onTold: (ticket: Ticket) => void;
+
+  /**
+   * @param siblings - the calls of the session.
+   * @param onTold - called when the app has answered a cancel, or was given up.
+   */
+  constructor(
+    http: Http,
+    path: string,
+    sessionHash: string,
+    siblings: () => Iterable<Ticket>,
+    onTold: (ticket: Ticket) => void,
+  ) {
+    this.#onTold = onTold;
     this.#http = http;
     this.#path = path;
     this.#sessionHash = sessionHash;
@@ -66,6 +85,7 @@ export class Cancels {
   pursue(ticket: Ticket): void {
     if (ticket.over || ticket.phase === "held") this.#settle(ticket);
     else if (ticket.phase === "queued") void this.#removeFromQueue(ticket);
+    else if (ticket.phase === "accepted" && !this.closing) this.#awaitPhase(ticket);
     else if (ticket.phase === "running" || (this.closing && ticket.eventId !== null)) {
       const lane = this.#lane(ticket.call.fnIndex);
       if (!lane.travelling.has(ticket)) lane.waiting.add(ticket);
@@ -106,6 +126,11 @@ export class Cancels {
     this.#settle(ticket);
   }
 
+  /** Ends what still travels. */
+  end(): void {
+    this.#ended.abort();
+  }
+
   #lane(fnIndex: number): Lane {
     let lane = this.#lanes.get(fnIndex);
     if (!lane) this.#lanes.set(fnIndex, (lane = { waiting: new Set(), travelling: new Set(), gate: null }));
@@ -118,19 +143,29 @@ export class Cancels {
     return false;
   }
 
+  /** Its first message, which tells queued from running, comes at once; unless its stream brings none. */
+  #awaitPhase(ticket: Ticket): void {
+    later(() => ticket.phase === "accepted" && void this.#removeFromQueue(ticket), FIRST_MESSAGE);
+  }
+
   /** With an index that fits no task, the app takes the id out of its queue and stops nobody. */
   async #removeFromQueue(ticket: Ticket): Promise<void> {
     if (this.#asked.has(ticket)) return;
     this.#asked.add(ticket);
     await this.#post(ticket, -1);
     // The start may have crossed the cancel; then its own message has set off the true one.
-    if (ticket.phase !== "running") this.#settle(ticket);
+    if (ticket.phase === "running") return;
+    this.#settle(ticket);
+    this.#onTold(ticket);
   }
 
   async #stop(lane: Lane, fnIndex: number): Promise<void> {
     const stopped = [...lane.travelling];
     await Promise.all(stopped.map((ticket) => this.#post(ticket, fnIndex)));
-    for (const ticket of stopped) this.#settle(ticket);
+    for (const ticket of stopped) {
+      this.#settle(ticket);
+      this.#onTold(ticket);
+    }
     lane.travelling.clear();
     lane.gate = null;
     if (lane.waiting.size > 0) this.turn(fnIndex);
@@ -141,7 +176,7 @@ export class Cancels {
     const json = { session_hash: this.#sessionHash, fn_index: fnIndex, event_id: ticket.eventId };
     const { headers } = ticket.call;
     try {
-      const signal = AbortSignal.timeout(PATIENCE);
+      const signal = AbortSignal.any([AbortSignal.timeout(PATIENCE), this.#ended.signal]);
       await this.#http.send({ path: this.#path, json, callHeaders: headers, signal, farewell: true });
     } catch {
       // The job is settled already, and the caller is told nothing of a courtesy that failed.

@@ -1,3 +1,4 @@
+import { later } from "./background.ts";
 import { eventStream } from "../http/event-stream.ts";
 import type { Http } from "../http/request.ts";
 
@@ -15,8 +16,7 @@ export function heartbeat(http: Http, path: string): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let end: () => void = () => undefined;
   const again = (): void => {
-    timer = setTimeout(beat, wait * (0.5 + Math.random() / 2));
-    unref(timer);
+    timer = later(beat, wait * (0.5 + Math.random() / 2));
     wait = Math.min(wait * 2, LONGEST);
   };
   const beat = (): void => {
@@ -33,10 +33,4 @@ export function heartbeat(http: Http, path: string): () => void {
     clearTimeout(timer);
     end();
   };
-}
-
-/** In Node a timer keeps the program alive unless told not to; elsewhere it is a number. */
-function unref(timer: unknown): void {
-  if (typeof timer === "object" && timer !== null && "unref" in timer && typeof timer.unref === "function")
-    timer.unref();
 }

@@ -26,7 +26,13 @@ export async function join(http: Http, path: string, call: PreparedCall, session
     refusal: (refusal) => refused(refusal, call),
   });
   const { body } = answer;
-  if (typeof body === "object" && body !== null && "event_id" in body && typeof body.event_id === "string")
+  if (
+    typeof body === "object" &&
+    body !== null &&
+    "event_id" in body &&
+    typeof body.event_id === "string" &&
+    body.event_id !== ""
+  )
     return body.event_id;
   const said = typeof body === "string" ? quote(body) : quote(JSON.stringify(body));
   throw new ProtocolError(`The app's answer to a call of ${call.endpoint} holds no event id: ${said}`);

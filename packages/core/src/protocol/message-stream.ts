@@ -102,6 +102,18 @@ export class MessageStream {
     this.#settings.onState(state);
   }
 
+  /**
+   * The connection has ended while nobody was on it.
+   *
+   * @param broken - whether it broke: then the app has yet to notice that its reader is gone.
+   */
+  settle(broken: boolean): void {
+    this.#current?.subscription?.unsubscribe();
+    this.#current = null;
+    if (broken) this.leftAt = performance.now();
+    this.#settings.onState("idle");
+  }
+
   /** Leaves everything. */
   close(): void {
     this.hangUp();

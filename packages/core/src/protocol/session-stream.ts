@@ -53,6 +53,7 @@ export class SessionStream implements Protocol {
   reset(): void {
     const former = this.#session;
     this.#session = this.#open(newSessionHash());
+    if (this.#state.value !== "idle") this.#state.next("idle");
     former.retire();
     this.#others.add(former);
     this.#forgetIdle();

@@ -335,3 +335,54 @@ test("after a lost stream no call is sent before the app has swept the session",
   await turn();
   expect(next.end()).toBe("complete");
 });
+
+test("a stream that ends when no call is on it has said goodbye: a join on its way is not harmed, and nothing waits", async () => {
+  const { script, call } = setUp();
+  const first = call();
+  await accept(script, 0, "a");
+  const events = stream(script.of("/queue/data")[0]!);
+  const joining = call(1);
+  await turn();
+  events.say(done("a"));
+  events.end();
+  await turn();
+  expect(first.end()).toBe("complete");
+  expect(joining.end()).toBeNull();
+  call(2);
+  await accept(script, 1, "b");
+  expect(script.of("/queue/join")).toHaveLength(3);
+  stream(script.of("/queue/data")[1]!).say(done("b"));
+  await turn();
+  expect(joining.end()).toBe("complete");
+});
+
+test("a cancelled call that the app never ends holds no stream open", async () => {
+  const { script, call } = setUp();
+  const one = call(7);
+  await accept(script, 0, "a");
+  stream(script.of("/queue/data")[0]!).say(starts("a"));
+  await turn();
+  one.subscription.unsubscribe();
+  await turn();
+  script.of("/cancel")[0]!.answer(Response.json({ success: true }));
+  await new Promise((resolve) => setTimeout(resolve, 2_300));
+  expect(script.of("/queue/data")[0]!.signal.aborted).toBe(true);
+});
+
+test("a call whose stream brings no message is cancelled all the same", async () => {
+  const { script, call } = setUp();
+  const one = call(7);
+  await accept(script, 0, "a");
+  one.subscription.unsubscribe();
+  await new Promise((resolve) => setTimeout(resolve, 400));
+  expect(script.of("/cancel").map(({ body }) => body["event_id"])).toEqual(["a"]);
+});
+
+test("two calls with one id are not two calls", async () => {
+  const { script, call } = setUp();
+  call();
+  const second = call();
+  await accept(script, 0, "a");
+  await accept(script, 1, "a");
+  expect(second.end()).toMatchObject({ code: "protocol" });
+});

@@ -1,6 +1,7 @@
-import { ConnectionError, GradioError, ProtocolError, copyOf } from "../errors.ts";
+import { AuthenticationError, ConnectionError, copyOf, GradioError, ProtocolError } from "../errors.ts";
 import type { Http } from "../http/request.ts";
 import type { WireMessage } from "../wire/messages.ts";
+import { later } from "./background.ts";
 import { Cancels } from "./cancels.ts";
 import { EarlyMessages } from "./early.ts";
 import { heartbeat } from "./heartbeat.ts";
@@ -56,7 +57,13 @@ export class Session {
     const { http, prefix, eventLimit, pendingMessages, onState } = settings;
     this.hash = hash;
     this.#settings = settings;
-    this.cancels = new Cancels(http, `${prefix}cancel`, hash, () => this.#tickets);
+    this.cancels = new Cancels(
+      http,
+      `${prefix}cancel`,
+      hash,
+      () => this.#tickets,
+      (ticket) => this.#expire(ticket),
+    );
     this.#early = new EarlyMessages(pendingMessages);
     this.#stream = new MessageStream({
       http,
@@ -119,6 +126,7 @@ export class Session {
     await Promise.race([Promise.all(told), patience]);
     for (const ticket of this.#tickets) this.cancels.abandon(ticket);
     this.#tickets.clear();
+    this.cancels.end();
     this.#stream.close();
     this.retire();
     clearTimeout(this.#grace);
@@ -139,11 +147,21 @@ export class Session {
   /** What a call has to wait for before it is sent: the sweep after a lost stream, a cancel of its function. */
   #gate(fnIndex: number): Promise<void> | null {
     const wait = this.#stream.leftAt + SWEEP - performance.now();
-    if (wait > 0) return new Promise((resolve) => setTimeout(resolve, wait));
+    if (wait > 0 && !this.cancels.closing) return new Promise((resolve) => later(resolve, wait));
     return this.cancels.gate(fnIndex);
   }
 
+  /** A cancelled call that the app has not ended a while after it was told is over for us: it holds no stream open. */
+  #expire(ticket: Ticket): void {
+    later(() => {
+      if (!this.#tickets.has(ticket) || ticket.live) return;
+      this.#drop(ticket);
+      this.#tidy();
+    }, GRACE);
+  }
+
   #accepted(ticket: Ticket, eventId: string): void {
+    if (this.#byId.has(eventId)) throw new ProtocolError("The app gave two calls the same id.");
     this.#byId.set(eventId, ticket);
     ticket.accept(eventId);
     for (const message of this.#early.take(eventId)) this.#deliver(ticket, message);
@@ -212,11 +230,15 @@ export class Session {
     this.#fail(Array.from(this.#tickets), broken);
   }
 
-  /** The stream is lost, and with it every call that may have been on it. */
+  /**
+   * The stream has ended without a farewell. Where no call was on it, that is how the wire says goodbye before 4.22; else it
+   * is lost, and with it every call that may have been on it: joins on their way, too.
+   */
   #lose(error: unknown): void {
     const lost = Array.from(this.#tickets);
-    this.#stream.hangUp(lost.length > 0 ? "lost" : "idle");
-    const known = error instanceof GradioError && !(error instanceof ConnectionError) ? error : undefined;
+    if (!lost.some((ticket) => ticket.eventId !== null)) return this.#stream.settle(error !== undefined);
+    this.#stream.hangUp("lost");
+    const known = error instanceof AuthenticationError || error instanceof ProtocolError ? error : undefined;
     this.#fail(lost, (ticket) => (known ? copyOf(known) : broken(ticket, error)));
   }
 
@@ -283,5 +305,6 @@ function broken(ticket: Ticket, error?: unknown): ConnectionError {
   const accepted = ticket.eventId === null ? null : true;
   const known = accepted ? "the app had accepted the call" : "whether the app had accepted the call is unknown";
   const message = `The connection was lost before ${ticket.call.endpoint} had ended; ${known}.`;
-  return new ConnectionError(message, { accepted, ...(error === undefined ? {} : { cause: error }) });
+  const status = error instanceof GradioError ? error.status : undefined;
+  return new ConnectionError(message, { accepted, status, ...(error === undefined ? {} : { cause: error }) });
 }

@@ -43,7 +43,7 @@ function run(marbles: string, error?: unknown): { frames: [number, string][]; en
   const scheduler = new TestScheduler((actual, expected) => expect(actual).toEqual(expected));
   scheduler.run(({ cold, flush }) => {
     const source = cold(marbles, messages, error);
-    const target = { endpoint: "/f", fnIndex: 0, visible: [0] };
+    const target = { endpoint: "/f", fnIndex: 0, outputs: 1, visible: [0] };
     source.pipe(decode(target, (thrown) => thrown instanceof CancelledError)).subscribe({
       next: (event) => frames.push([scheduler.frame, word(event)]),
       error: (thrown) => (end = thrown),
@@ -119,4 +119,15 @@ test("an error of the road ends in error, and learns endpoint and event id", () 
 
 test("messages that just stop are an error, not a result", () => {
   expect(run("-a-s-|").end).toBeInstanceOf(ProtocolError);
+});
+
+test.each([
+  ["text in place of the list", { data: "junk" }],
+  ["null in place of the list", { data: null }],
+  ["too few values", { data: [] }],
+  ["too many values", { data: [1, 2] }],
+  ["no output at all", null],
+])("an output that is none (%s) is a ProtocolError, neither a value nor a cancel", (_, output) => {
+  messages["z"] = parseMessage({ msg: "process_completed", event_id: id, success: true, output });
+  expect(run("-a-z-|").end).toBeInstanceOf(ProtocolError);
 });

@@ -18,7 +18,9 @@ export interface DecoderTarget {
   /** API name with its slash. */
   endpoint: string;
   fnIndex: number;
-  /** Positions, among the function's outputs, of those that the caller sees: all but the states. */
+  /** How many outputs the function has, states included. */
+  outputs: number;
+  /** Positions, among them, of those that the caller sees: all but the states. */
   visible: readonly number[];
   /** Makes of a value on the wire what the caller gets, files above all. `undefined` where nothing needs it. */
   present?: ((value: unknown) => unknown) | undefined;
@@ -44,7 +46,11 @@ export function decode(
   return (messages$) =>
     new Observable((subscriber) => {
       const decoder = new Decoder(target, (event) => subscriber.next(event));
+      let ended = false;
       const end = (ending: Ending): void => {
+        // Whoever is told the terminal status may abort the call just then: it has ended all the same.
+        if (ended) return;
+        ended = true;
         if ("error" in ending) {
           const { error } = ending;
           if (error instanceof GradioError) {
@@ -166,7 +172,7 @@ class Decoder {
     const level = levels.find((known) => known === message.level) ?? "info";
     const { endpoint, fnIndex } = this.#target;
     const { log, title, visible } = message;
-    const duration = milliseconds(message.duration);
+    const duration = untilClosed(message.duration);
     const at = { endpoint, fnIndex, eventId: this.#eventId, time: new Date() };
     this.#emit({ type: "log", ...at, level, log, title, duration, visible });
   }
@@ -175,6 +181,7 @@ class Decoder {
     const { output, timeLimit } = message;
     const { data } = output;
     if (data === null) throw new ProtocolError("The app sent an output without data.");
+    this.#checkShape(output);
     // The first output of a job is whole, and so is every one on a wire without diffs.
     const changed = message.diffs && this.#raw !== null ? this.#edit(this.#raw, data) : null;
     if (changed === null) this.#raw = data;
@@ -189,6 +196,7 @@ class Decoder {
   #completed(message: Message<"process_completed">): Ending {
     const { output, failure } = message;
     if (failure) return { error: appError(failure) };
+    this.#checkShape(output);
     if (output.data === null) return { error: new CancelledError("The app cancelled the call.") };
     const first = this.#outputs === null;
     this.#present(output.data);
@@ -202,6 +210,14 @@ class Decoder {
     // After intermediate outputs the completion repeats the last one: that is a matter of position, not of value.
     if (first) this.#hand(true, null);
     return { result: this.#data() };
+  }
+
+  /** An output has one value for each output component, states included; after a cancel it has none at all. */
+  #checkShape({ data, broken }: WireOutput): void {
+    const { outputs } = this.#target;
+    if (broken) throw new ProtocolError("The app sent an output that is none.");
+    if (data !== null && data.length !== outputs)
+      throw new ProtocolError(`The app sent ${data.length} values for ${outputs} outputs.`);
   }
 
   /** Brings the last outputs up to date; says what changed in the visible ones. */
@@ -273,6 +289,11 @@ function initialStatus(): StatusUpdate {
   };
 }
 
+/** How long a message is shown: neither 0 nor nothing is a time, both are until somebody closes it. */
+function untilClosed(seconds: number | null): number | null {
+  return milliseconds(seconds === 0 ? null : seconds);
+}
+
 /** The wire counts seconds, users milliseconds. */
 function milliseconds(seconds: number | null): number | null {
   return seconds === null ? null : seconds * 1000;
@@ -312,7 +333,7 @@ function appError({ error, title, duration, visible }: WireFailure): AppError | 
   const message =
     error ?? "The app raised an error and hides its text. (The app's owner can launch it with show_error=True.)";
   if (title?.startsWith("ZeroGPU") || /exceeded your .{0,40}quota/.test(message)) return new QuotaError(message);
-  return new AppError(message, { title, duration: milliseconds(duration), visible });
+  return new AppError(message, { title, duration: untilClosed(duration), visible });
 }
 
 function lost({ message, sessionNotFound }: Message<"unexpected_error">): SessionLostError | ConnectionError {

@@ -3,8 +3,10 @@ import { type Fields, isFields, number, text } from "../fields.ts";
 
 /** What a function gave back, as the wire carries it: whole values first, diffs afterwards. */
 export interface WireOutput {
-  /** One element for each output component, states included; absent after a cancel. */
+  /** One element for each output component, states included; `null` after a cancel. */
   data: readonly unknown[] | null;
+  /** Whether there is data, or something in its place, that is none. */
+  broken: boolean;
   averageDuration: number | null;
 }
 
@@ -126,12 +128,12 @@ function generating(fields: Fields, eventId: string): WireMessage {
 
 function completed(fields: Fields, eventId: string): WireMessage {
   const body = isFields(fields["output"]) ? fields["output"] : {};
-  const failed = fields["success"] !== true || "error" in body;
+  const failed = fields["success"] === false || "error" in body;
   const cache = fields["used_cache"];
   return {
     kind: "process_completed",
     eventId,
-    output: output(body),
+    output: output(fields["output"]),
     failure: failed ? failure(body, text(fields["title"])) : null,
     usedCache: cache === "full" || cache === "partial" ? cache : null,
     cacheDuration: number(fields["cache_duration"]),
@@ -150,9 +152,10 @@ export function failure(body: Fields, title: string | null): WireFailure {
 }
 
 function output(value: unknown): WireOutput {
-  if (!isFields(value)) return { data: null, averageDuration: null };
-  const data = value["data"];
-  return { data: Array.isArray(data) ? data : null, averageDuration: number(value["average_duration"]) };
+  if (!isFields(value)) return { data: null, broken: true, averageDuration: null };
+  const { data } = value;
+  const broken = "data" in value && !Array.isArray(data);
+  return { data: Array.isArray(data) ? data : null, broken, averageDuration: number(value["average_duration"]) };
 }
 
 function progressBars(value: unknown): ProgressBar[] {

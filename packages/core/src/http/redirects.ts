@@ -1,0 +1,80 @@
+import { ProtocolError } from "../errors.ts";
+import type { FetchOptions, Transport } from "../transport.ts";
+
+/** How often an answer may send on. */
+const HOPS = 10;
+
+/** Where redirects may lead, and what goes along. */
+export interface RedirectRules {
+  /** The app's own origin. */
+  origin: string;
+  /**
+   * What a redirect to another origin does: `"never"` fails; `"bare"` follows without the caller's headers and without a
+   * body; and for `"done"` any redirect, wherever it leads, is the answer. Default `"never"`.
+   */
+  elsewhere?: "never" | "bare" | "done";
+}
+
+/**
+ * Sends a request, and follows redirects within the app's origin. Left to itself, `fetch` would carry the body and every
+ * header but `Authorization` to wherever an answer points.
+ *
+ * @throws ProtocolError for a redirect that leaves the origin, and for one that never ends.
+ */
+export async function fetchWithin(
+  transport: Transport,
+  request: Request,
+  { origin, elsewhere = "never" }: RedirectRules,
+  options?: FetchOptions,
+): Promise<Response> {
+  let next = new Request(request, { redirect: "manual" });
+  for (let hop = 0; hop <= HOPS; hop++) {
+    const body = next.body ? next.clone() : next;
+    const response = await transport.fetch(next, options);
+    const redirected = response.type === "opaqueredirect" || (response.status >= 300 && response.status <= 399);
+    if (redirected && elsewhere === "done") return new Response("{}");
+    if (response.type === "opaqueredirect") return await followUnseen(transport, body, origin);
+    const location = response.headers.get("location");
+    if (!redirected || location === null) return response;
+    await response.body?.cancel();
+    const url = new URL(location, next.url);
+    if (url.origin === origin) next = sentOn(body, url, response.status);
+    else if (elsewhere === "bare") next = new Request(url, { signal: request.signal, redirect: "manual" });
+    else throw leaving(next.url, url.origin);
+  }
+  throw new ProtocolError(`${place(request.url)} redirects again and again.`);
+}
+
+/** As browsers do: a 303, and a 301 or 302 after a POST, become a GET. */
+function sentOn(request: Request, url: URL, status: number): Request {
+  const { headers, signal, method } = request;
+  const get = status === 303 || ((status === 301 || status === 302) && method === "POST");
+  if (get || !request.body)
+    return new Request(url, { headers: get ? bare(headers) : headers, signal, redirect: "manual" });
+  return new Request(url, request);
+}
+
+function bare(headers: Headers): Headers {
+  const kept = new Headers(headers);
+  kept.delete("content-type");
+  return kept;
+}
+
+/** Browsers do not say where a redirect leads. A GET without a body is followed by them, and looked at afterwards. */
+async function followUnseen(transport: Transport, request: Request, origin: string): Promise<Response> {
+  if (request.method !== "GET") throw leaving(request.url, "another address");
+  const response = await transport.fetch(new Request(request, { redirect: "follow" }));
+  const arrived = new URL(response.url === "" ? request.url : response.url).origin;
+  if (arrived !== origin) throw leaving(request.url, arrived);
+  return response;
+}
+
+function leaving(from: string, to: string): ProtocolError {
+  return new ProtocolError(`${place(from)} redirects to ${to}. Connect to that address if you trust it.`);
+}
+
+/** An address without its query, which may hold what is secret. */
+function place(address: string): string {
+  const { origin, pathname } = new URL(address);
+  return `${origin}${pathname}`;
+}

@@ -1,0 +1,12 @@
+/**
+ * A timer that keeps no program alive: what it does is only worth doing while something else still goes on.
+ *
+ * @param delay - in milliseconds.
+ */
+export function later(work: () => void, delay: number): ReturnType<typeof setTimeout> {
+  const timer = setTimeout(work, delay);
+  // In Node a timer is an object; elsewhere it is a number, and keeps nothing alive.
+  const unref: unknown = Reflect.get(Object(timer), "unref");
+  if (typeof unref === "function") unref.call(timer);
+  return timer;
+}
