@@ -37,7 +37,7 @@ export const arrows: Readonly<Record<string, readonly string[]>> = {
   ],
   submission: ["call", "connection", "data", "errors", "fields", "options", "transfer"],
   transfer: ["connection", "data", "errors", "options"],
-  connection: ["app", "data/arguments", "errors", "http", "options", "protocol", "transport"],
+  connection: ["app", "data/arguments", "http", "options", "protocol", "transport"],
   api: ["app/endpoints"],
   "call/call": ["call/limits", "data/arguments", "errors", "events", "options", "protocol/protocol", "wire"],
   "call/limits": ["errors", "wire/messages"],

@@ -1,8 +1,8 @@
 import { type App, findApp } from "./app/app.ts";
 import { login } from "./app/login.ts";
 import { parseReference } from "./app/reference.ts";
+import { findSpace } from "./app/space.ts";
 import type { LocalFile } from "./data/arguments.ts";
-import { InputError } from "./errors.ts";
 import { Http, type HttpSettings } from "./http/request.ts";
 import { checkOptions, type ConnectOptions, connectOptions, type Logger, type OptionTable } from "./options.ts";
 import { protocolFor } from "./protocol/choose.ts";
@@ -32,6 +32,7 @@ export interface Connection {
 }
 
 const TIMEOUT = 30_000;
+const HUB = "https://huggingface.co";
 
 /** Tells a logger of each answer. What it throws is its own affair. */
 function reporter(logger: Logger): HttpSettings["onAnswer"] {
@@ -58,11 +59,8 @@ export async function connect(
   own: OptionTable = {},
 ): Promise<Connection> {
   checkOptions("Client.connect", options, { ...connectOptions, ...own });
-  const reference = parseReference(app);
-  if (!("url" in reference))
-    throw new InputError(
-      `${JSON.stringify(reference.space)} is a Space id; give the Space's URL, such as "https://owner-name.hf.space".`,
-    );
+  const hub = new URL(`${(options.hubUrl ?? HUB).replace(/\/+$/, "")}/`);
+  const reference = parseReference(app, hub);
   options.signal?.throwIfAborted();
   const closed = new AbortController();
   const settings: Omit<HttpSettings, "base"> = {
@@ -78,9 +76,13 @@ export async function connect(
     onAnswer: options.logger && reporter(options.logger),
   };
   const at = (base: URL): Http => new Http({ ...settings, base });
-  if (options.auth !== undefined) await login(at(reference.url), options.auth);
+  const { signal } = options;
+  // The caller's headers are for the app; the Hub gets the token alone.
+  const ofHub = (): Http => new Http({ ...settings, base: hub, credentials: { token: options.token } });
+  const base = "url" in reference ? reference.url : await findSpace(ofHub(), reference.space, signal);
+  if (options.auth !== undefined) await login(at(base), options.auth);
   const query = { page: options.page, deep_link: options.deepLink };
-  const found = await findApp(reference.url, at, { query, signal: options.signal });
+  const found = await findApp(base, at, { query, signal });
   const http = at(found.base);
   const protocol = protocolFor(found.config, http, options.sessionHash ?? newSessionHash());
   return { app: found, http, protocol, localFile, closed };

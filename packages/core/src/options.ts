@@ -25,7 +25,7 @@ export interface RetryOptions {
 
 /** Options of `Client.connect` that every platform has. An option whose value is `undefined` counts as left out. */
 export interface ConnectOptions {
-  /** Hugging Face token, or an async function that gives one. Sent to the app's own origin only. */
+  /** Hugging Face token, or an async function that gives one. Sent to the app's own origin and the Hub only. */
   token?: string | (() => string | Promise<string>) | undefined;
   /** User and password of an app with a login; any characters. */
   auth?: Login | undefined;
@@ -41,6 +41,8 @@ export interface ConnectOptions {
   retry?: RetryOptions | undefined;
   /** Session to resume at the app. Default: 128 bits from the platform's cryptographic random source. */
   sessionHash?: string | undefined;
+  /** The Hub's base URL, for Spaces named `owner/name`. Default `https://huggingface.co`; Node also reads `HF_ENDPOINT`. */
+  hubUrl?: string | undefined;
   /** Id of a saved state of the app to connect to. */
   deepLink?: string | undefined;
   /** Name of the one page of the app to connect to. Default: all of it. */
@@ -107,6 +109,10 @@ type Check = (value: unknown) => string | undefined;
 
 const isFunction: Check = (value) => (typeof value === "function" ? undefined : "must be a function");
 const isString: Check = (value) => (typeof value === "string" && value !== "" ? undefined : "must be a string");
+const isUrl: Check = (value) =>
+  typeof value === "string" && /^https?:\/\//i.test(value) && URL.canParse(value)
+    ? undefined
+    : "must be an http(s) URL";
 const isBoolean: Check = (value) => (typeof value === "boolean" ? undefined : "must be true or false");
 const isObject: Check = (value) => (typeof value === "object" && value !== null ? undefined : "must be an object");
 const isDuration: Check = (value) =>
@@ -164,6 +170,7 @@ export const connectOptions: OptionTable = {
   timeout: isDuration,
   retry: isRetry,
   sessionHash: isString,
+  hubUrl: isUrl,
   deepLink: isString,
   page: isString,
   logger: isObject,

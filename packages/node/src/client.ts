@@ -41,7 +41,9 @@ export class Client<Api extends object = Untyped> extends CoreClient<Api> {
     const transport = fetch ? fetchTransport((request) => fetch(request)) : nodeTransport();
     const kept = withCookies(transport, cookies === undefined ? undefined : { url: app, cookies });
     const localFile = typeof localFiles === "string" ? fileInside(localFiles) : localFiles ? handleFile : undefined;
-    return new Client<Api>(await connect(app, options, { transport: kept, localFile }, table));
+    // An option that was given stands, also one that is wrong: it is told.
+    const hubUrl = options.hubUrl ?? (process.env["HF_ENDPOINT"] || undefined);
+    return new Client<Api>(await connect(app, { ...options, hubUrl }, { transport: kept, localFile }, table));
   }
 
   /**

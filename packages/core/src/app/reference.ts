@@ -7,14 +7,15 @@ export type AppReference = { url: URL } | { space: string };
  * Reads what a caller names an app by (PROTOCOL.md, 1.1): any http(s) address, with or without its last slash, its query
  * and hash dropped; or a Space id `owner/name`.
  *
+ * @param hub - address of the Hub: `{hub}/spaces/owner/name` is the page of a Space, not the app.
  * @throws InputError for anything else, with what was probably meant.
  */
-export function parseReference(app: unknown): AppReference {
-  if (app instanceof URL) return { url: address(app.href) };
+export function parseReference(app: unknown, hub: URL): AppReference {
+  if (app instanceof URL) return page(address(app.href), hub);
   if (typeof app !== "string") throw new InputError("An app is named by its URL or by its Space id, as a string.");
   const name = app.trim();
   if (name === "") throw new InputError('The name of the app is empty. Give its URL, or its Space id "owner/name".');
-  if (/^https?:/i.test(name)) return { url: address(name) };
+  if (/^https?:/i.test(name)) return page(address(name), hub);
   if (/^[\w][\w.-]*\/[\w][\w.-]*$/.test(name) && !looksLikeHost(name.split("/")[0]!)) return { space: name };
   throw new InputError(`${shown(name)} is neither a URL nor a Space id "owner/name".${proposal(name)}`);
 }
@@ -23,6 +24,12 @@ export function parseReference(app: unknown): AppReference {
 function shown(name: string): string {
   const at = name.lastIndexOf("@");
   return JSON.stringify(at < 0 ? name : `…${name.slice(at)}`);
+}
+
+/** The Space whose page an address is, else the address itself. */
+function page(url: URL, hub: URL): AppReference {
+  const [, owner, name] = /^\/spaces\/([\w.-]+)\/([\w.-]+)\/$/.exec(url.pathname) ?? [];
+  return url.origin === hub.origin && owner && name ? { space: `${owner}/${name}` } : { url };
 }
 
 function address(text: string): URL {

@@ -203,8 +203,7 @@ function signature(endpoint: Endpoint): string {
   return endpoint.parameters.map(one).join(", ") || "nothing";
 }
 
+/** Neither a file, nor a Map, nor whatever else has no named values of its own. */
 function isPlain(data: unknown): data is Readonly<Record<string, unknown>> {
-  if (typeof data !== "object" || data === null) return false;
-  const prototype: unknown = Object.getPrototypeOf(data);
-  return prototype === null || Object.getPrototypeOf(prototype) === null;
+  return Object.prototype.toString.call(data) === "[object Object]";
 }

@@ -1,0 +1,90 @@
+import * as fc from "fast-check";
+import { expect, test } from "vitest";
+import type { Endpoint, ParameterInfo } from "../app/endpoints.ts";
+import { InputError } from "../errors.ts";
+import { target } from "./arguments.ts";
+
+const names = ["text", "number", "flag", "choice"];
+
+/** An endpoint with so many parameters, some with defaults, and states wherever `states` says. */
+function endpoint(defaults: readonly boolean[], states: readonly boolean[]): Endpoint {
+  const parameters = defaults.map((hasDefault, at): ParameterInfo => ({
+    name: names[at]!,
+    label: names[at]!,
+    type: {},
+    hasDefault,
+    default: hasDefault ? `default ${at}` : null,
+    component: "Api",
+    file: null,
+  }));
+  // A state may stand before, between and after what the caller passes.
+  const slots = parameters.flatMap((_, at) => (states[at] ? [null, at] : [at]));
+  const rest = {
+    returns: [],
+    description: "",
+    generator: false,
+    visible: [],
+    outputs: 0,
+    stateful: false,
+    isCancel: false,
+  };
+  return { name: "/f", index: 3, parameters, slots, visibility: "public", hasBackend: true, ...rest };
+}
+
+const shape = fc
+  .integer({ min: 0, max: names.length })
+  .chain((length) =>
+    fc.tuple(
+      fc.array(fc.boolean(), { minLength: length, maxLength: length }),
+      fc.array(fc.boolean(), { minLength: length, maxLength: length }),
+    ),
+  );
+
+/** JSON values as they come back from JSON: there is no -0. */
+const value = fc.jsonValue().map((one) => JSON.parse(JSON.stringify(one)) as unknown);
+
+test("by name and by position are the same call, with defaults in their places and null for every state", () => {
+  fc.assert(
+    fc.property(
+      shape,
+      fc.array(fc.option(value, { nil: undefined }), { minLength: 4, maxLength: 4 }),
+      ([defaults, states], values) => {
+        const one = endpoint(defaults, states);
+        // What has no default is given.
+        const given = one.parameters.map((parameter, at) => values[at] ?? (parameter.hasDefault ? undefined : "given"));
+        const byPosition = target(one, given);
+        const byName = target(one, Object.fromEntries(given.map((part, at) => [names[at], part])));
+        expect(byName.data).toEqual(byPosition.data);
+        const expected = one.slots.map((slot) => (slot === null ? null : (given[slot] ?? `default ${slot}`)));
+        expect(JSON.stringify(byPosition.data)).toBe(JSON.stringify(expected));
+        expect(byPosition.inputNames).toEqual(one.slots.map((slot) => (slot === null ? null : names[slot])));
+      },
+    ),
+  );
+});
+
+test("an argument that is missing, one too many, and one that nobody knows are refused, each by its name", () => {
+  fc.assert(
+    fc.property(shape, ([defaults, states]) => {
+      const one = endpoint(defaults, states);
+      const missing = one.parameters.find((parameter) => !parameter.hasDefault);
+      const call = (data: unknown) => () => target(one, data);
+      const outcome = (): string => {
+        try {
+          return `${call({})().data.length} values`;
+        } catch (error) {
+          return String(error);
+        }
+      };
+      expect(outcome()).toContain(missing ? `"${missing.name}"` : `${one.slots.length} values`);
+      expect(call(Array.from({ length: one.parameters.length + 1 }, () => 1))).toThrow(InputError);
+      expect(call({ unheard: 1 })).toThrow('"unheard"');
+    }),
+  );
+});
+
+test("keys of objects that are no parameters are not looked for on their prototypes", () => {
+  const one = endpoint([true], [false]);
+  expect(target(one, Object.create({ text: "inherited" }, {})).data).toEqual(["default 0"]);
+  expect(() => target(one, JSON.parse('{"__proto__": 1}'))).toThrow("__proto__");
+});
