@@ -16,7 +16,8 @@ import type { UploadProgress } from "./options.ts";
 /** Where the files of a connected app are. */
 export function fileAddresses({ app }: Connection): FileAddresses {
   const base = app.base.href;
-  return { base, root: app.config.root, fileBase: `${base}${app.config.prefix}file=` };
+  const loose = app.config.protocol === "sse_v1" || app.config.protocol === "sse_v2";
+  return { base, loose, root: app.config.root, fileBase: `${base}${app.config.prefix}file=` };
 }
 
 /**

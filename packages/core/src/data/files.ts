@@ -93,9 +93,10 @@ export function isFileData(value: unknown): value is FileData {
 }
 
 /** Whether a value on the wire is a file. */
-export function isWireFile(value: Fields): boolean {
+export function isWireFile(value: Fields, loose: boolean): boolean {
   const { meta } = value;
-  return typeof value["path"] === "string" && isFields(meta) && meta["_type"] === "gradio.FileData";
+  if (typeof value["path"] !== "string") return false;
+  return isFields(meta) ? meta["_type"] === "gradio.FileData" : loose && "orig_name" in value;
 }
 
 /** Last part of a name or a path, by either slash. */
@@ -111,6 +112,8 @@ export interface FileAddresses {
   root: string | null;
   /** The address that it really has. */
   base: string;
+  /** Whether files come without `meta`: every object with a path counts as one. Before 4.21. */
+  loose: boolean;
 }
 
 /**

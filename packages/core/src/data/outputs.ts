@@ -16,7 +16,7 @@ export function filePresenter(addresses: FileAddresses): (value: unknown) => unk
   const parts = (value: object): unknown => {
     if (Array.isArray(value)) return mapped(value, (part) => present(part));
     if (!isFields(value)) return value;
-    if (isWireFile(value)) return fromWireFile(value, addresses);
+    if (isWireFile(value, addresses.loose)) return fromWireFile(value, addresses);
     const made = Object.entries(value).map(([key, part]) => [key, present(part)] as const);
     // From entries, as an assignment to a key named "__proto__" would change the copy's prototype.
     return made.some(([key, part]) => part !== value[key]) ? Object.fromEntries(made) : value;

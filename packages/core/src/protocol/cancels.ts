@@ -34,6 +34,7 @@ export class Cancels {
   readonly #lanes = new Map<number, Lane>();
   readonly #asked = new WeakSet<Ticket>();
   readonly #told = new Map<Ticket, () => void>();
+  readonly #possible: boolean;
   /** While the client closes, everything in the session is being cancelled: nobody is spared. */
   closing = false;
 
@@ -43,6 +44,7 @@ export class Cancels {
 
   /**
    * @param siblings - the calls of the session.
+   * @param possible - whether the app can cancel one call at all.
    * @param onTold - called when the app has answered a cancel, or was given up.
    */
   constructor(
@@ -51,7 +53,9 @@ export class Cancels {
     sessionHash: string,
     siblings: () => Iterable<Ticket>,
     onTold: (ticket: Ticket) => void,
+    possible: boolean,
   ) {
+    this.#possible = possible;
     this.#onTold = onTold;
     this.#http = http;
     this.#path = path;
@@ -83,6 +87,7 @@ export class Cancels {
 
   /** Does what can be done now for a call that nobody wants any more. To be called again when its phase changes. */
   pursue(ticket: Ticket): void {
+    if (!this.#possible) return this.#settle(ticket);
     if (ticket.over || ticket.phase === "held") this.#settle(ticket);
     else if (ticket.phase === "queued") void this.#removeFromQueue(ticket);
     else if (ticket.phase === "accepted" && !this.closing) this.#awaitPhase(ticket);

@@ -1,6 +1,7 @@
 import { ProtocolError } from "../errors.ts";
 import type { Http } from "../http/request.ts";
 import { SessionStream } from "./session-stream.ts";
+import { traitsOf } from "./traits.ts";
 
 /** Most characters of one event. */
 const EVENT_LIMIT = 64 * 1024 * 1024;
@@ -27,6 +28,7 @@ export function protocolFor(app: Announced, http: Http, sessionHash: string): Se
   return new SessionStream(sessionHash, {
     http,
     prefix,
+    traits: traitsOf(protocol, version),
     heartbeat,
     eventLimit: EVENT_LIMIT,
     pendingMessages: PENDING_MESSAGES,

@@ -2,7 +2,7 @@ import type { Subscription } from "rxjs";
 import { ProtocolError } from "../errors.ts";
 import { eventStream } from "../http/event-stream.ts";
 import type { Http } from "../http/request.ts";
-import { parseMessage, type WireMessage } from "../wire/messages.ts";
+import { parseMessage, type WireMessage, type WireTraits } from "../wire/messages.ts";
 
 /** How the stream of a session is doing. */
 export type StreamState = "idle" | "connecting" | "open" | "lost";
@@ -12,6 +12,8 @@ export interface MessageStreamSettings {
   http: Http;
   /** Path and query of the stream. */
   path: string;
+  /** How the app's messages differ from the newest. */
+  traits: WireTraits;
   /** Most characters of one event. */
   eventLimit: number;
   onMessage: (message: WireMessage) => void;
@@ -122,7 +124,7 @@ export class MessageStream {
 
   #read(connection: Connection, data: string): void {
     if (connection !== this.#current || data === "") return;
-    const message = parse(data);
+    const message = parse(data, this.#settings.traits);
     if (message) this.#settings.onMessage(message);
     else this.#settings.onLost(new ProtocolError(`The app sent an event that is no JSON: ${data.slice(0, 200)}`));
   }
@@ -139,9 +141,9 @@ export class MessageStream {
   }
 }
 
-function parse(data: string): WireMessage | null {
+function parse(data: string, traits: WireTraits): WireMessage | null {
   try {
-    return parseMessage(JSON.parse(data));
+    return parseMessage(JSON.parse(data), traits);
   } catch {
     return null;
   }

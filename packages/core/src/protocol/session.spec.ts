@@ -5,6 +5,7 @@ import type { Transport } from "../transport.ts";
 import type { WireMessage } from "../wire/messages.ts";
 import { noTies, type PreparedCall } from "./protocol.ts";
 import { SessionStream } from "./session-stream.ts";
+import type { Traits } from "./traits.ts";
 
 /** A request that the script answers when it likes. */
 interface Asked {
@@ -57,7 +58,7 @@ function stream(asked: Asked) {
   };
 }
 
-function setUp() {
+function setUp(traits: Traits = { diffs: true, quotedErrors: false, cancels: true }) {
   const script = new Script();
   const http = new Http({
     transport: script,
@@ -67,7 +68,7 @@ function setUp() {
     retry: { limit: 0, minDelay: 1, maxDelay: 1 },
     closed: new AbortController().signal,
   });
-  const settings = { http, prefix: "", heartbeat: false, eventLimit: 1_000_000, pendingMessages: 5 };
+  const settings = { http, prefix: "", traits, heartbeat: false, eventLimit: 1_000_000, pendingMessages: 5 };
   const protocol = new SessionStream("session", settings);
   const call = (fnIndex = 0, more: Partial<PreparedCall> = {}) => {
     const messages: string[] = [];
@@ -385,4 +386,20 @@ test("two calls with one id are not two calls", async () => {
   await accept(script, 0, "a");
   await accept(script, 1, "a");
   expect(second.end()).toMatchObject({ code: "protocol" });
+});
+
+test("where the app cannot cancel one call, a call alone on its stream is stopped by the end of the stream", async () => {
+  const { script, call } = setUp({ diffs: true, quotedErrors: true, cancels: false });
+  const [one, other] = [call(7), call(8)];
+  await accept(script, 0, "a");
+  await accept(script, 1, "b");
+  stream(script.of("/queue/data")[0]!).say(starts("a"), starts("b"));
+  await turn();
+  one.subscription.unsubscribe();
+  await one.ties.told;
+  expect(script.of("/queue/data")[0]!.signal.aborted).toBe(false);
+  other.subscription.unsubscribe();
+  expect(script.of("/queue/data")[0]!.signal.aborted).toBe(true);
+  await turn();
+  expect(script.of("/cancel")).toEqual([]);
 });

@@ -8,12 +8,15 @@ import { heartbeat } from "./heartbeat.ts";
 import { join } from "./join.ts";
 import { MessageStream, type StreamState } from "./message-stream.ts";
 import type { Ticket } from "./ticket.ts";
+import type { Traits } from "./traits.ts";
 
 /** What sessions of one client have in common. */
 export interface SessionSettings {
   http: Http;
   /** What stands before every path of the app's API: `gradio_api/`, or nothing before 5.0. */
   prefix: string;
+  /** How the app's generation and version differ from the newest. */
+  traits: Traits;
   /** Whether the app wants to know when its visitors go. */
   heartbeat: boolean;
   /** Most characters of one event. */
@@ -54,7 +57,7 @@ export class Session {
   #retired = false;
 
   constructor(hash: string, settings: SessionSettings) {
-    const { http, prefix, eventLimit, pendingMessages, onState } = settings;
+    const { http, prefix, traits, eventLimit, pendingMessages, onState } = settings;
     this.hash = hash;
     this.#settings = settings;
     this.cancels = new Cancels(
@@ -63,11 +66,13 @@ export class Session {
       hash,
       () => this.#tickets,
       (ticket) => this.#expire(ticket),
+      traits.cancels,
     );
     this.#early = new EarlyMessages(pendingMessages);
     this.#stream = new MessageStream({
       http,
       path: `${prefix}queue/data?session_hash=${encodeURIComponent(hash)}`,
+      traits,
       eventLimit,
       onMessage: (message) => this.#read(message),
       onLost: (error) => this.#lose(error),
@@ -111,7 +116,10 @@ export class Session {
     this.cancels.pursue(ticket);
     // A call that nobody wants no longer shields its siblings' cancels.
     this.cancels.turn(ticket.call.fnIndex);
-    if (ticket.call.ties.silent && !this.#anyLive()) this.#giveUp();
+    // Before 4.31 only the end of its stream stops a call; nobody else may be on it.
+    const byEnd = !this.#settings.traits.cancels;
+    if ((ticket.call.ties.silent || byEnd) && !this.#anyLive()) this.#giveUp();
+    if (byEnd) this.cancels.abandon(ticket);
   }
 
   /** Ends the session: tells the app of what still runs, for as long as `patience` allows, and closes the stream. */

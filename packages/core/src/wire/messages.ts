@@ -1,5 +1,6 @@
 import type { ProgressBar } from "../events.ts";
 import { type Fields, isFields, number, text } from "../fields.ts";
+import { unquote } from "./repr.ts";
 
 /** What a function gave back, as the wire carries it: whole values first, diffs afterwards. */
 export interface WireOutput {
@@ -53,8 +54,16 @@ export type WireMessage =
   | { kind: "close_stream" }
   | { kind: "unknown" };
 
+/** How messages differ between generations and versions of the wire. */
+export interface WireTraits {
+  /** Whether a generator's later outputs come as diffs. */
+  diffs: boolean;
+  /** Whether the texts of errors come as Python quotes them. */
+  quotedErrors: boolean;
+}
+
 /** Looks at one event of the stream. What is no message at all comes out as `unknown`. */
-export function parseMessage(value: unknown): WireMessage {
+export function parseMessage(value: unknown, traits: WireTraits = newest): WireMessage {
   if (!isFields(value)) return { kind: "unknown" };
   const eventId = text(value["event_id"]);
   switch (value["msg"]) {
@@ -65,11 +74,13 @@ export function parseMessage(value: unknown): WireMessage {
     case "unexpected_error":
       return unexpected(value, eventId);
     default:
-      return eventId === null ? { kind: "unknown" } : jobMessage(value, eventId);
+      return eventId === null ? { kind: "unknown" } : jobMessage(value, eventId, traits);
   }
 }
 
-function jobMessage(fields: Fields, eventId: string): WireMessage {
+const newest: WireTraits = { diffs: true, quotedErrors: false };
+
+function jobMessage(fields: Fields, eventId: string, traits: WireTraits): WireMessage {
   switch (fields["msg"]) {
     case "estimation":
       return {
@@ -87,9 +98,9 @@ function jobMessage(fields: Fields, eventId: string): WireMessage {
       return log(fields, eventId);
     case "process_generating":
     case "process_streaming":
-      return generating(fields, eventId);
+      return generating(fields, eventId, traits);
     case "process_completed":
-      return completed(fields, eventId);
+      return completed(fields, eventId, traits);
     default:
       return { kind: "unknown" };
   }
@@ -114,19 +125,19 @@ function log(fields: Fields, eventId: string): WireMessage {
   };
 }
 
-function generating(fields: Fields, eventId: string): WireMessage {
+function generating(fields: Fields, eventId: string, { diffs }: WireTraits): WireMessage {
   // A yield that failed comes as a generating message with an error; the completion that follows repeats it.
   if (fields["success"] === false) return { kind: "unknown" };
   return {
     kind: "process_generating",
     eventId,
     output: output(fields["output"]),
-    diffs: fields["msg"] === "process_generating",
+    diffs: diffs && fields["msg"] === "process_generating",
     timeLimit: number(fields["time_limit"]),
   };
 }
 
-function completed(fields: Fields, eventId: string): WireMessage {
+function completed(fields: Fields, eventId: string, { quotedErrors }: WireTraits): WireMessage {
   const body = isFields(fields["output"]) ? fields["output"] : {};
   const failed = fields["success"] === false || "error" in body;
   const cache = fields["used_cache"];
@@ -134,17 +145,18 @@ function completed(fields: Fields, eventId: string): WireMessage {
     kind: "process_completed",
     eventId,
     output: output(fields["output"]),
-    failure: failed ? failure(body, text(fields["title"])) : null,
+    failure: failed ? failure(body, text(fields["title"]), quotedErrors && !("title" in body)) : null,
     usedCache: cache === "full" || cache === "partial" ? cache : null,
     cacheDuration: number(fields["cache_duration"]),
     averageDuration: number(fields["avg_time"]),
   };
 }
 
-/** The error object of a failed run: of `process_completed`, and of a direct call's answer. */
-export function failure(body: Fields, title: string | null): WireFailure {
+/** The error object of a failed run. */
+function failure(body: Fields, title: string | null, quoted: boolean): WireFailure {
+  const error = text(body["error"]);
   return {
-    error: text(body["error"]),
+    error: error !== null && quoted ? unquote(error) : error,
     title: text(body["title"]) ?? title,
     duration: number(body["duration"]),
     visible: body["visible"] !== false,

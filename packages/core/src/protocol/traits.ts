@@ -1,0 +1,28 @@
+import type { WireTraits } from "../wire/messages.ts";
+
+/** How the generations and versions of the session stream differ (PROTOCOL.md, 2.1). */
+export interface Traits extends WireTraits {
+  /** Whether a call can be cancelled by itself; before 4.31 only the end of its stream does that. */
+  cancels: boolean;
+}
+
+/**
+ * The traits of an app.
+ *
+ * @param protocol - `sse_v1` … `sse_v3`.
+ * @param version - of Gradio; one that cannot be read counts as new.
+ */
+export function traitsOf(protocol: string, version: string): Traits {
+  return {
+    diffs: protocol !== "sse_v1",
+    quotedErrors: isBefore(version, 5, 2),
+    cancels: !isBefore(version, 4, 31),
+  };
+}
+
+function isBefore(version: string, major: number, minor: number): boolean {
+  const [ownMajor, ownMinor] = version.split(".").map(Number);
+  if (ownMajor === undefined || ownMinor === undefined || Number.isNaN(ownMajor) || Number.isNaN(ownMinor))
+    return false;
+  return ownMajor < major || (ownMajor === major && ownMinor < minor);
+}
