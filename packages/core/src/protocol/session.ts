@@ -55,6 +55,8 @@ export class Session {
   #grace: ReturnType<typeof setTimeout> | undefined;
   #endHeartbeat: (() => void) | null = null;
   #retired = false;
+  /** Ends the waiting for the sweep. */
+  #endWait: (() => void) | null = null;
 
   constructor(hash: string, settings: SessionSettings) {
     const { http, prefix, traits, eventLimit, pendingMessages, onState } = settings;
@@ -135,6 +137,7 @@ export class Session {
     for (const ticket of this.#tickets) this.cancels.abandon(ticket);
     this.#tickets.clear();
     this.cancels.end();
+    this.#endWait?.();
     this.#stream.close();
     this.retire();
     clearTimeout(this.#grace);
@@ -155,7 +158,7 @@ export class Session {
   /** What a call has to wait for before it is sent: the sweep after a lost stream, a cancel of its function. */
   #gate(fnIndex: number): Promise<void> | null {
     const wait = this.#stream.leftAt + SWEEP - performance.now();
-    if (wait > 0 && !this.cancels.closing) return new Promise((resolve) => later(resolve, wait));
+    if (wait > 0 && !this.cancels.closing) return this.#swept(wait);
     return this.cancels.gate(fnIndex);
   }
 
@@ -166,6 +169,20 @@ export class Session {
       this.#drop(ticket);
       this.#tidy();
     }, GRACE);
+  }
+
+  /** Waits until the app has swept the session. A call waits as well: so this keeps the program alive, until `close`. */
+  #swept(wait: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => this.#endWait?.(), wait);
+      const others = this.#endWait;
+      this.#endWait = () => {
+        clearTimeout(timer);
+        this.#endWait = null;
+        others?.();
+        resolve();
+      };
+    });
   }
 
   #accepted(ticket: Ticket, eventId: string): void {
