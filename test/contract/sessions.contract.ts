@@ -124,6 +124,9 @@ test("the event stream is opened on demand and closed when no job is left, again
   expect(states).toEqual(["idle", "connecting", "open", "idle", "connecting", "open", "idle"]);
   await client.close();
   expect(states.at(-1)).toBe("closed");
+  const late: (ConnectionState | "done")[] = [];
+  client.connection$.subscribe({ next: (state) => late.push(state), complete: () => late.push("done") });
+  expect(late).toEqual(["closed", "done"]);
 });
 
 test("a call that is made in the very moment the stream closes is answered", async () => {

@@ -4,6 +4,7 @@ import {
   GradioError,
   InputError,
   ProtocolError,
+  RateLimitError,
   TimeoutError,
   UploadError,
 } from "../errors.ts";
@@ -65,7 +66,7 @@ export async function uploadFile(file: Omit<FileSlot, "place">, settings: Upload
     return { path: uploadedPath(answer), origName: name, size: blob.size, mimeType: type === "" ? null : type };
   } catch (error) {
     signal.throwIfAborted();
-    const classes = [FileTooLargeError, AuthenticationError, TimeoutError, InputError];
+    const classes = [FileTooLargeError, AuthenticationError, RateLimitError, TimeoutError, InputError];
     if (classes.some((one) => error instanceof one)) throw error;
     const why = error instanceof Error ? error.message : String(error);
     const status = error instanceof GradioError ? error.status : undefined;

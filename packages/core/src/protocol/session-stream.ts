@@ -34,7 +34,11 @@ export class SessionStream implements Protocol {
 
   /** How the session's stream is doing: now, and each change. */
   get state$(): Observable<ConnectionState> {
-    return this.#state.asObservable();
+    return new Observable((subscriber) => {
+      // A subject that has completed would keep its last word from those who come late.
+      if (this.#state.value === "closed") subscriber.next("closed");
+      subscriber.add(this.#state.subscribe(subscriber));
+    });
   }
 
   run(call: PreparedCall): Observable<WireMessage> {
