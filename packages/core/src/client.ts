@@ -19,6 +19,7 @@ import {
   type UploadProgress,
 } from "./options.ts";
 import { fetchTransport } from "./http/fetch-transport.ts";
+import { callComponent } from "./protocol/component.ts";
 import { noTies } from "./protocol/protocol.ts";
 import type { ConnectionState } from "./protocol/session-stream.ts";
 import { aim, type GivenCall, nameOf, presenter, readCall, readOptions, uploader } from "./submission.ts";
@@ -78,7 +79,7 @@ export class Client<Api extends object = Untyped> {
   /**
    * Connects to an app: two requests, for its configuration and its description.
    *
-   * @param app - its URL, with or without a path and the last slash.
+   * @param app - its URL, with or without a path and the last slash; or its Space id, `owner/name`.
    * @throws InputError before any request; ProtocolError where there is no Gradio app; ConnectionError; TimeoutError;
    *   AuthenticationError.
    */
@@ -271,9 +272,10 @@ export class Client<Api extends object = Untyped> {
    */
   async callComponent(componentId: number, name: string, data?: unknown): Promise<unknown> {
     const { http, app } = this.#shared.connection;
-    const json = { data, fn_name: name, session_hash: this.sessionHash, component_id: componentId };
-    const path = `${app.config.prefix}component_server`;
-    return await this.during(undefined, async (signal) => (await http.send({ path, json, signal })).body);
+    const { sessionHash } = this;
+    return await this.during(undefined, (signal) =>
+      callComponent(http, app.config.prefix, { sessionHash, componentId, name, data, signal }),
+    );
   }
 
   /**

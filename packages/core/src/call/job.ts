@@ -3,6 +3,7 @@ import { CancelledError, InputError, TimeoutError } from "../errors.ts";
 import type { CallEvent, DataEvent, JobEvent, LogEvent, StatusEvent, StatusUpdate } from "../events.ts";
 import { type CallOptions, checkOptions, resultOptions } from "../options.ts";
 import { Log, type Outcome } from "./log.ts";
+import { LONGEST_DELAY } from "../timers.ts";
 import { iterate } from "./iterate.ts";
 
 /** What a listener of `Job.on` is told, by type. */
@@ -118,8 +119,7 @@ export class Job<T = unknown> {
           error: new TimeoutError(message, { kind: "result", endpoint: this.endpoint, eventId: this.id }),
         });
       };
-      // Timers count in 32 bits; what is longer would strike at once.
-      const timer = timeout === undefined || timeout > 2 ** 31 - 1 ? undefined : setTimeout(late, timeout);
+      const timer = timeout === undefined || timeout > LONGEST_DELAY ? undefined : setTimeout(late, timeout);
       signal?.addEventListener("abort", aborted, { once: true });
       this.#waiting.add(settle);
       if (this.#log.settled) settle(this.#log.outcome!);

@@ -1,5 +1,6 @@
 import { Observable } from "rxjs";
 import { TimeoutError, type TimeoutKind } from "../errors.ts";
+import { LONGEST_DELAY } from "../timers.ts";
 import type { WireMessage } from "../wire/messages.ts";
 
 /** The time limits of one call, in milliseconds; `undefined` and `Infinity` are none. */
@@ -8,9 +9,6 @@ export interface Limits {
   startTimeout?: number | undefined;
   idleTimeout?: number | undefined;
 }
-
-// Timers count in 32 bits; what is longer would strike at once.
-const LONGEST = 2 ** 31 - 1;
 
 /**
  * Fails a call that takes too long: as a whole, from the app's acceptance to its start, or in silence. What it fails is
@@ -32,7 +30,7 @@ export function limit(
         timers.delete(kind);
       };
       const arm = (kind: TimeoutKind, delay: number | undefined, strike: () => void): void => {
-        if (delay !== undefined && delay <= LONGEST) timers.set(kind, setTimeout(strike, delay));
+        if (delay !== undefined && delay <= LONGEST_DELAY) timers.set(kind, setTimeout(strike, delay));
       };
       const fail = (kind: TimeoutKind, sentence: string): void =>
         subscriber.error(new TimeoutError(sentence, { kind }));

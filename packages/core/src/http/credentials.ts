@@ -1,4 +1,5 @@
 import { AuthenticationError, InputError, TimeoutError } from "../errors.ts";
+import { LONGEST_DELAY } from "../timers.ts";
 
 /** What proves who the caller is, and what the caller wants to be sent along. */
 export interface Credentials {
@@ -42,7 +43,7 @@ export async function requestHeaders(
 
 /** Asks the caller's function for a token. */
 async function ask(token: () => string | Promise<string>, { signal, timeout }: HeaderOptions): Promise<string> {
-  const limit = AbortSignal.timeout(Math.min(timeout, 2 ** 31 - 1));
+  const limit = AbortSignal.timeout(Math.min(timeout, LONGEST_DELAY));
   const enough = AbortSignal.any([signal, limit]);
   let stop = (): void => undefined;
   const aborted = new Promise<never>((_, reject) => {

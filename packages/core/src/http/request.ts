@@ -1,5 +1,6 @@
 import ky, { HTTPError, isNetworkError, isTimeoutError } from "ky";
 import { ConnectionError, FileTooLargeError, GradioError, ProtocolError, TimeoutError } from "../errors.ts";
+import { LONGEST_DELAY } from "../timers.ts";
 import type { Transport, Upload, UploadFile } from "../transport.ts";
 import { type Credentials, requestHeaders } from "./credentials.ts";
 import { fetchWithin } from "./redirects.ts";
@@ -8,7 +9,7 @@ import { detail, quote, statusError } from "./status.ts";
 /** What all requests of a client have in common. */
 export interface HttpSettings {
   transport: Transport;
-  /** Address of the app, with a slash at its end. No request leaves its origin. */
+  /** Address of the app, with a slash at its end. No request but for a file that lies elsewhere leaves its origin. */
   base: URL;
   credentials: Credentials;
   /** Most milliseconds for one plain request. */
@@ -26,7 +27,7 @@ export interface PlainRequest {
   path: string;
   /** Sent as JSON with POST; without it the request is a GET. */
   json?: unknown;
-  /** JSON that was written already, in place of `json`. */
+  /** A body that was written already, in place of `json`; `headers` may name its type, else it is JSON. */
   body?: string;
   /** The SDK's own headers for this request. */
   headers?: Readonly<Record<string, string>>;
@@ -53,7 +54,6 @@ export interface Refusal {
 
 /** An answer, read whole. */
 export interface Answer {
-  status: number;
   /** Address that answered, after redirects. */
   url: string;
   /** The JSON that was in it, or its text where it was none. */
@@ -126,7 +126,7 @@ export class Http {
         return response;
       },
       keepalive: request.farewell === true,
-      timeout: timeout > longestTimer ? false : timeout,
+      timeout: timeout > LONGEST_DELAY ? false : timeout,
       retry: {
         limit: request.repeat === true ? Math.min(retry.limit, 1_000) : 0,
         methods: ["get", "post"],
@@ -140,7 +140,7 @@ export class Http {
           error instanceof HTTPError || isTimeoutError(error) ? undefined : !(error instanceof GradioError),
       },
     }).text();
-    return { status: 200, url: address, ...parse(text) };
+    return { url: address, ...parse(text) };
   }
 
   /**
@@ -196,16 +196,13 @@ export class Http {
       if (response.status === 413)
         throw new FileTooLargeError(`The app takes no file of this size. ${detail(answer.body)}`, { status: 413 });
       if (!response.ok) throw statusError(response.status, { ...answer, headers: response.headers }, url);
-      return { status: response.status, url: url.href, ...answer };
+      return { url: url.href, ...answer };
     } catch (error) {
       signal.throwIfAborted();
       throw typed(error, url);
     }
   }
 }
-
-// Timers count in 32 bits; what is longer would strike at once.
-const longestTimer = 2 ** 31 - 1;
 
 function parse(text: string): Pick<Answer, "body" | "isJson"> {
   try {

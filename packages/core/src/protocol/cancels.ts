@@ -1,10 +1,10 @@
 import type { Http } from "../http/request.ts";
 import type { WireMessage } from "../wire/messages.ts";
-import { later } from "./background.ts";
+import { later } from "../timers.ts";
 import type { Ticket } from "./ticket.ts";
 
 /** How long a cancel may be on its way before it is given up, in milliseconds. */
-export const PATIENCE = 2_000;
+const PATIENCE = 2_000;
 
 /** How long the first message of a call may take before its cancel no longer waits for it, in milliseconds. */
 const FIRST_MESSAGE = 300;

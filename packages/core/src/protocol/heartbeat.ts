@@ -1,4 +1,4 @@
-import { later } from "./background.ts";
+import { later } from "../timers.ts";
 import { eventStream } from "../http/event-stream.ts";
 import type { Http } from "../http/request.ts";
 

@@ -1,7 +1,7 @@
 import { AuthenticationError, ConnectionError, copyOf, GradioError, ProtocolError } from "../errors.ts";
 import type { Http } from "../http/request.ts";
 import type { WireMessage } from "../wire/messages.ts";
-import { later } from "./background.ts";
+import { later } from "../timers.ts";
 import { Cancels } from "./cancels.ts";
 import { EarlyMessages } from "./early.ts";
 import { heartbeat } from "./heartbeat.ts";

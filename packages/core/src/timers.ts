@@ -1,3 +1,6 @@
+/** The longest delay of a timer, in milliseconds: timers count in 32 bits, and what is longer would strike at once. */
+export const LONGEST_DELAY: number = 2 ** 31 - 1;
+
 /**
  * A timer that keeps no program alive: what it does is only worth doing while something else still goes on.
  *
