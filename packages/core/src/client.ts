@@ -20,8 +20,8 @@ import {
 } from "./options.ts";
 import { fetchTransport } from "./http/fetch-transport.ts";
 import { callComponent } from "./protocol/component.ts";
+import type { ConnectionState } from "./protocol/connection-state.ts";
 import { noTies } from "./protocol/protocol.ts";
-import type { ConnectionState } from "./protocol/session-stream.ts";
 import { aim, type GivenCall, nameOf, presenter, readCall, readOptions, uploader } from "./submission.ts";
 import { chunks, type OpenedFile, openFile, uploadAll } from "./transfer.ts";
 
@@ -88,7 +88,7 @@ export class Client<Api extends object = Untyped> {
     options: CoreConnectOptions,
   ): Promise<Client<Api>> {
     const { transport, localFile, ...rest } = options;
-    const platform = { transport: rest.fetch ? fetchTransport(rest.fetch) : transport, localFile };
+    const platform = { transport: rest.fetch ? { ...transport, ...fetchTransport(rest.fetch) } : transport, localFile };
     return new Client<Api>(await connect(app, rest, platform));
   }
 

@@ -6,7 +6,8 @@ import type { LocalFile } from "./data/arguments.ts";
 import { Http, type HttpSettings } from "./http/request.ts";
 import { checkOptions, type ConnectOptions, connectOptions, type Logger, type OptionTable } from "./options.ts";
 import { protocolFor } from "./protocol/choose.ts";
-import { newSessionHash, type SessionStream } from "./protocol/session-stream.ts";
+import type { Protocol } from "./protocol/protocol.ts";
+import { newSessionHash } from "./protocol/session-hash.ts";
 import type { Transport } from "./transport.ts";
 
 /** What a platform brings. */
@@ -24,7 +25,7 @@ export interface CoreConnectOptions extends ConnectOptions, Platform {}
 export interface Connection {
   app: App;
   http: Http;
-  protocol: SessionStream;
+  protocol: Protocol;
   /** Makes a file of a path that is given to a file parameter; `undefined` where paths are not allowed. */
   localFile: LocalFile | undefined;
   /** Ends what is left of requests, with the reason; aborted last of all. */
@@ -84,6 +85,6 @@ export async function connect(
   const query = { page: options.page, deep_link: options.deepLink };
   const found = await findApp(base, at, { query, signal });
   const http = at(found.base);
-  const protocol = protocolFor(found.config, http, options.sessionHash ?? newSessionHash());
+  const protocol = await protocolFor(found.config, http, options.sessionHash ?? newSessionHash());
   return { app: found, http, protocol, localFile, closed };
 }

@@ -104,4 +104,7 @@ export interface LogEvent extends EventBase {
 export type JobEvent<T = unknown> = StatusEvent | DataEvent<T> | LogEvent;
 
 /** What a call tells its job beyond what users see: the id the app gave, and the final output. */
-export type CallEvent<T = unknown> = JobEvent<T> | { type: "accepted"; eventId: string } | { type: "result"; data: T };
+export type CallEvent<T = unknown> =
+  | JobEvent<T>
+  | { type: "accepted"; eventId: string | null }
+  | { type: "result"; data: T };

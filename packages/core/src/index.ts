@@ -47,10 +47,11 @@ export type {
   RetryOptions,
   UploadProgress,
 } from "./options.ts";
-export type { ConnectionState } from "./protocol/session-stream.ts";
+export type { ConnectionState } from "./protocol/connection-state.ts";
 
 // For those who write a client for another platform.
 export { connect, type Connection, type CoreConnectOptions, type Platform } from "./connection.ts";
+export { socketTransport } from "./http/socket-transport.ts";
 export { fetchTransport } from "./http/fetch-transport.ts";
 export type { OptionTable } from "./options.ts";
 export type { OpenedFile } from "./transfer.ts";

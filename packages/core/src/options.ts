@@ -70,7 +70,8 @@ export interface CallOptions<T = unknown> {
   startTimeout?: number | undefined;
   /**
    * For silence on the call's event stream, where any byte counts as life, the app's own heartbeat too; then
-   * `TimeoutError` of kind `"idle"`. Default 60 000; `Infinity` for none.
+   * `TimeoutError` of kind `"idle"`. Default 60 000, but none where the app does not show life by itself: Gradio 3, and
+   * calls outside the queue before 4.9. `Infinity` for none.
    */
   idleTimeout?: number | undefined;
   /** Headers sent with this call's submission; they replace the client's and the SDK's own. */

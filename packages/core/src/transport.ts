@@ -22,12 +22,37 @@ export interface Transport {
    * @param onProgress - called with the bytes of file content that have been handed to the network so far.
    */
   upload(upload: Upload, onProgress: (sent: number) => void): Promise<Response>;
+
+  /**
+   * Opens a WebSocket, which Gradio 3 wants; see {@link SocketRequest}. May be left out: apps of Gradio 3 cannot be called then.
+   *
+   * @returns what sends over it. It may be used from the first message on.
+   */
+  openSocket?(request: SocketRequest): Socket;
 }
 
 /** What a transport may do differently for one request. */
 export interface FetchOptions {
   /** The request is a mere courtesy: where the platform can tell, it must not keep the program alive. Default `false`. */
   background?: boolean;
+}
+
+/** One WebSocket: where to, and who is told of what comes. */
+export interface SocketRequest {
+  /** `ws:` or `wss:`. */
+  url: URL;
+  /** Sent where the platform can: pages send what their browser sends. */
+  headers: Headers;
+  /** Closes the socket. */
+  signal: AbortSignal;
+  onMessage: (text: string) => void;
+  /** Called once: the socket was closed, by either side, or could not be opened. `reason` has the platform's error, if any. */
+  onClose: (code: number, reason: unknown) => void;
+}
+
+/** An open WebSocket; the signal of its request closes it. */
+export interface Socket {
+  send(text: string): void;
 }
 
 /** One upload of one or more files. */

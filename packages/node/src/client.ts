@@ -38,7 +38,8 @@ export class Client<Api extends object = Untyped> extends CoreClient<Api> {
     options: NodeConnectOptions = {},
   ): Promise<Client<Api>> {
     const { localFiles, cookies, fetch } = options;
-    const transport = fetch ? fetchTransport((request) => fetch(request)) : nodeTransport();
+    const own = nodeTransport();
+    const transport = fetch ? { ...own, ...fetchTransport((request) => fetch(request)) } : own;
     const kept = withCookies(transport, cookies === undefined ? undefined : { url: app, cookies });
     const localFile = typeof localFiles === "string" ? fileInside(localFiles) : localFiles ? handleFile : undefined;
     // An option that was given stands, also one that is wrong: it is told.

@@ -31,6 +31,14 @@ export function withCookies(transport: Transport, given?: { url: string | URL; c
       jarOf(url).setCookieSync(`${cookie.trim()}; Path=/`, url.href, { ignoreError: true });
   }
   return {
+    ...(transport.openSocket && {
+      openSocket: (request) => {
+        const headers = new Headers(request.headers);
+        const url = new URL(request.url.href.replace(/^ws/, "http"));
+        add(url, headers);
+        return transport.openSocket!({ ...request, headers });
+      },
+    }),
     async fetch(request, options) {
       const url = new URL(request.url);
       add(url, request.headers);

@@ -1,4 +1,4 @@
-import { type FetchOptions, fetchTransport, type Transport } from "@gradio-rx/core";
+import { type FetchOptions, fetchTransport, socketTransport, type Transport } from "@gradio-rx/core";
 import { request as httpRequest } from "node:http";
 import { request as httpsRequest } from "node:https";
 import { answer } from "./response.ts";
@@ -11,7 +11,14 @@ export function nodeTransport(): Transport {
     fetch: (request: Request, options?: FetchOptions) =>
       options?.background ? background(request) : plain.fetch(request),
     upload: sendForm,
+    ...socketTransport(openSocket),
   };
+}
+
+/** Node's own WebSocket takes headers, which the standard does not know. */
+function openSocket(url: URL, headers: Headers): WebSocket {
+  const Socket = WebSocket as unknown as new (url: URL, init: { headers: Record<string, string> }) => WebSocket;
+  return new Socket(url, { headers: Object.fromEntries(headers) });
 }
 
 /** A GET whose socket does not keep the program alive; Node's `fetch` knows no such thing. */

@@ -33,7 +33,8 @@ export class Client<Api extends object = Untyped> extends CoreClient<Api> {
     const { fetch, auth } = options;
     // A login is a cookie, which pages of other origins get and send only when they say so.
     const { credentials = auth === undefined ? undefined : "include" } = options;
-    const transport = fetch ? fetchTransport((request) => fetch(request)) : webTransport({ credentials });
+    const own = webTransport({ credentials });
+    const transport = fetch ? { ...own, ...fetchTransport((request) => fetch(request)) } : own;
     return new Client<Api>(await connect(app, options, { transport }, table));
   }
 

@@ -1,4 +1,4 @@
-import { fetchTransport, type Transport, type Upload } from "@gradio-rx/core";
+import { fetchTransport, socketTransport, type Transport, type Upload } from "@gradio-rx/core";
 
 /** What the web's transport does with cookies and logins; see `RequestInit.credentials`. */
 export interface WebTransportOptions {
@@ -11,6 +11,8 @@ export function webTransport({ credentials }: WebTransportOptions = {}): Transpo
   const init = credentials === undefined ? undefined : { credentials };
   return {
     ...fetchTransport((request) => fetch(request, init)),
+    // Pages cannot choose the headers of a socket.
+    ...socketTransport((url) => new WebSocket(url)),
     upload: (upload, onProgress) => send(upload, onProgress, credentials === "include"),
   };
 }

@@ -17,6 +17,8 @@ export interface Dependency {
   /** Whether it is nothing but a cancel of other functions. */
   isCancel: boolean;
   isGenerator: boolean;
+  /** Whether it is called by way of the queue. */
+  queued: boolean;
   /** Whether it takes its input as a stream of chunks. */
   isStream: boolean;
   description: string;
@@ -68,6 +70,8 @@ export function parseConfig(answer: Answer): AppConfig {
     );
   }
   const components = list(body["components"]).map(component);
+  // Gradio 3 says so for functions that do not; `null` is the word of an app that has no queue.
+  const queue = body["enable_queue"] === undefined || body["enable_queue"] === true;
   return {
     version: text(body["version"]) ?? "unknown",
     protocol: text(body["protocol"]) ?? "ws",
@@ -78,7 +82,7 @@ export function parseConfig(answer: Answer): AppConfig {
     root: text(body["root"]),
     maxFileSize: number(body["max_file_size"]),
     heartbeat: body["connect_heartbeat"] === true,
-    dependencies: list(body["dependencies"]).map(dependency),
+    dependencies: list(body["dependencies"]).map((fields, at) => dependency(fields, at, queue)),
     components: new Map(components.map((one) => [one.id, one])),
     raw: body,
   };
@@ -90,7 +94,8 @@ function prefix(announced: string): string {
   return words.map((word) => `${encodeURIComponent(word)}/`).join("");
 }
 
-function dependency(fields: Fields, position: number): Dependency {
+/** @param queue - what holds for functions that do not say whether they are called by way of the queue. */
+function dependency(fields: Fields, position: number, queue: boolean): Dependency {
   const types = isFields(fields["types"]) ? fields["types"] : {};
   const apiName = text(fields["api_name"]);
   return {
@@ -102,6 +107,7 @@ function dependency(fields: Fields, position: number): Dependency {
     hasBackend: fields["backend_fn"] !== false,
     isCancel: types["cancel"] === true,
     isGenerator: types["generator"] === true,
+    queued: typeof fields["queue"] === "boolean" ? fields["queue"] : queue,
     isStream: fields["connection"] === "stream",
     description: text(fields["api_description"]) ?? "",
   };

@@ -60,6 +60,8 @@ export interface Endpoint extends EndpointInfo {
   visible: readonly number[];
   /** Whether the function reads or writes state. */
   stateful: boolean;
+  /** Whether the function is called by way of the queue. */
+  queued: boolean;
   hasBackend: boolean;
   isCancel: boolean;
 }
@@ -94,6 +96,7 @@ function endpoint(dependency: Dependency, config: AppConfig, info: Fields): Endp
     outputs: outputs.length,
     visible: outputs.flatMap((output, at) => (output.hidden ? [] : [at])),
     stateful: [...inputs, ...outputs].some((one) => one.type === "state"),
+    queued: dependency.queued,
     hasBackend: dependency.hasBackend,
     isCancel: dependency.isCancel,
   };

@@ -37,8 +37,9 @@ export interface CallRequest {
 export function call(request: CallRequest): Observable<CallEvent> {
   return new Observable((subscriber) => {
     const { options, ended, ties } = request;
-    const { timeout, startTimeout, idleTimeout = IDLE } = options;
-    const { at, messages$ } = prepare(request);
+    const { at, messages$, beats } = prepare(request);
+    // Where the app does not show life by itself, silence means nothing.
+    const { timeout, startTimeout, idleTimeout = beats ? IDLE : Infinity } = options;
     const isCancel = (error: unknown): boolean =>
       error instanceof CancelledError || (options.signal?.aborted === true && error === options.signal.reason);
     return messages$
@@ -53,17 +54,22 @@ export function call(request: CallRequest): Observable<CallEvent> {
 }
 
 /** Looks for the call's target before anything is sent. One that has none fails where every call fails. */
-function prepare(request: CallRequest): { at: Parameters<typeof decode>[0]; messages$: Observable<WireMessage> } {
+function prepare(request: CallRequest): {
+  at: Parameters<typeof decode>[0];
+  messages$: Observable<WireMessage>;
+  beats: boolean;
+} {
   try {
     const target = request.target();
     const { endpoint, fnIndex, visible, outputs } = target;
     return {
       at: { endpoint, fnIndex, visible, outputs, present: request.present(target) },
       messages$: carry(request, target),
+      beats: request.protocol.beats(target),
     };
   } catch (error) {
     const messages$ = new Observable<WireMessage>((subscriber) => subscriber.error(error));
-    return { at: { ...request.named, visible: [], outputs: 0 }, messages$ };
+    return { at: { ...request.named, visible: [], outputs: 0 }, messages$, beats: false };
   }
 }
 
@@ -76,6 +82,7 @@ function carry(request: CallRequest, target: Target): Observable<WireMessage> {
       fnIndex: target.fnIndex,
       data,
       inputNames: target.inputNames,
+      queued: target.queued,
       stateful: target.stateful,
       isolate: options.isolate === true,
       eventData: options.eventData,

@@ -35,6 +35,7 @@ export function limit(
       const fail = (kind: TimeoutKind, sentence: string): void =>
         subscriber.error(new TimeoutError(sentence, { kind }));
       const { timeout, startTimeout, idleTimeout = Infinity } = limits;
+      let accepted = false;
       // One timer, looked after when it strikes and not at each byte.
       const watchSilence = (): void => {
         const last = stream.lastLife();
@@ -46,6 +47,9 @@ export function limit(
       };
       const see = (message: WireMessage): void => {
         if (message.kind === "accepted") {
+          // Before 4.9 the app tells the call's id later, in a second message.
+          if (accepted) return;
+          accepted = true;
           arm("start", startTimeout, () => fail("start", `The app did not start the call within ${startTimeout} ms.`));
           arm("idle", idleTimeout, watchSilence);
         } else if (timers.has("start") && message.kind !== "estimation" && message.kind !== "unknown") stop("start");

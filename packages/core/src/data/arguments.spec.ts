@@ -25,6 +25,7 @@ function endpoint(defaults: readonly boolean[], states: readonly boolean[]): End
     generator: false,
     visible: [],
     outputs: 0,
+    queued: true,
     stateful: false,
     isCancel: false,
   };

@@ -20,6 +20,8 @@ export interface Target {
   /** Positions, among them, of those that the caller sees. */
   visible: readonly number[];
   stateful: boolean;
+  /** Whether the function is called by way of the app's queue. */
+  queued: boolean;
   /** Whether its outputs may hold files. */
   givesFiles: boolean;
 }
@@ -81,7 +83,7 @@ export function target(endpoint: Endpoint, data: unknown, localFile?: LocalFile)
   const given = arrange(endpoint, data);
   const files: FileSlot[] = [];
   const wired: unknown[] = [];
-  const { name, index, slots, outputs, visible, stateful } = endpoint;
+  const { name, index, slots, outputs, visible, stateful, queued } = endpoint;
   slots.forEach((slot, input) => {
     const parameter = slot === null ? undefined : endpoint.parameters[slot];
     const found = { files, localFile, replace: (value: unknown) => (wired[input] = value) };
@@ -96,6 +98,7 @@ export function target(endpoint: Endpoint, data: unknown, localFile?: LocalFile)
     outputs,
     visible,
     stateful,
+    queued,
     givesFiles: endpoint.returns.some((one) => one.givesFiles),
   };
 }

@@ -1,7 +1,14 @@
 import ky, { HTTPError, isNetworkError, isTimeoutError } from "ky";
-import { ConnectionError, FileTooLargeError, GradioError, ProtocolError, TimeoutError } from "../errors.ts";
+import {
+  AuthenticationError,
+  ConnectionError,
+  FileTooLargeError,
+  GradioError,
+  ProtocolError,
+  TimeoutError,
+} from "../errors.ts";
 import { LONGEST_DELAY } from "../timers.ts";
-import type { Transport, Upload, UploadFile } from "../transport.ts";
+import type { Socket, Transport, Upload, UploadFile } from "../transport.ts";
 import { type Credentials, requestHeaders } from "./credentials.ts";
 import { fetchWithin } from "./redirects.ts";
 import { detail, quote, statusError } from "./status.ts";
@@ -38,6 +45,8 @@ export interface PlainRequest {
   repeat?: boolean;
   /** The request outlives the page that sent it, and the client that closes. Default `false`. */
   farewell?: boolean;
+  /** Whether the answer may take as long as it likes: a function runs before it. Default `false`. */
+  untimed?: boolean;
   /** Whether a redirect is all that the request is for. Default `false`: it is followed within the origin. */
   redirectIsDone?: boolean;
   /** Knows what a status means for this request; where it returns nothing, the general rule holds. */
@@ -60,6 +69,9 @@ export interface Answer {
   body: unknown;
   isJson: boolean;
 }
+
+/** How an app closes the WebSocket of somebody who has not logged in. */
+const REFUSED = 1008;
 
 /** Sends a client's requests, and makes typed errors of what goes wrong. */
 export class Http {
@@ -126,7 +138,7 @@ export class Http {
         return response;
       },
       keepalive: request.farewell === true,
-      timeout: timeout > LONGEST_DELAY ? false : timeout,
+      timeout: request.untimed === true || timeout > LONGEST_DELAY ? false : timeout,
       retry: {
         limit: request.repeat === true ? Math.min(retry.limit, 1_000) : 0,
         methods: ["get", "post"],
@@ -151,15 +163,23 @@ export class Http {
    */
   async open(
     at: string | URL,
-    options: { signal: AbortSignal; accept?: string; background?: boolean },
+    options: {
+      signal: AbortSignal;
+      accept?: string;
+      background?: boolean;
+      headers?: Readonly<Record<string, string>>;
+      callHeaders?: PlainRequest["callHeaders"];
+    },
   ): Promise<Response> {
     const url = typeof at === "string" ? this.url(at) : at;
-    const { signal, background = false, accept = "text/event-stream" } = options;
+    const { signal, background = false, accept = "text/event-stream", headers: more, callHeaders: call } = options;
     const { base, credentials, transport, timeout, onAnswer } = this.settings;
     try {
-      const own = { accept };
+      const own = { accept, ...more };
       const headers =
-        url.origin === base.origin ? await requestHeaders(credentials, own, { signal, timeout }) : new Headers(own);
+        url.origin === base.origin
+          ? await requestHeaders(credentials, own, { call, signal, timeout })
+          : new Headers({ accept });
       const rules = { origin: base.origin, elsewhere: typeof at === "string" ? "never" : "bare" } as const;
       const response = await fetchWithin(transport, new Request(url, { headers, signal }), rules, { background });
       onAnswer?.("GET", url.pathname, response.status);
@@ -170,6 +190,38 @@ export class Http {
       signal.throwIfAborted();
       throw typed(error, url);
     }
+  }
+
+  /**
+   * Opens a WebSocket.
+   *
+   * @param onClose - called once with what the end of the socket means to somebody who still needed it.
+   */
+  async openSocket(
+    path: string,
+    options: {
+      signal: AbortSignal;
+      headers?: Readonly<Record<string, string>>;
+      callHeaders: PlainRequest["callHeaders"];
+      onMessage: (text: string) => void;
+      onClose: (error: GradioError) => void;
+    },
+  ): Promise<Socket> {
+    const { signal, headers: own = {}, callHeaders, onMessage, onClose } = options;
+    const { credentials, transport, timeout } = this.settings;
+    const url = this.url(path);
+    url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
+    if (!transport.openSocket)
+      throw new ProtocolError("The app is one of Gradio 3, which wants a WebSocket; this transport opens none.");
+    const headers = await requestHeaders(credentials, own, { call: callHeaders, signal, timeout });
+    signal.throwIfAborted();
+    return transport.openSocket({
+      url,
+      headers,
+      signal,
+      onMessage,
+      onClose: (code, cause) => onClose(code === REFUSED ? refusedSocket(url) : typed(cause, url)),
+    });
   }
 
   /**
@@ -202,6 +254,10 @@ export class Http {
       throw typed(error, url);
     }
   }
+}
+
+function refusedSocket(url: URL): AuthenticationError {
+  return new AuthenticationError(`The app refused access to ${url.origin}${url.pathname}.`);
 }
 
 function parse(text: string): Pick<Answer, "body" | "isJson"> {

@@ -1,5 +1,6 @@
 import { ProtocolError } from "../errors.ts";
 import type { Http } from "../http/request.ts";
+import type { Protocol } from "./protocol.ts";
 import { SessionStream } from "./session-stream.ts";
 import { traitsOf } from "./traits.ts";
 
@@ -17,20 +18,26 @@ export interface Announced {
 }
 
 /**
- * The protocol that an app speaks (PROTOCOL.md, 2.1).
+ * The protocol that an app speaks (PROTOCOL.md, 2.1). Those of old apps are loaded when they are met.
  *
  * @throws ProtocolError for one that the SDK does not know.
  */
-export function protocolFor(app: Announced, http: Http, sessionHash: string): SessionStream {
+export async function protocolFor(app: Announced, http: Http, sessionHash: string): Promise<Protocol> {
   const { protocol, version, prefix, heartbeat } = app;
-  if (!/^sse_v(1|2|2\.1|3)$/.test(protocol))
-    throw new ProtocolError(`The app speaks ${JSON.stringify(protocol)} (Gradio ${version}), which this SDK does not.`);
-  return new SessionStream(sessionHash, {
-    http,
-    prefix,
-    traits: traitsOf(protocol, version),
-    heartbeat,
-    eventLimit: EVENT_LIMIT,
-    pendingMessages: PENDING_MESSAGES,
-  });
+  const settings = { http, prefix, traits: traitsOf(protocol, version), eventLimit: EVENT_LIMIT };
+  switch (protocol) {
+    case "ws":
+      return (await import("./websocket.ts")).webSockets(sessionHash, settings);
+    case "sse":
+      return (await import("./sse.ts")).callEventStreams(sessionHash, settings);
+    case "sse_v1":
+    case "sse_v2":
+    case "sse_v2.1":
+    case "sse_v3":
+      return new SessionStream(sessionHash, { ...settings, heartbeat, pendingMessages: PENDING_MESSAGES });
+    default:
+      throw new ProtocolError(
+        `The app speaks ${JSON.stringify(protocol)} (Gradio ${version}), which this SDK does not.`,
+      );
+  }
 }

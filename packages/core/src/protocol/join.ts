@@ -13,15 +13,8 @@ import type { PreparedCall } from "./protocol.ts";
 export async function join(http: Http, path: string, call: PreparedCall, sessionHash: string): Promise<string> {
   const answer = await http.send({
     path,
-    json: {
-      data: call.data,
-      fn_index: call.fnIndex,
-      session_hash: sessionHash,
-      event_data: call.eventData,
-      trigger_id: call.triggerId,
-    },
-    // Apps tell calls of programs from those of their own pages by it.
-    headers: { "x-gradio-user": "api" },
+    json: callBody(call, sessionHash),
+    headers: byProgram,
     callHeaders: call.headers,
     refusal: (refusal) => refused(refusal, call),
   });
@@ -38,7 +31,22 @@ export async function join(http: Http, path: string, call: PreparedCall, session
   throw new ProtocolError(`The app's answer to a call of ${call.endpoint} holds no event id: ${said}`);
 }
 
-function refused({ status, body, isJson }: Refusal, call: PreparedCall): GradioError | undefined {
+/** Apps tell calls of programs from those of their own pages by it. */
+export const byProgram: Readonly<Record<string, string>> = { "x-gradio-user": "api" };
+
+/** What the app is to run, as every generation words it. */
+export function callBody(call: PreparedCall, sessionHash: string): Record<string, unknown> {
+  return {
+    data: call.data,
+    fn_index: call.fnIndex,
+    session_hash: sessionHash,
+    event_data: call.eventData,
+    trigger_id: call.triggerId,
+  };
+}
+
+/** The error that a refused call stands for; `undefined` where the general rule holds. */
+export function refused({ status, body, isJson }: Refusal, call: PreparedCall): GradioError | undefined {
   const said = detail(body);
   if (status === 422) return invalid(body, call);
   if (status === 503 && isJson && said.startsWith("Queue is full"))

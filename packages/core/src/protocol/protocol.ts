@@ -1,5 +1,6 @@
 import type { Observable } from "rxjs";
 import type { WireMessage } from "../wire/messages.ts";
+import type { ConnectionState } from "./connection-state.ts";
 
 /** A call that is ready to be sent: arguments checked, files uploaded. */
 export interface PreparedCall {
@@ -10,6 +11,8 @@ export interface PreparedCall {
   data: readonly unknown[];
   /** The parameter's name for each input; `null` for states and for parameters without one. */
   inputNames: readonly (string | null)[];
+  /** Whether the function is called by way of the app's queue; where not, generations before `sse_v1` call it directly. */
+  queued: boolean;
   /** Whether the function keeps state in the session, so that it must run in the client's own. */
   stateful: boolean;
   /** Whether the caller wants a session and a stream for this call alone. */
@@ -46,6 +49,11 @@ export function noTies(): CallTies {
  * one of these; `protocolFor` chooses.
  */
 export interface Protocol {
+  /** Id of the session that new calls belong to. A secret: who knows it can read what the session receives. */
+  readonly sessionHash: string;
+  /** How the connection to the app is doing: now, and each change. */
+  readonly state$: Observable<ConnectionState>;
+
   /**
    * The messages of one call, from `accepted` to its `process_completed`. Cold: subscribing sends the call.
    * Unsubscribing before the end cancels it at the app, behind the subscriber's back and for a bounded time;
@@ -54,4 +62,13 @@ export interface Protocol {
    * Errors with a typed error when the call cannot be sent or its stream is lost. Completes after the last message.
    */
   run(call: PreparedCall): Observable<WireMessage>;
+
+  /** Whether the app shows life by itself while such a call says nothing: only then does silence mean anything. */
+  beats(call: { queued: boolean }): boolean;
+
+  /** New calls belong to a fresh session; those on their way end in the old one. */
+  reset(): void;
+
+  /** Ends everything; the app is told of what still runs, for at most `patience` milliseconds. */
+  close(patience: number): Promise<void>;
 }

@@ -1,12 +1,10 @@
-import { BehaviorSubject, Observable } from "rxjs";
+import { Observable } from "rxjs";
 import type { WireMessage } from "../wire/messages.ts";
+import { type ConnectionState, ConnectionStates } from "./connection-state.ts";
 import type { PreparedCall, Protocol } from "./protocol.ts";
-import type { StreamState } from "./message-stream.ts";
+import { newSessionHash } from "./session-hash.ts";
 import { Session, type SessionSettings } from "./session.ts";
 import { Ticket } from "./ticket.ts";
-
-/** How the client's event stream is doing. */
-export type ConnectionState = StreamState | "closed";
 
 /**
  * The generations `sse_v1` to `sse_v3`: calls are posted, and one event stream of the session brings the messages of
@@ -16,7 +14,7 @@ export type ConnectionState = StreamState | "closed";
  */
 export class SessionStream implements Protocol {
   readonly #settings: Omit<SessionSettings, "onState">;
-  readonly #state = new BehaviorSubject<ConnectionState>("idle");
+  readonly #states = new ConnectionStates();
   /** The session that new calls belong to. */
   #session: Session;
   /** Sessions of calls that have one for themselves, and former sessions of the client that still have calls. */
@@ -27,18 +25,16 @@ export class SessionStream implements Protocol {
     this.#session = this.#open(hash);
   }
 
-  /** Id of the session that new calls belong to. A secret: who knows it can read what the session receives. */
   get sessionHash(): string {
     return this.#session.hash;
   }
 
-  /** How the session's stream is doing: now, and each change. */
   get state$(): Observable<ConnectionState> {
-    return new Observable((subscriber) => {
-      // A subject that has completed would keep its last word from those who come late.
-      if (this.#state.value === "closed") subscriber.next("closed");
-      subscriber.add(this.#state.subscribe(subscriber));
-    });
+    return this.#states.state$;
+  }
+
+  beats(): boolean {
+    return true;
   }
 
   run(call: PreparedCall): Observable<WireMessage> {
@@ -53,25 +49,22 @@ export class SessionStream implements Protocol {
     });
   }
 
-  /** New calls belong to a fresh session; those on their way end in the old one. */
   reset(): void {
     const former = this.#session;
     this.#session = this.#open(newSessionHash());
-    if (this.#state.value !== "idle") this.#state.next("idle");
+    this.#states.set("idle");
     former.retire();
     this.#others.add(former);
     this.#forgetIdle();
   }
 
-  /** Ends every session; the app is told of what still runs, for at most `patience` milliseconds. */
   async close(patience: number): Promise<void> {
     let timer: ReturnType<typeof setTimeout> | undefined;
     const enough = new Promise((resolve) => (timer = setTimeout(resolve, patience)));
     await Promise.all([this.#session, ...this.#others].map((session) => session.close(enough)));
     clearTimeout(timer);
     this.#others.clear();
-    this.#state.next("closed");
-    this.#state.complete();
+    this.#states.close();
   }
 
   #open(hash: string): Session {
@@ -79,7 +72,7 @@ export class SessionStream implements Protocol {
       ...this.#settings,
       onState: (state) => {
         if (session !== this.#session) this.#forgetIdle();
-        else if (this.#state.value !== state) this.#state.next(state);
+        else this.#states.set(state);
       },
     });
     return session;
@@ -100,10 +93,4 @@ export class SessionStream implements Protocol {
   #forgetIdle(): void {
     for (const session of this.#others) if (session.idle) this.#others.delete(session);
   }
-}
-
-/** 128 bits from the platform's cryptographic random source, in hexadecimal. */
-export function newSessionHash(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

@@ -83,6 +83,7 @@ function setUp(traits: Traits = { diffs: true, quotedErrors: false, cancels: tru
       fnIndex,
       data: [],
       inputNames: [],
+      queued: true,
       stateful: false,
       isolate: false,
       ties: noTies(),

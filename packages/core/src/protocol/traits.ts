@@ -1,6 +1,6 @@
 import type { WireTraits } from "../wire/messages.ts";
 
-/** How the generations and versions of the session stream differ (PROTOCOL.md, 2.1). */
+/** How the generations and versions of the wire differ (PROTOCOL.md, 2.1). */
 export interface Traits extends WireTraits {
   /** Whether a call can be cancelled by itself; before 4.31 only the end of its stream does that. */
   cancels: boolean;
@@ -9,12 +9,12 @@ export interface Traits extends WireTraits {
 /**
  * The traits of an app.
  *
- * @param protocol - `sse_v1` … `sse_v3`.
+ * @param protocol - as the configuration names it.
  * @param version - of Gradio; one that cannot be read counts as new.
  */
 export function traitsOf(protocol: string, version: string): Traits {
   return {
-    diffs: protocol !== "sse_v1",
+    diffs: protocol.startsWith("sse_v") && protocol !== "sse_v1",
     quotedErrors: isBefore(version, 5, 2),
     cancels: !isBefore(version, 4, 31),
   };

@@ -27,7 +27,10 @@ export interface WireFailure {
  */
 export type WireMessage =
   | { kind: "uploading"; files: number }
-  | { kind: "accepted"; eventId: string }
+  | { kind: "accepted"; eventId: string | null }
+  | { kind: "send_hash" }
+  | { kind: "send_data"; eventId: string | null }
+  | { kind: "queue_full" }
   | { kind: "estimation"; eventId: string; rank: number | null; queueSize: number | null; eta: number | null }
   | { kind: "process_starts"; eventId: string; eta: number | null }
   | { kind: "progress"; eventId: string; bars: readonly ProgressBar[] }
@@ -62,11 +65,20 @@ export interface WireTraits {
   quotedErrors: boolean;
 }
 
-/** Looks at one event of the stream. What is no message at all comes out as `unknown`. */
-export function parseMessage(value: unknown, traits: WireTraits = newest): WireMessage {
+/**
+ * Looks at one event of the stream. What is no message at all comes out as `unknown`.
+ *
+ * @param own - id for messages without one, where a connection brings those of a single call. Default: they are nobody's.
+ */
+export function parseMessage(value: unknown, traits: WireTraits = newest, own: string | null = null): WireMessage {
   if (!isFields(value)) return { kind: "unknown" };
-  const eventId = text(value["event_id"]);
+  const eventId = text(value["event_id"]) ?? own;
   switch (value["msg"]) {
+    case "send_hash":
+    case "queue_full":
+      return { kind: value["msg"] };
+    case "send_data":
+      return { kind: "send_data", eventId: text(value["event_id"]) };
     case "close_stream":
       return { kind: "close_stream" };
     case "server_stopped":

@@ -1,0 +1,117 @@
+import { Observable } from "rxjs";
+import { ConnectionError } from "../errors.ts";
+import type { WireMessage } from "../wire/messages.ts";
+import type { CallStreamSettings, Carry } from "./carry.ts";
+import { type ConnectionState, ConnectionStates } from "./connection-state.ts";
+import { direct } from "./direct.ts";
+import type { PreparedCall, Protocol } from "./protocol.ts";
+import { newSessionHash } from "./session-hash.ts";
+
+/** How a generation carries its calls. */
+export interface CallStreamWire {
+  carry: Carry;
+  /** Whether its streams have a heartbeat. */
+  beats: boolean;
+  /**
+   * Whether calls of one function in one session share the function's iterator: then no two of them may run at once.
+   */
+  sharesIterators: boolean;
+}
+
+/**
+ * The generations before `sse_v1`: every call has a connection of its own, whose end is the end of the call
+ * (PROTOCOL.md, 2.2 and 2.3); functions outside the queue are called directly.
+ */
+export class CallStreams implements Protocol {
+  readonly #settings: CallStreamSettings;
+  readonly #wire: CallStreamWire;
+  readonly #states = new ConnectionStates();
+  #hash: string;
+  #open = 0;
+  /** The last call of each function that is on its way in the client's session. */
+  readonly #last = new Map<string, Promise<void>>();
+  /** Cancels on their way to the app. */
+  readonly #telling = new Set<Promise<void>>();
+
+  constructor(hash: string, settings: CallStreamSettings, wire: CallStreamWire) {
+    this.#hash = hash;
+    this.#settings = settings;
+    this.#wire = wire;
+  }
+
+  get sessionHash(): string {
+    return this.#hash;
+  }
+
+  get state$(): Observable<ConnectionState> {
+    return this.#states.state$;
+  }
+
+  beats({ queued }: { queued: boolean }): boolean {
+    return queued && this.#wire.beats;
+  }
+
+  run(call: PreparedCall): Observable<WireMessage> {
+    return new Observable((subscriber) => {
+      const { sessionHash, turn } = this.#place(call);
+      const start = (): void => {
+        if (!subscriber.closed) subscriber.add(this.#carry(call, sessionHash).subscribe(subscriber));
+      };
+      if (turn) void turn.then(start);
+      else start();
+      const key = `${sessionHash} ${call.fnIndex}`;
+      const ended = new Promise<void>((resolve) => subscriber.add(resolve));
+      this.#last.set(key, ended);
+      void ended.then(() => this.#last.get(key) === ended && this.#last.delete(key));
+    });
+  }
+
+  reset(): void {
+    this.#hash = newSessionHash();
+  }
+
+  async close(patience: number): Promise<void> {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const enough = new Promise((resolve) => (timer = setTimeout(resolve, patience)));
+    await Promise.race([Promise.all(this.#telling), enough]);
+    clearTimeout(timer);
+    this.#states.close();
+  }
+
+  /** Which session a call belongs to, and what it has to wait for there. */
+  #place(call: PreparedCall): { sessionHash: string; turn: Promise<void> | undefined } {
+    if (call.isolate) return { sessionHash: newSessionHash(), turn: undefined };
+    const running = this.#wire.sharesIterators ? this.#last.get(`${this.#hash} ${call.fnIndex}`) : undefined;
+    if (running && !call.stateful) return { sessionHash: newSessionHash(), turn: undefined };
+    return { sessionHash: this.#hash, turn: running };
+  }
+
+  #carry(call: PreparedCall, sessionHash: string): Observable<WireMessage> {
+    return new Observable((subscriber) => {
+      let last = performance.now();
+      call.ties.lastLife = () => last;
+      const alive = (): void => {
+        last = performance.now();
+        this.#states.set("open");
+      };
+      if (this.#open++ === 0) this.#states.set("connecting");
+      let lost = false;
+      const carry = call.queued ? this.#wire.carry : direct;
+      const messages$ = carry(call, { ...this.#settings, sessionHash, alive });
+      const subscription = messages$.subscribe({
+        next: (message) => subscriber.next(message),
+        error: (error: unknown) => {
+          lost = error instanceof ConnectionError;
+          subscriber.error(error);
+        },
+        complete: () => subscriber.complete(),
+      });
+      return () => {
+        subscription.unsubscribe();
+        this.#telling.add(call.ties.told);
+        void call.ties.told.then(() => this.#telling.delete(call.ties.told));
+        if (--this.#open === 0) this.#states.set(lost ? "lost" : "idle");
+      };
+    });
+  }
+}

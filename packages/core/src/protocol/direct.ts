@@ -1,0 +1,43 @@
+import { Observable } from "rxjs";
+import { AppError, type GradioError } from "../errors.ts";
+import type { Refusal } from "../http/request.ts";
+import { isFields } from "../fields.ts";
+import { parseMessage, type WireMessage } from "../wire/messages.ts";
+import type { Carry } from "./carry.ts";
+import { byProgram, callBody, refused } from "./join.ts";
+
+/**
+ * Calls a function outside the queue (PROTOCOL.md, 5.6): one request, whose answer is the output. Of a generator that is
+ * the first one alone; there is no progress and no log, and a function that has begun runs to its end.
+ */
+export const direct: Carry = (call, { http, prefix, traits, sessionHash, alive }) =>
+  new Observable<WireMessage>((subscriber) => {
+    const abort = new AbortController();
+    let failure: unknown;
+    const refusal = (answer: Refusal): GradioError | undefined => {
+      if (answer.status !== 500 || !isFields(answer.body) || !("error" in answer.body)) return refused(answer, call);
+      failure = answer.body;
+      return new AppError("The app's function failed.");
+    };
+    const tell = (output: unknown, success: boolean): void => {
+      alive();
+      subscriber.next({ kind: "accepted", eventId: null });
+      subscriber.next(parseMessage({ msg: "process_completed", output, success }, traits, ""));
+      subscriber.complete();
+    };
+    http
+      .send({
+        path: `${prefix}run/predict`,
+        json: callBody(call, sessionHash),
+        headers: byProgram,
+        callHeaders: call.headers,
+        signal: abort.signal,
+        untimed: true,
+        refusal,
+      })
+      .then(
+        ({ body }) => tell(body, true),
+        (error: unknown) => (failure === undefined ? subscriber.error(error) : tell(failure, false)),
+      );
+    return () => abort.abort();
+  });

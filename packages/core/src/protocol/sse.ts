@@ -1,0 +1,113 @@
+import { Observable, type Subscriber } from "rxjs";
+import { GradioError, ProtocolError } from "../errors.ts";
+import { eventStream } from "../http/event-stream.ts";
+import { parseMessage, type WireMessage } from "../wire/messages.ts";
+import { CallStreams } from "./call-streams.ts";
+import { type CallStream, type CallStreamSettings, lostCall, queueFull } from "./carry.ts";
+import { byProgram, callBody, refused } from "./join.ts";
+import type { PreparedCall, Protocol } from "./protocol.ts";
+
+/** How long the app may take to answer that it has stopped a call, in milliseconds. */
+const PATIENCE = 2_000;
+
+/** Gradio 4.0 to 4.8: every call has an event stream of its own, and posts its data when it is asked to (PROTOCOL.md, 2.3). */
+export function callEventStreams(hash: string, settings: CallStreamSettings): Protocol {
+  const carry = (call: PreparedCall, stream: CallStream): Observable<WireMessage> =>
+    new Observable((subscriber) => new EventStreamCall(call, stream, subscriber).start());
+  return new CallStreams(hash, settings, { carry, beats: true, sharesIterators: false });
+}
+
+/** One call on its own event stream. */
+class EventStreamCall {
+  readonly #call: PreparedCall;
+  readonly #stream: CallStream;
+  readonly #subscriber: Subscriber<WireMessage>;
+  #eventId: string | null = null;
+  #taken = false;
+  /** Whether the app has the call's data: unknown while it is on its way. */
+  #accepted: boolean | null = false;
+  #ended = false;
+
+  constructor(call: PreparedCall, stream: CallStream, subscriber: Subscriber<WireMessage>) {
+    this.#call = call;
+    this.#stream = stream;
+    this.#subscriber = subscriber;
+  }
+
+  /** Joins the queue; returns what leaves it. */
+  start(): () => void {
+    const { http, prefix, sessionHash, eventLimit, alive } = this.#stream;
+    const { fnIndex, headers } = this.#call;
+    const query = new URLSearchParams({ fn_index: String(fnIndex), session_hash: sessionHash });
+    const path = `${prefix}queue/join?${query}`;
+    const subscription = eventStream({
+      open: (signal) => http.open(path, { signal, headers: byProgram, callHeaders: headers }),
+      onBytes: alive,
+      limit: eventLimit,
+    }).subscribe({
+      next: (data) => this.#read(data),
+      error: (error: unknown) => this.#lose(error instanceof GradioError ? error : undefined),
+      complete: () => this.#lose(),
+    });
+    return () => {
+      subscription.unsubscribe();
+      // The end of the stream takes a waiting call out of the queue; a generator that runs must be stopped by its id.
+      if (!this.#ended && this.#eventId !== null) this.#call.ties.told = this.#stop(this.#eventId);
+    };
+  }
+
+  #read(data: string): void {
+    const message = this.#parse(data);
+    if (!message || message.kind === "unknown") return;
+    if (message.kind === "queue_full") return this.#fail(queueFull(this.#call));
+    if (!this.#taken) this.#subscriber.next({ kind: "accepted", eventId: null });
+    this.#taken = true;
+    if (message.kind === "send_data") return this.#send(message.eventId);
+    this.#ended = message.kind === "process_completed";
+    this.#subscriber.next(message);
+    if (this.#ended) this.#subscriber.complete();
+  }
+
+  #parse(data: string): WireMessage | undefined {
+    try {
+      return parseMessage(JSON.parse(data), this.#stream.traits, "");
+    } catch {
+      this.#fail(new ProtocolError(`The app sent an event that is no JSON: ${data.slice(0, 200)}`));
+      return undefined;
+    }
+  }
+
+  /** The call's turn has come: its id is known, its data is wanted. */
+  #send(eventId: string | null): void {
+    const { http, prefix, sessionHash } = this.#stream;
+    this.#eventId = eventId;
+    this.#subscriber.next({ kind: "accepted", eventId });
+    this.#accepted = null;
+    const posted = http.send({
+      path: `${prefix}queue/data`,
+      json: { ...callBody(this.#call, sessionHash), event_id: eventId },
+      headers: byProgram,
+      callHeaders: this.#call.headers,
+      refusal: (refusal) => refused(refusal, this.#call),
+    });
+    posted.then(
+      () => (this.#accepted = true),
+      (error: unknown) => this.#fail(error),
+    );
+  }
+
+  #lose(error?: GradioError): void {
+    this.#fail(lostCall(this.#call, this.#accepted, error));
+  }
+
+  #fail(error: unknown): void {
+    this.#subscriber.error(error);
+  }
+
+  async #stop(eventId: string): Promise<void> {
+    const { http, prefix } = this.#stream;
+    const signal = AbortSignal.timeout(PATIENCE);
+    const asked = http.send({ path: `${prefix}reset`, json: { event_id: eventId }, signal, farewell: true });
+    await asked.catch(() => undefined);
+  }
+}
