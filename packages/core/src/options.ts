@@ -82,6 +82,15 @@ export interface CallOptions<T = unknown> {
   triggerId?: number | undefined;
   /** A session and an event stream of its own for this call. Only for endpoints without state. Default `false`. */
   isolate?: boolean | undefined;
+  /**
+   * Whether the call may run more than once: then it is sent again each time its connection broke and its outcome is
+   * unknown, until a run ends, a time limit strikes, or three losses in a row brought no output. Readers see another
+   * `starting`, with `attempt` 2, 3 …; outputs before it belong to the lost run. Default `false`: a call whose
+   * connection broke fails with ConnectionError, and never runs twice.
+   */
+  resubmit?: boolean | undefined;
+  /** What to do while the app's queue is full: fail with QueueFullError, or join again, with back-off. Default `"fail"`. */
+  onQueueFull?: "fail" | "wait" | undefined;
   /** How many outputs the job remembers for readers that come late. Default all. */
   keepOutputs?: number | undefined;
   /** Called with each change of status. */
@@ -187,6 +196,8 @@ export const callOptions: OptionTable = {
   eventData: () => undefined,
   triggerId: isCount,
   isolate: isBoolean,
+  resubmit: isBoolean,
+  onQueueFull: (value) => (value === "fail" || value === "wait" ? undefined : 'must be "fail" or "wait"'),
   keepOutputs: isCount,
   onStatus: isFunction,
   onData: isFunction,

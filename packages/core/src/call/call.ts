@@ -6,6 +6,7 @@ import type { CallOptions } from "../options.ts";
 import type { CallTies, Protocol } from "../protocol/protocol.ts";
 import { decode } from "../wire/decoder.ts";
 import type { WireMessage } from "../wire/messages.ts";
+import { again } from "./again.ts";
 import { limit, untilAborted } from "./limits.ts";
 
 /** Silence that a call bears by default: four heartbeats of the app, in milliseconds. */
@@ -29,7 +30,7 @@ export interface CallRequest {
 }
 
 /**
- * The road of one call: starting → arguments → uploads → protocol → limits → events → exactly one terminal status.
+ * The road of one call: starting → arguments → uploads → protocol, and again → limits → events → exactly one terminal status.
  *
  * Cold: subscribing makes the call. Unsubscribing before the end cancels it at the app. It completes, or errors with
  * the call's error; the terminal status comes right before.
@@ -76,8 +77,8 @@ function prepare(request: CallRequest): {
 /** Uploads where there is something to upload, then hands the call to its protocol. */
 function carry(request: CallRequest, target: Target): Observable<WireMessage> {
   const { protocol, options, ties } = request;
-  const run = (data: readonly unknown[]): Observable<WireMessage> =>
-    protocol.run({
+  const run = (data: readonly unknown[]): Observable<WireMessage> => {
+    const once$ = protocol.run({
       endpoint: target.endpoint,
       fnIndex: target.fnIndex,
       data,
@@ -90,6 +91,9 @@ function carry(request: CallRequest, target: Target): Observable<WireMessage> {
       headers: options.headers,
       ties,
     });
+    const { resubmit = false, onQueueFull } = options;
+    return once$.pipe(again({ resubmit, waitForRoom: onQueueFull === "wait" }));
+  };
   if (target.files.length === 0) return run(target.data);
   return new Observable((subscriber) => {
     const abort = new AbortController();

@@ -194,8 +194,9 @@ export class Job<T = unknown> {
     if (event.type === "accepted") this.#eventId = event.eventId;
     else if (event.type === "result") this.#result = event.data;
     else {
+      const anew = event.type === "status" && event.attempt > (this.#status?.attempt ?? 1);
       if (event.type === "status") this.#status = event;
-      this.#log.append(event);
+      this.#log.append(event, anew);
     }
   }
 

@@ -52,6 +52,10 @@ export function limit(
           accepted = true;
           arm("start", startTimeout, () => fail("start", `The app did not start the call within ${startTimeout} ms.`));
           arm("idle", idleTimeout, watchSilence);
+        } else if (message.kind === "resubmitted") {
+          accepted = false;
+          stop("start");
+          stop("idle");
         } else if (timers.has("start") && message.kind !== "estimation" && message.kind !== "unknown") stop("start");
       };
 

@@ -30,6 +30,8 @@ export class Log<T> {
   /** Positions of the outputs that are remembered, oldest first from `#firstKept` on. */
   #kept: number[] = [];
   #firstKept = 0;
+  /** How many of them belong to a run that was lost: nobody is to see them any more. */
+  #stale = 0;
   readonly #places = new Set<Place<T>>();
   #told = 0;
   #telling = false;
@@ -58,10 +60,14 @@ export class Log<T> {
 
   /** The outputs that are remembered. */
   outputs(): T[] {
-    return this.#kept.slice(this.#firstKept).map((position) => (this.#events[position] as DataEvent<T>).data);
+    return this.#kept
+      .slice(this.#firstKept + this.#stale)
+      .map((position) => (this.#events[position] as DataEvent<T>).data);
   }
 
-  append(event: JobEvent<T>): void {
+  /** @param anew - the call starts again: the outputs before belong to a run that was lost. Default `false`. */
+  append(event: JobEvent<T>, anew = false): void {
+    if (anew) this.#stale = this.#kept.length - this.#firstKept;
     this.#events.push(event);
     if (event.type === "data") this.#kept.push(this.#events.length - 1);
     this.#tell();
@@ -119,12 +125,13 @@ export class Log<T> {
 
   /** Forgets the oldest outputs beyond what is to be remembered; those who listen have had them. */
   #letGo(): void {
-    while (this.#kept.length - this.#firstKept > this.#keepOutputs) {
+    while (this.#stale > 0 || this.#kept.length - this.#firstKept > this.#keepOutputs) {
       const position = this.#kept[this.#firstKept]!;
       // Not yet told, as its reader is in the middle of another event: it goes with the next one.
       if (position >= this.#told) return;
       this.#events[position] = null;
       this.#firstKept++;
+      if (this.#stale > 0) this.#stale--;
     }
     if (this.#firstKept > 1_000) {
       this.#kept = this.#kept.slice(this.#firstKept);

@@ -134,9 +134,11 @@ class Decoder {
       case "uploading":
         return this.tell("uploading", message.files === 1 ? "Uploading a file" : `Uploading ${message.files} files`);
       case "accepted":
-        this.#eventId = message.eventId;
-        this.#emit({ type: "accepted", eventId: message.eventId });
-        return undefined;
+        return this.#accepted(message.eventId);
+      case "resubmitted":
+        return this.#startAgain();
+      case "queue_full":
+        return this.tell("starting", "The app's queue is full; waiting for room");
       case "estimation":
         return this.#queued(message);
       case "process_starts":
@@ -154,6 +156,21 @@ class Decoder {
       default:
         return undefined;
     }
+  }
+
+  #accepted(eventId: string | null): undefined {
+    this.#eventId = eventId;
+    this.#emit({ type: "accepted", eventId });
+  }
+
+  /** The run was lost, and with it all that it gave. */
+  #startAgain(): undefined {
+    this.#raw = null;
+    this.#outputs = null;
+    this.#values = [];
+    this.#status = { ...initialStatus(), attempt: this.#status.attempt + 1 };
+    this.#accepted(null);
+    this.tell("starting", "Starting again, as the connection was lost");
   }
 
   #queued({ rank, queueSize, eta }: Message<"estimation">): undefined {

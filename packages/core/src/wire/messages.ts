@@ -22,11 +22,12 @@ export interface WireFailure {
 
 /**
  * One message of the event stream, once looked at (PROTOCOL.md, 3). Durations are seconds, as on the wire. Kinds that
- * the SDK has no use for come out as `unknown`: they pass without harm. The first two are no messages of the app, but
- * what the SDK itself has to tell on the way: files are being sent, the app took the call.
+ * the SDK has no use for come out as `unknown`: they pass without harm. The first three are no messages of the app,
+ * but what the SDK itself has to tell on the way: files are being sent, the call was lost and is sent again, the app took it.
  */
 export type WireMessage =
   | { kind: "uploading"; files: number }
+  | { kind: "resubmitted" }
   | { kind: "accepted"; eventId: string | null }
   | { kind: "send_hash" }
   | { kind: "send_data"; eventId: string | null }

@@ -1,0 +1,79 @@
+import { Observable, of, throwError } from "rxjs";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { AppError, ConnectionError, QueueFullError, SessionLostError } from "../errors.ts";
+import type { WireMessage } from "../wire/messages.ts";
+import { again } from "./again.ts";
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+const lost = new ConnectionError("lost", { accepted: true });
+const output = { data: ["x"], broken: false, averageDuration: null };
+const generating: WireMessage = { kind: "process_generating", eventId: "e", output, diffs: true, timeLimit: null };
+const started: WireMessage = { kind: "process_starts", eventId: "e", eta: null };
+
+/** Runs that come one after the other; the last one for ever. */
+function watch(options: Parameters<typeof again>[0], ...runs: readonly Observable<WireMessage>[]) {
+  const seen: string[] = [];
+  let count = 0;
+  let end: unknown = null;
+  const run$ = new Observable<WireMessage>((subscriber) =>
+    runs[Math.min(count++, runs.length - 1)]!.subscribe(subscriber),
+  );
+  const subscription = run$.pipe(again(options)).subscribe({
+    next: ({ kind }) => seen.push(kind),
+    error: (error: unknown) => (end = error),
+    complete: () => (end = "complete"),
+  });
+  return { seen, subscription, runs: () => count, end: () => end };
+}
+const failing = (error: unknown, ...before: WireMessage[]): Observable<WireMessage> =>
+  new Observable((subscriber) => {
+    for (const message of before) subscriber.next(message);
+    subscriber.error(error);
+  });
+
+test("a call that may run again does, after a lost connection and after a lost session, until a run ends", async () => {
+  const runs = [failing(lost, started), failing(new SessionLostError("gone")), of(started)];
+  const { seen, end } = watch({ resubmit: true, waitForRoom: false }, ...runs);
+  await vi.runAllTimersAsync();
+  expect(seen).toEqual(["process_starts", "resubmitted", "resubmitted", "process_starts"]);
+  expect(end()).toBe("complete");
+});
+
+test("three losses in a row without an output end it, with the last one's error; an output between them counts anew", async () => {
+  const bare = watch({ resubmit: true, waitForRoom: false }, failing(lost, started));
+  await vi.runAllTimersAsync();
+  expect([bare.runs(), bare.end()]).toEqual([3, lost]);
+
+  const fruitful = failing(lost, generating);
+  const runs = [failing(lost), failing(lost), fruitful, failing(lost), failing(lost)];
+  const mixed = watch({ resubmit: true, waitForRoom: false }, ...runs, of(started));
+  await vi.runAllTimersAsync();
+  expect([mixed.runs(), mixed.end()]).toEqual([5, lost]);
+});
+
+test("no other error is a reason to run again, and without the caller's word none is", async () => {
+  const error = new AppError("raised");
+  const failed = watch({ resubmit: true, waitForRoom: true }, failing(error));
+  const silent = watch({ resubmit: false, waitForRoom: false }, failing(lost));
+  await vi.runAllTimersAsync();
+  expect([failed.runs(), failed.end()]).toEqual([1, error]);
+  expect([silent.runs(), silent.end()]).toEqual([1, lost]);
+});
+
+test("a call that waits for room joins until there is some", async () => {
+  const full = throwError(() => new QueueFullError("full"));
+  const { seen, end, runs } = watch({ resubmit: false, waitForRoom: true }, full, full, full, full, of(started));
+  await vi.runAllTimersAsync();
+  expect(seen).toEqual(["queue_full", "queue_full", "queue_full", "queue_full", "process_starts"]);
+  expect([runs(), end()]).toEqual([5, "complete"]);
+});
+
+test("who leaves between two runs is not run again, and no timer is left", async () => {
+  const { subscription, runs } = watch({ resubmit: true, waitForRoom: true }, failing(lost));
+  subscription.unsubscribe();
+  expect(vi.getTimerCount()).toBe(0);
+  await vi.runAllTimersAsync();
+  expect(runs()).toBe(1);
+});
