@@ -4,7 +4,7 @@ import type { EndpointInfo } from "./app/endpoints.ts";
 import { call } from "./call/call.ts";
 import { guarded, Job } from "./call/job.ts";
 import { type MapItem, MapLoop } from "./call/map.ts";
-import { connect, type Connection, type CoreConnectOptions } from "./connection.ts";
+import { connect, type Connection, type CoreConnectOptions, takeRendered } from "./connection.ts";
 import { publicEndpoints } from "./data/arguments.ts";
 import type { FileData, FileInput } from "./data/files.ts";
 import { CancelledError, InputError } from "./errors.ts";
@@ -22,7 +22,7 @@ import { fetchTransport } from "./http/fetch-transport.ts";
 import { callComponent } from "./protocol/component.ts";
 import type { ConnectionState } from "./protocol/connection-state.ts";
 import { noTies } from "./protocol/protocol.ts";
-import { aim, type GivenCall, nameOf, presenter, readCall, readOptions, uploader } from "./submission.ts";
+import { aim, type GivenCall, feeder, nameOf, presenter, readCall, readOptions, uploader } from "./submission.ts";
 import { chunks, type OpenedFile, openFile, uploadAll } from "./transfer.ts";
 
 /** What an app is. */
@@ -112,13 +112,14 @@ export class Client<Api extends object = Untyped> {
   /** The endpoints that the app shows. */
   get endpoints(): readonly EndpointInfo[] {
     return publicEndpoints(this.#shared.connection.app.endpoints).map(
-      ({ name, index, parameters, returns, description, generator, visibility }) => ({
+      ({ name, index, parameters, returns, description, generator, stream, visibility }) => ({
         name,
         index,
         parameters,
         returns,
         description,
         generator,
+        stream,
         visibility,
       }),
     );
@@ -261,7 +262,10 @@ export class Client<Api extends object = Untyped> {
    * made end in the old one.
    */
   async resetSession(): Promise<void> {
-    this.#shared.connection.protocol.reset();
+    const { connection } = this.#shared;
+    connection.protocol.reset();
+    // What functions have rendered was the old session's.
+    connection.app = connection.found;
   }
 
   /**
@@ -350,6 +354,8 @@ export class Client<Api extends object = Untyped> {
     const abort = new AbortController();
     const ties = noTies();
     const named = nameOf(connection, given);
+    const feed = feeder(connection, given, merged, { ties, signal: abort.signal });
+    const { sessionHash } = this;
     const events$ = call({
       options: merged,
       protocol: connection.protocol,
@@ -359,6 +365,8 @@ export class Client<Api extends object = Untyped> {
         return aim(connection, given, merged);
       },
       named,
+      oauthToken: connection.oauthToken,
+      rendered: (config) => takeRendered(connection, sessionHash, config),
       upload: uploader(connection, merged),
       present: presenter(connection),
       ended: abort.signal,
@@ -371,7 +379,7 @@ export class Client<Api extends object = Untyped> {
       subscriber.add(events$.subscribe(subscriber as Subscriber<CallEvent>));
     });
     const end = { abort: (reason: unknown) => abort.abort(reason), told: () => ties.told };
-    return new Job<T>({ events$: tracked$, ...named, options: merged, ...end });
+    return new Job<T>({ events$: tracked$, ...named, options: merged, feed, ...end });
   }
 }
 

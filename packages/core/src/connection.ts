@@ -1,4 +1,4 @@
-import { type App, findApp } from "./app/app.ts";
+import { type App, findApp, rendered } from "./app/app.ts";
 import { login } from "./app/login.ts";
 import { parseReference } from "./app/reference.ts";
 import { findSpace } from "./app/space.ts";
@@ -23,7 +23,12 @@ export interface CoreConnectOptions extends ConnectOptions, Platform {}
 
 /** An app that the client is connected to: what it is, and how calls get there. */
 export interface Connection {
+  /** As the client's session sees it: functions may render parts of it. */
   app: App;
+  /** As every session begins. */
+  readonly found: App;
+  /** Hub token for functions that take a Hub login. */
+  oauthToken: string | undefined;
   http: Http;
   protocol: Protocol;
   /** Makes a file of a path that is given to a file parameter; `undefined` where paths are not allowed. */
@@ -45,6 +50,11 @@ function reporter(logger: Logger): HttpSettings["onAnswer"] {
       // Nothing is lost but the line.
     }
   };
+}
+
+/** Takes note of what a function has rendered of the app, where it ran in the client's present session. */
+export function takeRendered(connection: Connection, sessionHash: string, config: unknown): void {
+  if (connection.protocol.sessionHash === sessionHash) connection.app = rendered(connection.app, config);
 }
 
 /**
@@ -86,5 +96,5 @@ export async function connect(
   const found = await findApp(base, at, { query, signal });
   const http = at(found.base);
   const protocol = await protocolFor(found.config, http, options.sessionHash ?? newSessionHash());
-  return { app: found, http, protocol, localFile, closed };
+  return { app: found, found, oauthToken: options.oauthToken, http, protocol, localFile, closed };
 }

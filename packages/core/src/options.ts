@@ -43,6 +43,8 @@ export interface ConnectOptions {
   sessionHash?: string | undefined;
   /** The Hub's base URL, for Spaces named `owner/name`. Default `https://huggingface.co`; Node also reads `HF_ENDPOINT`. */
   hubUrl?: string | undefined;
+  /** Hub token for functions that take a Hub login; sent in the body of their calls only. */
+  oauthToken?: string | undefined;
   /** Id of a saved state of the app to connect to. */
   deepLink?: string | undefined;
   /** Name of the one page of the app to connect to. Default: all of it. */
@@ -181,6 +183,7 @@ export const connectOptions: OptionTable = {
   retry: isRetry,
   sessionHash: isString,
   hubUrl: isUrl,
+  oauthToken: isString,
   deepLink: isString,
   page: isString,
   logger: isObject,

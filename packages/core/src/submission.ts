@@ -1,12 +1,15 @@
 import type { CallRequest } from "./call/call.ts";
+import { Feed } from "./call/feed.ts";
 import { guarded } from "./call/job.ts";
 import type { Connection } from "./connection.ts";
+import type { Endpoint } from "./app/endpoints.ts";
 import { findEndpoint, target, type Target } from "./data/arguments.ts";
 import { filePresenter } from "./data/outputs.ts";
 import { uploadFiles } from "./data/uploads.ts";
 import { InputError } from "./errors.ts";
 import { isFields } from "./fields.ts";
 import { type CallOptions, callOptions, checkOptions, mergeOptions } from "./options.ts";
+import type { CallTies } from "./protocol/protocol.ts";
 import { fileAddresses } from "./transfer.ts";
 
 /** A call as it was written: nothing of it has been looked at yet. */
@@ -72,6 +75,33 @@ export function uploader({ app, http }: Connection, { onUploadProgress }: CallOp
     await uploadFiles(files, { http, prefix, maxFileSize, signal, onProgress });
     return data;
   };
+}
+
+/**
+ * What takes the chunks of a call whose input is a stream; `null` for any other call.
+ *
+ * @param signal - ends what is being sent.
+ */
+export function feeder(
+  connection: Connection,
+  given: GivenCall,
+  options: CallOptions,
+  { ties, signal }: { ties: CallTies; signal: AbortSignal },
+): Feed | null {
+  const { fnIndex } = nameOf(connection, given);
+  const found = connection.app.endpoints.find((endpoint) => endpoint.index === fnIndex);
+  if (!found?.stream) return null;
+  const upload = uploader(connection, options);
+  const prepare = async (chunk: unknown): Promise<readonly unknown[]> =>
+    await upload(target(found, chunkData(found, chunk), connection.localFile), signal);
+  return new Feed({ endpoint: found.name, prepare, ties });
+}
+
+/** A chunk is data as a call's is; where there is one parameter, its bare value will do. */
+function chunkData({ parameters }: Endpoint, chunk: unknown): unknown {
+  const [only, second] = parameters;
+  const isBare = !Array.isArray(chunk) && !(isFields(chunk) && only?.name != null && only.name in chunk);
+  return only && !second && isBare ? [chunk] : chunk;
 }
 
 /** What the caller gets of an output's value on the wire; `undefined` where it is handed out as it is. */

@@ -2,6 +2,7 @@ import { GradioError, ProtocolError } from "../errors.ts";
 import type { Http } from "../http/request.ts";
 import { type AppConfig, parseConfig } from "./config.ts";
 import { describeEndpoints, type Endpoint } from "./endpoints.ts";
+import { withRendered } from "./render.ts";
 
 /** An app that was found: where it is, what it is, and what can be called. */
 export interface App {
@@ -9,6 +10,8 @@ export interface App {
   base: URL;
   config: AppConfig;
   endpoints: readonly Endpoint[];
+  /** What the app says of its endpoints, as it came; `null` where it says nothing. */
+  description: unknown;
 }
 
 /** How an app is looked for. */
@@ -37,7 +40,13 @@ export async function findApp(base: URL, at: (base: URL) => Http, options: FindO
   const config = parseConfig(answer);
   const settled = moved(base, answer.url);
   const description = await describe(at(settled), config, signal);
-  return { base: settled, config, endpoints: describeEndpoints(config, description) };
+  return { base: settled, config, endpoints: describeEndpoints(config, description), description };
+}
+
+/** The app after a function of it has rendered, as the session sees it that the function ran in. */
+export function rendered(app: App, config: unknown): App {
+  const made = withRendered(app.config, config);
+  return { ...app, config: made, endpoints: describeEndpoints(made, app.description) };
 }
 
 /** A mounted app without its last slash, and some proxies, redirect; what stays on the origin is followed. */

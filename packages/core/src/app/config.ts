@@ -21,6 +21,8 @@ export interface Dependency {
   queued: boolean;
   /** Whether it takes its input as a stream of chunks. */
   isStream: boolean;
+  /** Whether it lives in one session only: it renders part of the app, or was rendered itself. */
+  ofSession: boolean;
   description: string;
 }
 
@@ -109,6 +111,7 @@ function dependency(fields: Fields, position: number, queue: boolean): Dependenc
     isGenerator: types["generator"] === true,
     queued: typeof fields["queue"] === "boolean" ? fields["queue"] : queue,
     isStream: fields["connection"] === "stream",
+    ofSession: number(fields["render_id"]) !== null || number(fields["rendered_in"]) !== null,
     description: text(fields["api_description"]) ?? "",
   };
 }

@@ -46,6 +46,8 @@ export interface EndpointInfo {
   description: string;
   /** Whether it gives more than one output in time. */
   generator: boolean;
+  /** Whether its input is a stream of chunks: see `Job.send`. */
+  stream: boolean;
   /** An undocumented endpoint can be called, but the app does not show it; a private one cannot be called. */
   visibility: "public" | "undocumented" | "private";
 }
@@ -58,7 +60,9 @@ export interface Endpoint extends EndpointInfo {
   outputs: number;
   /** Positions, among them, of those that the caller sees. */
   visible: readonly number[];
-  /** Whether the function reads or writes state. */
+  /** Whether the function takes a Hub login. */
+  login: boolean;
+  /** Whether the function reads or writes state, or lives in one session only. */
   stateful: boolean;
   /** Whether the function is called by way of the queue. */
   queued: boolean;
@@ -91,11 +95,13 @@ function endpoint(dependency: Dependency, config: AppConfig, info: Fields): Endp
     returns: outputs.filter((output) => !output.hidden).map((output, at) => returned(output, returns[at] ?? {})),
     description: text(info["description"]) ?? dependency.description,
     generator: dependency.isGenerator,
+    stream: dependency.isStream,
     visibility: dependency.visibility,
     slots: inputs.map((input) => (input.hidden ? null : position++)),
     outputs: outputs.length,
     visible: outputs.flatMap((output, at) => (output.hidden ? [] : [at])),
-    stateful: [...inputs, ...outputs].some((one) => one.type === "state"),
+    login: text(info["oauth_token"]) !== null,
+    stateful: dependency.ofSession || [...inputs, ...outputs].some((one) => one.type === "state"),
     queued: dependency.queued,
     hasBackend: dependency.hasBackend,
     isCancel: dependency.isCancel,

@@ -8,7 +8,7 @@ beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
 const lost = new ConnectionError("lost", { accepted: true });
-const output = { data: ["x"], broken: false, averageDuration: null };
+const output = { data: ["x"], broken: false, rendered: undefined, averageDuration: null };
 const generating: WireMessage = { kind: "process_generating", eventId: "e", output, diffs: true, timeLimit: null };
 const started: WireMessage = { kind: "process_starts", eventId: "e", eta: null };
 

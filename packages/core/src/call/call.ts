@@ -16,6 +16,10 @@ const IDLE = 60_000;
 export interface CallRequest {
   options: CallOptions;
   protocol: Protocol;
+  /** Hub token for functions that take one. */
+  oauthToken: string | undefined;
+  /** Told what the function has rendered of the app. */
+  rendered: (config: unknown) => void;
   /** Finds the endpoint and completes the arguments. Throws InputError. */
   target: () => Target;
   /** Name and index for the events of a call that has no target. */
@@ -64,7 +68,7 @@ function prepare(request: CallRequest): {
     const target = request.target();
     const { endpoint, fnIndex, visible, outputs } = target;
     return {
-      at: { endpoint, fnIndex, visible, outputs, present: request.present(target) },
+      at: { endpoint, fnIndex, visible, outputs, present: request.present(target), rendered: request.rendered },
       messages$: carry(request, target),
       beats: request.protocol.beats(target),
     };
@@ -88,6 +92,7 @@ function carry(request: CallRequest, target: Target): Observable<WireMessage> {
       isolate: options.isolate === true,
       eventData: options.eventData,
       triggerId: options.triggerId,
+      oauthToken: target.login ? request.oauthToken : undefined,
       headers: options.headers,
       ties,
     });

@@ -1,5 +1,6 @@
 import { Observable } from "rxjs";
 import { CancelledError, InputError, TimeoutError } from "../errors.ts";
+import type { Feed } from "./feed.ts";
 import type { CallEvent, DataEvent, JobEvent, LogEvent, StatusEvent, StatusUpdate } from "../events.ts";
 import { type CallOptions, checkOptions, resultOptions } from "../options.ts";
 import { Log, type Outcome } from "./log.ts";
@@ -22,6 +23,8 @@ export interface JobSource<T> {
   endpoint: string;
   fnIndex: number;
   options: CallOptions<T>;
+  /** Takes the chunks of a call whose input is a stream; `null` for any other call. */
+  feed: Feed | null;
   /** Ends the call with the reason. */
   abort: (reason: unknown) => void;
   /** Settles when the app knows of a cancel. */
@@ -58,6 +61,7 @@ export class Job<T = unknown> {
     this.endpoint = source.endpoint;
     this.fnIndex = source.fnIndex;
     this.#log = new Log<T>(source.options.keepOutputs ?? Infinity, (outcome) => {
+      source.feed?.close();
       for (const settle of this.#waiting) settle(outcome);
       this.#waiting.clear();
     });
@@ -142,6 +146,28 @@ export class Job<T = unknown> {
     return true;
   }
 
+  /**
+   * Hands another chunk to an endpoint whose input is a stream. The call's own data was the first one. Chunks go to the app in
+   * their order; it works on the newest that it has.
+   *
+   * @param chunk - data as a call has it; where the endpoint has one parameter, its bare value will do.
+   * @returns settles when the app has the chunk.
+   * @throws InputError on any other endpoint, and after the end; what can go wrong with a request, or an upload.
+   */
+  send(chunk: unknown): Promise<void> {
+    return this.#feed((feed) => feed.send(chunk));
+  }
+
+  /**
+   * Ends the input of an endpoint that takes a stream, after the chunks handed in so far: the job then ends with its last
+   * output.
+   *
+   * @throws InputError on any other endpoint, and after the end.
+   */
+  end(): Promise<void> {
+    return this.#feed((feed) => feed.end());
+  }
+
   /** Every event from the start, to the end; throws the job's error at the end of a failed one. Leaving it does not cancel. */
   [Symbol.asyncIterator](): AsyncIterableIterator<JobEvent<T>> {
     return iterate<T, JobEvent<T>>(this.#log, (event) => [event], "buffer");
@@ -190,9 +216,21 @@ export class Job<T = unknown> {
     return this.events$;
   }
 
+  #feed(work: (feed: Feed) => Promise<void>): Promise<void> {
+    const { feed } = this.#source;
+    const { endpoint } = this;
+    const refused = new InputError(`${endpoint} takes its input at once, not as a stream of chunks.`, { endpoint });
+    const done = feed ? work(feed) : Promise.reject(refused);
+    // A chunk that nobody waits for is no unhandled rejection.
+    done.catch(() => undefined);
+    return done;
+  }
+
   #take(event: CallEvent<T>): void {
-    if (event.type === "accepted") this.#eventId = event.eventId;
-    else if (event.type === "result") this.#result = event.data;
+    if (event.type === "accepted") {
+      this.#eventId = event.eventId;
+      if (event.eventId !== null) this.#source.feed?.open();
+    } else if (event.type === "result") this.#result = event.data;
     else {
       const anew = event.type === "status" && event.attempt > (this.#status?.attempt ?? 1);
       if (event.type === "status") this.#status = event;

@@ -26,6 +26,8 @@ function endpoint(defaults: readonly boolean[], states: readonly boolean[]): End
     visible: [],
     outputs: 0,
     queued: true,
+    login: false,
+    stream: false,
     stateful: false,
     isCancel: false,
   };

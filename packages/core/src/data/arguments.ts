@@ -22,6 +22,8 @@ export interface Target {
   stateful: boolean;
   /** Whether the function is called by way of the app's queue. */
   queued: boolean;
+  /** Whether the function takes a Hub login. */
+  login: boolean;
   /** Whether its outputs may hold files. */
   givesFiles: boolean;
 }
@@ -83,7 +85,7 @@ export function target(endpoint: Endpoint, data: unknown, localFile?: LocalFile)
   const given = arrange(endpoint, data);
   const files: FileSlot[] = [];
   const wired: unknown[] = [];
-  const { name, index, slots, outputs, visible, stateful, queued } = endpoint;
+  const { name, index, slots, outputs, visible, stateful, queued, login } = endpoint;
   slots.forEach((slot, input) => {
     const parameter = slot === null ? undefined : endpoint.parameters[slot];
     const found = { files, localFile, replace: (value: unknown) => (wired[input] = value) };
@@ -99,6 +101,7 @@ export function target(endpoint: Endpoint, data: unknown, localFile?: LocalFile)
     visible,
     stateful,
     queued,
+    login,
     givesFiles: endpoint.returns.some((one) => one.givesFiles),
   };
 }

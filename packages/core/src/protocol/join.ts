@@ -42,6 +42,7 @@ export function callBody(call: PreparedCall, sessionHash: string): Record<string
     session_hash: sessionHash,
     event_data: call.eventData,
     trigger_id: call.triggerId,
+    oauth_token: call.oauthToken,
   };
 }
 

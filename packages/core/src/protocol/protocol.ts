@@ -20,6 +20,8 @@ export interface PreparedCall {
   /** What the function finds in its event data, and the component that the call seems to come from. */
   eventData?: unknown;
   triggerId?: number | undefined;
+  /** Token for functions that take a Hub login. */
+  oauthToken?: string | undefined;
   /** The caller's headers for this call. */
   headers?: Readonly<Record<string, string>> | Headers | undefined;
   /** What the call and the one who carries it tell each other while it runs. */
@@ -35,13 +37,23 @@ export interface CallTies {
   lastLife: () => number | null;
   /** Whether the call was given up because its stream was silent; set by the idle limit. */
   silent: boolean;
+  /** Hands chunks to a call whose input is a stream; `null` until the app has taken it. Set by the protocol. */
+  chunks: ChunkPort | null;
   /** Settles when the app has answered a cancel of this call, or was given up; set by the protocol on a cancel. */
   told: Promise<void>;
 }
 
+/** Where the chunks of a call go whose input is a stream. */
+export interface ChunkPort {
+  /** Resolves when the app has the chunk. */
+  send(data: readonly unknown[]): Promise<void>;
+  /** Ends the input. */
+  end(): Promise<void>;
+}
+
 /** Ties of a call that is not on its way yet: nothing alive, nothing to tell. */
 export function noTies(): CallTies {
-  return { lastLife: () => null, silent: false, told: Promise.resolve() };
+  return { lastLife: () => null, silent: false, chunks: null, told: Promise.resolve() };
 }
 
 /**

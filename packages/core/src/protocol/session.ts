@@ -3,6 +3,7 @@ import type { Http } from "../http/request.ts";
 import type { WireMessage } from "../wire/messages.ts";
 import { later } from "../timers.ts";
 import { Cancels } from "./cancels.ts";
+import { chunkPort } from "./chunks.ts";
 import { EarlyMessages } from "./early.ts";
 import { heartbeat } from "./heartbeat.ts";
 import { join } from "./join.ts";
@@ -188,6 +189,8 @@ export class Session {
   #accepted(ticket: Ticket, eventId: string): void {
     if (this.#byId.has(eventId)) throw new ProtocolError("The app gave two calls the same id.");
     this.#byId.set(eventId, ticket);
+    const { http, prefix } = this.#settings;
+    ticket.call.ties.chunks = chunkPort(http, ticket.call, { prefix, sessionHash: this.hash, eventId });
     ticket.accept(eventId);
     for (const message of this.#early.take(eventId)) this.#deliver(ticket, message);
     if (ticket.over) return;

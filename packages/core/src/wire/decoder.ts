@@ -24,6 +24,8 @@ export interface DecoderTarget {
   visible: readonly number[];
   /** Makes of a value on the wire what the caller gets, files above all. `undefined` where nothing needs it. */
   present?: ((value: unknown) => unknown) | undefined;
+  /** Told what the function has rendered of the app, before the output that came with it. */
+  rendered?: ((config: unknown) => void) | undefined;
 }
 
 /** How a call ended. */
@@ -173,6 +175,10 @@ class Decoder {
     this.tell("starting", "Starting again, as the connection was lost");
   }
 
+  #rendered({ rendered }: WireOutput): void {
+    if (rendered !== undefined) this.#target.rendered?.(rendered);
+  }
+
   #queued({ rank, queueSize, eta }: Message<"estimation">): undefined {
     const { stage } = this.#status;
     // An estimation that was overtaken by the start of its own job would send the job back into the queue.
@@ -202,6 +208,7 @@ class Decoder {
     // The first output of a job is whole, and so is every one on a wire without diffs.
     const changed = message.diffs && this.#raw !== null ? this.#edit(this.#raw, data) : null;
     if (changed === null) this.#raw = data;
+    this.#rendered(output);
     this.#present(this.#raw!);
     this.tell("generating", "Generating", {
       timeLimit: milliseconds(timeLimit),
@@ -215,6 +222,7 @@ class Decoder {
     if (failure) return { error: appError(failure) };
     this.#checkShape(output);
     if (output.data === null) return { error: new CancelledError("The app cancelled the call.") };
+    this.#rendered(output);
     const first = this.#outputs === null;
     this.#present(output.data);
     this.#status = {

@@ -8,6 +8,8 @@ export interface WireOutput {
   data: readonly unknown[] | null;
   /** Whether there is data, or something in its place, that is none. */
   broken: boolean;
+  /** What the function has rendered of the app, not yet looked at; `undefined` where it has not. */
+  rendered: unknown;
   averageDuration: number | null;
 }
 
@@ -177,10 +179,15 @@ function failure(body: Fields, title: string | null, quoted: boolean): WireFailu
 }
 
 function output(value: unknown): WireOutput {
-  if (!isFields(value)) return { data: null, broken: true, averageDuration: null };
+  if (!isFields(value)) return { data: null, broken: true, rendered: undefined, averageDuration: null };
   const { data } = value;
   const broken = "data" in value && !Array.isArray(data);
-  return { data: Array.isArray(data) ? data : null, broken, averageDuration: number(value["average_duration"]) };
+  return {
+    data: Array.isArray(data) ? data : null,
+    broken,
+    rendered: value["render_config"] ?? undefined,
+    averageDuration: number(value["average_duration"]),
+  };
 }
 
 function progressBars(value: unknown): ProgressBar[] {
