@@ -23,12 +23,13 @@ interface Shape {
   showError: boolean;
   maxFileSize: number | undefined;
   /** Which script serves it on real Gradio: `mount` under a path, `login` behind a login. */
-  script: "app" | "mount" | "login";
+  script: "app" | "mount" | "login" | "rest";
 }
 
 const MAIN: Shape = { maxSize: 1_000, concurrency: 8, showError: false, maxFileSize: undefined, script: "app" };
 const ODD: Shape = { maxSize: 2, concurrency: 1, showError: true, maxFileSize: 1_000, script: "mount" };
 const LOCKED: Shape = { ...MAIN, script: "login" };
+const REST: Shape = { ...MAIN, script: "rest" };
 const PATH = "/sub/path";
 
 /** An app that runs, can be ended, and started again on the same port. */
@@ -68,7 +69,7 @@ export class Control {
   }
 
   async #open(place: Place, name: AppName, key: string): Promise<Running> {
-    const shape = name === "odd" ? ODD : name === "locked" ? LOCKED : MAIN;
+    const shape = name === "odd" ? ODD : name === "locked" ? LOCKED : name === "rest" ? REST : MAIN;
     const port = this.#ports.get(key) ?? (await freePort());
     this.#ports.set(key, port);
     return place === "embedded" ? await embedded(shape, port) : await gradio(shape, port);

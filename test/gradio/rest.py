@@ -1,0 +1,55 @@
+"""What the app of the contract suite does not have: rendering, streaming inputs, event data, logins of functions, pages."""
+
+from __future__ import annotations
+
+import gradio as gr
+
+from app import launch
+
+
+def shout(place):
+    return lambda text: f"{place}: {text.upper()}"
+
+
+def draw(count):
+    for place in range(int(count)):
+        text = gr.Textbox(label=f"text {place}")
+        output = gr.Textbox(label=f"shouted {place}")
+        text.submit(shout(place), text, output, api_name=f"shout_{place}")
+
+
+def measure(image, seen):
+    """Says what it was shown so far: the size of each image."""
+    seen = [*seen, "none" if image is None else f"{image.width}x{image.height}"]
+    return " ".join(seen), seen
+
+
+def selected(text, event: gr.EventData):
+    return {"text": text, "data": event._data, "target": getattr(event.target, "value", None)}
+
+
+def greet(name, token: gr.OAuthToken | None):
+    return f"{name}, {'logged in' if token and token.token == 'hf_of_the_caller' else 'a stranger'}"
+
+
+def build():
+    with gr.Blocks(title="The rest of the API", analytics_enabled=False) as demo:
+        count = gr.Number(2, label="count")
+        gr.render(inputs=count)(draw)
+
+        camera = gr.Image(sources=["webcam"], streaming=True, type="pil", label="camera")
+        seen, sizes = gr.State([]), gr.Textbox(label="sizes")
+        camera.stream(measure, [camera, seen], [sizes, seen], api_name="watch", time_limit=30, stream_every=0.1)
+        camera.stream(measure, [camera, seen], [sizes, seen], api_name="watch_briefly", time_limit=1, stream_every=0.1)
+
+        text, output = gr.Textbox(label="text"), gr.JSON(label="event")
+        gr.Button("select").click(selected, text, output, api_name="selected")
+        gr.Button("greet").click(greet, text, gr.Textbox(label="greeting"), api_name="greet")
+    with demo.route("Second", "/second"):
+        other = gr.Textbox(label="other")
+        other.submit(lambda text: f"second {text}", other, other, api_name="on_second")
+    return demo
+
+
+if __name__ == "__main__":
+    launch(build().queue())
