@@ -2,6 +2,7 @@ import type { Http } from "../http/request.ts";
 import type { WireMessage } from "../wire/messages.ts";
 import { later } from "../timers.ts";
 import type { Ticket } from "./ticket.ts";
+import type { Traits } from "./traits.ts";
 
 /** How long a cancel may be on its way before it is given up, in milliseconds. */
 const PATIENCE = 2_000;
@@ -34,7 +35,7 @@ export class Cancels {
   readonly #lanes = new Map<number, Lane>();
   readonly #asked = new WeakSet<Ticket>();
   readonly #told = new Map<Ticket, () => void>();
-  readonly #possible: boolean;
+  readonly #traits: Pick<Traits, "cancels" | "dequeues">;
   /** While the client closes, everything in the session is being cancelled: nobody is spared. */
   closing = false;
 
@@ -44,7 +45,7 @@ export class Cancels {
 
   /**
    * @param siblings - the calls of the session.
-   * @param possible - whether the app can cancel one call at all.
+   * @param traits - what the app's cancel can do.
    * @param onTold - called when the app has answered a cancel, or was given up.
    */
   constructor(
@@ -53,9 +54,9 @@ export class Cancels {
     sessionHash: string,
     siblings: () => Iterable<Ticket>,
     onTold: (ticket: Ticket) => void,
-    possible: boolean,
+    traits: Pick<Traits, "cancels" | "dequeues">,
   ) {
-    this.#possible = possible;
+    this.#traits = traits;
     this.#onTold = onTold;
     this.#http = http;
     this.#path = path;
@@ -87,8 +88,11 @@ export class Cancels {
 
   /** Does what can be done now for a call that nobody wants any more. To be called again when its phase changes. */
   pursue(ticket: Ticket): void {
-    if (!this.#possible) return this.#settle(ticket);
+    const { cancels, dequeues } = this.#traits;
+    if (!cancels) return this.#settle(ticket);
     if (ticket.over || ticket.phase === "held") this.#settle(ticket);
+    // It cannot be taken out of the queue: it is stopped as soon as it starts.
+    else if (ticket.phase === "queued" && !dequeues) this.#settle(ticket);
     else if (ticket.phase === "queued") void this.#removeFromQueue(ticket);
     else if (ticket.phase === "accepted" && !this.closing) this.#awaitPhase(ticket);
     else if (ticket.phase === "running" || (this.closing && ticket.eventId !== null)) {
@@ -150,6 +154,7 @@ export class Cancels {
 
   /** Its first message, which tells queued from running, comes at once; unless its stream brings none. */
   #awaitPhase(ticket: Ticket): void {
+    if (!this.#traits.dequeues) return this.#settle(ticket);
     later(() => ticket.phase === "accepted" && void this.#removeFromQueue(ticket), FIRST_MESSAGE);
   }
 

@@ -58,7 +58,7 @@ function stream(asked: Asked) {
   };
 }
 
-function setUp(traits: Traits = { diffs: true, quotedErrors: false, cancels: true }) {
+function setUp(traits: Traits = { diffs: true, quotedErrors: false, cancels: true, dequeues: true }) {
   const script = new Script();
   const http = new Http({
     transport: script,
@@ -390,7 +390,7 @@ test("two calls with one id are not two calls", async () => {
 });
 
 test("where the app cannot cancel one call, a call alone on its stream is stopped by the end of the stream", async () => {
-  const { script, call } = setUp({ diffs: true, quotedErrors: true, cancels: false });
+  const { script, call } = setUp({ diffs: true, quotedErrors: true, cancels: false, dequeues: false });
   const [one, other] = [call(7), call(8)];
   await accept(script, 0, "a");
   await accept(script, 1, "b");
@@ -403,4 +403,26 @@ test("where the app cannot cancel one call, a call alone on its stream is stoppe
   expect(script.of("/queue/data")[0]!.signal.aborted).toBe(true);
   await turn();
   expect(script.of("/cancel")).toEqual([]);
+});
+
+test("where a cancel leaves a call in the queue, it is stopped as it starts, or by the end of a stream that it is alone on", async () => {
+  const { script, call } = setUp({ diffs: true, quotedErrors: false, cancels: true, dequeues: false });
+  const [one, other] = [call(7), call(8)];
+  await accept(script, 0, "a");
+  await accept(script, 1, "b");
+  const events = stream(script.of("/queue/data")[0]!);
+  events.say(waits("a"), waits("b"));
+  await turn();
+  one.subscription.unsubscribe();
+  await one.ties.told;
+  expect(script.of("/cancel")).toEqual([]);
+  events.say(starts("a"));
+  await turn();
+  expect(script.of("/cancel").map(({ body }) => [body["event_id"], body["fn_index"]])).toEqual([["a", 7]]);
+  script.of("/cancel")[0]!.answer(Response.json({ success: true }));
+  events.say(cancelled("a"));
+  await turn();
+  expect(script.of("/queue/data")[0]!.signal.aborted).toBe(false);
+  other.subscription.unsubscribe();
+  expect(script.of("/queue/data")[0]!.signal.aborted).toBe(true);
 });

@@ -69,7 +69,7 @@ export class Session {
       hash,
       () => this.#tickets,
       (ticket) => this.#expire(ticket),
-      traits.cancels,
+      traits,
     );
     this.#early = new EarlyMessages(pendingMessages);
     this.#stream = new MessageStream({
@@ -120,9 +120,10 @@ export class Session {
     // A call that nobody wants no longer shields its siblings' cancels.
     this.cancels.turn(ticket.call.fnIndex);
     // Before 4.31 only the end of its stream stops a call; nobody else may be on it.
-    const byEnd = !this.#settings.traits.cancels;
-    if ((ticket.call.ties.silent || byEnd) && !this.#anyLive()) this.#giveUp();
-    if (byEnd) this.cancels.abandon(ticket);
+    const { cancels } = this.#settings.traits;
+    if ((ticket.call.ties.silent || !cancels) && !this.#anyLive()) this.#giveUp();
+    if (!cancels) this.cancels.abandon(ticket);
+    this.#tidy();
   }
 
   /** Ends the session: tells the app of what still runs, for as long as `patience` allows, and closes the stream. */
@@ -299,6 +300,12 @@ export class Session {
     this.cancels.turn(ticket.call.fnIndex);
   }
 
+  /** Whether all that is left are cancelled calls in the queue, which the end of the stream takes out of it. */
+  #onlyWaiting(): boolean {
+    for (const ticket of this.#tickets) if (ticket.live || ticket.phase !== "queued") return false;
+    return true;
+  }
+
   #anyLive(): boolean {
     for (const ticket of this.#tickets) if (ticket.live) return true;
     return false;
@@ -306,6 +313,7 @@ export class Session {
 
   /** Closes what nobody needs: the stream, a while after its last call; the heartbeat of a retired session. */
   #tidy(): void {
+    if (this.#tickets.size > 0 && !this.#settings.traits.dequeues && this.#onlyWaiting()) this.#giveUp();
     if (this.#tickets.size > 0) return;
     if (this.#retired) {
       this.#endHeartbeat?.();
