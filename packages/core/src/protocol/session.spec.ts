@@ -58,7 +58,7 @@ function stream(asked: Asked) {
   };
 }
 
-function setUp(traits: Traits = { diffs: true, quotedErrors: false, cancels: true, dequeues: true }) {
+function setUp(traits: Traits = { diffs: true, quotedErrors: false, cancels: true, dequeues: true, remembers: true }) {
   const script = new Script();
   const http = new Http({
     transport: script,
@@ -390,7 +390,13 @@ test("two calls with one id are not two calls", async () => {
 });
 
 test("where the app cannot cancel one call, a call alone on its stream is stopped by the end of the stream", async () => {
-  const { script, call } = setUp({ diffs: true, quotedErrors: true, cancels: false, dequeues: false });
+  const { script, call } = setUp({
+    diffs: true,
+    quotedErrors: true,
+    cancels: false,
+    dequeues: false,
+    remembers: false,
+  });
   const [one, other] = [call(7), call(8)];
   await accept(script, 0, "a");
   await accept(script, 1, "b");
@@ -406,7 +412,13 @@ test("where the app cannot cancel one call, a call alone on its stream is stoppe
 });
 
 test("where a cancel leaves a call in the queue, it is stopped as it starts, or by the end of a stream that it is alone on", async () => {
-  const { script, call } = setUp({ diffs: true, quotedErrors: false, cancels: true, dequeues: false });
+  const { script, call } = setUp({
+    diffs: true,
+    quotedErrors: false,
+    cancels: true,
+    dequeues: false,
+    remembers: false,
+  });
   const [one, other] = [call(7), call(8)];
   await accept(script, 0, "a");
   await accept(script, 1, "b");
@@ -425,4 +437,42 @@ test("where a cancel leaves a call in the queue, it is stopped as it starts, or 
   expect(script.of("/queue/data")[0]!.signal.aborted).toBe(false);
   other.subscription.unsubscribe();
   expect(script.of("/queue/data")[0]!.signal.aborted).toBe(true);
+});
+
+test("after a farewell, join and stream of the next call travel together", async () => {
+  const { script, call } = setUp();
+  call();
+  await accept(script, 0, "a");
+  const first = stream(script.of("/queue/data")[0]!);
+  first.say(starts("a"), done("a"), goodbye);
+  first.end();
+  await turn();
+  const next = call();
+  await turn();
+  expect(script.of("/queue/join")).toHaveLength(2);
+  expect(script.of("/queue/data")).toHaveLength(2);
+  const second = stream(script.of("/queue/data")[1]!);
+  second.say(starts("b"), done("b"), goodbye);
+  await accept(script, 1, "b");
+  expect(next.end()).toBe("complete");
+});
+
+test("where the app has forgotten the session, a stream that came ahead of its call is opened once more", async () => {
+  const { script, call } = setUp();
+  call();
+  await accept(script, 0, "a");
+  const first = stream(script.of("/queue/data")[0]!);
+  first.say(done("a"), goodbye);
+  first.end();
+  await turn();
+  const next = call();
+  await turn();
+  const ahead = stream(script.of("/queue/data")[1]!);
+  ahead.say({ msg: "unexpected_error", event_id: null, message: "404: Not Found", session_not_found: true });
+  ahead.end();
+  await accept(script, 1, "b");
+  expect(script.of("/queue/data")).toHaveLength(3);
+  stream(script.of("/queue/data")[2]!).say(starts("b"), done("b"));
+  await turn();
+  expect(next.end()).toBe("complete");
 });

@@ -56,6 +56,10 @@ export class Session {
   #grace: ReturnType<typeof setTimeout> | undefined;
   #endHeartbeat: (() => void) | null = null;
   #retired = false;
+  /** Whether the app knows the session and waits for a reader: the last stream ended with a farewell. */
+  #known = false;
+  /** Whether the stream was opened before a call was taken, and has not shown yet that the app knew the session. */
+  #ahead = false;
   /** Ends the waiting for the sweep. */
   #endWait: (() => void) | null = null;
 
@@ -99,6 +103,8 @@ export class Session {
     clearTimeout(this.#grace);
     ticket.phase = "joining";
     this.#joining++;
+    // Join and stream travel together: one way there and back less.
+    if (this.#known && !this.#stream.isOpen) this.#listen(true);
     try {
       const { http, prefix } = this.#settings;
       this.#accepted(ticket, await join(http, `${prefix}queue/join`, call, this.hash));
@@ -199,8 +205,11 @@ export class Session {
     if (!ticket.live) this.cancels.pursue(ticket);
   }
 
-  #listen(): void {
+  /** @param ahead - before a call was taken, as the app is thought to know the session. Default `false`. */
+  #listen(ahead = false): void {
     if (this.#stream.isOpen) return;
+    this.#known = false;
+    this.#ahead = ahead;
     for (const ticket of this.#tickets) ticket.heard = false;
     this.#stream.open();
   }
@@ -209,6 +218,7 @@ export class Session {
     if (message.kind === "close_stream") return this.#farewell();
     if (message.kind === "unexpected_error" && message.eventId === null) return this.#dismissed(message);
     if (!("eventId" in message) || message.eventId === null) return;
+    this.#ahead = false;
     const ticket = this.#byId.get(message.eventId);
     if (ticket) this.#deliver(ticket, message);
     else if (this.#joining > 0 && !this.#early.keep(message.eventId, message)) this.#overrun();
@@ -239,6 +249,7 @@ export class Session {
     clearTimeout(this.#grace);
     const taken = Array.from(this.#tickets).filter((ticket) => ticket.eventId !== null);
     this.#stream.farewell();
+    this.#known = this.#settings.traits.remembers;
     for (const ticket of taken) ticket.moved = !ticket.heard;
     if (taken.some((ticket) => ticket.moved)) this.#listen();
     this.#fail(
@@ -250,6 +261,7 @@ export class Session {
   /** The app gives up the whole session. */
   #dismissed(message: WireMessage & { kind: "unexpected_error" }): void {
     const taken = Array.from(this.#tickets).filter((ticket) => ticket.eventId !== null);
+    if (message.sessionNotFound && this.#ahead) return this.#forgotten(taken);
     this.#stream.hangUp();
     // Those that had moved to this stream were lost with the one before.
     const moved = taken.filter((ticket) => message.sessionNotFound && ticket.moved);
@@ -257,6 +269,12 @@ export class Session {
     for (const ticket of taken) this.#deliver(ticket, message);
     for (const ticket of taken) this.cancels.abandon(ticket);
     this.#fail(Array.from(this.#tickets), broken);
+  }
+
+  /** The app did not know the session when the stream came, ahead of its call: what was taken since wants another one. */
+  #forgotten(taken: readonly Ticket[]): void {
+    this.#stream.settle(false);
+    if (taken.length > 0) this.#listen();
   }
 
   /**

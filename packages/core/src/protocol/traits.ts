@@ -4,6 +4,8 @@ import type { WireTraits } from "../wire/messages.ts";
 export interface Traits extends WireTraits {
   /** Whether a call can be cancelled by itself; before 4.31 only the end of its stream does that. */
   cancels: boolean;
+  /** Whether a session whose stream said goodbye stays known: then the next stream may be opened before a call was taken. */
+  remembers: boolean;
   /** Whether a cancel takes a waiting call out of the queue; before 6.14 it is told to be over, and runs all the same. */
   dequeues: boolean;
 }
@@ -19,6 +21,7 @@ export function traitsOf(protocol: string, version: string): Traits {
     diffs: protocol.startsWith("sse_v") && protocol !== "sse_v1",
     quotedErrors: isBefore(version, 5, 2),
     cancels: !isBefore(version, 4, 31),
+    remembers: protocol === "sse_v3",
     dequeues: !isBefore(version, 6, 14),
   };
 }
