@@ -2,7 +2,7 @@ import { type Fields, isFields, list } from "../fields.ts";
 import { type AppConfig, parseConfig } from "./config.ts";
 
 /**
- * The configuration after a function has rendered (PROTOCOL.md, 5.8): what it rendered takes the place of what it had
+ * The configuration after a function has rendered (PROTOCOL.md, 5.3): what it rendered takes the place of what it had
  * rendered before. It holds for the session that the call was made in, and nowhere else.
  *
  * @param rendered - `render_config` of the call's message; what is none changes nothing.
