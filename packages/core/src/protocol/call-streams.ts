@@ -61,8 +61,9 @@ export class CallStreams implements Protocol {
       else start();
       const key = `${sessionHash} ${call.fnIndex}`;
       const ended = new Promise<void>((resolve) => subscriber.add(resolve));
-      this.#last.set(key, ended);
-      void ended.then(() => this.#last.get(key) === ended && this.#last.delete(key));
+      // One that leaves while it waits does not let the next one pass those before it.
+      const last = Promise.all([turn, ended]).then(() => void (this.#last.get(key) === last && this.#last.delete(key)));
+      this.#last.set(key, last);
     });
   }
 
