@@ -56,7 +56,7 @@ export const projects: TestProjectConfiguration[] = [
   browser("specs in chromium", ["packages/{core,web}/src/**/*.spec.ts"]),
   node("contract: node, embedded app", suite, "embedded"),
   node("contract: node, real gradio", [...suite, ...real, "test/contract/node/**/*.spec.ts"], "gradio"),
-  browser("contract: chromium, embedded app", suite, "embedded"),
+  browser("contract: chromium, embedded app", [...suite, "test/contract/browser/**/*.spec.ts"], "embedded"),
   browser("contract: chromium, real gradio", [...suite, ...real], "gradio"),
   node("consumers of the packed packages", ["test/consumers/**/*.spec.ts"]),
 ];

@@ -20,6 +20,11 @@ export async function connect(options: ConnectOptions = {}, name = "main"): Prom
   return client;
 }
 
+/** Address of a Hub on loopback whose Space `me/private` wants the token `hf_mine`. */
+export async function hubUrl(): Promise<string> {
+  return (await control("hub", {})) as string;
+}
+
 /** Ends an app as a crash would; it is started again on the same port when it is next asked for. */
 export async function killApp(name: string): Promise<void> {
   await control("kill", { name });

@@ -6,6 +6,7 @@ import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
 import type { ServedApp } from "@gradio-rx/testing";
 import { startEmbedded } from "../contract/embedded.ts";
+import { Hub } from "./hub.ts";
 
 /** The kinds of app that the contract suite runs over. */
 export type Place = "embedded" | "gradio";
@@ -45,6 +46,7 @@ interface Running {
 export class Control {
   readonly #apps = new Map<string, Promise<Running>>();
   readonly #ports = new Map<string, number>();
+  readonly #hubs = new Map<Place, Promise<Hub>>();
   readonly #server = createServer((request, response) => void this.#answer(request, response));
 
   /** Listens on loopback. */
@@ -58,7 +60,20 @@ export class Control {
   async stop(): Promise<void> {
     this.#server.closeAllConnections();
     this.#server.close();
+    for (const hub of this.#hubs.values()) await (await hub).close();
     for (const app of this.#apps.values()) await (await app).kill();
+  }
+
+  /** A Hub whose one Space, `me/private`, wants the token `hf_mine`. */
+  #hub(place: Place): Promise<Hub> {
+    const open = async (): Promise<Hub> => {
+      const hub = await Hub.start();
+      await hub.add("me/private", { app: (await this.#app(place, "main")).url, token: "hf_mine" });
+      return hub;
+    };
+    let hub = this.#hubs.get(place);
+    if (!hub) this.#hubs.set(place, (hub = open()));
+    return hub;
   }
 
   #app(place: Place, name: AppName): Promise<Running> {
@@ -83,7 +98,8 @@ export class Control {
     const key = `${place} ${name}`;
     let answer: unknown = null;
     try {
-      if (pathname === "/app") answer = (await this.#app(place, name)).url;
+      if (pathname === "/hub") answer = (await this.#hub(place)).url;
+      else if (pathname === "/app") answer = (await this.#app(place, name)).url;
       else if (pathname === "/kill") {
         await (await this.#app(place, name)).kill();
         this.#apps.delete(key);

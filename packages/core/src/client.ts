@@ -2,11 +2,12 @@ import { Observable, type Subscriber } from "rxjs";
 import { type AnyName, type CallData, type DataOf, type NameOf, type OutputOf, type Untyped, viewApi } from "./api.ts";
 import type { EndpointInfo } from "./app/endpoints.ts";
 import { call } from "./call/call.ts";
-import { guarded, Job } from "./call/job.ts";
+import { Job } from "./call/job.ts";
 import { type MapItem, MapLoop } from "./call/map.ts";
-import { connect, type Connection, type CoreConnectOptions, takeRendered } from "./connection.ts";
+import { connect, type Connection, type CoreConnectOptions, splitPlatform, takeRendered } from "./connection.ts";
 import { publicEndpoints } from "./data/arguments.ts";
 import type { FileData, FileInput } from "./data/files.ts";
+import { duplicate, type DuplicateOptions } from "./duplicate.ts";
 import { CancelledError, InputError } from "./errors.ts";
 import type { CallEvent, JobEvent } from "./events.ts";
 import {
@@ -18,11 +19,11 @@ import {
   mergeOptions,
   type UploadProgress,
 } from "./options.ts";
-import { fetchTransport } from "./http/fetch-transport.ts";
 import { callComponent } from "./protocol/component.ts";
 import type { ConnectionState } from "./protocol/connection-state.ts";
 import { noTies } from "./protocol/protocol.ts";
 import { aim, type GivenCall, feeder, nameOf, presenter, readCall, readOptions, uploader } from "./submission.ts";
+import { guarded } from "./timers.ts";
 import { chunks, type OpenedFile, openFile, uploadAll } from "./transfer.ts";
 
 /** What an app is. */
@@ -77,19 +78,33 @@ export class Client<Api extends object = Untyped> {
   }
 
   /**
-   * Connects to an app: two requests, for its configuration and its description.
+   * Connects to an app: two requests, for its configuration and its description. A Space that sleeps is woken and waited for.
    *
    * @param app - its URL, with or without a path and the last slash; or its Space id, `owner/name`.
    * @throws InputError before any request; ProtocolError where there is no Gradio app; ConnectionError; TimeoutError;
-   *   AuthenticationError.
+   *   AuthenticationError; SpaceError for a Space that cannot run, or not in time.
    */
   static async connect<Api extends object = Untyped>(
     app: string | URL,
     options: CoreConnectOptions,
   ): Promise<Client<Api>> {
-    const { transport, localFile, ...rest } = options;
-    const platform = { transport: rest.fetch ? { ...transport, ...fetchTransport(rest.fetch) } : transport, localFile };
+    const { platform, rest } = splitPlatform(options);
     return new Client<Api>(await connect(app, rest, platform));
+  }
+
+  /**
+   * Copies a Space on the Hub, waits until the copy runs, and connects to it. A copy that is there already is used as it
+   * is, and the logger told so.
+   *
+   * @param spaceId - `owner/name`.
+   * @throws as `connect`; InputError before anything is sent; AuthenticationError without a token that may write.
+   */
+  static async duplicate<Api extends object = Untyped>(
+    spaceId: string,
+    options: CoreConnectOptions & DuplicateOptions,
+  ): Promise<Client<Api>> {
+    const { platform, rest } = splitPlatform(options);
+    return new Client<Api>(await duplicate(spaceId, rest, platform));
   }
 
   /** The app's configuration, as it came. */
@@ -366,6 +381,7 @@ export class Client<Api extends object = Untyped> {
       },
       named,
       oauthToken: connection.oauthToken,
+      joinHeaders: connection.joinHeaders,
       rendered: (config) => takeRendered(connection, sessionHash, config),
       upload: uploader(connection, merged),
       present: presenter(connection),

@@ -143,6 +143,29 @@ export class TimeoutError extends GradioError {
 
 /** The Space's GPU quota is used up. */
 export class QuotaError extends GradioError {
+  /** The heading that the Space gave, such as `"ZeroGPU quota exceeded"`; `null` where it gave none. */
+  readonly title: string | null;
+  /** GPU time that the call asked for, and what is left of the quota, in milliseconds; `null` where it was not said. */
+  readonly requested: number | null;
+  readonly left: number | null;
+  /** When to try again, in milliseconds from then; `null` where it was not said. */
+  readonly retryAfter: number | null;
+
+  constructor(
+    message: string,
+    details: ErrorDetails & {
+      title?: string | null;
+      requested?: number | null;
+      left?: number | null;
+      retryAfter?: number | null;
+    } = {},
+  ) {
+    super(message, details);
+    this.title = details.title ?? null;
+    this.requested = details.requested ?? null;
+    this.left = details.left ?? null;
+    this.retryAfter = details.retryAfter ?? null;
+  }
   override get code(): "quota" {
     return "quota";
   }

@@ -5,6 +5,7 @@ export { Job, type JobListeners } from "./call/job.ts";
 export type { MapItem } from "./call/map.ts";
 export { type AppInfo, Client, type DownloadProgress } from "./client.ts";
 export { type FileData, FileHandle, type FileInput, type FileOptions, handleFile } from "./data/files.ts";
+export type { DuplicateOptions } from "./duplicate.ts";
 export {
   AppError,
   type AnyGradioError,
@@ -45,12 +46,15 @@ export type {
   Login,
   MapOptions,
   RetryOptions,
+  SpaceStatus,
   UploadProgress,
 } from "./options.ts";
 export type { ConnectionState } from "./protocol/connection-state.ts";
 
 // For those who write a client for another platform.
-export { connect, type Connection, type CoreConnectOptions, type Platform } from "./connection.ts";
+export { connect, type Connection, type CoreConnectOptions, type JoinTarget, type Platform } from "./connection.ts";
+export { duplicate } from "./duplicate.ts";
+export { askCaller } from "./http/credentials.ts";
 export { socketTransport } from "./http/socket-transport.ts";
 export { fetchTransport } from "./http/fetch-transport.ts";
 export type { OptionTable } from "./options.ts";

@@ -23,6 +23,18 @@ export interface RetryOptions {
   maxDelay?: number | undefined;
 }
 
+/** How a Space does that is not running yet. */
+export interface SpaceStatus {
+  /** `owner/name`. */
+  spaceId: string;
+  /** The Hub's word: `"SLEEPING"`, `"BUILDING"`, `"APP_STARTING"`, `"RUNNING"`, `"PAUSED"`, `"BUILD_ERROR"` … */
+  stage: string;
+  /** What it comes to. After `paused` and `failed`, `connect` fails with `SpaceError`. */
+  status: "sleeping" | "building" | "starting" | "running" | "paused" | "failed";
+  /** One sentence for a person. */
+  message: string;
+}
+
 /** Options of `Client.connect` that every platform has. An option whose value is `undefined` counts as left out. */
 export interface ConnectOptions {
   /** Hugging Face token, or an async function that gives one. Sent to the app's own origin and the Hub only. */
@@ -43,6 +55,13 @@ export interface ConnectOptions {
   sessionHash?: string | undefined;
   /** The Hub's base URL, for Spaces named `owner/name`. Default `https://huggingface.co`; Node also reads `HF_ENDPOINT`. */
   hubUrl?: string | undefined;
+  /**
+   * Called with each change while a Space that sleeps or is being built wakes; `connect` resolves when it runs. Not called
+   * for one that answers at once.
+   */
+  onSpaceStatus?: ((status: SpaceStatus) => void) | undefined;
+  /** How long to wait for a Space to wake, in milliseconds; then `SpaceError`. Default 300 000; 0 waits for none. */
+  spaceTimeout?: number | undefined;
   /** Hub token for functions that take a Hub login; sent in the body of their calls only. */
   oauthToken?: string | undefined;
   /** Id of a saved state of the app to connect to. */
@@ -183,6 +202,8 @@ export const connectOptions: OptionTable = {
   retry: isRetry,
   sessionHash: isString,
   hubUrl: isUrl,
+  onSpaceStatus: isFunction,
+  spaceTimeout: isDuration,
   oauthToken: isString,
   deepLink: isString,
   page: isString,

@@ -1,6 +1,5 @@
 import type { CallRequest } from "./call/call.ts";
 import { Feed } from "./call/feed.ts";
-import { guarded } from "./call/job.ts";
 import type { Connection } from "./connection.ts";
 import type { Endpoint } from "./app/endpoints.ts";
 import { findEndpoint, target, type Target } from "./data/arguments.ts";
@@ -10,6 +9,7 @@ import { InputError } from "./errors.ts";
 import { isFields } from "./fields.ts";
 import { type CallOptions, callOptions, checkOptions, mergeOptions } from "./options.ts";
 import type { CallTies } from "./protocol/protocol.ts";
+import { guarded } from "./timers.ts";
 import { fileAddresses } from "./transfer.ts";
 
 /** A call as it was written: nothing of it has been looked at yet. */

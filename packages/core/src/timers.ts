@@ -13,3 +13,14 @@ export function later(work: () => void, delay: number): ReturnType<typeof setTim
   if (typeof unref === "function") unref.call(timer);
   return timer;
 }
+
+/** Calls a listener. What it throws is reported in a task of its own, as platforms do: it disturbs nobody else. */
+export function guarded<Value>(listener: (value: Value) => void, value: Value): void {
+  try {
+    listener(value);
+  } catch (error) {
+    setTimeout(() => {
+      throw error;
+    });
+  }
+}

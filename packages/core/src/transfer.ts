@@ -11,13 +11,15 @@ import {
 import { asFile } from "./data/json.ts";
 import { uploadFile } from "./data/uploads.ts";
 import { AuthenticationError, DownloadError, GradioError, InputError, TimeoutError } from "./errors.ts";
+import { unsigned } from "./http/signed.ts";
 import type { UploadProgress } from "./options.ts";
 
 /** Where the files of a connected app are. */
-export function fileAddresses({ app }: Connection): FileAddresses {
+export function fileAddresses({ app, signature }: Connection): FileAddresses {
   const base = app.base.href;
   const loose = app.config.protocol === "sse_v1" || app.config.protocol === "sse_v2";
-  return { base, loose, root: app.config.root, fileBase: `${base}${app.config.prefix}file=` };
+  const sign = signature ? (address: string): string => signature.sign(address) : undefined;
+  return { base, loose, root: app.config.root, fileBase: `${base}${app.config.prefix}file=`, sign };
 }
 
 /**
@@ -62,12 +64,14 @@ export interface OpenedFile {
  * @throws DownloadError naming the file; AuthenticationError; TimeoutError.
  */
 export async function openFile(
-  { http }: Connection,
+  { http, signature }: Connection,
   file: FileData | string | URL,
   signal: AbortSignal,
 ): Promise<OpenedFile> {
-  const url = httpUrl(isFileData(file) ? file.url : file);
-  if (!url) throw new InputError("download takes a file of the app, or an http(s) address.");
+  const given = httpUrl(isFileData(file) ? file.url : file);
+  if (!given) throw new InputError("download takes a file of the app, or an http(s) address.");
+  // The token opens the app's own; their signature may have expired.
+  const url = signature && given.origin === http.settings.base.origin ? new URL(unsigned(given.href)) : given;
   const own = isFileData(file) ? (file.origName ?? file.path) : url.pathname;
   const name = own.split(/[/\\]/).at(-1) || "file";
   try {

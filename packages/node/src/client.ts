@@ -3,12 +3,16 @@ import {
   connect,
   type ConnectOptions,
   type DownloadProgress,
+  duplicate,
+  type DuplicateOptions,
   fetchTransport,
   type FileData,
+  type Platform,
   type Untyped,
 } from "@gradio-rx/core";
 import { withCookies } from "./cookies.ts";
 import { fileInside, handleFile, saveFile } from "./files.ts";
+import { ipTokenHeaders } from "./ip-token.ts";
 import { nodeTransport } from "./transport.ts";
 
 /** Options of `Client.connect` in Node. */
@@ -20,6 +24,11 @@ export interface NodeConnectOptions extends ConnectOptions {
   localFiles?: boolean | string | undefined;
   /** Cookies to begin with, as in a header: `a=1; b=2`. Those that the app sets are kept, and sent to its own origin only. */
   cookies?: string | undefined;
+  /**
+   * The token by which a ZeroGPU Space charges a visitor of your own app, in place of you: the `x-ip-token` header of the
+   * visitor's request, or a function that gives it, asked before each call. Sent with calls alone, to the app alone.
+   */
+  ipToken?: string | (() => string | Promise<string>) | undefined;
 }
 
 /**
@@ -37,14 +46,21 @@ export class Client<Api extends object = Untyped> extends CoreClient<Api> {
     app: string | URL,
     options: NodeConnectOptions = {},
   ): Promise<Client<Api>> {
-    const { localFiles, cookies, fetch } = options;
-    const own = nodeTransport();
-    const transport = fetch ? { ...own, ...fetchTransport((request) => fetch(request)) } : own;
-    const kept = withCookies(transport, cookies === undefined ? undefined : { url: app, cookies });
-    const localFile = typeof localFiles === "string" ? fileInside(localFiles) : localFiles ? handleFile : undefined;
-    // An option that was given stands, also one that is wrong: it is told.
-    const hubUrl = options.hubUrl ?? (process.env["HF_ENDPOINT"] || undefined);
-    return new Client<Api>(await connect(app, { ...options, hubUrl }, { transport: kept, localFile }, table));
+    return new Client<Api>(await connect(app, withHub(options), platform(options), table));
+  }
+
+  /**
+   * Copies a Space on the Hub, waits until the copy runs, and connects to it. A copy that is there already is used as it
+   * is, and the logger told so.
+   *
+   * @param spaceId - `owner/name`.
+   * @throws as `connect`; InputError before anything is sent; AuthenticationError without a token that may write.
+   */
+  static override async duplicate<Api extends object = Untyped>(
+    spaceId: string,
+    options: NodeConnectOptions & DuplicateOptions = {},
+  ): Promise<Client<Api>> {
+    return new Client<Api>(await duplicate(spaceId, withHub(options), platform(options), table));
   }
 
   /**
@@ -63,8 +79,29 @@ export class Client<Api extends object = Untyped> extends CoreClient<Api> {
   }
 }
 
+/** The options, with the Hub's address from the environment where none is given. */
+function withHub<Options extends ConnectOptions>(options: Options): Options {
+  // An option that was given stands, also one that is wrong: it is told.
+  return { ...options, hubUrl: options.hubUrl ?? (process.env["HF_ENDPOINT"] || undefined) };
+}
+
+function platform({ localFiles, cookies, fetch, ipToken }: NodeConnectOptions): Platform {
+  const own = nodeTransport();
+  const transport = withCookies(fetch ? { ...own, ...fetchTransport((request) => fetch(request)) } : own);
+  return {
+    transport,
+    localFile: typeof localFiles === "string" ? fileInside(localFiles) : localFiles ? handleFile : undefined,
+    onAddress: cookies === undefined ? undefined : (base) => transport.give(base, cookies),
+    joinHeaders: ipToken === undefined ? undefined : ({ closed }) => ipTokenHeaders(ipToken, closed),
+  };
+}
+
 const table = {
   cookies: (value: unknown): string | undefined => (typeof value === "string" ? undefined : "must be a string"),
+  ipToken: (value: unknown): string | undefined =>
+    typeof value === "function" || (typeof value === "string" && value !== "")
+      ? undefined
+      : "must be a string or a function",
   localFiles: (value: unknown): string | undefined =>
     typeof value === "boolean" || (typeof value === "string" && value !== "") ? undefined : "must be true, or a folder",
 };

@@ -40,7 +40,8 @@ test("a cookie that is withdrawn is gone, one for a path stays on it, one that c
 
 test("cookies to begin with, and those of the caller's own header, are sent as well; uploads too", async () => {
   const { transport, seen } = echo({});
-  const jar = withCookies(transport, { url: "http://a.test/app/", cookies: "x=1; y=2" });
+  const jar = withCookies(transport);
+  jar.give(new URL("http://a.test/app/"), "x=1; y=2");
   await jar.fetch(new Request("http://a.test/app/config", { headers: { cookie: "mine=3" } }));
   const upload = {
     url: new URL("http://a.test/up"),

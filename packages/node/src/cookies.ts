@@ -1,13 +1,17 @@
 import type { Transport } from "@gradio-rx/core";
 import { CookieJar } from "tough-cookie";
 
+/** A transport with a cookie jar. */
+export interface CookieTransport extends Transport {
+  /** Takes cookies that the caller brings, `a=1; b=2`, for an address. */
+  give(url: URL, cookies: string): void;
+}
+
 /**
  * A transport that keeps cookies as a browser does: each goes back to the origin that set it, and to no other, port
  * included. Node's `fetch` keeps none, and apps with a login or with several replicas need them.
- *
- * @param given - cookies to begin with, `a=1; b=2`, and the address that they are for.
  */
-export function withCookies(transport: Transport, given?: { url: string | URL; cookies: string }): Transport {
+export function withCookies(transport: Transport): CookieTransport {
   const jars = new Map<string, CookieJar>();
   const jarOf = (url: URL): CookieJar => {
     const jar = jars.get(url.origin) ?? new CookieJar(undefined, { rejectPublicSuffixes: false });
@@ -25,12 +29,11 @@ export function withCookies(transport: Transport, given?: { url: string | URL; c
       jarOf(url).setCookieSync(cookie, url.href, { ignoreError: true });
     return response;
   };
-  if (given && URL.canParse(given.url)) {
-    const url = new URL(given.url);
-    for (const cookie of given.cookies.split(";"))
-      jarOf(url).setCookieSync(`${cookie.trim()}; Path=/`, url.href, { ignoreError: true });
-  }
   return {
+    give(url, cookies) {
+      for (const cookie of cookies.split(";"))
+        jarOf(url).setCookieSync(`${cookie.trim()}; Path=/`, url.href, { ignoreError: true });
+    },
     ...(transport.openSocket && {
       openSocket: (request) => {
         const headers = new Headers(request.headers);

@@ -3,11 +3,15 @@ import {
   connect,
   type ConnectOptions,
   type DownloadProgress,
+  duplicate,
+  type DuplicateOptions,
   fetchTransport,
   type FileData,
+  type Platform,
   type Untyped,
 } from "@gradio-rx/core";
 import { webTransport } from "./transport.ts";
+import { zeroGpuHeaders } from "./zero-gpu.ts";
 
 /** Options of `Client.connect` in a browser. */
 export interface WebConnectOptions extends ConnectOptions {
@@ -30,12 +34,21 @@ export class Client<Api extends object = Untyped> extends CoreClient<Api> {
     app: string | URL,
     options: WebConnectOptions = {},
   ): Promise<Client<Api>> {
-    const { fetch, auth } = options;
-    // A login is a cookie, which pages of other origins get and send only when they say so.
-    const { credentials = auth === undefined ? undefined : "include" } = options;
-    const own = webTransport({ credentials });
-    const transport = fetch ? { ...own, ...fetchTransport((request) => fetch(request)) } : own;
-    return new Client<Api>(await connect(app, options, { transport }, table));
+    return new Client<Api>(await connect(app, options, platform(options), table));
+  }
+
+  /**
+   * Copies a Space on the Hub, waits until the copy runs, and connects to it. A copy that is there already is used as it
+   * is, and the logger told so.
+   *
+   * @param spaceId - `owner/name`.
+   * @throws as `connect`; InputError before anything is sent; AuthenticationError without a token that may write.
+   */
+  static override async duplicate<Api extends object = Untyped>(
+    spaceId: string,
+    options: WebConnectOptions & DuplicateOptions = {},
+  ): Promise<Client<Api>> {
+    return new Client<Api>(await duplicate(spaceId, options, platform(options), table));
   }
 
   /**
@@ -54,6 +67,14 @@ export class Client<Api extends object = Untyped> extends CoreClient<Api> {
       return new Blob(parts, { type: mimeType ?? "" });
     });
   }
+}
+
+function platform({ fetch, auth, credentials }: WebConnectOptions): Platform {
+  // A login is a cookie, which pages of other origins get and send only when they say so.
+  const mode = credentials ?? (auth === undefined ? undefined : "include");
+  const own = webTransport({ credentials: mode });
+  const transport = fetch ? { ...own, ...fetchTransport((request) => fetch(request)) } : own;
+  return { transport, joinHeaders: zeroGpuHeaders };
 }
 
 const modes: readonly unknown[] = ["omit", "same-origin", "include"];

@@ -19,6 +19,8 @@ export interface FindOptions {
   /** Narrows the configuration: one page, a saved state. */
   query: Readonly<Record<string, string | undefined>>;
   signal: AbortSignal | undefined;
+  /** Whether the request for the configuration may be sent again when it fails. Default `true`. */
+  repeat?: boolean;
 }
 
 /**
@@ -28,13 +30,13 @@ export interface FindOptions {
  * @throws ProtocolError where there is no Gradio app.
  */
 export async function findApp(base: URL, at: (base: URL) => Http, options: FindOptions): Promise<App> {
-  const { signal } = options;
+  const { signal, repeat = true } = options;
   const query = new URLSearchParams();
   for (const [name, value] of Object.entries(options.query)) if (value !== undefined) query.set(name, value);
   const answer = await at(base).send({
     path: query.size > 0 ? `config?${query}` : "config",
     signal,
-    repeat: true,
+    repeat,
     refusal: ({ status, body }) => (status === 404 ? absent(base, status, body) : undefined),
   });
   const config = parseConfig(answer);

@@ -10,12 +10,17 @@ import type { Login } from "../options.ts";
  *
  * @throws AuthenticationError where user or password are wrong; InputError for what is no login.
  */
-export async function login(http: Http, auth: Login): Promise<void> {
+export async function login(
+  http: Http,
+  auth: Login,
+  { signal, repeat }: { signal: AbortSignal | undefined; repeat: boolean },
+): Promise<void> {
   await http.send({
     path: "login",
     body: new URLSearchParams(credentials(auth)).toString(),
     headers: { "content-type": "application/x-www-form-urlencoded" },
-    repeat: true,
+    signal,
+    repeat,
     // An app without a login sends on to its page, wherever it believes that to be.
     redirectIsDone: true,
     refusal: ({ status, body }) =>

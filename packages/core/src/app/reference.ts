@@ -5,7 +5,7 @@ export type AppReference = { url: URL } | { space: string };
 
 /**
  * Reads what a caller names an app by (PROTOCOL.md, 1.1): any http(s) address, with or without its last slash, its query
- * and hash dropped; or a Space id `owner/name`.
+ * and hash dropped; a host without its scheme, where that can only be one; or a Space id `owner/name`.
  *
  * @param hub - address of the Hub: `{hub}/spaces/owner/name` is the page of a Space, not the app.
  * @throws InputError for anything else, with what was probably meant.
@@ -16,8 +16,25 @@ export function parseReference(app: unknown, hub: URL): AppReference {
   const name = app.trim();
   if (name === "") throw new InputError('The name of the app is empty. Give its URL, or its Space id "owner/name".');
   if (/^https?:/i.test(name)) return page(address(name), hub);
+  const scheme = bareScheme(name, hub);
+  if (scheme !== null) return page(address(`${scheme}//${name}`), hub);
   if (/^[\w][\w.-]*\/[\w][\w.-]*$/.test(name) && !looksLikeHost(name.split("/")[0]!)) return { space: name };
   throw new InputError(`${shown(name)} is neither a URL nor a Space id "owner/name".${proposal(name)}`);
+}
+
+/** Whether an address is the host of a Space, by its name. */
+export function isSpaceHost(url: URL): boolean {
+  return url.hostname.endsWith(".hf.space");
+}
+
+/** The scheme of a host that was written without one; `null` where it could be another, or is no host. */
+function bareScheme(name: string, hub: URL): string | null {
+  if (name.includes("@")) return null;
+  if (name.startsWith(`${hub.host}/spaces/`)) return hub.protocol;
+  if (/^(www\.)?(huggingface|hf)\.co\/spaces\//.test(name)) return "https:";
+  const [, host = "", port] = /^([\w.-]+|\[[\da-f:]+\])(:\d+)?(?:[/?#]|$)/i.exec(name) ?? [];
+  if (/\.(hf\.space|gradio\.live)$/i.test(host)) return "https:";
+  return port !== undefined || /^(localhost|127(\.\d+){3}|0\.0\.0\.0|\[::1\])$/i.test(host) ? "http:" : null;
 }
 
 /** A name for a sentence, without what may be a user and a password. */
@@ -26,10 +43,12 @@ function shown(name: string): string {
   return JSON.stringify(at < 0 ? name : `…${name.slice(at)}`);
 }
 
-/** The Space whose page an address is, else the address itself. */
+/** The Space whose page an address is, or lies under, else the address itself. */
 function page(url: URL, hub: URL): AppReference {
-  const [, owner, name] = /^\/spaces\/([\w.-]+)\/([\w.-]+)\/$/.exec(url.pathname) ?? [];
-  return url.origin === hub.origin && owner && name ? { space: `${owner}/${name}` } : { url };
+  const [, owner, name] = /^\/spaces\/([\w.-]+)\/([\w.-]+)\//.exec(url.pathname) ?? [];
+  // A link to the public Hub names a Space on a Hub of one's own too: that is where it is asked for.
+  const ofHub = url.origin === hub.origin || /^(www\.)?(huggingface|hf)\.co$/.test(url.hostname);
+  return ofHub && owner && name ? { space: `${owner}/${name}` } : { url };
 }
 
 function address(text: string): URL {
@@ -61,6 +80,7 @@ function proposal(name: string): string {
   const scheme = /^([a-z][\w+.-]*):\/\//i.exec(name);
   if (scheme) return ` An app is reached by http or https, not by ${scheme[1]}.`;
   if (name.includes("@")) return "";
-  if (/^[\w.-]+:\d+/.test(name) || looksLikeHost(name.split("/")[0]!)) return ` Did you mean "http://${name}"?`;
+  const host = name.split("/")[0]!;
+  if (looksLikeHost(host)) return ` Did you mean "${/^[\d.]+$/.test(host) ? "http" : "https"}://${name}"?`;
   return "";
 }

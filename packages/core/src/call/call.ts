@@ -3,7 +3,7 @@ import type { Target } from "../data/arguments.ts";
 import { CancelledError } from "../errors.ts";
 import type { CallEvent } from "../events.ts";
 import type { CallOptions } from "../options.ts";
-import type { CallTies, Protocol } from "../protocol/protocol.ts";
+import type { CallTies, JoinHeaders, Protocol } from "../protocol/protocol.ts";
 import { decode } from "../wire/decoder.ts";
 import type { WireMessage } from "../wire/messages.ts";
 import { again } from "./again.ts";
@@ -18,6 +18,8 @@ export interface CallRequest {
   protocol: Protocol;
   /** Hub token for functions that take one. */
   oauthToken: string | undefined;
+  /** Makes the headers that the platform adds where the call is handed over. */
+  joinHeaders: JoinHeaders | undefined;
   /** Told what the function has rendered of the app. */
   rendered: (config: unknown) => void;
   /** Finds the endpoint and completes the arguments. Throws InputError. */
@@ -94,6 +96,7 @@ function carry(request: CallRequest, target: Target): Observable<WireMessage> {
       triggerId: options.triggerId,
       oauthToken: target.login ? request.oauthToken : undefined,
       headers: options.headers,
+      joinHeaders: request.joinHeaders,
       ties,
     });
     const { resubmit = false, onQueueFull } = options;

@@ -4,7 +4,7 @@ import type { Feed } from "./feed.ts";
 import type { CallEvent, DataEvent, JobEvent, LogEvent, StatusEvent, StatusUpdate } from "../events.ts";
 import { type CallOptions, checkOptions, resultOptions } from "../options.ts";
 import { Log, type Outcome } from "./log.ts";
-import { LONGEST_DELAY } from "../timers.ts";
+import { guarded, LONGEST_DELAY } from "../timers.ts";
 import { iterate } from "./iterate.ts";
 
 /** What a listener of `Job.on` is told, by type. */
@@ -283,16 +283,5 @@ export class Job<T = unknown> {
         end: (outcome) => (outcome.ok ? subscriber.complete() : subscriber.error(outcome.error)),
       }),
     );
-  }
-}
-
-/** Calls a listener. What it throws is reported in a task of its own, as platforms do: it disturbs nobody else. */
-export function guarded<Value>(listener: (value: Value) => void, value: Value): void {
-  try {
-    listener(value);
-  } catch (error) {
-    setTimeout(() => {
-      throw error;
-    });
   }
 }

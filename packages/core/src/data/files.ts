@@ -1,11 +1,16 @@
 import { InputError } from "../errors.ts";
 import { type Fields, isFields, number, text } from "../fields.ts";
+import { unsigned } from "../http/signed.ts";
 
 /** A file of the app: one that a call gave, or one that was uploaded. It may be passed to another call as it is. */
 export interface FileData {
   /** Where the app keeps it. */
   path: string;
-  /** Absolute address to fetch it from. */
+  /**
+   * Absolute address to fetch it from. That of a private Space is signed (`?__sign=…`), so that `<img>` and its like can load
+   * it: whoever has it can read the file until the signature expires, some minutes to hours later. An output of a later call
+   * is signed anew, and `download` needs no signature.
+   */
   url: string;
   /** Name that it had where it came from. */
   origName: string | null;
@@ -79,7 +84,7 @@ export interface WireFile {
 export function toWireFile(file: { path: string } & Partial<FileData>): WireFile {
   return {
     path: file.path,
-    ...(file.url === undefined ? {} : { url: file.url }),
+    ...(file.url === undefined ? {} : { url: unsigned(file.url) }),
     orig_name: file.origName ?? null,
     size: file.size ?? null,
     mime_type: file.mimeType ?? null,
@@ -114,6 +119,8 @@ export interface FileAddresses {
   base: string;
   /** Whether files come without `meta`: every object with a path counts as one. Before 4.21. */
   loose: boolean;
+  /** Signs an address where it is a private Space's. Default: none is signed. */
+  sign?: ((address: string) => string) | undefined;
 }
 
 /**
@@ -122,10 +129,10 @@ export interface FileAddresses {
  */
 export function fromWireFile(value: Fields, addresses: FileAddresses): FileData {
   const path = text(value["path"]) ?? "";
-  const announced = text(value["url"]);
+  const url = address(path, text(value["url"]), value["is_stream"] === true, addresses);
   return {
     path,
-    url: address(path, announced, value["is_stream"] === true, addresses),
+    url: addresses.sign ? addresses.sign(url) : url,
     origName: text(value["orig_name"]),
     size: number(value["size"]),
     mimeType: text(value["mime_type"]),

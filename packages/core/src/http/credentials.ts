@@ -34,15 +34,25 @@ export async function requestHeaders(
 ): Promise<Headers> {
   const headers = new Headers(own);
   const { token } = credentials;
-  if (token !== undefined) setToken(headers, typeof token === "function" ? await ask(token, options) : token);
+  if (token !== undefined)
+    setToken(headers, typeof token === "function" ? await askCaller("token", token, options) : token);
   for (const source of [credentials.headers, options.call]) {
     if (source) for (const [name, value] of new Headers(source)) headers.set(name, value);
   }
   return headers;
 }
 
-/** Asks the caller's function for a token. */
-async function ask(token: () => string | Promise<string>, { signal, timeout }: HeaderOptions): Promise<string> {
+/**
+ * Asks a function of the caller's for a secret.
+ *
+ * @param option - the option that it was given as, for sentences.
+ * @throws AuthenticationError where it fails, TimeoutError where it takes too long; the signal's reason.
+ */
+export async function askCaller(
+  option: string,
+  source: () => string | Promise<string>,
+  { signal, timeout }: Pick<HeaderOptions, "signal" | "timeout">,
+): Promise<string> {
   const limit = AbortSignal.timeout(Math.min(timeout, LONGEST_DELAY));
   const enough = AbortSignal.any([signal, limit]);
   let stop = (): void => undefined;
@@ -51,11 +61,11 @@ async function ask(token: () => string | Promise<string>, { signal, timeout }: H
     enough.addEventListener("abort", stop, { once: true });
   });
   try {
-    return await Promise.race([token(), aborted]);
+    return await Promise.race([source(), aborted]);
   } catch (cause) {
     signal.throwIfAborted();
-    if (limit.aborted) throw new TimeoutError("The token function gave no token in time.", { kind: "request" });
-    throw new AuthenticationError("The token function failed.", { cause });
+    if (limit.aborted) throw new TimeoutError(`The ${option} function gave no token in time.`, { kind: "request" });
+    throw new AuthenticationError(`The ${option} function failed.`, { cause });
   } finally {
     enough.removeEventListener("abort", stop);
   }

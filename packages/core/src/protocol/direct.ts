@@ -4,7 +4,7 @@ import type { Refusal } from "../http/request.ts";
 import { isFields } from "../fields.ts";
 import { parseMessage, type WireMessage } from "../wire/messages.ts";
 import type { Carry } from "./carry.ts";
-import { byProgram, callBody, refused } from "./join.ts";
+import { callBody, refused, submissionHeaders } from "./join.ts";
 
 /**
  * Calls a function outside the queue (PROTOCOL.md, 5.6): one request, whose answer is the output. Of a generator that is
@@ -25,19 +25,21 @@ export const direct: Carry = (call, { http, prefix, traits, sessionHash, alive }
       subscriber.next(parseMessage({ msg: "process_completed", output, success }, traits, ""));
       subscriber.complete();
     };
-    http
-      .send({
+    const send = async (): Promise<unknown> => {
+      const { body } = await http.send({
         path: `${prefix}run/predict`,
         json: callBody(call, sessionHash),
-        headers: byProgram,
+        headers: await submissionHeaders(call),
         callHeaders: call.headers,
         signal: abort.signal,
         untimed: true,
         refusal,
-      })
-      .then(
-        ({ body }) => tell(body, true),
-        (error: unknown) => (failure === undefined ? subscriber.error(error) : tell(failure, false)),
-      );
+      });
+      return body;
+    };
+    send().then(
+      (body) => tell(body, true),
+      (error: unknown) => (failure === undefined ? subscriber.error(error) : tell(failure, false)),
+    );
     return () => abort.abort();
   });

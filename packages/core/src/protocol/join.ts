@@ -14,7 +14,7 @@ export async function join(http: Http, path: string, call: PreparedCall, session
   const answer = await http.send({
     path,
     json: callBody(call, sessionHash),
-    headers: byProgram,
+    headers: call.joinHeaders ? await submissionHeaders(call) : byProgram,
     callHeaders: call.headers,
     refusal: (refusal) => refused(refusal, call),
   });
@@ -33,6 +33,11 @@ export async function join(http: Http, path: string, call: PreparedCall, session
 
 /** Apps tell calls of programs from those of their own pages by it. */
 export const byProgram: Readonly<Record<string, string>> = { "x-gradio-user": "api" };
+
+/** The SDK's own headers of a call that is handed over, with those that the platform adds. */
+export async function submissionHeaders({ joinHeaders }: PreparedCall): Promise<Readonly<Record<string, string>>> {
+  return { ...byProgram, ...(await joinHeaders?.()) };
+}
 
 /** What the app is to run, as every generation words it. */
 export function callBody(call: PreparedCall, sessionHash: string): Record<string, unknown> {

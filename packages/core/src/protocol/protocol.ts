@@ -24,9 +24,14 @@ export interface PreparedCall {
   oauthToken?: string | undefined;
   /** The caller's headers for this call. */
   headers?: Readonly<Record<string, string>> | Headers | undefined;
+  /** Makes the headers that the platform adds where the call is handed over; asked each time that it is. */
+  joinHeaders?: JoinHeaders | undefined;
   /** What the call and the one who carries it tell each other while it runs. */
   ties: CallTies;
 }
+
+/** Headers that a platform adds to a call as it is handed over. It may take a moment, and must not take long. */
+export type JoinHeaders = () => Promise<Readonly<Record<string, string>>>;
 
 /** What a call and the one who carries it tell each other beside the messages. */
 export interface CallTies {

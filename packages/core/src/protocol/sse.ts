@@ -4,7 +4,7 @@ import { eventStream } from "../http/event-stream.ts";
 import { parseMessage, type WireMessage } from "../wire/messages.ts";
 import { CallStreams } from "./call-streams.ts";
 import { type CallStream, type CallStreamSettings, lostCall, queueFull } from "./carry.ts";
-import { byProgram, callBody, refused } from "./join.ts";
+import { byProgram, callBody, refused, submissionHeaders } from "./join.ts";
 import type { PreparedCall, Protocol } from "./protocol.ts";
 
 /** How long the app may take to answer that it has stopped a call, in milliseconds. */
@@ -41,7 +41,8 @@ class EventStreamCall {
     const query = new URLSearchParams({ fn_index: String(fnIndex), session_hash: sessionHash });
     const path = `${prefix}queue/join?${query}`;
     const subscription = eventStream({
-      open: (signal) => http.open(path, { signal, headers: byProgram, callHeaders: headers }),
+      open: async (signal) =>
+        await http.open(path, { signal, headers: await submissionHeaders(this.#call), callHeaders: headers }),
       onBytes: alive,
       limit: eventLimit,
     }).subscribe({

@@ -3,7 +3,7 @@ import { ProtocolError } from "../errors.ts";
 import { parseMessage, type WireMessage } from "../wire/messages.ts";
 import { CallStreams } from "./call-streams.ts";
 import { type CallStream, type CallStreamSettings, lostCall, queueFull } from "./carry.ts";
-import { byProgram, callBody } from "./join.ts";
+import { callBody, submissionHeaders } from "./join.ts";
 import type { PreparedCall, Protocol } from "./protocol.ts";
 
 /** Gradio 3: every call has a WebSocket of its own (PROTOCOL.md, 2.2). */
@@ -32,18 +32,20 @@ class SocketCall {
   start(): () => void {
     const { http, prefix, alive } = this.#stream;
     const abort = new AbortController();
-    const socket = http.openSocket(`${prefix}queue/join`, {
-      signal: abort.signal,
-      headers: byProgram,
-      callHeaders: this.#call.headers,
-      onMessage: (text) => {
-        if (this.#subscriber.closed) return;
-        alive();
-        const reply = this.#read(text);
-        if (reply) void socket.then((open) => open.send(JSON.stringify(reply)));
-      },
-      onClose: (error) => this.#subscriber.error(lostCall(this.#call, this.#accepted, error)),
-    });
+    const socket = submissionHeaders(this.#call).then((headers) =>
+      http.openSocket(`${prefix}queue/join`, {
+        signal: abort.signal,
+        headers,
+        callHeaders: this.#call.headers,
+        onMessage: (text) => {
+          if (this.#subscriber.closed) return;
+          alive();
+          const reply = this.#read(text);
+          if (reply) void socket.then((open) => open.send(JSON.stringify(reply)));
+        },
+        onClose: (error) => this.#subscriber.error(lostCall(this.#call, this.#accepted, error)),
+      }),
+    );
     socket.catch((error: unknown) => this.#subscriber.error(error));
     return () => abort.abort();
   }

@@ -1,17 +1,10 @@
 import { Observable } from "rxjs";
-import {
-  AppError,
-  CancelledError,
-  ConnectionError,
-  GradioError,
-  ProtocolError,
-  QuotaError,
-  SessionLostError,
-} from "../errors.ts";
+import { AppError, CancelledError, ConnectionError, GradioError, ProtocolError, SessionLostError } from "../errors.ts";
 import type { CallEvent, Change, DataEvent, LogEvent, Stage, StatusEvent, StatusUpdate } from "../events.ts";
 import { isFields } from "../fields.ts";
 import { applyEdits } from "./diff.ts";
 import type { WireFailure, WireMessage, WireOutput } from "./messages.ts";
+import { quotaError } from "./quota.ts";
 
 /** What the decoder must know of the endpoint that was called. */
 export interface DecoderTarget {
@@ -354,10 +347,12 @@ function isUpdate(output: unknown): output is Record<string, unknown> {
   return isFields(output) && output["__type__"] === "update";
 }
 
-function appError({ error, title, duration, visible }: WireFailure): AppError | QuotaError {
+function appError(failure: WireFailure): GradioError {
+  const quota = quotaError(failure);
+  if (quota) return quota;
+  const { error, title, duration, visible } = failure;
   const message =
     error ?? "The app raised an error and hides its text. (The app's owner can launch it with show_error=True.)";
-  if (title?.startsWith("ZeroGPU") || /exceeded your .{0,40}quota/.test(message)) return new QuotaError(message);
   return new AppError(message, { title, duration: untilClosed(duration), visible });
 }
 

@@ -1,0 +1,178 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { AuthenticationError, ConnectionError, ProtocolError, RateLimitError, SpaceError } from "../errors.ts";
+import type { SpaceStatus } from "../options.ts";
+import type { SpaceRecord } from "./space.ts";
+import { untilAwake } from "./wake.ts";
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+const notReady = new ProtocolError("a web page, but no Gradio app");
+
+/** A Space that follows a script; requests are counted, those to the Hub and those to the app. */
+function space(script: { stage: () => string | Error | null; ready?: () => boolean; failure?: Error }) {
+  const requests = { hub: 0, app: 0 };
+  const told: string[] = [];
+  const attempt = async (): Promise<string> => {
+    requests.app++;
+    if (script.ready?.() === true) return "there";
+    throw script.failure ?? notReady;
+  };
+  const look = async (): Promise<SpaceRecord> => {
+    requests.hub++;
+    const stage = script.stage();
+    if (stage instanceof Error) throw stage;
+    return { id: "owner/name", isPrivate: false, stage, problem: null };
+  };
+  const run = (options: { patience?: number; signal?: AbortSignal } = {}): Promise<string> => {
+    const settings = {
+      look,
+      patience: 300_000,
+      signal: undefined,
+      onStatus: ({ stage, status }: SpaceStatus) => void told.push(`${stage} ${status}`),
+      ...options,
+    };
+    const found = attempt().catch((failure: unknown) => untilAwake(failure, attempt, settings));
+    found.catch(() => undefined);
+    return found;
+  };
+  return { run, requests, told };
+}
+
+test("a failure that has nothing to do with the Space is not looked into", async () => {
+  const failure = new AuthenticationError("a login is missing");
+  const { run, requests } = space({ stage: () => "RUNNING", failure });
+  await expect(run()).rejects.toBe(failure);
+  expect(requests).toEqual({ hub: 0, app: 1 });
+});
+
+test("a Space that runs already is told of to nobody", async () => {
+  let tries = 0;
+  const { run, told } = space({ stage: () => "RUNNING", ready: () => ++tries > 1 });
+  const found = run();
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(await found).toBe("there");
+  expect(told).toEqual([]);
+});
+
+test.each([
+  ["sleeps on and on", () => "SLEEPING"],
+  ["is built on and on", () => "BUILDING"],
+  ["is in a stage that nobody knows", () => "DREAMING"],
+  ["starts and falls back, again and again", (count: number) => (count % 2 ? "BUILDING" : "RUNNING")],
+  ["the Hub says nothing of any more", (count: number) => (count < 3 ? "BUILDING" : new ConnectionError("gone"))],
+])("a Space that %s is asked for at most 36 times in its first minute, Hub and app together", async (_, stage) => {
+  let count = 0;
+  const { run, requests } = space({ stage: () => stage(count++) });
+  const found = run();
+  await vi.advanceTimersByTimeAsync(60_000);
+  // A few more go to the Hub for its address.
+  expect(requests.hub + requests.app).toBeLessThanOrEqual(36);
+  expect(requests.hub).toBeGreaterThan(8);
+  await vi.advanceTimersByTimeAsync(250_000);
+  await expect(found).rejects.toBeInstanceOf(SpaceError);
+});
+
+test("only a request to the app wakes a Space: one that stays asleep is knocked at again", async () => {
+  const awake = space({ stage: () => "SLEEPING" });
+  void awake.run();
+  await vi.advanceTimersByTimeAsync(30_000);
+  expect(awake.requests.app).toBeGreaterThan(2);
+  expect(awake.requests.app).toBeLessThan(awake.requests.hub);
+});
+
+test("each change is told once, and the last is that it runs", async () => {
+  const stages = ["SLEEPING", "BUILDING", "BUILDING", "APP_STARTING", "RUNNING"];
+  let at = 0;
+  const { run, told } = space({ stage: () => stages[Math.min(at++, 4)]!, ready: () => at > 4 });
+  const found = run();
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(await found).toBe("there");
+  expect(told).toEqual(["SLEEPING sleeping", "BUILDING building", "APP_STARTING starting", "RUNNING running"]);
+});
+
+test("a Space that runs and whose app is none is given up soon, with what the app said", async () => {
+  const { run, requests } = space({ stage: () => "RUNNING" });
+  const found = run();
+  await vi.advanceTimersByTimeAsync(3_000);
+  await expect(found).rejects.toBe(notReady);
+  expect(requests.app).toBe(3);
+});
+
+test("a Hub that cannot be asked does not hide what the app said", async () => {
+  const failure = new ConnectionError("503", { status: 503 });
+  const { run } = space({ stage: () => new ConnectionError("no Hub"), failure });
+  const found = run();
+  await vi.advanceTimersByTimeAsync(3_000);
+  await expect(found).rejects.toBe(failure);
+});
+
+test("a Hub that has enough of questions is left alone for as long as it says", async () => {
+  let busy = true;
+  const limit = new RateLimitError("slow down", { retryAfter: 20_000 });
+  const { run, requests } = space({ stage: () => (busy ? limit : "RUNNING"), ready: () => !busy });
+  const found = run();
+  await vi.advanceTimersByTimeAsync(19_000);
+  expect(requests.hub).toBe(1);
+  busy = false;
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(await found).toBe("there");
+});
+
+test("so is an app", async () => {
+  let ready = false;
+  const failure = new RateLimitError("slow down", { retryAfter: 20_000 });
+  const { run, requests } = space({ stage: () => "RUNNING", ready: () => ready, failure });
+  const found = run();
+  await vi.advanceTimersByTimeAsync(19_000);
+  expect(requests.app).toBe(1);
+  ready = true;
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(await found).toBe("there");
+});
+
+test.each([
+  ["PAUSED", "Client.duplicate"],
+  ["NO_APP_FILE", "app.py"],
+  ["CONFIG_ERROR", "README"],
+  ["BUILD_ERROR", "build logs"],
+  ["RUNTIME_ERROR", "container logs"],
+  ["DELETING", "another Space"],
+])("a Space that is %s is given up at once, and the error says what can be done", async (stage, words) => {
+  const { run, told, requests } = space({ stage: () => stage });
+  const error: unknown = await run().catch((reason: unknown) => reason);
+  expect(error).toBeInstanceOf(SpaceError);
+  expect(error).toMatchObject({ stage, cause: notReady, message: expect.stringContaining(words) });
+  expect([told.length, requests]).toEqual([1, { hub: 1, app: 1 }]);
+});
+
+test("waiting ends when patience does, and the error says how long and in which stage", async () => {
+  const found = space({ stage: () => "BUILDING" }).run({ patience: 5_000 });
+  await vi.advanceTimersByTimeAsync(4_999);
+  const error = found.catch((reason: unknown) => reason);
+  await vi.advanceTimersByTimeAsync(1);
+  expect(await error).toBeInstanceOf(SpaceError);
+  expect(await error).toMatchObject({ stage: "BUILDING", message: expect.stringMatching(/within 5 s.*spaceTimeout/) });
+});
+
+test("no patience is no waiting", async () => {
+  const { run, requests } = space({ stage: () => "SLEEPING" });
+  const found = run({ patience: 0 });
+  await vi.advanceTimersByTimeAsync(1);
+  await expect(found).rejects.toMatchObject({ stage: "SLEEPING" });
+  expect(requests).toEqual({ hub: 1, app: 1 });
+});
+
+test("a signal ends the waiting at once, with its reason", async () => {
+  const abort = new AbortController();
+  const found = space({ stage: () => "BUILDING" }).run({ signal: abort.signal });
+  await vi.advanceTimersByTimeAsync(1_000);
+  abort.abort("enough");
+  await expect(found).rejects.toBe("enough");
+  expect(vi.getTimerCount()).toBe(0);
+});
+
+test("a Space that the caller may not see is told as such, and not waited for", async () => {
+  const { run } = space({ stage: () => new AuthenticationError("no such Space") });
+  await expect(run()).rejects.toBeInstanceOf(AuthenticationError);
+});
