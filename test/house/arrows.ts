@@ -7,6 +7,7 @@
 export const arrows: Readonly<Record<string, readonly string[]>> = {
   index: [
     "api",
+    "app/duplicate",
     "app/endpoints",
     "call/job",
     "call/map",
@@ -30,9 +31,9 @@ export const arrows: Readonly<Record<string, readonly string[]>> = {
     "call",
     "connection",
     "data",
-    "duplicate",
     "errors",
     "events",
+    "http/fetch-transport",
     "options",
     "protocol",
     "submission",
@@ -52,7 +53,7 @@ export const arrows: Readonly<Record<string, readonly string[]>> = {
     "transfer",
   ],
   transfer: ["connection", "data", "errors", "http/signed", "options"],
-  duplicate: ["app", "connection", "errors", "fields", "options"],
+  duplicate: ["app/duplicate", "connection", "options"],
   connection: ["app", "data/arguments", "http", "options", "protocol", "timers", "transport"],
   api: ["app/endpoints"],
   "call/call": [

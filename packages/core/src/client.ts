@@ -4,10 +4,9 @@ import type { EndpointInfo } from "./app/endpoints.ts";
 import { call } from "./call/call.ts";
 import { Job } from "./call/job.ts";
 import { type MapItem, MapLoop } from "./call/map.ts";
-import { connect, type Connection, type CoreConnectOptions, splitPlatform, takeRendered } from "./connection.ts";
+import { connect, type Connection, type CoreConnectOptions, takeRendered } from "./connection.ts";
 import { publicEndpoints } from "./data/arguments.ts";
 import type { FileData, FileInput } from "./data/files.ts";
-import { duplicate, type DuplicateOptions } from "./duplicate.ts";
 import { CancelledError, InputError } from "./errors.ts";
 import type { CallEvent, JobEvent } from "./events.ts";
 import {
@@ -19,6 +18,7 @@ import {
   mergeOptions,
   type UploadProgress,
 } from "./options.ts";
+import { fetchTransport } from "./http/fetch-transport.ts";
 import { callComponent } from "./protocol/component.ts";
 import type { ConnectionState } from "./protocol/connection-state.ts";
 import { noTies } from "./protocol/protocol.ts";
@@ -88,23 +88,10 @@ export class Client<Api extends object = Untyped> {
     app: string | URL,
     options: CoreConnectOptions,
   ): Promise<Client<Api>> {
-    const { platform, rest } = splitPlatform(options);
+    const { transport, localFile, onAddress, joinHeaders, ...rest } = options;
+    const sender = rest.fetch ? { ...transport, ...fetchTransport(rest.fetch) } : transport;
+    const platform = { transport: sender, localFile, onAddress, joinHeaders };
     return new Client<Api>(await connect(app, rest, platform));
-  }
-
-  /**
-   * Copies a Space on the Hub, waits until the copy runs, and connects to it. A copy that is there already is used as it
-   * is, and the logger told so.
-   *
-   * @param spaceId - `owner/name`.
-   * @throws as `connect`; InputError before anything is sent; AuthenticationError without a token that may write.
-   */
-  static async duplicate<Api extends object = Untyped>(
-    spaceId: string,
-    options: CoreConnectOptions & DuplicateOptions,
-  ): Promise<Client<Api>> {
-    const { platform, rest } = splitPlatform(options);
-    return new Client<Api>(await duplicate(spaceId, rest, platform));
   }
 
   /** The app's configuration, as it came. */

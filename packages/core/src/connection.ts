@@ -1,10 +1,9 @@
 import { type App, findApp, rendered } from "./app/app.ts";
 import { login } from "./app/login.ts";
-import { type AppReference, isSpaceHost, parseReference } from "./app/reference.ts";
+import { type AppReference, hubAddress, isSpaceHost, parseReference } from "./app/reference.ts";
 import type { Signature } from "./app/signature.ts";
 import { findSpace, readSpace, type SpaceName } from "./app/space.ts";
 import type { LocalFile } from "./data/arguments.ts";
-import { fetchTransport } from "./http/fetch-transport.ts";
 import { Http, type HttpSettings } from "./http/request.ts";
 import { checkOptions, type ConnectOptions, connectOptions, type Logger, type OptionTable } from "./options.ts";
 import { protocolFor } from "./protocol/choose.ts";
@@ -60,17 +59,7 @@ export interface Connection {
   closed: AbortController;
 }
 
-/** What a platform brings, and the options proper. */
-export function splitPlatform<Options extends CoreConnectOptions>(
-  options: Options,
-): { platform: Platform; rest: Omit<Options, keyof Platform> } {
-  const { transport, localFile, onAddress, joinHeaders, ...rest } = options;
-  const sender = options.fetch ? { ...transport, ...fetchTransport(options.fetch) } : transport;
-  return { platform: { transport: sender, localFile, onAddress, joinHeaders }, rest };
-}
-
 const TIMEOUT = 30_000;
-const HUB = "https://huggingface.co";
 const SPACE_TIMEOUT = 300_000;
 
 /** Tells a logger of something. What it throws is its own affair. */
@@ -80,11 +69,6 @@ export function tell(logger: Logger | undefined, level: keyof Logger, message: s
   } catch {
     // Nothing is lost but the line.
   }
-}
-
-/** The Hub's address. */
-export function hubAddress({ hubUrl = HUB }: ConnectOptions): URL {
-  return new URL(`${hubUrl.replace(/\/+$/, "")}/`);
 }
 
 /** What all requests have in common, to the app and to the Hub. */
@@ -113,7 +97,7 @@ export function takeRendered(connection: Connection, sessionHash: string, config
 /** Sends requests to the Hub: it gets the token alone, as the caller's headers are for the app. */
 export function hubHttp(options: ConnectOptions, transport: Transport, closed: AbortSignal): Http {
   const settings = httpSettings(options, transport, closed);
-  return new Http({ ...settings, base: hubAddress(options), credentials: { token: options.token } });
+  return new Http({ ...settings, base: hubAddress(options.hubUrl), credentials: { token: options.token } });
 }
 
 /**
@@ -129,7 +113,7 @@ export async function connect(
   own: OptionTable = {},
 ): Promise<Connection> {
   checkOptions("Client.connect", options, { ...connectOptions, ...own });
-  const reference = parseReference(app, hubAddress(options));
+  const reference = parseReference(app, hubAddress(options.hubUrl));
   options.signal?.throwIfAborted();
   const closed = new AbortController();
   try {

@@ -1,11 +1,11 @@
 // For users: exported again by @gradio-rx/web and @gradio-rx/node.
 export type { AnyName, ApiTypes, CallData, DataOf, EndpointTypes, NameOf, OutputOf, Untyped } from "./api.ts";
+export type { DuplicateOptions } from "./app/duplicate.ts";
 export type { EndpointInfo, JsonSchema, ParameterInfo, ReturnInfo } from "./app/endpoints.ts";
 export { Job, type JobListeners } from "./call/job.ts";
 export type { MapItem } from "./call/map.ts";
 export { type AppInfo, Client, type DownloadProgress } from "./client.ts";
 export { type FileData, FileHandle, type FileInput, type FileOptions, handleFile } from "./data/files.ts";
-export type { DuplicateOptions } from "./duplicate.ts";
 export {
   AppError,
   type AnyGradioError,

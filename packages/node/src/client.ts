@@ -56,7 +56,7 @@ export class Client<Api extends object = Untyped> extends CoreClient<Api> {
    * @param spaceId - `owner/name`.
    * @throws as `connect`; InputError before anything is sent; AuthenticationError without a token that may write.
    */
-  static override async duplicate<Api extends object = Untyped>(
+  static async duplicate<Api extends object = Untyped>(
     spaceId: string,
     options: NodeConnectOptions & DuplicateOptions = {},
   ): Promise<Client<Api>> {

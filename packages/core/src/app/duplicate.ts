@@ -1,8 +1,46 @@
-import { AuthenticationError, GradioError, ProtocolError, SpaceError } from "../errors.ts";
+import { AuthenticationError, GradioError, InputError, ProtocolError, SpaceError } from "../errors.ts";
 import { isFields, text } from "../fields.ts";
 import type { Http } from "../http/request.ts";
 import { detail } from "../http/status.ts";
+import { checkOptions, type ConnectOptions, type OptionTable } from "../options.ts";
+import { hubAddress, parseReference } from "./reference.ts";
 import { pathOf } from "./space.ts";
+
+/** What a copy of a Space is to be. All but `to` holds for a copy that is made: one that was there stays as it is. */
+export interface DuplicateOptions {
+  /** Its name, or `owner/name`. Default: the name that the Space has, under the owner of the token. */
+  to?: string | undefined;
+  /** Whether only its owner can see it. Default `true`. */
+  private?: boolean | undefined;
+  /** What it runs on, in the Hub's words, such as `"t4-small"`; all but the basic ones cost. Default: the free one. */
+  hardware?: string | undefined;
+  /** Secrets that its app reads from its environment; the Hub copies none. */
+  secrets?: Readonly<Record<string, string>> | undefined;
+  /**
+   * Milliseconds without a visitor after which it sleeps, `Infinity` for never. With hardware that costs only; there the
+   * default is 300 000, as it costs while it is awake.
+   */
+  sleepTimeout?: number | undefined;
+}
+
+/** Hardware whose sleep is not for its owner to set. */
+const free: readonly (string | undefined)[] = [undefined, "cpu-basic", "zero-a10g"];
+const SLEEP = 300_000;
+
+const table: OptionTable = {
+  to: (value) =>
+    typeof value === "string" && /^([\w][\w.-]*\/)?[\w][\w.-]*$/.test(value)
+      ? undefined
+      : 'must be "name" or "owner/name"',
+  private: (value) => (typeof value === "boolean" ? undefined : "must be true or false"),
+  hardware: (value) => (typeof value === "string" && value !== "" ? undefined : "must be a string"),
+  secrets: (value) =>
+    isFields(value) && Object.values(value).every((secret) => typeof secret === "string")
+      ? undefined
+      : "must be an object of strings",
+  sleepTimeout: (value) =>
+    typeof value === "number" && value > 0 ? undefined : "must be a number of milliseconds above 0",
+};
 
 /** A copy of a Space that is to be made. */
 export interface CopyRequest {
@@ -15,6 +53,37 @@ export interface CopyRequest {
   secrets: Readonly<Record<string, string>> | undefined;
   /** Milliseconds without a visitor after which it sleeps, `Infinity` for never; `undefined` where the Hub decides. */
   sleepTimeout: number | undefined;
+}
+
+/**
+ * Reads what is to be copied, and how; what is left are the options of connecting to the copy.
+ *
+ * @param others - options that are none of copying.
+ * @throws InputError for what cannot be; AuthenticationError without a token.
+ */
+export function readCopy(
+  spaceId: unknown,
+  options: ConnectOptions & DuplicateOptions,
+  others: OptionTable,
+): { copy: CopyRequest; rest: ConnectOptions } {
+  checkOptions("Client.duplicate", options, { ...others, ...table });
+  const { to, private: isPrivate = true, hardware, secrets, sleepTimeout, ...rest } = options;
+  const reference = parseReference(spaceId, hubAddress(rest.hubUrl));
+  if (!("space" in reference)) throw new InputError('Client.duplicate takes the id of a Space, "owner/name".');
+  const costs = !free.includes(hardware);
+  if (sleepTimeout !== undefined && !costs)
+    throw new InputError(
+      "sleepTimeout is only for hardware that costs: on the free one the Hub decides when a Space sleeps.",
+      {
+        parameter: "sleepTimeout",
+      },
+    );
+  if (rest.token === undefined)
+    throw new AuthenticationError(
+      "Copying a Space needs a token with the right to write (role write): pass it as token.",
+    );
+  const sleep = costs ? (sleepTimeout ?? SLEEP) : undefined;
+  return { copy: { from: reference.space, to, isPrivate, hardware, secrets, sleepTimeout: sleep }, rest };
 }
 
 /**

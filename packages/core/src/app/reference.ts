@@ -3,6 +3,11 @@ import { InputError } from "../errors.ts";
 /** Where an app is: an address, or the name of a Space on the Hub. */
 export type AppReference = { url: URL } | { space: string };
 
+/** The Hub's address, with a slash at its end. */
+export function hubAddress(hubUrl = "https://huggingface.co"): URL {
+  return new URL(`${hubUrl.replace(/\/+$/, "")}/`);
+}
+
 /**
  * Reads what a caller names an app by (PROTOCOL.md, 1.1): any http(s) address, with or without its last slash, its query
  * and hash dropped; a host without its scheme, where that can only be one; or a Space id `owner/name`.

@@ -1,8 +1,9 @@
-import { isFields, number } from "../fields.ts";
+import { ProtocolError } from "../errors.ts";
+import { isFields, number, text } from "../fields.ts";
 import type { Http } from "../http/request.ts";
 import { signed } from "../http/signed.ts";
 import { later, LONGEST_DELAY } from "../timers.ts";
-import { readSpace, readSpaceToken, type SpaceName } from "./space.ts";
+import { askOf, pathOf, readSpace, type SpaceName } from "./space.ts";
 
 /** How long a token is good for that does not say it, in milliseconds. */
 const LIFE = 300_000;
@@ -83,7 +84,7 @@ export class Signature {
     if (closed.aborted) return;
     let pause = PAUSE;
     try {
-      const token = await readSpaceToken(hub, this.#space, closed);
+      const token = await readToken(hub, this.#space, closed);
       const life = lifeOf(token, Date.now());
       this.#token = token;
       this.#expires = Date.now() + life;
@@ -96,6 +97,13 @@ export class Signature {
     const delay = Math.min(LONGEST_DELAY, Math.max(1_000, pause));
     if (!closed.aborted) this.#timer = later(() => void this.#renew(), delay);
   }
+}
+
+async function readToken(hub: Http, space: string, signal: AbortSignal): Promise<string> {
+  const { body } = await askOf(hub, { space }, { path: `${pathOf({ space })}/jwt`, signal, repeat: true });
+  const token = isFields(body) ? text(body["token"]) : null;
+  if (token === null || token === "") throw new ProtocolError(`The Hub gave no token for files of "${space}".`);
+  return token;
 }
 
 /** How long a token is good for, in milliseconds, by what it says; by its own clock where it says when it was made. */

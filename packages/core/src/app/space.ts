@@ -25,7 +25,7 @@ export interface SpaceRecord {
  * @throws AuthenticationError for a Space that does not exist, or is private to somebody else: the Hub does not tell which.
  */
 export async function findSpace(hub: Http, space: string, signal: AbortSignal | undefined): Promise<URL> {
-  const { body } = await ask(hub, { space }, { path: `${pathOf({ space })}/host`, signal, repeat: true });
+  const { body } = await askOf(hub, { space }, { path: `${pathOf({ space })}/host`, signal, repeat: true });
   const host = isFields(body) ? text(body["host"]) : null;
   if (host === null || !/^https?:\/\//.test(host) || !URL.canParse(host))
     throw new ProtocolError(`The Hub does not say where the Space "${space}" is.`);
@@ -44,7 +44,7 @@ export async function readSpace(
   name: SpaceName,
   options: { signal: AbortSignal | undefined; repeat?: boolean },
 ): Promise<SpaceRecord> {
-  const { body } = await ask(hub, name, { path: pathOf(name), ...options });
+  const { body } = await askOf(hub, name, { path: pathOf(name), ...options });
   const record = isFields(body) ? body : {};
   const runtime = isFields(record["runtime"]) ? record["runtime"] : {};
   return {
@@ -55,18 +55,6 @@ export async function readSpace(
   };
 }
 
-/**
- * Asks the Hub for the short-lived token that addresses of a private Space are signed with.
- *
- * @throws AuthenticationError as {@link findSpace}.
- */
-export async function readSpaceToken(hub: Http, space: string, signal: AbortSignal): Promise<string> {
-  const { body } = await ask(hub, { space }, { path: `${pathOf({ space })}/jwt`, signal, repeat: true });
-  const token = isFields(body) ? text(body["token"]) : null;
-  if (token === null || token === "") throw new ProtocolError(`The Hub gave no token for files of "${space}".`);
-  return token;
-}
-
 /** The path of a Space in the Hub's API. */
 export function pathOf(name: SpaceName): string {
   return "space" in name
@@ -74,7 +62,12 @@ export function pathOf(name: SpaceName): string {
     : `api/spaces/by-subdomain/${encodeURIComponent(name.subdomain)}`;
 }
 
-function ask(
+/**
+ * Asks the Hub something about a Space.
+ *
+ * @throws AuthenticationError as {@link findSpace}.
+ */
+export function askOf(
   hub: Http,
   name: SpaceName,
   request: { path: string; signal: AbortSignal | undefined; repeat?: boolean },
