@@ -54,7 +54,7 @@ export const arrows: Readonly<Record<string, readonly string[]>> = {
   ],
   transfer: ["connection", "data", "errors", "http/signed", "options"],
   duplicate: ["app/duplicate", "connection", "options"],
-  connection: ["app", "data/arguments", "http", "options", "protocol", "timers", "transport"],
+  connection: ["app", "data/arguments", "http", "options", "protocol", "transport"],
   api: ["app/endpoints"],
   "call/call": [
     "call/again",

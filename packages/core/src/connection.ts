@@ -1,15 +1,13 @@
-import { type App, findApp, rendered } from "./app/app.ts";
-import { login } from "./app/login.ts";
-import { type AppReference, hubAddress, isSpaceHost, parseReference } from "./app/reference.ts";
+import { type App, rendered } from "./app/app.ts";
+import { reach } from "./app/reach.ts";
+import { type AppReference, hubAddress, parseReference } from "./app/reference.ts";
 import type { Signature } from "./app/signature.ts";
-import { findSpace, readSpace, type SpaceName } from "./app/space.ts";
 import type { LocalFile } from "./data/arguments.ts";
 import { Http, type HttpSettings } from "./http/request.ts";
 import { checkOptions, type ConnectOptions, connectOptions, type Logger, type OptionTable } from "./options.ts";
 import { protocolFor } from "./protocol/choose.ts";
 import type { JoinHeaders, Protocol } from "./protocol/protocol.ts";
 import { newSessionHash } from "./protocol/session-hash.ts";
-import { guarded } from "./timers.ts";
 import type { Transport } from "./transport.ts";
 
 /** What a platform brings. */
@@ -60,7 +58,6 @@ export interface Connection {
 }
 
 const TIMEOUT = 30_000;
-const SPACE_TIMEOUT = 300_000;
 
 /** Tells a logger of something. What it throws is its own affair. */
 export function tell(logger: Logger | undefined, level: keyof Logger, message: string): void {
@@ -117,90 +114,34 @@ export async function connect(
   options.signal?.throwIfAborted();
   const closed = new AbortController();
   try {
-    return await reach(reference, options, platform, closed);
+    return await open(reference, options, platform, closed);
   } catch (error) {
     closed.abort(error);
     throw error;
   }
 }
 
-/** From what names the app to a connection. */
-async function reach(
+async function open(
   reference: AppReference,
   options: ConnectOptions,
   platform: Platform,
   closed: AbortController,
 ): Promise<Connection> {
-  const { signal, token } = options;
-  const settings = httpSettings(options, platform.transport, closed.signal);
+  const { sessionHash = newSessionHash(), oauthToken, logger } = options;
+  const { transport, localFile, onAddress } = platform;
+  const settings = httpSettings(options, transport, closed.signal);
   const at = (base: URL): Http => new Http({ ...settings, base });
-  const hub = hubHttp(options, platform.transport, closed.signal);
-  const base = "url" in reference ? reference.url : await findSpace(hub, reference.space, signal);
-  const name = spaceName(reference);
-  platform.onAddress?.(base);
-  // Only who has a token can be in a private Space.
-  const signing = name && token !== undefined ? openSignature(hub, name, base, options.logger) : null;
-  const query = { page: options.page, deep_link: options.deepLink };
-  const find = async (given: AbortSignal | undefined, repeat: boolean): Promise<App> => {
-    if (options.auth !== undefined) await login(at(base), options.auth, { signal: given, repeat });
-    return await findApp(base, at, { query, signal: given, repeat });
-  };
-  const found = name ? await wake(hub, name, options, (given) => find(given, false)) : await find(signal, true);
-  const http = at(found.base);
-  const signature = await signing;
-  const target = { base: found.base, isSpace: name !== null, hub: hub.settings.base, closed: closed.signal };
-  const joinHeaders = beforeJoin(platform.joinHeaders?.(target), signature);
-  const protocol = await protocolFor(found.config, http, options.sessionHash ?? newSessionHash());
-  const { localFile } = platform;
-  const { oauthToken } = options;
-  return { app: found, found, oauthToken, http, protocol, joinHeaders, localFile, signature, closed };
-}
-
-/** What the Hub knows an app by; `null` for one that is no Space. */
-function spaceName(reference: AppReference): SpaceName | null {
-  if ("space" in reference) return reference;
-  return isSpaceHost(reference.url) ? { subdomain: reference.url.hostname.replace(/\.hf\.space$/, "") } : null;
-}
-
-/** Finds the app of a Space, when it runs. */
-async function wake(
-  hub: Http,
-  name: SpaceName,
-  { signal, spaceTimeout, onSpaceStatus }: ConnectOptions,
-  find: (signal: AbortSignal | undefined) => Promise<App>,
-): Promise<App> {
-  try {
-    return await find(signal);
-  } catch (error) {
-    signal?.throwIfAborted();
-    const { untilAwake } = await import("./app/wake.ts");
-    return await untilAwake(error, find, {
-      look: (given) => readSpace(hub, name, { signal: given }),
-      patience: spaceTimeout ?? SPACE_TIMEOUT,
-      signal,
-      onStatus: onSpaceStatus && ((status) => guarded(onSpaceStatus, status)),
-    });
-  }
-}
-
-async function openSignature(
-  hub: Http,
-  name: SpaceName,
-  base: URL,
-  logger: Logger | undefined,
-): Promise<Signature | null> {
-  const { closed, timeout, retry } = hub.settings;
+  const hub = hubHttp(options, transport, closed.signal);
   const warn = (sentence: string): void => tell(logger, "warn", sentence);
-  // Files can be had without: neither connecting nor a call waits long for it.
-  const settings = {
-    ...hub.settings,
-    timeout: Math.min(timeout, 5_000),
-    retry: { ...retry, limit: Math.min(retry.limit, 1) },
-  };
-  const { Signature: Sign } = await import("./app/signature.ts");
-  return await Sign.open({ hub: new Http(settings), name, origin: base.origin, closed, warn });
+  const { app, isSpace, signature } = await reach(reference, options, { at, hub, onAddress, warn });
+  const http = at(app.base);
+  const target = { base: app.base, isSpace, hub: hub.settings.base, closed: closed.signal };
+  const joinHeaders = beforeJoin(platform.joinHeaders?.(target), signature);
+  const protocol = await protocolFor(app.config, http, sessionHash);
+  return { app, found: app, oauthToken, http, protocol, joinHeaders, localFile, signature, closed };
 }
 
+/** What gives the platform's headers, once signatures are good for another call. */
 function beforeJoin(own: JoinHeaders | undefined, signature: Signature | null): JoinHeaders | undefined {
   if (!signature) return own;
   return async () => {

@@ -1,0 +1,88 @@
+import { Http } from "../http/request.ts";
+import type { ConnectOptions } from "../options.ts";
+import { guarded } from "../timers.ts";
+import { type App, findApp } from "./app.ts";
+import { login } from "./login.ts";
+import { type AppReference, isSpaceHost } from "./reference.ts";
+import type { Signature } from "./signature.ts";
+import { findSpace, readSpace, type SpaceName } from "./space.ts";
+
+/** An app that was reached. */
+export interface Reached {
+  app: App;
+  /** Whether it is known to be a Space: by its name, or by its address. */
+  isSpace: boolean;
+  /** Signs addresses of a private Space's files; `null` where the app is none. */
+  signature: Signature | null;
+}
+
+/** How requests get to an app, and to the Hub. */
+export interface Ways {
+  /** Sends requests to an address. */
+  at: (base: URL) => Http;
+  /** Sends requests to the Hub: with the token, and nothing else of the caller's. */
+  hub: Http;
+  /** Told the app's address before the first request goes there. */
+  onAddress: ((base: URL) => void) | undefined;
+  /** Told, in a sentence, of what is wrong and does not matter. */
+  warn: (sentence: string) => void;
+}
+
+const SPACE_TIMEOUT = 300_000;
+
+/** Reaches an app from what names it: finds its address, logs in, reads its configuration; a Space that sleeps is woken. */
+export async function reach(reference: AppReference, options: ConnectOptions, ways: Ways): Promise<Reached> {
+  const { at, hub, onAddress, warn } = ways;
+  const { signal, token, auth, page, deepLink } = options;
+  const base = "url" in reference ? reference.url : await findSpace(hub, reference.space, signal);
+  const name = spaceName(reference);
+  onAddress?.(base);
+  // Only who has a token can be in a private Space.
+  const signing = name && token !== undefined ? openSignature(hub, name, base.origin, warn) : null;
+  const find = async (given: AbortSignal | undefined, repeat: boolean): Promise<App> => {
+    if (auth !== undefined) await login(at(base), auth, { signal: given, repeat });
+    return await findApp(base, at, { query: { page, deep_link: deepLink }, signal: given, repeat });
+  };
+  const app = name ? await wake(hub, name, options, (given) => find(given, false)) : await find(signal, true);
+  return { app, isSpace: name !== null, signature: await signing };
+}
+
+/** What the Hub knows an app by; `null` for one that is no Space. */
+function spaceName(reference: AppReference): SpaceName | null {
+  if ("space" in reference) return reference;
+  return isSpaceHost(reference.url) ? { subdomain: reference.url.hostname.replace(/\.hf\.space$/, "") } : null;
+}
+
+/** Finds the app of a Space, when it runs. */
+async function wake(
+  hub: Http,
+  name: SpaceName,
+  { signal, spaceTimeout = SPACE_TIMEOUT, onSpaceStatus }: ConnectOptions,
+  find: (signal: AbortSignal | undefined) => Promise<App>,
+): Promise<App> {
+  try {
+    return await find(signal);
+  } catch (error) {
+    signal?.throwIfAborted();
+    const { untilAwake } = await import("./wake.ts");
+    return await untilAwake(error, find, {
+      look: (given) => readSpace(hub, name, { signal: given }),
+      patience: spaceTimeout,
+      signal,
+      onStatus: onSpaceStatus && ((status) => guarded(onSpaceStatus, status)),
+    });
+  }
+}
+
+async function openSignature(
+  hub: Http,
+  name: SpaceName,
+  origin: string,
+  warn: (sentence: string) => void,
+): Promise<Signature | null> {
+  const { closed, timeout, retry } = hub.settings;
+  const { Signature: Sign } = await import("./signature.ts");
+  // Files can be had without: neither connecting nor a call waits long for it.
+  const brief = { timeout: Math.min(timeout, 5_000), retry: { ...retry, limit: Math.min(retry.limit, 1) } };
+  return await Sign.open({ hub: new Http({ ...hub.settings, ...brief }), name, origin, closed, warn });
+}
