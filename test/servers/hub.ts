@@ -70,6 +70,11 @@ export class Hub {
     return space.host;
   }
 
+  /** From now on, this is what becomes of a Space. */
+  set(id: string, stages: readonly string[]): void {
+    this.#spaces.get(id)!.stages = [...stages];
+  }
+
   async close(): Promise<void> {
     for (const server of this.#servers) {
       server.closeAllConnections();

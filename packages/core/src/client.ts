@@ -369,6 +369,7 @@ export class Client<Api extends object = Untyped> {
       named,
       oauthToken: connection.oauthToken,
       joinHeaders: connection.joinHeaders,
+      explain: connection.explain,
       rendered: (config) => takeRendered(connection, sessionHash, config),
       upload: uploader(connection, merged),
       present: presenter(connection),

@@ -49,6 +49,8 @@ export interface Connection {
   protocol: Protocol;
   /** What has to be there before a call is sent, and the headers that it gives; `undefined` where nothing has. */
   joinHeaders: JoinHeaders | undefined;
+  /** Makes of a call's error what is behind it, where the Space no longer runs; `null` for an app that is no Space. */
+  explain: ((error: unknown) => Promise<unknown>) | null;
   /** Makes a file of a path that is given to a file parameter; `undefined` where paths are not allowed. */
   localFile: LocalFile | undefined;
   /** Signs addresses of a private Space's files; `null` where the app is none. */
@@ -133,12 +135,12 @@ async function open(
   const at = (base: URL): Http => new Http({ ...settings, base });
   const hub = hubHttp(options, transport, closed.signal);
   const warn = (sentence: string): void => tell(logger, "warn", sentence);
-  const { app, isSpace, signature } = await reach(reference, options, { at, hub, onAddress, warn });
+  const { app, explain, signature } = await reach(reference, options, { at, hub, onAddress, warn });
   const http = at(app.base);
-  const target = { base: app.base, isSpace, hub: hub.settings.base, closed: closed.signal };
+  const target = { base: app.base, isSpace: explain !== null, hub: hub.settings.base, closed: closed.signal };
   const joinHeaders = beforeJoin(platform.joinHeaders?.(target), signature);
   const protocol = await protocolFor(app.config, http, sessionHash);
-  return { app, found: app, oauthToken, http, protocol, joinHeaders, localFile, signature, closed };
+  return { app, found: app, oauthToken, http, protocol, joinHeaders, explain, localFile, signature, closed };
 }
 
 /** What gives the platform's headers, once signatures are good for another call. */

@@ -192,6 +192,21 @@ test.each([
   expect(told).toHaveLength(1);
 });
 
+test.each([503, 200])(
+  "a call that finds its Space asleep, which answers %i, says so, and connecting anew waits",
+  async (status) => {
+    const hub = await hubWith({ unready: { status, body: "<html>asleep</html>" } });
+    const client = await connect("owner/name", { hubUrl: hub.url });
+    hub.set("owner/name", ["SLEEPING", "BUILDING", "RUNNING"]);
+    const error = await errorOf(client.predict("/echo", ["there"]));
+    expect(error).toBeInstanceOf(SpaceError);
+    expect(error).toMatchObject({ stage: "BUILDING", endpoint: "/echo" });
+    expect(await (await connect("owner/name", { hubUrl: hub.url })).predict("/echo", ["there"])).toBe("there");
+    // What is wrong with a Space that runs is no matter of the Hub's.
+    expect(await errorOf(client.predict("/fail", ["told"]))).toMatchObject({ code: "app", message: "told" });
+  },
+);
+
 test("waiting for a Space ends with spaceTimeout, or at once with the signal", async () => {
   const hub = await hubWith({ stages: ["BUILDING"] });
   const error = await errorOf(Client.connect("owner/name", { hubUrl: hub.url, spaceTimeout: 700 }));

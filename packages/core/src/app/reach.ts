@@ -1,3 +1,4 @@
+import { ConnectionError, ProtocolError } from "../errors.ts";
 import { Http } from "../http/request.ts";
 import type { ConnectOptions } from "../options.ts";
 import { guarded } from "../timers.ts";
@@ -10,8 +11,8 @@ import { findSpace, readSpace, type SpaceName } from "./space.ts";
 /** An app that was reached. */
 export interface Reached {
   app: App;
-  /** Whether it is known to be a Space: by its name, or by its address. */
-  isSpace: boolean;
+  /** Makes of a call's error what is behind it, where the Space no longer runs; `null` for an app that is no Space. */
+  explain: ((error: unknown) => Promise<unknown>) | null;
   /** Signs addresses of a private Space's files; `null` where the app is none. */
   signature: Signature | null;
 }
@@ -44,7 +45,7 @@ export async function reach(reference: AppReference, options: ConnectOptions, wa
     return await findApp(base, at, { query: { page, deep_link: deepLink }, signal: given, repeat });
   };
   const app = name ? await wake(hub, name, options, (given) => find(given, false)) : await find(signal, true);
-  return { app, isSpace: name !== null, signature: await signing };
+  return { app, explain: name && explainer(hub, name), signature: await signing };
 }
 
 /** What the Hub knows an app by; `null` for one that is no Space. */
@@ -72,6 +73,20 @@ async function wake(
       onStatus: onSpaceStatus && ((status) => guarded(onSpaceStatus, status)),
     });
   }
+}
+
+/** Asks the Hub after a Space whose host refused a call. */
+function explainer(hub: Http, name: SpaceName): (error: unknown) => Promise<unknown> {
+  return async (error) => {
+    if (!isRefusal(error)) return error;
+    const { behind } = await import("./wake.ts");
+    return await behind(error, () => readSpace(hub, name, { signal: undefined }));
+  };
+}
+
+/** Whether something answered that may be no app: not a connection that broke. */
+function isRefusal(error: unknown): boolean {
+  return error instanceof ProtocolError || (error instanceof ConnectionError && error.status !== undefined);
 }
 
 async function openSignature(

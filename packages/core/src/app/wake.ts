@@ -1,4 +1,11 @@
-import { AuthenticationError, ConnectionError, ProtocolError, RateLimitError, TimeoutError } from "../errors.ts";
+import {
+  AuthenticationError,
+  ConnectionError,
+  ProtocolError,
+  RateLimitError,
+  SpaceError,
+  TimeoutError,
+} from "../errors.ts";
 import type { SpaceStatus } from "../options.ts";
 import { LONGEST_DELAY } from "../timers.ts";
 import type { SpaceRecord } from "./space.ts";
@@ -49,6 +56,24 @@ export async function untilAwake<T>(
     }
   } finally {
     wait.end();
+  }
+}
+
+/**
+ * What is behind a call that failed: the Space that does not run any more, where that is so; else the failure itself, also
+ * where the Hub cannot be asked.
+ */
+export async function behind(failure: unknown, look: () => Promise<SpaceRecord>): Promise<unknown> {
+  try {
+    const record = await look();
+    const { stage } = record;
+    if (stage === null) return failure;
+    const { status, message } = statusOf({ ...record, stage });
+    if (status === "running") return failure;
+    if (status === "paused" || status === "failed") return cannotRun(record, failure);
+    return new SpaceError(`${message} Connect again: connect waits until it runs.`, { stage, cause: failure });
+  } catch {
+    return failure;
   }
 }
 

@@ -1,4 +1,4 @@
-import { Observable } from "rxjs";
+import { catchError, concatMap, from, Observable, throwError } from "rxjs";
 import type { Target } from "../data/arguments.ts";
 import { CancelledError } from "../errors.ts";
 import type { CallEvent } from "../events.ts";
@@ -20,6 +20,8 @@ export interface CallRequest {
   oauthToken: string | undefined;
   /** Makes the headers that the platform adds where the call is handed over. */
   joinHeaders: JoinHeaders | undefined;
+  /** Makes of an error what is behind it; `null` where nobody knows more. */
+  explain: ((error: unknown) => Promise<unknown>) | null;
   /** Told what the function has rendered of the app. */
   rendered: (config: unknown) => void;
   /** Finds the endpoint and completes the arguments. Throws InputError. */
@@ -100,7 +102,12 @@ function carry(request: CallRequest, target: Target): Observable<WireMessage> {
       ties,
     });
     const { resubmit = false, onQueueFull } = options;
-    return once$.pipe(again({ resubmit, waitForRoom: onQueueFull === "wait" }));
+    const run$ = once$.pipe(again({ resubmit, waitForRoom: onQueueFull === "wait" }));
+    const { explain } = request;
+    if (!explain) return run$;
+    return run$.pipe(
+      catchError((error: unknown) => from(explain(error)).pipe(concatMap((why) => throwError(() => why)))),
+    );
   };
   if (target.files.length === 0) return run(target.data);
   return new Observable((subscriber) => {
