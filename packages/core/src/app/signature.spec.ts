@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { fetchTransport } from "../http/fetch-transport.ts";
-import { Http } from "../http/request.ts";
+import { ConnectionError } from "../errors.ts";
+import type { Http } from "../http/request.ts";
 import { Signature } from "./signature.ts";
 
 beforeEach(() => void vi.useFakeTimers());
@@ -17,22 +17,16 @@ async function open(claims: () => object | null) {
   let count = 0;
   let up = true;
   const closed = new AbortController();
-  const transport = fetchTransport(async ({ url }) => {
-    if (!url.endsWith("/jwt")) return Response.json({ id: "owner/name", private: true });
+  const answer = (path: string): unknown => {
+    if (!path.endsWith("/jwt")) return { id: "owner/name", private: true };
     count++;
-    return up ? Response.json({ token: `${tokenOf(claims())}${count}` }) : new Response("{}", { status: 500 });
-  });
-  const hub = new Http({
-    transport,
-    base: new URL("https://hub.test/"),
-    credentials: { token: "hf_mine" },
-    timeout: 5_000,
-    retry: { limit: 0, minDelay: 1, maxDelay: 1 },
-    closed: closed.signal,
-  });
+    if (!up) throw new ConnectionError("The server failed.");
+    return { token: `${tokenOf(claims())}${count}` };
+  };
+  const hub = { send: async ({ path }: { path: string }) => ({ url: "", isJson: true, body: answer(path) }) };
   const warned: string[] = [];
   const signature = await Signature.open({
-    hub,
+    hub: hub as unknown as Http,
     name: { space: "owner/name" },
     origin: "https://app.test",
     closed: closed.signal,
