@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { hubPage, spacePage } from "./frames.ts";
 
 /** A Space of the Hub on loopback. */
 export interface SpaceSettings {
@@ -100,6 +101,9 @@ export class Hub {
     const reply: Reply = (status, body, more = {}) =>
       void outgoing.writeHead(status, { ...headers, ...more }).end(JSON.stringify(body));
     if (method === "OPTIONS") return reply(200, null);
+    const { pathname, searchParams } = new URL(url, this.#url);
+    if (pathname === "/frame")
+      return void outgoing.writeHead(200, { "content-type": "text/html" }).end(hubPage(searchParams.get("src") ?? ""));
     const token = bearer(incoming);
     this.seen.push(`${method} ${url} ${token ?? "-"}`);
     if (this.busy > 0) {
@@ -152,10 +156,12 @@ export class Hub {
   #visit(space: Space, incoming: IncomingMessage, outgoing: ServerResponse): void {
     const { method, url = "/" } = incoming;
     const { token, app, unready = PAGE } = space.settings;
-    this.seenByHosts.push(`${method} ${url} ${bearer(incoming) ?? "-"}`);
-    const sign = new URL(url, "http://host").searchParams.get("__sign") ?? "";
-    const known = token === undefined || bearer(incoming) === token || Date.now() < (this.#signatures.get(sign) ?? 0);
+    const { pathname, searchParams } = new URL(url, "http://host");
     const page = { "content-type": "text/html" };
+    if (pathname === "/page") return void outgoing.writeHead(200, page).end(spacePage(searchParams));
+    this.seenByHosts.push(`${method} ${url} ${bearer(incoming) ?? "-"}`);
+    const sign = searchParams.get("__sign") ?? "";
+    const known = token === undefined || bearer(incoming) === token || Date.now() < (this.#signatures.get(sign) ?? 0);
     if (!known && method !== "OPTIONS") return void outgoing.writeHead(404, page).end("<html>404</html>");
     if (isAsleep(space)) space.stages.shift();
     else if (space.stages[0]!.startsWith("RUNNING")) return forward(app, incoming, outgoing);

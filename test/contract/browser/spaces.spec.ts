@@ -47,6 +47,27 @@ test("in a frame of the Hub each call carries the headers that the Hub's page gi
   expect(asked).toEqual(["supports-zerogpu-headers", "zerogpu-headers", "zerogpu-headers"]);
 });
 
+test("so it is where the Hub's page is on another origin, as on the real one", async () => {
+  const hub = await hubUrl();
+  const authorization = "Bearer hf_mine";
+  const answer = await fetch(`${hub}/api/spaces/me/private/host`, { headers: { authorization } });
+  const { host } = (await answer.json()) as { host: string };
+  const sdk = new URL("/packages/web/src/index.ts", location.href).href;
+  const page = `${host}/page?${new URLSearchParams({ sdk, app: await appUrl(), hubUrl: hub })}`;
+  const told = new Promise<unknown>((resolve) => {
+    const hear = ({ data }: MessageEvent<unknown>): void => {
+      if (typeof data === "object" && data !== null && "seen" in data) resolve(data.seen);
+    };
+    window.top!.addEventListener("message", hear);
+    onTestFinished(() => window.top!.removeEventListener("message", hear));
+  });
+  const frame = document.createElement("iframe");
+  frame.src = `${hub}/frame?${new URLSearchParams({ src: page })}`;
+  document.body.append(frame);
+  onTestFinished(() => frame.remove());
+  expect(await told).toEqual({ "x-zerogpu-token": `visitor of ${host}` });
+});
+
 test("a page that is not the Hub's is not believed, and holds up no call for long", async () => {
   const asked = hubPage("() => undefined");
   const client = await connect(await appUrl(), { hubUrl: location.origin });
