@@ -39,7 +39,8 @@ test("a wrong password, and none where one is needed, is an AuthenticationError,
   expect(seen).toEqual(["/login"]);
   seen.length = 0;
   expect(await errorOf(connect({ fetch: counted }))).toBeInstanceOf(AuthenticationError);
-  expect(seen).toEqual(["/config"]);
+  // Configuration and description are asked for together, and each once.
+  expect(seen.toSorted()).toEqual(["/config", "/gradio_api/info"]);
   const words = JSON.stringify(await errorOf(connect({ auth: ["user", "wrong-secret"] })));
   expect(words).not.toContain("wrong-secret");
 });

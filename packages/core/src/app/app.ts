@@ -21,7 +21,12 @@ export interface FindOptions {
   signal: AbortSignal | undefined;
   /** Whether the request for the configuration may be sent again when it fails. Default `true`. */
   repeat?: boolean;
+  /** Whether the description is asked for before the configuration has come. Default `true`. */
+  ahead?: boolean;
 }
+
+/** What stands before the paths of the API of an app of Gradio 5 and newer. */
+const USUAL_PREFIX = "gradio_api/";
 
 /**
  * Reads an app's configuration and its description: two requests (PROTOCOL.md, 1.2 and 1.4).
@@ -30,19 +35,60 @@ export interface FindOptions {
  * @throws ProtocolError where there is no Gradio app.
  */
 export async function findApp(base: URL, at: (base: URL) => Http, options: FindOptions): Promise<App> {
-  const { signal, repeat = true } = options;
+  const { signal, ahead = true } = options;
+  const reading = readConfig(base, at(base), options);
+  const guess = ahead ? new Guess(at(base), signal) : null;
+  try {
+    const { config, address } = await reading;
+    const settled = moved(base, address);
+    const fits = settled.href === base.href && config.prefix === USUAL_PREFIX;
+    const description = await (fits && guess ? guess.description : describe(at(settled), config.prefix, signal));
+    return { base: settled, config, endpoints: describeEndpoints(config, description), description };
+  } finally {
+    guess?.end();
+  }
+}
+
+/** The description, asked for where nearly every app has it, while its configuration is still on its way. */
+class Guess {
+  readonly description: Promise<unknown>;
+  readonly #abort = new AbortController();
+
+  constructor(http: Http, signal: AbortSignal | undefined) {
+    const signals = signal ? [signal, this.#abort.signal] : [this.#abort.signal];
+    this.description = describe(http, USUAL_PREFIX, AbortSignal.any(signals));
+    // Where it was a wrong guess, what became of it does not matter.
+    this.description.catch(() => undefined);
+  }
+  end(): void {
+    this.#abort.abort();
+  }
+}
+
+/** The configuration, and the address that gave it. Apps of early Gradio 3 have it in their page alone. */
+async function readConfig(
+  base: URL,
+  http: Http,
+  { query: given, signal, repeat = true }: FindOptions,
+): Promise<{ config: AppConfig; address: string }> {
   const query = new URLSearchParams();
-  for (const [name, value] of Object.entries(options.query)) if (value !== undefined) query.set(name, value);
-  const answer = await at(base).send({
-    path: query.size > 0 ? `config?${query}` : "config",
-    signal,
-    repeat,
-    refusal: ({ status, body }) => (status === 404 ? absent(base, status, body) : undefined),
-  });
-  const config = parseConfig(answer);
-  const settled = moved(base, answer.url);
-  const description = await describe(at(settled), config, signal);
-  return { base: settled, config, endpoints: describeEndpoints(config, description), description };
+  for (const [name, value] of Object.entries(given)) if (value !== undefined) query.set(name, value);
+  try {
+    const answer = await http.send({
+      path: query.size > 0 ? `config?${query}` : "config",
+      signal,
+      repeat,
+      refusal: ({ status, body }) => (status === 404 ? absent(base, status, body) : undefined),
+    });
+    return { config: parseConfig(answer), address: answer.url };
+  } catch (error) {
+    if (!(error instanceof ProtocolError) || error.status !== 404) throw error;
+    const page = await http.send({ path: "", signal, repeat }).catch(() => null);
+    const { configInPage } = await import("./page.ts");
+    const body = typeof page?.body === "string" ? configInPage(page.body) : undefined;
+    if (!page || body === undefined) throw error;
+    return { config: parseConfig({ ...page, body }), address: page.url };
+  }
 }
 
 /** The app after a function of it has rendered, as the session sees it that the function ran in. */
@@ -65,9 +111,9 @@ function moved(base: URL, answered: string): URL {
 }
 
 /** An app whose description fails can be called all the same, by position. */
-async function describe(http: Http, config: AppConfig, signal: AbortSignal | undefined): Promise<unknown> {
+async function describe(http: Http, prefix: string, signal: AbortSignal | undefined): Promise<unknown> {
   try {
-    const answer = await http.send({ path: `${config.prefix}info?all_endpoints=true`, signal, repeat: true });
+    const answer = await http.send({ path: `${prefix}info?all_endpoints=true`, signal, repeat: true });
     return answer.body;
   } catch (error) {
     signal?.throwIfAborted();

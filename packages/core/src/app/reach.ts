@@ -2,7 +2,7 @@ import { ConnectionError, ProtocolError } from "../errors.ts";
 import { Http } from "../http/request.ts";
 import type { ConnectOptions } from "../options.ts";
 import { guarded } from "../timers.ts";
-import { type App, findApp } from "./app.ts";
+import { type App, findApp, type FindOptions } from "./app.ts";
 import { login } from "./login.ts";
 import { type AppReference, isSpaceHost } from "./reference.ts";
 import type { Signature } from "./signature.ts";
@@ -40,11 +40,11 @@ export async function reach(reference: AppReference, options: ConnectOptions, wa
   onAddress?.(base);
   // Only who has a token can be in a private Space.
   const signing = name && token !== undefined ? openSignature(hub, name, base.origin, warn) : null;
-  const find = async (given: AbortSignal | undefined, repeat: boolean): Promise<App> => {
-    if (auth !== undefined) await login(at(base), auth, { signal: given, repeat });
-    return await findApp(base, at, { query: { page, deep_link: deepLink }, signal: given, repeat });
+  const find = async (given: AbortSignal | undefined, how: Pick<FindOptions, "ahead" | "repeat">): Promise<App> => {
+    if (auth !== undefined) await login(at(base), auth, { signal: given, repeat: how.repeat ?? true });
+    return await findApp(base, at, { query: { page, deep_link: deepLink }, signal: given, ...how });
   };
-  const app = name ? await wake(hub, name, options, (given) => find(given, false)) : await find(signal, true);
+  const app = name ? await wake(hub, name, options, find) : await find(signal, {});
   return { app, explain: name && explainer(hub, name), signature: await signing };
 }
 
@@ -59,14 +59,14 @@ async function wake(
   hub: Http,
   name: SpaceName,
   { signal, spaceTimeout = SPACE_TIMEOUT, onSpaceStatus }: ConnectOptions,
-  find: (signal: AbortSignal | undefined) => Promise<App>,
+  find: (signal: AbortSignal | undefined, how: Pick<FindOptions, "ahead" | "repeat">) => Promise<App>,
 ): Promise<App> {
   try {
-    return await find(signal);
+    return await find(signal, { repeat: false });
   } catch (error) {
     signal?.throwIfAborted();
     const { untilAwake } = await import("./wake.ts");
-    return await untilAwake(error, find, {
+    return await untilAwake(error, (given) => find(given, { repeat: false, ahead: false }), {
       look: (given) => readSpace(hub, name, { signal: given }),
       patience: spaceTimeout,
       signal,
