@@ -6,6 +6,7 @@ import { Job } from "./call/job.ts";
 import { type MapItem, MapLoop } from "./call/map.ts";
 import { connect, type Connection, type CoreConnectOptions, takeRendered } from "./connection.ts";
 import { publicEndpoints } from "./data/arguments.ts";
+import type { OpenedFile } from "./data/downloads.ts";
 import type { FileData, FileInput } from "./data/files.ts";
 import { CancelledError, InputError } from "./errors.ts";
 import type { CallEvent, JobEvent } from "./events.ts";
@@ -24,7 +25,7 @@ import type { ConnectionState } from "./protocol/connection-state.ts";
 import { noTies } from "./protocol/protocol.ts";
 import { aim, type GivenCall, feeder, nameOf, presenter, readCall, readOptions, uploader } from "./submission.ts";
 import { guarded } from "./timers.ts";
-import { chunks, type OpenedFile, openFile, uploadAll } from "./transfer.ts";
+import { type DownloadProgress, readFile, uploadAll } from "./transfer.ts";
 
 /** What an app is. */
 export interface AppInfo {
@@ -37,13 +38,6 @@ export interface AppInfo {
   protocol: string;
   /** `owner/name` where it runs as a Space. */
   spaceId: string | null;
-}
-
-/** How far a download has come, in bytes. */
-export interface DownloadProgress {
-  received: number;
-  /** `null` where the server does not say. */
-  total: number | null;
 }
 
 /** What clients that differ only in their defaults have in common. */
@@ -287,7 +281,7 @@ export class Client<Api extends object = Untyped> {
   /**
    * Sends files to the app, side by side, for later calls.
    *
-   * @param files - Blobs, Files, bytes, or `handleFile(…)`.
+   * @param files - Blobs, Files, bytes, streams, or `handleFile(…)`.
    * @param options.onProgress - called as bytes leave.
    * @returns where the app keeps each, in their order; pass them to calls as they are.
    * @throws UploadError, FileTooLargeError, AuthenticationError, InputError.
@@ -313,10 +307,9 @@ export class Client<Api extends object = Untyped> {
   ): Promise<T> {
     const { onProgress } = options;
     const tell = onProgress && ((progress: DownloadProgress): void => guarded(onProgress, progress));
-    return await this.during(options.signal, async (signal) => {
-      const opened = await openFile(this.#shared.connection, file, signal);
-      return await use(opened, chunks(opened, signal, tell));
-    });
+    return await this.during(options.signal, (signal) =>
+      readFile(this.#shared.connection, file, { signal, onProgress: tell }, use),
+    );
   }
 
   /** Does some work that ends when the client closes, or the caller's signal is aborted, with that reason. */

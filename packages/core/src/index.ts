@@ -4,8 +4,16 @@ export type { DuplicateOptions } from "./app/duplicate.ts";
 export type { EndpointInfo, JsonSchema, ParameterInfo, ReturnInfo } from "./app/endpoints.ts";
 export { Job, type JobListeners } from "./call/job.ts";
 export type { MapItem } from "./call/map.ts";
-export { type AppInfo, Client, type DownloadProgress } from "./client.ts";
-export { type FileData, FileHandle, type FileInput, type FileOptions, handleFile } from "./data/files.ts";
+export { type AppInfo, Client } from "./client.ts";
+export {
+  type FileContent,
+  type FileData,
+  FileHandle,
+  type FileInput,
+  type FileOptions,
+  type FileStream,
+  handleFile,
+} from "./data/files.ts";
 export {
   AppError,
   type AnyGradioError,
@@ -50,13 +58,14 @@ export type {
   UploadProgress,
 } from "./options.ts";
 export type { ConnectionState } from "./protocol/connection-state.ts";
+export type { DownloadProgress } from "./transfer.ts";
 
 // For those who write a client for another platform.
 export { connect, type Connection, type CoreConnectOptions, type JoinTarget, type Platform } from "./connection.ts";
 export { duplicate } from "./duplicate.ts";
 export { askCaller } from "./http/credentials.ts";
 export { socketTransport } from "./http/socket-transport.ts";
-export { fetchTransport } from "./http/fetch-transport.ts";
+export { fetchTransport, uploadForm } from "./http/fetch-transport.ts";
 export type { OptionTable } from "./options.ts";
-export type { OpenedFile } from "./transfer.ts";
+export type { OpenedFile } from "./data/downloads.ts";
 export type { FetchOptions, Transport, Upload, UploadFile } from "./transport.ts";

@@ -75,7 +75,7 @@ export interface ConnectOptions {
 /** How far one file of a call's input has been sent, in bytes. */
 export interface UploadProgress {
   sent: number;
-  /** Size of this file. */
+  /** Size of this file; of a stream `Infinity`, until it has ended. */
   total: number;
   /** The file's name. */
   file: string;

@@ -3,6 +3,7 @@ import { Feed } from "./call/feed.ts";
 import type { Connection } from "./connection.ts";
 import type { Endpoint } from "./app/endpoints.ts";
 import { findEndpoint, target, type Target } from "./data/arguments.ts";
+import { fileDialect } from "./data/dialect.ts";
 import { filePresenter } from "./data/outputs.ts";
 import { uploadFiles } from "./data/uploads.ts";
 import { InputError } from "./errors.ts";
@@ -52,7 +53,7 @@ export function aim({ app, localFile }: Connection, { endpoint, data }: GivenCal
       endpoint: found.name,
       parameter: "isolate",
     });
-  return target(found, data, localFile);
+  return target(found, data, { dialect: fileDialect(app.config.protocol), localFile });
 }
 
 /** Name and index of a call for its events, also where it has no target. */
@@ -67,12 +68,13 @@ export function nameOf({ app }: Connection, { endpoint }: GivenCall): { endpoint
 
 /** How a call's files are sent. */
 export function uploader({ app, http }: Connection, { onUploadProgress }: CallOptions): CallRequest["upload"] {
-  const { prefix, maxFileSize } = app.config;
+  const { prefix, maxFileSize, protocol } = app.config;
+  const dialect = fileDialect(protocol);
   const onProgress =
     onUploadProgress &&
     ((progress: Parameters<typeof onUploadProgress>[0]): void => guarded(onUploadProgress, progress));
   return async ({ data, files }, signal) => {
-    await uploadFiles(files, { http, prefix, maxFileSize, signal, onProgress });
+    await uploadFiles(files, dialect, { http, prefix, maxFileSize, signal, onProgress });
     return data;
   };
 }
@@ -106,6 +108,7 @@ function chunkData({ parameters }: Endpoint, chunk: unknown): unknown {
 
 /** What the caller gets of an output's value on the wire; `undefined` where it is handed out as it is. */
 export function presenter(connection: Connection): CallRequest["present"] {
+  const dialect = fileDialect(connection.app.config.protocol);
   const addresses = fileAddresses(connection);
-  return (aimed) => (aimed.givesFiles ? filePresenter(addresses) : undefined);
+  return (aimed) => (aimed.givesFiles ? filePresenter(dialect, addresses) : undefined);
 }

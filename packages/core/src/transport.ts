@@ -19,7 +19,7 @@ export interface Transport {
    * It stands apart from `fetch` because a browser's fetch cannot tell how much of a body has left.
    *
    * @param upload - where to, with which headers, which files.
-   * @param onProgress - called with the bytes of file content that have been handed to the network so far.
+   * @param onProgress - called with the bytes of file content that have been handed to the network so far, the last time with all.
    */
   upload(upload: Upload, onProgress: (sent: number) => void): Promise<Response>;
 
@@ -65,8 +65,10 @@ export interface Upload {
   signal: AbortSignal;
 }
 
-/** One file of an upload: bytes, and the name that the form gives them. */
-export interface UploadFile {
-  name: string;
-  blob: Blob;
-}
+/**
+ * One file of an upload: its bytes, and the name that the form gives them. A stream gives its bytes once, and nobody knows
+ * how many they are.
+ */
+export type UploadFile =
+  | { name: string; blob: Blob }
+  | { name: string; stream: ReadableStream<Uint8Array>; type: string };

@@ -1,4 +1,4 @@
-import { FileHandle, type FileOptions, handleFile as handle, InputError } from "@gradio-rx/core";
+import { type FileContent, FileHandle, type FileOptions, handleFile as handle, InputError } from "@gradio-rx/core";
 import { randomUUID } from "node:crypto";
 import { openAsBlob } from "node:fs";
 import { type FileHandle as OpenFile, mkdir, open, realpath, rename, rm, stat } from "node:fs/promises";
@@ -7,8 +7,8 @@ import { fileURLToPath } from "node:url";
 import { numbered, safeName } from "./names.ts";
 
 /**
- * Says that something is a file: a Blob, under a name and a type; the address of one, which the app fetches itself; or a
- * file of this machine, by path or `file:` URL, which is read as it is sent.
+ * Says that something is a file: a Blob, bytes or a stream, under a name and a type; the address of a file, which the app
+ * fetches itself; or a file of this machine, by path or `file:` URL, which is read as it is sent.
  *
  * @throws InputError for what is none of these. A path that leads nowhere fails the call that uses it.
  * @example
@@ -16,13 +16,13 @@ import { numbered, safeName } from "./names.ts";
  * await client.predict("/transcribe", { audio: handleFile("audio.wav") });
  * ```
  */
-export function handleFile(file: Blob | URL | string, options: FileOptions = {}): FileHandle {
+export function handleFile(file: FileContent | URL | string, options: FileOptions = {}): FileHandle {
   const path = localPath(file);
   if (path === undefined) return handle(file, options);
   return new FileHandle(() => openFile(path, options.mimeType), { name: basename(path), ...options });
 }
 
-function localPath(file: Blob | URL | string): string | undefined {
+function localPath(file: FileContent | URL | string): string | undefined {
   if (file instanceof URL) return file.protocol === "file:" ? fileURLToPath(file) : undefined;
   if (typeof file !== "string" || /^(https?|data|blob):/i.test(file)) return undefined;
   if (file === "") throw new InputError("handleFile was given an empty path.");

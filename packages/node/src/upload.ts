@@ -18,7 +18,10 @@ export async function sendForm(upload: Upload, onProgress: (sent: number) => voi
   const boundary = `----gradio-rx-${randomUUID()}`;
   const parts = files.map((file) => ({ file, head: partHead(boundary, field, file) }));
   const tail = Buffer.from(`--${boundary}--\r\n`);
-  const length = parts.reduce((sum, { file, head }) => sum + head.length + file.blob.size + 2, tail.length);
+  const length = parts.reduce(
+    (sum, { file, head }) => sum + head.length + ("blob" in file ? file.blob.size : NaN) + 2,
+    tail.length,
+  );
   const send = url.protocol === "https:" ? httpsRequest : httpRequest;
   const request = send(url, {
     method: "POST",
@@ -26,7 +29,8 @@ export async function sendForm(upload: Upload, onProgress: (sent: number) => voi
     headers: {
       ...Object.fromEntries(headers),
       "content-type": `multipart/form-data; boundary=${boundary}`,
-      "content-length": length,
+      // Without it, as with a stream, the body goes in chunks that tell their own length.
+      ...(Number.isNaN(length) ? {} : { "content-length": length }),
     },
   });
   const answered = new Promise<Response>((resolve, reject) => {
@@ -48,7 +52,7 @@ async function* body(
   let sent = 0;
   for (const { file, head } of parts) {
     yield head;
-    for await (const chunk of file.blob.stream()) {
+    for await (const chunk of "blob" in file ? file.blob.stream() : file.stream) {
       // A Blob in memory comes as one chunk: in pieces, so that its progress can be told.
       for (let at = 0; at < chunk.length; at += PIECE) {
         const piece = chunk.subarray(at, at + PIECE);
@@ -64,9 +68,9 @@ async function* body(
 }
 
 /** Names are escaped as browsers do: whatever they hold, they end no header and no quotation. */
-function partHead(boundary: string, field: string, { name, blob }: UploadFile): Buffer {
-  const escaped = name.replaceAll("\r", "%0D").replaceAll("\n", "%0A").replaceAll('"', "%22");
-  const type = blob.type === "" ? "application/octet-stream" : blob.type;
+function partHead(boundary: string, field: string, file: UploadFile): Buffer {
+  const escaped = file.name.replaceAll("\r", "%0D").replaceAll("\n", "%0A").replaceAll('"', "%22");
+  const type = ("blob" in file ? file.blob.type : file.type) || "application/octet-stream";
   return Buffer.from(
     `--${boundary}\r\ncontent-disposition: form-data; name="${field}"; filename="${escaped}"\r\ncontent-type: ${type}\r\n\r\n`,
   );

@@ -24,8 +24,9 @@ export function memoryTransport(fetch: Fetch): Transport {
     async upload({ url, headers, field, files, signal }: Upload, onProgress) {
       const form = new FormData();
       let sent = 0;
-      for (const { name, blob } of files) {
-        form.append(field, blob, name);
+      for (const file of files) {
+        const blob = "blob" in file ? file.blob : await new Response(file.stream).blob();
+        form.append(field, blob, file.name);
         sent += blob.size;
         onProgress(sent);
       }

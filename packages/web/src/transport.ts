@@ -1,4 +1,4 @@
-import { fetchTransport, socketTransport, type Transport, type Upload } from "@gradio-rx/core";
+import { fetchTransport, socketTransport, type Transport, type Upload, uploadForm } from "@gradio-rx/core";
 
 /** What the web's transport does with cookies and logins; see `RequestInit.credentials`. */
 export interface WebTransportOptions {
@@ -17,9 +17,14 @@ export function webTransport({ credentials }: WebTransportOptions = {}): Transpo
   };
 }
 
-function send(upload: Upload, onProgress: (sent: number) => void, withCredentials: boolean): Promise<Response> {
-  const { url, headers, field, files, signal } = upload;
-  return new Promise((resolve, reject) => {
+async function send(
+  { url, headers, field, files, signal }: Upload,
+  onProgress: (sent: number) => void,
+  withCredentials: boolean,
+): Promise<Response> {
+  // A browser sends no stream over HTTP/1.1.
+  const { form, size } = await uploadForm(field, files);
+  return await new Promise((resolve, reject) => {
     signal.throwIfAborted();
     const request = new XMLHttpRequest();
     request.open("POST", url);
@@ -29,15 +34,14 @@ function send(upload: Upload, onProgress: (sent: number) => void, withCredential
     const abort = (): void => request.abort();
     signal.addEventListener("abort", abort, { once: true });
     request.onloadend = () => signal.removeEventListener("abort", abort);
-    request.upload.onprogress = ({ loaded }) => onProgress(loaded);
+    // What leaves is the form: it is larger than its files.
+    request.upload.onprogress = ({ loaded }) => onProgress(Math.min(loaded, size));
     request.onload = () => {
       const body = request.response as ArrayBuffer;
       resolve(new Response(body, { status: request.status, headers: responseHeaders(request) }));
     };
     request.onerror = () => reject(new TypeError("The upload failed."));
     request.onabort = () => reject(signal.reason);
-    const form = new FormData();
-    for (const file of files) form.append(field, file.blob, file.name);
     request.send(form);
   });
 }

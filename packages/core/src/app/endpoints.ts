@@ -18,8 +18,8 @@ export interface ParameterInfo {
   default: unknown;
   /** Kind of component, such as `"Textbox"`. */
   component: string;
-  /** Whether the parameter itself is a file, or a list of files; `null` for anything else. */
-  file: "one" | "many" | null;
+  /** Whether the parameter itself is a file, a list of files, or holds files somewhere in it; else `null`. */
+  file: "one" | "many" | "inside" | null;
 }
 
 /** One output of an endpoint. */
@@ -145,7 +145,7 @@ function returned(component: Component, info: Fields): ReturnInfo {
   };
 }
 
-/** A file's schema is an object with `path` and `meta`; it may stand behind a reference. */
+/** A file's schema may stand behind a reference. */
 function fileKind(type: JsonSchema): ParameterInfo["file"] {
   if (!isFields(type) || !mentionsFiles(type)) return null;
   const resolve = (one: unknown): Fields => {
@@ -154,13 +154,15 @@ function fileKind(type: JsonSchema): ParameterInfo["file"] {
     const found = target !== undefined && Object.hasOwn(definitions, target) ? definitions[target] : one;
     return isFields(found) ? found : {};
   };
-  const isFile = (one: Fields): boolean => {
-    const properties = one["properties"];
-    return isFields(properties) && "path" in properties && "meta" in properties;
-  };
   const whole = resolve(type);
-  if (isFile(whole)) return "one";
-  return isFile(resolve(whole["items"])) ? "many" : null;
+  if (isFileSchema(whole)) return "one";
+  return isFileSchema(resolve(whole["items"])) ? "many" : "inside";
+}
+
+/** Whether a schema is that of a file: an object with `path` and `meta`. */
+export function isFileSchema(schema: Fields): boolean {
+  const { properties } = schema;
+  return isFields(properties) && "path" in properties && "meta" in properties;
 }
 
 /** A schema of files has them by the fixed `_type` of their `meta`, however deep. */

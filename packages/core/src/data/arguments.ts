@@ -1,8 +1,10 @@
 import type { Endpoint, ParameterInfo } from "../app/endpoints.ts";
 import { didYouMean } from "../closest.ts";
 import { InputError } from "../errors.ts";
-import { type FileHandle, httpUrl, toWireFile } from "./files.ts";
+import { type FileDialect, markedFiles } from "./dialect.ts";
+import { FileHandle, httpUrl } from "./files.ts";
 import { type FileSlot, type JsonContext, toJson } from "./json.ts";
+import { placeFiles } from "./places.ts";
 
 /** What a call is made of, once its endpoint is found and its arguments are complete. */
 export interface Target {
@@ -78,17 +80,20 @@ export function publicEndpoints(endpoints: readonly Endpoint[]): Endpoint[] {
  * The arguments of a call, complete and in order, as the wire wants them. The caller's data is copied, never changed.
  *
  * @param data - an array (by position) or an object (by parameter name); left out for none.
- * @param localFile - makes files of strings given to file parameters; without it they are refused.
  * @throws InputError naming endpoint and parameter: missing, surplus, unknown, or a value that cannot be sent.
  */
-export function target(endpoint: Endpoint, data: unknown, localFile?: LocalFile): Target {
+export function target(
+  endpoint: Endpoint,
+  data: unknown,
+  { dialect = markedFiles, localFile }: FileRules = {},
+): Target {
   const given = arrange(endpoint, data);
   const files: FileSlot[] = [];
   const wired: unknown[] = [];
   const { name, index, slots, outputs, visible, stateful, queued, login } = endpoint;
   slots.forEach((slot, input) => {
     const parameter = slot === null ? undefined : endpoint.parameters[slot];
-    const found = { files, localFile, replace: (value: unknown) => (wired[input] = value) };
+    const found = { files, dialect, localFile, replace: (value: unknown) => (wired[input] = value) };
     wired[input] = parameter ? argument(endpoint, parameter, slot!, given[slot!], found) : null;
   });
   return {
@@ -111,7 +116,7 @@ function argument(
   parameter: ParameterInfo,
   position: number,
   value: unknown,
-  found: Pick<JsonContext, "files" | "replace"> & { localFile: LocalFile | undefined },
+  found: Pick<JsonContext, "files" | "dialect" | "replace"> & Pick<FileRules, "localFile">,
 ): unknown {
   if (value === undefined) return fallback(endpoint, parameter, position);
   const { localFile, ...rest } = found;
@@ -174,7 +179,15 @@ function fallback(endpoint: Endpoint, parameter: ParameterInfo, position: number
 /** Makes a file of a path of this machine: only on platforms that have files, and only where the caller has allowed it. */
 export type LocalFile = (path: string) => FileHandle;
 
-/** A string for a file parameter is an address that the app fetches, or a path where the caller has allowed paths. */
+/** What becomes of files, and of what stands for them. */
+export interface FileRules {
+  /** How the wire writes them. Default: as the newest Gradio does. */
+  dialect?: FileDialect;
+  /** Makes files of strings that stand where a file belongs; without it they are refused. */
+  localFile?: LocalFile | undefined;
+}
+
+/** A string in a file's place is an address that the app fetches, or a path where the caller has allowed paths. */
 function fileArgument(
   endpoint: Endpoint,
   parameter: ParameterInfo,
@@ -184,7 +197,8 @@ function fileArgument(
   const one = (given: unknown): unknown => {
     const file = given instanceof URL ? given.href : given;
     if (typeof file !== "string") return file;
-    if (httpUrl(file)) return toWireFile({ path: file, url: file });
+    const url = httpUrl(file);
+    if (url) return new FileHandle(url);
     if (localFile) return localFile(file);
     throw new InputError(
       `${JSON.stringify(file.slice(0, 200))} is no file for ${parameter.name ?? parameter.label} of ${endpoint.name}. ` +
@@ -193,7 +207,8 @@ function fileArgument(
     );
   };
   if (parameter.file === "one") return one(value);
-  return parameter.file === "many" && Array.isArray(value) ? value.map(one) : value;
+  if (parameter.file === "many") return Array.isArray(value) ? value.map(one) : value;
+  return parameter.file === "inside" ? placeFiles(value, parameter.type, one) : value;
 }
 
 function describe(parameter: ParameterInfo, position: number): string {

@@ -1,6 +1,5 @@
 import { InputError } from "../errors.ts";
-import { type Fields, isFields, number, text } from "../fields.ts";
-import { unsigned } from "../http/signed.ts";
+import { isFields } from "../fields.ts";
 
 /** A file of the app: one that a call gave, or one that was uploaded. It may be passed to another call as it is. */
 export interface FileData {
@@ -19,12 +18,17 @@ export interface FileData {
   mimeType: string | null;
   /** Whether `url` is a playlist of a stream that is still growing. */
   isStream: boolean;
+  /** Where it lies on this machine; only in Node, with `downloadFiles`, and for what is no stream. */
+  localPath?: string;
 }
+
+/** Bytes that come one after the other, once: a web stream, in Node also a `Readable`. */
+export type FileStream = ReadableStream<Uint8Array> | AsyncIterable<Uint8Array>;
 
 /** A file by value, with the name and type that it is sent under; made by {@link handleFile}. */
 export class FileHandle {
   /** The bytes; a function opens them when they are needed. */
-  readonly source: Blob | URL | (() => Promise<Blob>);
+  readonly source: Blob | FileStream | URL | (() => Promise<Blob>);
   readonly name: string | undefined;
   readonly mimeType: string | undefined;
 
@@ -43,11 +47,15 @@ export interface FileOptions {
   mimeType?: string;
 }
 
+/** A file by value. */
+export type FileContent = Blob | ArrayBuffer | ArrayBufferView | FileStream;
+
 /** Whatever a file parameter takes. */
-export type FileInput = Blob | ArrayBuffer | ArrayBufferView | FileHandle | FileData | URL | string;
+export type FileInput = FileContent | FileHandle | FileData | URL | string;
 
 /**
- * Says that something is a file: a Blob, under a name and a type; or the address of one, which the app fetches itself.
+ * Says that something is a file: a Blob, bytes or a stream, under a name and a type; or the address of a file, which the
+ * app fetches itself.
  *
  * @throws InputError for a string that is no http(s) address: local files exist in Node only.
  * @example
@@ -56,11 +64,38 @@ export type FileInput = Blob | ArrayBuffer | ArrayBufferView | FileHandle | File
  * await client.predict("/caption", [handleFile("https://example.com/cat.png")]);
  * ```
  */
-export function handleFile(file: Blob | URL | string, options: FileOptions = {}): FileHandle {
-  if (file instanceof Blob) return new FileHandle(file, options);
+export function handleFile(file: FileContent | URL | string, options: FileOptions = {}): FileHandle {
+  const content = typeof file === "object" ? fileContent(file) : undefined;
+  if (content) return new FileHandle(content, { ...nameOf(file), ...options });
   const url = httpUrl(file);
   if (url) return new FileHandle(url, options);
   throw new InputError(`handleFile takes a Blob or an http(s) address; ${JSON.stringify(String(file))} is neither.`);
+}
+
+function nameOf(file: unknown): FileOptions {
+  const name = ownName(file);
+  return name === "" ? {} : { name };
+}
+
+/** What a file given by value consists of; `undefined` for what is none. */
+export function fileContent(value: object): Blob | FileStream | undefined {
+  if (value instanceof Blob || value instanceof ReadableStream) return value;
+  if (value instanceof ArrayBuffer) return new Blob([value]);
+  // A view of memory that is shared cannot be part of a Blob: its bytes are copied first.
+  if (ArrayBuffer.isView(value))
+    return new Blob([new Uint8Array(value.buffer, value.byteOffset, value.byteLength).slice()]);
+  return isIterable(value) ? value : undefined;
+}
+
+function isIterable(value: object): value is AsyncIterable<Uint8Array> {
+  return Symbol.asyncIterator in value && typeof value[Symbol.asyncIterator] === "function";
+}
+
+/** The name that a file brings along, or the stream of one that lies on a disk; `""` where it has none. */
+export function ownName(file: unknown): string {
+  if (typeof file !== "object" || file === null) return "";
+  const own = "name" in file ? file.name : "path" in file ? file.path : "";
+  return typeof own === "string" ? lastPart(own) : "";
 }
 
 /** The address where a value is an http(s) one. */
@@ -70,83 +105,12 @@ export function httpUrl(value: unknown): URL | undefined {
   return url?.protocol === "http:" || url?.protocol === "https:" ? url : undefined;
 }
 
-/** A file as the wire has it (PROTOCOL.md, 6.1). Without `meta` the app refuses it. */
-export interface WireFile {
-  path: string;
-  url?: string | null;
-  orig_name: string | null;
-  size: number | null;
-  mime_type: string | null;
-  meta: { _type: "gradio.FileData" };
-}
-
-/** The wire's form of a file that the app fetches itself, or has already. */
-export function toWireFile(file: { path: string } & Partial<FileData>): WireFile {
-  return {
-    path: file.path,
-    ...(file.url === undefined ? {} : { url: unsigned(file.url) }),
-    orig_name: file.origName ?? null,
-    size: file.size ?? null,
-    mime_type: file.mimeType ?? null,
-    meta: { _type: "gradio.FileData" },
-  };
-}
-
 /** Whether a value has the form of {@link FileData}: a call's output that goes into another call. */
 export function isFileData(value: unknown): value is FileData {
   return isFields(value) && typeof value["path"] === "string" && "origName" in value && "isStream" in value;
 }
 
-/** Whether a value on the wire is a file. */
-export function isWireFile(value: Fields, loose: boolean): boolean {
-  const { meta } = value;
-  if (typeof value["path"] !== "string") return false;
-  return isFields(meta) ? meta["_type"] === "gradio.FileData" : loose && "orig_name" in value;
-}
-
 /** Last part of a name or a path, by either slash. */
 export function lastPart(name: string): string {
   return name.split(/[/\\]/).at(-1) ?? "";
-}
-
-/** Where the files of an app are. */
-export interface FileAddresses {
-  /** What stands before a file's path: `https://host/gradio_api/file=`. */
-  fileBase: string;
-  /** The address that the app believes to have. */
-  root: string | null;
-  /** The address that it really has. */
-  base: string;
-  /** Whether files come without `meta`: every object with a path counts as one. Before 4.21. */
-  loose: boolean;
-  /** Signs an address where it is a private Space's. Default: none is signed. */
-  sign?: ((address: string) => string) | undefined;
-}
-
-/**
- * What a caller gets of a file on the wire. Its address is made from the app's own, whatever the answer says, unless it
- * is a stream or a file that lies elsewhere.
- */
-export function fromWireFile(value: Fields, addresses: FileAddresses): FileData {
-  const path = text(value["path"]) ?? "";
-  const url = address(path, text(value["url"]), value["is_stream"] === true, addresses);
-  return {
-    path,
-    url: addresses.sign ? addresses.sign(url) : url,
-    origName: text(value["orig_name"]),
-    size: number(value["size"]),
-    mimeType: text(value["mime_type"]),
-    isStream: value["is_stream"] === true,
-  };
-}
-
-function address(path: string, announced: string | null, isStream: boolean, at: FileAddresses): string {
-  if (httpUrl(path)) return path;
-  if (announced !== null && (isStream || !announced.includes("/file="))) {
-    const relative =
-      at.root !== null && at.root !== "" && announced.startsWith(at.root) ? announced.slice(at.root.length) : announced;
-    if (!httpUrl(relative)) return new URL(relative.replace(/^\//, ""), at.base).href;
-    return relative;
-  }
-  return at.fileBase + path.split("/").map(encodeURIComponent).join("/");
 }

@@ -2,6 +2,7 @@ import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { InputError } from "../errors.ts";
 import { FileHandle, type FileData } from "./files.ts";
+import { markedFiles } from "./dialect.ts";
 import { type FileSlot, toJson } from "./json.ts";
 
 function copy(value: unknown): { value: unknown; files: FileSlot[] } {
@@ -11,7 +12,7 @@ function copy(value: unknown): { value: unknown; files: FileSlot[] } {
     name: "p",
     what: 'The parameter "p" of /f',
     endpoint: "/f",
-    files,
+    files, dialect: markedFiles,
     replace: (given: unknown) => (holder.value = given),
   };
   holder.value = toJson(value, context);

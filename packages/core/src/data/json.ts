@@ -1,12 +1,13 @@
 import { InputError } from "../errors.ts";
-import { FileHandle, isFileData, lastPart, toWireFile } from "./files.ts";
+import type { FileDialect } from "./dialect.ts";
+import { fileContent, FileHandle, type FileStream, isFileData, ownName } from "./files.ts";
 
 /** A file in a call's data that is still to be sent, and where its reference belongs. */
 export interface FileSlot {
   /** The parameter that it belongs to, by name, else by position. */
   parameter: string;
-  /** Bytes; a function opens them when they are needed. */
-  source: Blob | (() => Promise<Blob>);
+  /** Bytes; a function opens them when they are needed, and a stream gives them once. */
+  source: Blob | FileStream | (() => Promise<Blob>);
   name: string;
   mimeType: string | undefined;
   /** Puts the reference of the file, once it is sent, in its place. */
@@ -20,6 +21,8 @@ export interface JsonContext {
   /** The same in words, for sentences. */
   what: string;
   endpoint: string;
+  /** How the wire writes files. */
+  dialect: FileDialect;
   /** Takes the files that are found. */
   files: FileSlot[];
   /** Puts a value where the whole argument belongs. */
@@ -74,9 +77,10 @@ class Copier {
   }
 
   #object(value: object, path: readonly (string | number)[], place: Place): unknown {
-    if (isFileData(value)) return toWireFile(value);
+    const { dialect } = this.#context;
+    if (isFileData(value)) return dialect.write(value);
     const file = asFile(value);
-    if (file instanceof URL) return toWireFile({ path: file.href, url: file.href, ...named(value) });
+    if (file instanceof URL) return dialect.write({ path: file.href, url: file.href, ...named(value) });
     if (file) {
       this.#context.files.push({ parameter: this.#context.name, ...file, place });
       return null;
@@ -136,17 +140,10 @@ export function asFile(value: object): Pick<FileSlot, "source" | "name" | "mimeT
     if (source instanceof URL) return source;
     return { source, name: name ?? fileName(source), mimeType };
   }
-  if (value instanceof Blob) return { source: value, name: fileName(value), mimeType: undefined };
-  if (value instanceof ArrayBuffer || ArrayBuffer.isView(value)) {
-    // A view of memory that is shared cannot be part of a Blob: its bytes are copied first.
-    const bytes =
-      value instanceof ArrayBuffer ? value : new Uint8Array(value.buffer, value.byteOffset, value.byteLength).slice();
-    return { source: new Blob([bytes]), name: "file", mimeType: undefined };
-  }
-  return undefined;
+  const source = fileContent(value);
+  return source && { source, name: fileName(value), mimeType: undefined };
 }
 
-function fileName(source: FileSlot["source"]): string {
-  const own = "name" in source && typeof source.name === "string" ? lastPart(source.name) : "";
-  return own === "" ? "file" : own;
+function fileName(value: unknown): string {
+  return ownName(value) || "file";
 }

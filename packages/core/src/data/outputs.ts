@@ -1,31 +1,47 @@
 import { isFields } from "../fields.ts";
-import { type FileAddresses, fromWireFile, isWireFile } from "./files.ts";
+import { type FileAddresses, fileData, type FileDialect } from "./dialect.ts";
+import { type FileData, isFileData } from "./files.ts";
 
 /**
  * Makes a function that replaces the files in an output's value by {@link FileData}, at any depth. What it has seen it
  * remembers by identity: parts that a diff left as they were come out as they were.
  */
-export function filePresenter(addresses: FileAddresses): (value: unknown) => unknown {
+export function filePresenter(dialect: FileDialect, addresses: FileAddresses): (value: unknown) => unknown {
+  return replacer((value) => {
+    const file = dialect.read(value);
+    return file && fileData(file, addresses);
+  });
+}
+
+/** The files in an output as callers get it, at any depth. */
+export function filesIn(value: unknown): FileData[] {
+  const found: FileData[] = [];
+  replacer((part) => {
+    if (!isFileData(part)) return null;
+    found.push(part);
+    return part;
+  })(value);
+  return found;
+}
+
+/** Makes a function that puts other objects in the places of some; what holds none of them comes out as it was. */
+export function replacer(replace: (value: object) => object | null): (value: unknown) => unknown {
   const seen = new WeakMap<object, unknown>();
-  const present = (value: unknown): unknown => {
+  const at = (value: unknown): unknown => {
     if (typeof value !== "object" || value === null) return value;
     let made = seen.get(value);
-    if (made === undefined) seen.set(value, (made = parts(value)));
+    if (made === undefined) seen.set(value, (made = replace(value) ?? parts(value)));
     return made;
   };
   const parts = (value: object): unknown => {
-    if (Array.isArray(value)) return mapped(value, (part) => present(part));
+    if (Array.isArray(value)) {
+      const made = value.map((part: unknown) => at(part));
+      return made.some((part, index) => part !== value[index]) ? made : value;
+    }
     if (!isFields(value)) return value;
-    if (isWireFile(value, addresses.loose)) return fromWireFile(value, addresses);
-    const made = Object.entries(value).map(([key, part]) => [key, present(part)] as const);
+    const made = Object.entries(value).map(([key, part]) => [key, at(part)] as const);
     // From entries, as an assignment to a key named "__proto__" would change the copy's prototype.
     return made.some(([key, part]) => part !== value[key]) ? Object.fromEntries(made) : value;
   };
-  return present;
-}
-
-/** The array itself where nothing in it is replaced. */
-function mapped(values: readonly unknown[], make: (value: unknown) => unknown): readonly unknown[] {
-  const made = values.map(make);
-  return made.some((value, index) => value !== values[index]) ? made : values;
+  return at;
 }

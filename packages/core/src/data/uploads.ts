@@ -8,9 +8,12 @@ import {
   TimeoutError,
   UploadError,
 } from "../errors.ts";
+import { repeated } from "../http/repeat.ts";
 import type { Answer, Http } from "../http/request.ts";
-import { toWireFile } from "./files.ts";
+import type { UploadFile } from "../transport.ts";
+import type { FileDialect } from "./dialect.ts";
 import type { FileSlot } from "./json.ts";
+import { streamBytes } from "./streams.ts";
 
 /** Where and how files are sent. */
 export interface UploadSettings {
@@ -20,7 +23,7 @@ export interface UploadSettings {
   /** Most bytes of one file; `null` where the app sets no limit. */
   maxFileSize: number | null;
   signal: AbortSignal;
-  /** Called as bytes leave; `total` is the size of that file. */
+  /** Called as bytes leave; `total` is the size of that file, `Infinity` while nobody knows it. */
   onProgress?: ((progress: { sent: number; total: number; file: string }) => void) | undefined;
 }
 
@@ -37,33 +40,29 @@ export interface Uploaded {
  *
  * @throws UploadError naming the parameter; FileTooLargeError before anything is sent; AuthenticationError.
  */
-export async function uploadFiles(files: readonly FileSlot[], settings: UploadSettings): Promise<void> {
+export async function uploadFiles(
+  files: readonly FileSlot[],
+  dialect: FileDialect,
+  settings: UploadSettings,
+): Promise<void> {
   const sent = new Map<FileSlot["source"], Promise<Uploaded>>();
   await Promise.all(
     files.map(async (file) => {
       const one = sent.get(file.source) ?? uploadFile(file, settings);
       sent.set(file.source, one);
-      file.place(toWireFile({ ...(await one), origName: file.name }));
+      file.place(dialect.write({ ...(await one), origName: file.name }));
     }),
   );
 }
 
-/** Sends one file. */
+/** Sends one file: again where that fails in passing, unless it is a stream, whose bytes are gone. */
 export async function uploadFile(file: Omit<FileSlot, "place">, settings: UploadSettings): Promise<Uploaded> {
-  const { http, prefix, maxFileSize, signal, onProgress } = settings;
-  const { name, parameter } = file;
-  const where = `${name} for ${parameter}`;
+  const { signal, http } = settings;
+  const where = `${file.name} for ${file.parameter}`;
   try {
-    const opened = typeof file.source === "function" ? await file.source() : file.source;
-    const type = file.mimeType ?? opened.type;
-    const blob = type === opened.type ? opened : opened.slice(0, opened.size, type);
-    if (maxFileSize !== null && blob.size > maxFileSize)
-      throw new FileTooLargeError(`${where} has ${blob.size} bytes; the app takes ${maxFileSize} at most.`);
-    const answer = await http.upload(`${prefix}upload`, [{ name, blob }], {
-      signal,
-      onProgress: (sent) => onProgress?.({ sent: Math.min(sent, blob.size), total: blob.size, file: name }),
-    });
-    return { path: uploadedPath(answer), origName: name, size: blob.size, mimeType: type === "" ? null : type };
+    const opened = await open(file, where, settings.maxFileSize);
+    const send = (): Promise<Uploaded> => sendFile(opened, settings);
+    return "blob" in opened ? await repeated(send, { retry: http.settings.retry, signal }) : await send();
   } catch (error) {
     signal.throwIfAborted();
     const classes = [FileTooLargeError, AuthenticationError, RateLimitError, TimeoutError, InputError];
@@ -72,6 +71,41 @@ export async function uploadFile(file: Omit<FileSlot, "place">, settings: Upload
     const status = error instanceof GradioError ? error.status : undefined;
     throw new UploadError(`The upload of ${where} failed; nothing was submitted. ${why}`, { cause: error, status });
   }
+}
+
+async function open(
+  { source, name, mimeType }: Omit<FileSlot, "place">,
+  where: string,
+  limit: number | null,
+): Promise<UploadFile> {
+  const tooLarge = (bytes: number): FileTooLargeError =>
+    new FileTooLargeError(`${where} has ${bytes} bytes; the app takes ${limit} at most.`);
+  const opened = typeof source === "function" ? await source() : source;
+  if (!(opened instanceof Blob)) {
+    const check = (bytes: number): void => {
+      if (limit !== null && bytes > limit) throw tooLarge(bytes);
+    };
+    return { name, stream: streamBytes(opened, check), type: mimeType ?? "" };
+  }
+  if (limit !== null && opened.size > limit) throw tooLarge(opened.size);
+  const type = mimeType ?? opened.type;
+  return { name, blob: type === opened.type ? opened : opened.slice(0, opened.size, type) };
+}
+
+async function sendFile(file: UploadFile, settings: UploadSettings): Promise<Uploaded> {
+  const { http, prefix, signal, onProgress } = settings;
+  const { name } = file;
+  const known = "blob" in file ? file.blob.size : null;
+  let last = 0;
+  const tell = (sent: number, total = known ?? Infinity): void => {
+    // A form is larger than its file.
+    last = Math.min(sent, total);
+    onProgress?.({ sent: last, total, file: name });
+  };
+  const answer = await http.upload(`${prefix}upload`, [file], { signal, onProgress: (sent) => tell(sent) });
+  if (known === null) tell(last, last);
+  const type = "blob" in file ? file.blob.type : file.type;
+  return { path: uploadedPath(answer), origName: name, size: known ?? last, mimeType: type === "" ? null : type };
 }
 
 function uploadedPath({ body }: Answer): string {

@@ -1,4 +1,4 @@
-import type { Transport } from "../transport.ts";
+import type { Transport, UploadFile } from "../transport.ts";
 
 /**
  * A {@link Transport} over any function that behaves like `fetch`: a platform's own, or one that a caller brings for
@@ -10,11 +10,30 @@ export function fetchTransport(fetch: (request: Request) => Promise<Response>): 
   return {
     fetch: (request) => fetch(request),
     async upload({ url, headers, field, files, signal }, onProgress) {
-      const form = new FormData();
-      for (const file of files) form.append(field, file.blob, file.name);
+      const { form, size } = await uploadForm(field, files);
       const response = await fetch(new Request(url, { method: "POST", headers, body: form, signal }));
-      onProgress(files.reduce((sum, file) => sum + file.blob.size, 0));
+      onProgress(size);
       return response;
     },
   };
+}
+
+/** Files as a form of the platform's, and how many bytes they have. A form takes no streams: they are read into Blobs first. */
+export async function uploadForm(
+  field: string,
+  files: readonly UploadFile[],
+): Promise<{ form: FormData; size: number }> {
+  const form = new FormData();
+  let size = 0;
+  for (const file of files) {
+    const blob = "blob" in file ? file.blob : await read(file);
+    form.append(field, blob, file.name);
+    size += blob.size;
+  }
+  return { form, size };
+}
+
+async function read({ stream, type }: Extract<UploadFile, { stream: unknown }>): Promise<Blob> {
+  const blob = await new Response(stream).blob();
+  return blob.slice(0, blob.size, type);
 }

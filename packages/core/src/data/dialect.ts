@@ -1,0 +1,88 @@
+import { isFields, number, text } from "../fields.ts";
+import { unsigned } from "../http/signed.ts";
+import { type FileData, httpUrl } from "./files.ts";
+
+/** What a value on the wire says of a file. */
+export interface WireFile extends Omit<FileData, "url" | "localPath"> {
+  /** The address that the app announces: raw, encoded, relative or none. */
+  url: string | null;
+}
+
+/** How one generation of the wire writes files, in and out (PROTOCOL.md, 6.1). */
+export interface FileDialect {
+  /** The wire's form of a file that the app has already, or fetches itself. */
+  write(file: { path: string } & Partial<FileData>): unknown;
+  /** What an output's value says of a file; `null` where it is none. */
+  read(value: unknown): WireFile | null;
+}
+
+/** 4.21 and newer: a file is what says so in its `meta`. Without it the app refuses a file. */
+export const markedFiles: FileDialect = {
+  write: (file) => ({
+    path: file.path,
+    ...(file.url === undefined ? {} : { url: unsigned(file.url) }),
+    orig_name: file.origName ?? null,
+    size: file.size ?? null,
+    mime_type: file.mimeType ?? null,
+    meta: { _type: "gradio.FileData" },
+  }),
+  read: (value) => {
+    const meta = isFields(value) ? value["meta"] : undefined;
+    return isFields(meta) && meta["_type"] === "gradio.FileData" ? facts(value) : null;
+  },
+};
+
+/** Before: nothing says so, and an object with a path and a name counts as one. The `meta` of a file given does no harm. */
+export const plainFiles: FileDialect = {
+  write: (file) => markedFiles.write(file),
+  read: (value) => markedFiles.read(value) ?? (isFields(value) && "orig_name" in value ? facts(value) : null),
+};
+
+function facts(value: unknown): WireFile | null {
+  if (!isFields(value) || typeof value["path"] !== "string") return null;
+  return {
+    path: value["path"],
+    url: text(value["url"]),
+    origName: text(value["orig_name"]),
+    size: number(value["size"]),
+    mimeType: text(value["mime_type"]),
+    isStream: value["is_stream"] === true,
+  };
+}
+
+/** The dialect of a generation of the wire, by its name. */
+export function fileDialect(protocol: string): FileDialect {
+  return protocol === "sse_v1" || protocol === "sse_v2" ? plainFiles : markedFiles;
+}
+
+/** Where the files of an app are. */
+export interface FileAddresses {
+  /** What stands before a file's path: `https://host/gradio_api/file=`. */
+  fileBase: string;
+  /** The address that the app believes to have. */
+  root: string | null;
+  /** The address that it really has. */
+  base: string;
+  /** Signs an address where it is a private Space's. Default: none is signed. */
+  sign?: ((address: string) => string) | undefined;
+}
+
+/**
+ * What a caller gets of a file on the wire. Its address is made from the app's own, whatever the answer says, unless it
+ * is a stream or a file that lies elsewhere.
+ */
+export function fileData({ url, ...file }: WireFile, at: FileAddresses): FileData {
+  const whole = address(file.path, url, file.isStream, at);
+  return { ...file, url: at.sign ? at.sign(whole) : whole };
+}
+
+function address(path: string, announced: string | null, isStream: boolean, at: FileAddresses): string {
+  if (httpUrl(path)) return path;
+  if (announced !== null && (isStream || !announced.includes("/file="))) {
+    const relative =
+      at.root !== null && at.root !== "" && announced.startsWith(at.root) ? announced.slice(at.root.length) : announced;
+    if (!httpUrl(relative)) return new URL(relative.replace(/^\//, ""), at.base).href;
+    return relative;
+  }
+  return at.fileBase + path.split("/").map(encodeURIComponent).join("/");
+}

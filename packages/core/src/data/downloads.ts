@@ -1,0 +1,148 @@
+import { AuthenticationError, DownloadError, GradioError, InputError, TimeoutError } from "../errors.ts";
+import { pause, repeated } from "../http/repeat.ts";
+import type { Http } from "../http/request.ts";
+import { unsigned } from "../http/signed.ts";
+import { type FileData, httpUrl, isFileData, lastPart } from "./files.ts";
+
+/** A file of the app that is being read. */
+export interface OpenedFile {
+  /** The name that the app or the address gives: not to be trusted. */
+  name: string;
+  /** In bytes; `null` where the server does not say. */
+  size: number | null;
+  mimeType: string | null;
+}
+
+/** Where a file is read from, and until when. */
+export interface Download {
+  http: Http;
+  url: URL;
+  name: string;
+  signal: AbortSignal;
+}
+
+/**
+ * What a caller wants to read: a file of the app, or one that lies elsewhere.
+ *
+ * @throws InputError for what has no http(s) address.
+ */
+export function download(http: Http, file: FileData | string | URL, signal: AbortSignal): Download {
+  const given = httpUrl(isFileData(file) ? file.url : file);
+  if (!given) throw new InputError("download takes a file of the app, or an http(s) address.");
+  // The client's credentials open the app's own; a signature may have expired.
+  const url = given.origin === http.settings.base.origin ? new URL(unsigned(given.href)) : given;
+  const own = isFileData(file) ? (file.origName ?? file.path) : decoded(url.pathname);
+  return { http, url, name: lastPart(own) || "file", signal };
+}
+
+function decoded(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path;
+  }
+}
+
+/**
+ * Opens a file: one that lies elsewhere without credentials. Tried again while that fails in passing.
+ *
+ * @returns what is known of it, and its chunks, which can be read once. Where the connection breaks they go on from there;
+ *   they fail with a DownloadError when the file does not come whole: a file that is cut off is no file.
+ * @throws DownloadError naming the file; AuthenticationError; TimeoutError.
+ */
+export async function openFile(from: Download): Promise<{ file: OpenedFile; chunks: AsyncGenerator<Uint8Array> }> {
+  const { name } = from;
+  const first = await request(from, 0);
+  const size = sizeOf(first);
+  const file = { name, size, mimeType: first.headers.get("content-type") };
+  return { file, chunks: wholeFile(from, first, size) };
+}
+
+async function request({ http, url, name, signal }: Download, start: number): Promise<Response> {
+  // The open form: the one with an end makes the server send back all headers of the request (PROTOCOL.md, 6.3).
+  const headers: Record<string, string> = start === 0 ? {} : { range: `bytes=${start}-` };
+  try {
+    return await repeated(() => http.open(url, { signal, accept: "*/*", headers }), {
+      retry: http.settings.retry,
+      signal,
+    });
+  } catch (error) {
+    signal.throwIfAborted();
+    throw downloadError(name, error);
+  }
+}
+
+async function* wholeFile(from: Download, first: Response, size: number | null): AsyncGenerator<Uint8Array> {
+  const { http, name, signal } = from;
+  const { retry } = http.settings;
+  let received = 0;
+  let failures = 0;
+  let body = bytesOf(first);
+  for (;;) {
+    try {
+      for await (const chunk of body) {
+        received += chunk.length;
+        failures = 0;
+        yield chunk;
+      }
+      if (size === null || received === size) return;
+      throw new Error(`It ended after ${received} of ${size} bytes.`);
+    } catch (error) {
+      signal.throwIfAborted();
+      // Of a file whose size nobody tells, nobody can tell where it has to go on.
+      if (size === null || received >= size || failures >= retry.limit) throw downloadError(name, error);
+      await pause(failures++, { retry, signal });
+      const rest = await request(from, received);
+      if (!isSame(first, rest, size)) throw downloadError(name, new Error("It changed while it was being read."));
+      body = rest.status === 206 ? bytesOf(rest) : without(bytesOf(rest), received);
+    }
+  }
+}
+
+/** Whether an answer, whole or from somewhere on, is of the file that was begun. */
+function isSame(first: Response, next: Response, size: number): boolean {
+  const kept = ["etag", "last-modified"].every((name) => {
+    const [before, now] = [first.headers.get(name), next.headers.get(name)];
+    return before === null || now === null || before === now;
+  });
+  if (next.status !== 206) return kept && sizeOf(next) === size;
+  const total = /^bytes \d+-\d+\/(\d+)$/.exec(next.headers.get("content-range") ?? "");
+  return kept && (total === null || Number(total[1]) === size);
+}
+
+/** What came compressed is longer than it was on the wire. */
+function sizeOf({ headers }: Response): number | null {
+  const length = headers.get("content-encoding") === null ? headers.get("content-length") : null;
+  return length === null ? null : Number(length);
+}
+
+async function* bytesOf({ body }: Response): AsyncGenerator<Uint8Array> {
+  const reader = body?.getReader();
+  try {
+    while (reader) {
+      const { done, value } = await reader.read();
+      if (done) return;
+      yield value;
+    }
+  } finally {
+    void reader?.cancel().catch(() => undefined);
+  }
+}
+
+/** The chunks after so many bytes. */
+async function* without(chunks: AsyncIterable<Uint8Array>, bytes: number): AsyncGenerator<Uint8Array> {
+  let left = bytes;
+  for await (const chunk of chunks) {
+    if (chunk.length > left) yield chunk.subarray(left);
+    left = Math.max(0, left - chunk.length);
+  }
+}
+
+/** What went wrong with a file, by its name; access refused and no answer in time stay what they are. */
+export function downloadError(name: string, cause: unknown): GradioError {
+  if (cause instanceof DownloadError || cause instanceof TimeoutError) return cause;
+  if (cause instanceof AuthenticationError && cause.status === 401) return cause;
+  const why = cause instanceof Error ? cause.message : String(cause);
+  const status = cause instanceof GradioError ? cause.status : undefined;
+  return new DownloadError(`${name} could not be fetched. ${why}`, { cause, status });
+}
