@@ -355,6 +355,13 @@ def audio_tone(audio, seconds):
     return path
 
 
+def audio_stream(count, delay):
+    """A tone that is made piece by piece, each of a quarter of a second, while it is already played."""
+    for _ in range(int(count)):
+        yield 8000, np.zeros(2000, dtype=np.int16)
+        time.sleep(float(delay))
+
+
 def gallery(count):
     return [(image_flip(None), f"picture {index}") for index in range(int(count))]
 
@@ -468,6 +475,9 @@ def build():
         endpoint(image_flip, [gr.Image(label="image", type="filepath")], [gr.Image(label="output", type="filepath")])
         endpoint(image_array, [], [gr.Image(label="output")])
         endpoint(audio_tone, [gr.Audio(label="audio", type="filepath"), number("seconds", 0.1)], [gr.Audio(label="output")])
+        if VERSION >= (5, 0):  # before, a stream was the bare bytes of one sound; what makes the pieces now is ffmpeg
+            streamed = gr.Audio(label="output", streaming=True)
+            endpoint(audio_stream, [number("count", 3), number("delay", 0.3)], [streamed], concurrency_limit=None)
         endpoint(gallery, [number("count", 2)], [gr.Gallery(label="output")])
         endpoint(
             table,

@@ -23,7 +23,7 @@ import { fetchTransport } from "./http/fetch-transport.ts";
 import { callComponent } from "./protocol/component.ts";
 import type { ConnectionState } from "./protocol/connection-state.ts";
 import { noTies } from "./protocol/protocol.ts";
-import { aim, type GivenCall, feeder, nameOf, presenter, readCall, readOptions, uploader } from "./submission.ts";
+import { aim, fetcher, type GivenCall, feeder, nameOf, presenter, readCall, readOptions, uploader } from "./submission.ts";
 import { guarded } from "./timers.ts";
 import { type DownloadProgress, readFile, uploadAll } from "./transfer.ts";
 
@@ -82,9 +82,9 @@ export class Client<Api extends object = Untyped> {
     app: string | URL,
     options: CoreConnectOptions,
   ): Promise<Client<Api>> {
-    const { transport, localFile, onAddress, joinHeaders, ...rest } = options;
+    const { transport, localFile, saveFile, onAddress, joinHeaders, ...rest } = options;
     const sender = rest.fetch ? { ...transport, ...fetchTransport(rest.fetch) } : transport;
-    const platform = { transport: sender, localFile, onAddress, joinHeaders };
+    const platform = { transport: sender, localFile, saveFile, onAddress, joinHeaders };
     return new Client<Api>(await connect(app, rest, platform));
   }
 
@@ -366,6 +366,7 @@ export class Client<Api extends object = Untyped> {
       rendered: (config) => takeRendered(connection, sessionHash, config),
       upload: uploader(connection, merged),
       present: presenter(connection),
+      fetch: fetcher(connection),
       ended: abort.signal,
       ties,
     });

@@ -3,6 +3,7 @@ import { reach } from "./app/reach.ts";
 import { type AppReference, hubAddress, parseReference } from "./app/reference.ts";
 import type { Signature } from "./app/signature.ts";
 import type { LocalFile } from "./data/arguments.ts";
+import type { OpenedFile } from "./data/downloads.ts";
 import { Http, type HttpSettings } from "./http/request.ts";
 import { checkOptions, type ConnectOptions, connectOptions, type Logger, type OptionTable } from "./options.ts";
 import { protocolFor } from "./protocol/choose.ts";
@@ -16,6 +17,8 @@ export interface Platform {
   transport: Transport;
   /** Makes a file of a path that is given to a file parameter. Default: paths are refused. */
   localFile?: LocalFile | undefined;
+  /** Keeps a file of an output on this machine, before the output is told; says where. Default: files stay at the app. */
+  saveFile?: SaveFile | undefined;
   /** Told the app's address before the first request goes there. */
   onAddress?: ((base: URL) => void) | undefined;
   /** Makes the headers that the platform adds to each call's submission, where it adds any. Asked once for each client. */
@@ -33,6 +36,9 @@ export interface JoinTarget {
   /** Aborted when the client ends. */
   closed: AbortSignal;
 }
+
+/** Keeps a file on this machine, and says where. */
+export type SaveFile = (file: OpenedFile, chunks: AsyncIterable<Uint8Array>) => Promise<string>;
 
 /** {@link ConnectOptions} for the platform-free client, with what a platform would bring. */
 export interface CoreConnectOptions extends ConnectOptions, Platform {}
@@ -55,6 +61,8 @@ export interface Connection {
   localFile: LocalFile | undefined;
   /** Signs addresses of a private Space's files; `null` where the app is none. */
   signature: Signature | null;
+  /** Keeps the files of outputs; `undefined` where they stay at the app. */
+  saveFile: SaveFile | undefined;
   /** Ends what is left of requests, with the reason; aborted last of all. */
   closed: AbortController;
 }
@@ -130,7 +138,7 @@ async function open(
   closed: AbortController,
 ): Promise<Connection> {
   const { sessionHash = newSessionHash(), oauthToken, logger } = options;
-  const { transport, localFile, onAddress } = platform;
+  const { transport, localFile, saveFile, onAddress } = platform;
   const settings = httpSettings(options, transport, closed.signal);
   const at = (base: URL): Http => new Http({ ...settings, base });
   const hub = hubHttp(options, transport, closed.signal);
@@ -140,7 +148,7 @@ async function open(
   const target = { base: app.base, isSpace: explain !== null, hub: hub.settings.base, closed: closed.signal };
   const joinHeaders = beforeJoin(platform.joinHeaders?.(target), signature);
   const protocol = await protocolFor(app.config, http, sessionHash);
-  return { app, found: app, oauthToken, http, protocol, joinHeaders, explain, localFile, signature, closed };
+  return { app, found: app, oauthToken, http, protocol, joinHeaders, explain, localFile, saveFile, signature, closed };
 }
 
 /** What gives the platform's headers, once signatures are good for another call. */

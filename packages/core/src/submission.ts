@@ -11,7 +11,7 @@ import { isFields } from "./fields.ts";
 import { type CallOptions, callOptions, checkOptions, mergeOptions } from "./options.ts";
 import type { CallTies } from "./protocol/protocol.ts";
 import { guarded } from "./timers.ts";
-import { fileAddresses } from "./transfer.ts";
+import { fileAddresses, readFile } from "./transfer.ts";
 
 /** A call as it was written: nothing of it has been looked at yet. */
 export interface GivenCall {
@@ -111,4 +111,10 @@ export function presenter(connection: Connection): CallRequest["present"] {
   const dialect = fileDialect(connection.app.config.protocol);
   const addresses = fileAddresses(connection);
   return (aimed) => (aimed.givesFiles ? filePresenter(dialect, addresses) : undefined);
+}
+
+/** How the files of a call's outputs are fetched; `undefined` where they stay at the app. */
+export function fetcher(connection: Connection): CallRequest["fetch"] {
+  const { saveFile } = connection;
+  return saveFile && ((file, signal, onProgress) => readFile(connection, file, { signal, onProgress }, saveFile));
 }

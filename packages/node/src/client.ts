@@ -11,7 +11,7 @@ import {
   type Untyped,
 } from "@gradio-rx/core";
 import { withCookies } from "./cookies.ts";
-import { fileInside, handleFile, saveFile } from "./files.ts";
+import { fileInside, handleFile, saveFile, saverInto } from "./files.ts";
 import { ipTokenHeaders } from "./ip-token.ts";
 import { nodeTransport } from "./transport.ts";
 
@@ -22,6 +22,11 @@ export interface NodeConnectOptions extends ConnectOptions {
    * Default `false`: such a string is refused, as text from elsewhere could name any file of this machine.
    */
   localFiles?: boolean | string | undefined;
+  /**
+   * Whether the files of outputs are fetched before an output is told; they then carry `localPath`. Into a folder, made
+   * where it is missing, or (`true`) into one of the system's for temporary files. Default `false`.
+   */
+  downloadFiles?: boolean | string | undefined;
   /** Cookies to begin with, as in a header: `a=1; b=2`. Those that the app sets are kept, and sent to its own origin only. */
   cookies?: string | undefined;
   /**
@@ -85,12 +90,13 @@ function withHub<Options extends ConnectOptions>(options: Options): Options {
   return { ...options, hubUrl: options.hubUrl ?? (process.env["HF_ENDPOINT"] || undefined) };
 }
 
-function platform({ localFiles, cookies, fetch, ipToken }: NodeConnectOptions): Platform {
+function platform({ localFiles, downloadFiles, cookies, fetch, ipToken }: NodeConnectOptions): Platform {
   const own = nodeTransport();
   const transport = withCookies(fetch ? { ...own, ...fetchTransport((request) => fetch(request)) } : own);
   return {
     transport,
     localFile: typeof localFiles === "string" ? fileInside(localFiles) : localFiles ? handleFile : undefined,
+    saveFile: downloadFiles ? saverInto(downloadFiles) : undefined,
     onAddress: cookies === undefined ? undefined : (base) => transport.give(base, cookies),
     joinHeaders: ipToken === undefined ? undefined : ({ closed }) => ipTokenHeaders(ipToken, closed),
   };
@@ -98,6 +104,8 @@ function platform({ localFiles, cookies, fetch, ipToken }: NodeConnectOptions): 
 
 const table = {
   cookies: (value: unknown): string | undefined => (typeof value === "string" ? undefined : "must be a string"),
+  downloadFiles: (value: unknown): string | undefined =>
+    typeof value === "boolean" || (typeof value === "string" && value !== "") ? undefined : "must be true, or a folder",
   ipToken: (value: unknown): string | undefined =>
     typeof value === "function" || (typeof value === "string" && value !== "")
       ? undefined

@@ -1,7 +1,15 @@
-import { type FileContent, FileHandle, type FileOptions, handleFile as handle, InputError } from "@gradio-rx/core";
+import {
+  type FileContent,
+  FileHandle,
+  type FileOptions,
+  handleFile as handle,
+  InputError,
+  type SaveFile,
+} from "@gradio-rx/core";
 import { randomUUID } from "node:crypto";
 import { openAsBlob } from "node:fs";
-import { type FileHandle as OpenFile, mkdir, open, realpath, rename, rm, stat } from "node:fs/promises";
+import { type FileHandle as OpenFile, mkdir, mkdtemp, open, realpath, rename, rm, stat } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { basename, isAbsolute, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { numbered, safeName } from "./names.ts";
@@ -77,6 +85,13 @@ export async function saveFile(dir: string, name: string, chunks: AsyncIterable<
     await rm(part, { force: true });
     throw error;
   }
+}
+
+/** Makes a function that writes files into a folder, or (`true`) into a new one among the system's temporary ones. */
+export function saverInto(dir: string | true): SaveFile {
+  let temporary: Promise<string> | undefined;
+  return async ({ name }, chunks) =>
+    await saveFile(dir === true ? await (temporary ??= mkdtemp(join(tmpdir(), "gradio-rx-"))) : dir, name, chunks);
 }
 
 /** Takes the first name that is free, and moves the whole file there. */

@@ -19,6 +19,17 @@ export interface DecoderTarget {
   present?: ((value: unknown) => unknown) | undefined;
   /** Told what the function has rendered of the app, before the output that came with it. */
   rendered?: ((config: unknown) => void) | undefined;
+  /** Holds events back until what they need is there. Without it they are told at once. */
+  outbox?: ((tell: (event: CallEvent) => void, fail: (error: unknown) => void) => Outbox) | undefined;
+}
+
+/** Where the events of one call wait, in their order. */
+export interface Outbox {
+  push(event: CallEvent): void;
+  /** Does something as soon as all that was pushed before has been told. */
+  then(work: () => void): void;
+  /** Forgets what waits, and gives up what it waits for. */
+  drop(): void;
 }
 
 /** How a call ended. */
@@ -40,38 +51,59 @@ export function decode(
 ): (messages$: Observable<WireMessage>) => Observable<CallEvent> {
   return (messages$) =>
     new Observable((subscriber) => {
-      const decoder = new Decoder(target, (event) => subscriber.next(event));
+      const tell = (event: CallEvent): void => subscriber.next(event);
+      const outbox = target.outbox?.(tell, (error) => fail(error)) ?? direct(tell);
+      const decoder = new Decoder(target, (event) => outbox.push(event));
       let ended = false;
-      const end = (ending: Ending): void => {
+      let ending = false;
+      const finish = (how: Ending): void => {
         // Whoever is told the terminal status may abort the call just then: it has ended all the same.
         if (ended) return;
         ended = true;
-        if ("error" in ending) {
-          const { error } = ending;
+        if ("error" in how) {
+          const { error } = how;
           if (error instanceof GradioError) {
             error.endpoint ??= target.endpoint;
             error.eventId ??= decoder.eventId;
           }
           const msg = error instanceof Error ? error.message : String(error);
-          decoder.tell(isCancel(error) ? "cancelled" : "error", msg, { success: false });
+          tell(decoder.status(isCancel(error) ? "cancelled" : "error", msg, { success: false }));
           subscriber.error(error);
         } else {
-          subscriber.next({ type: "result", data: ending.result });
-          decoder.tell("complete", "Complete", { success: true });
+          tell(decoder.status("complete", "Complete", { success: true }));
           subscriber.complete();
         }
       };
+      /** An error on the way does not wait for what the outputs so far still need. */
+      const fail = (error: unknown): void => {
+        if (ended) return;
+        outbox.drop();
+        finish({ error });
+      };
       decoder.tell("starting", "Starting");
-      const subscription = messages$.subscribe({
-        next: (message) => {
-          const ending = attempt(() => decoder.push(message));
-          if (ending && !subscriber.closed) end(ending);
-        },
-        error: (error: unknown) => end({ error }),
-        complete: () => end({ error: new ProtocolError("The app ended the call without a result.") }),
-      });
-      subscriber.add(subscription);
+      subscriber.add(() => outbox.drop());
+      subscriber.add(
+        messages$.subscribe({
+          next: (message) => {
+            if (ending) return;
+            const how = attempt(() => decoder.push(message));
+            if (!how || subscriber.closed) return;
+            ending = true;
+            if ("result" in how) outbox.push({ type: "result", data: how.result });
+            outbox.then(() => finish(how));
+          },
+          error: fail,
+          complete: () => {
+            if (!ending) fail(new ProtocolError("The app ended the call without a result."));
+          },
+        }),
+      );
     });
+}
+
+/** Nothing waits. */
+function direct(tell: (event: CallEvent) => void): Outbox {
+  return { push: tell, then: (work) => work(), drop: () => undefined };
 }
 
 /** What a message that does not fit ends the call with. */
@@ -111,11 +143,15 @@ class Decoder {
 
   /** Tells where the call stands. What `patch` leaves out stays as it was. */
   tell(stage: Stage, msg: string, patch: Partial<StatusUpdate> = {}): undefined {
+    this.#emit(this.status(stage, msg, patch));
+  }
+
+  /** The same, for somebody else to tell. */
+  status(stage: Stage, msg: string, patch: Partial<StatusUpdate>): StatusEvent {
     const time = new Date();
     this.#status = { ...this.#status, ...patch, stage, msg, time };
     const { endpoint, fnIndex } = this.#target;
-    const event: StatusEvent = { type: "status", endpoint, fnIndex, eventId: this.#eventId, ...this.#status };
-    this.#emit(event);
+    return { type: "status", endpoint, fnIndex, eventId: this.#eventId, ...this.#status };
   }
 
   /**

@@ -1,0 +1,91 @@
+import type { FileData } from "../data/files.ts";
+import { filesIn, replacer } from "../data/outputs.ts";
+import type { CallEvent } from "../events.ts";
+import type { Outbox } from "../wire/decoder.ts";
+
+/** Most files of one output that are fetched side by side. */
+const AT_ONCE = 6;
+
+/** Fetches a file, and says where it lies on this machine; tells of each byte that comes. */
+export type FetchFile = (file: FileData, signal: AbortSignal, onLife: () => void) => Promise<string>;
+
+/**
+ * An outbox in which outputs wait until their files lie on this machine: then they carry `localPath`. Streams are left
+ * out, as they are not whole; a file that comes again is fetched once.
+ */
+export class FetchedOutbox implements Outbox {
+  readonly #fetch: FetchFile;
+  readonly #tell: (event: CallEvent) => void;
+  readonly #fail: (error: unknown) => void;
+  readonly #onLife: () => void;
+  readonly #abort = new AbortController();
+  /** Where the files lie that were fetched, by their address. */
+  readonly #paths = new Map<string, string>();
+  readonly #withPaths = replacer((value) => {
+    const localPath = "url" in value && typeof value.url === "string" ? this.#paths.get(value.url) : undefined;
+    return localPath === undefined ? null : { ...value, localPath };
+  });
+  readonly #line: (() => void | Promise<void>)[] = [];
+  #busy = false;
+
+  constructor(
+    fetch: FetchFile,
+    doors: { tell: (event: CallEvent) => void; fail: (error: unknown) => void; onLife: () => void },
+  ) {
+    this.#fetch = fetch;
+    this.#tell = doors.tell;
+    this.#fail = doors.fail;
+    this.#onLife = doors.onLife;
+  }
+
+  push(event: CallEvent): void {
+    const work = (): void => this.#tell(this.#finished(event));
+    if (event.type !== "data" && event.type !== "result") return this.then(work);
+    const files = filesIn(event.data).filter(({ isStream }) => !isStream);
+    if (files.length > 0) this.then(() => this.#fetchAll(files));
+    this.then(work);
+  }
+
+  then(work: () => void | Promise<void>): void {
+    this.#line.push(work);
+    if (!this.#busy) void this.#run();
+  }
+
+  drop(): void {
+    this.#line.length = 0;
+    this.#abort.abort();
+  }
+
+  async #run(): Promise<void> {
+    this.#busy = true;
+    try {
+      for (let work = this.#line.shift(); work; work = this.#line.shift()) {
+        // What has nothing to wait for is told at once.
+        const done = work();
+        if (done) await done;
+      }
+    } catch (error) {
+      if (!this.#abort.signal.aborted) this.#fail(error);
+    }
+    this.#busy = false;
+  }
+
+  async #fetchAll(files: readonly FileData[]): Promise<void> {
+    // Looked at when their turn comes: by then the output before may have brought the same ones.
+    const left = new Map(files.filter(({ url }) => !this.#paths.has(url)).map((file) => [file.url, file]));
+    const next = async (): Promise<void> => {
+      for (const [url, file] of left) {
+        left.delete(url);
+        this.#paths.set(url, await this.#fetch(file, this.#abort.signal, this.#onLife));
+      }
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, next));
+  }
+
+  #finished(event: CallEvent): CallEvent {
+    if (event.type === "result") return { ...event, data: this.#withPaths(event.data) };
+    if (event.type !== "data") return event;
+    const outputs = this.#withPaths(event.outputs) as readonly unknown[];
+    return { ...event, data: this.#withPaths(event.data), outputs };
+  }
+}
