@@ -13,7 +13,7 @@ export type Place = "embedded" | "gradio";
 
 /**
  * Which app: `main`, for most; `odd`, mounted under a path, with a queue for two and a small limit
- * for files; any other name is an app like `main` of one's own.
+ * for files; `locked`, behind a login; `components`, on real Gradio, one endpoint for each component; any other name is an app like `main` of one's own.
  */
 export type AppName = string;
 
@@ -23,14 +23,16 @@ interface Shape {
   concurrency: number;
   showError: boolean;
   maxFileSize: number | undefined;
-  /** Which script serves it on real Gradio: `mount` under a path, `login` behind a login. */
-  script: "app" | "mount" | "login" | "rest";
+  /** Which script serves it on real Gradio: `mount` under a path, `login` behind a login, `components` and `rest` other apps. */
+  script: "app" | "mount" | "login" | "components" | "rest";
 }
 
 const MAIN: Shape = { maxSize: 1_000, concurrency: 8, showError: false, maxFileSize: undefined, script: "app" };
 const ODD: Shape = { maxSize: 2, concurrency: 1, showError: true, maxFileSize: 1_000, script: "mount" };
 const LOCKED: Shape = { ...MAIN, script: "login" };
 const REST: Shape = { ...MAIN, script: "rest" };
+const COMPONENTS: Shape = { ...MAIN, script: "components" };
+const shapes: Readonly<Record<AppName, Shape>> = { odd: ODD, locked: LOCKED, components: COMPONENTS, rest: REST };
 const PATH = "/sub/path";
 
 /** An app that runs, can be ended, and started again on the same port. */
@@ -84,7 +86,7 @@ export class Control {
   }
 
   async #open(place: Place, name: AppName, key: string): Promise<Running> {
-    const shape = name === "odd" ? ODD : name === "locked" ? LOCKED : name === "rest" ? REST : MAIN;
+    const shape = shapes[name] ?? MAIN;
     const port = this.#ports.get(key) ?? (await freePort());
     this.#ports.set(key, port);
     return place === "embedded" ? await embedded(shape, port) : await gradio(shape, port);

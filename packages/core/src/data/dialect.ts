@@ -39,9 +39,12 @@ export const plainFiles: FileDialect = {
 };
 
 function facts(value: unknown): WireFile | null {
-  if (!isFields(value) || typeof value["path"] !== "string") return null;
+  if (!isFields(value)) return null;
+  // A picture that the app writes into the address itself, as SVG, lies nowhere.
+  const path = text(value["path"]) ?? text(value["url"]);
+  if (path === null) return null;
   return {
-    path: value["path"],
+    path,
     url: text(value["url"]),
     origName: text(value["orig_name"]),
     size: number(value["size"]),
