@@ -1,4 +1,15 @@
-import { type Client, DownloadError, type FileData, handleFile, InputError } from "#sdk";
+import {
+  type Client,
+  DownloadError,
+  type FileData,
+  type FileInput,
+  FileTooLargeError,
+  GradioError,
+  handleFile,
+  InputError,
+  UploadError,
+  type UploadProgress,
+} from "#sdk";
 import { expect, test } from "vitest";
 import { appUrl, connect, errorOf, platform } from "./place.ts";
 
@@ -83,4 +94,135 @@ test("a file that is not there is a DownloadError that names it", async () => {
   const error = await errorOf(content(client, `${await appUrl()}/gradio_api/file=/nowhere/missing.txt`));
   expect(error).toBeInstanceOf(DownloadError);
   expect(error.message).toContain("missing.txt");
+});
+
+test.each([
+  "accénts and blanks.txt",
+  "br[ack]ets (1).txt",
+  "it's 100% #1 & more+.txt",
+  "%41%20.txt",
+  "日本語.txt",
+  "no ending",
+  ".hidden",
+])("a name arrives as it is: %s", async (name) => {
+  const client = await connect();
+  const file = new File(["abc"], name);
+  expect(await client.predict("/file_info", [file])).toMatchObject({ name, size: 3, head: "616263" });
+  const echoed = await client.predict<FileData>("/file_echo", [file]);
+  expect(echoed.origName).toBe(name);
+  expect((await content(client, echoed)).text).toBe("abc");
+});
+
+const bytes = new TextEncoder().encode("some bytes");
+
+/** The same bytes, in two pieces. */
+function pieces(): ReadableStream<Uint8Array> {
+  return new ReadableStream({
+    start(controller) {
+      controller.enqueue(bytes.slice(0, 4));
+      controller.enqueue(bytes.slice(4));
+      controller.close();
+    },
+  });
+}
+
+test.each<[string, () => FileInput]>([
+  ["a Blob", () => new Blob([bytes])],
+  ["a File", () => new File([bytes], "f.bin")],
+  ["an ArrayBuffer", () => bytes.slice().buffer],
+  ["a typed array", () => bytes],
+  ["a view of more", () => new Uint8Array([0, ...bytes, 0]).subarray(1, 11)],
+  ["a DataView", () => new DataView(bytes.slice().buffer)],
+  ["a stream", () => pieces()],
+  ["a generator", async function* () {
+    yield bytes.slice(0, 4);
+    yield bytes.slice(4);
+  } as () => FileInput],
+  ["a stream with a name", () => handleFile(pieces(), { name: "named.bin" })],
+])("%s is a file", async (_, make) => {
+  const client = await connect();
+  expect(await client.predict("/file_info", [make()])).toMatchObject({ size: 10, head: "736f6d65206279746573" });
+  const [uploaded] = await client.upload([make()]);
+  expect(uploaded).toMatchObject({ size: 10 });
+  expect((await content(client, uploaded!)).text).toBe("some bytes");
+});
+
+test("a file keeps its type, by whatever name it goes", async () => {
+  const client = await connect();
+  const [typed, none] = await client.upload([new File(["x"], "x", { type: "image/x-odd" }), new Blob(["x"])]);
+  expect([typed!.mimeType, none!.mimeType]).toEqual(["image/x-odd", null]);
+});
+
+test("progress adds up: it never falls, ends at the size, and for a stream the size is told at its end", async () => {
+  const client = await connect();
+  const seen: UploadProgress[] = [];
+  const onUploadProgress = (progress: UploadProgress): void => void seen.push(progress);
+  const big = new File([new Uint8Array(900_000)], "big.bin");
+  await client.predict("/files_info", [[big, new File(["small"], "small.bin")]], { onUploadProgress });
+  const of = (name: string) => seen.filter(({ file }) => file === name);
+  expect(of("big.bin").every(({ total }) => total === 900_000)).toBe(true);
+  const sent = of("big.bin").map((one) => one.sent);
+  expect(sent).toEqual([...sent].sort((a, b) => a - b));
+  expect(sent.at(-1)).toBe(900_000);
+  expect(of("small.bin").at(-1)).toEqual({ sent: 5, total: 5, file: "small.bin" });
+  seen.length = 0;
+  await client.predict("/file_info", [handleFile(pieces(), { name: "stream.bin" })], { onUploadProgress });
+  expect(seen.at(-1)).toEqual({ sent: 10, total: 10, file: "stream.bin" });
+});
+
+test("a stream can be sent once: again it is an InputError, and nothing is submitted", async () => {
+  const client = await connect();
+  const stream = pieces();
+  expect(await client.predict("/file_info", [stream])).toMatchObject({ size: 10 });
+  const error = await errorOf(client.predict("/file_info", [stream]));
+  expect(error).toBeInstanceOf(InputError);
+  expect(error.message).toContain("read before");
+});
+
+test("a stream that fails, or that gives no bytes, fails the upload and not the client", async () => {
+  const client = await connect();
+  const broken = new ReadableStream<Uint8Array>({
+    pull(controller) {
+      controller.error(new Error("the disk is gone"));
+    },
+  });
+  const error = await errorOf(client.predict("/file_info", [broken]));
+  expect(error).toBeInstanceOf(UploadError);
+  expect(error.message).toContain("file");
+  const objects = async function* () {
+    yield { not: "bytes" };
+  };
+  const wrong = await errorOf(client.predict("/file_info", [objects()]));
+  expect(wrong).toBeInstanceOf(GradioError);
+  expect(await client.predict("/echo", ["on"])).toBe("on");
+});
+
+test("the app's limit is checked before anything is sent, and while a stream is sent", async () => {
+  const client = await connect({}, "odd");
+  const blob = await errorOf(client.predict("/file_info", [new Blob(["x".repeat(1_001)])]));
+  expect(blob).toBeInstanceOf(FileTooLargeError);
+  const stream = new ReadableStream<Uint8Array>({ pull: (controller) => controller.enqueue(new Uint8Array(100)) });
+  const endless = await errorOf(client.predict("/file_info", [stream]));
+  expect(endless).toBeInstanceOf(FileTooLargeError);
+  expect(await client.predict("/file_info", [new Blob(["x".repeat(900)])])).toMatchObject({ size: 900 });
+});
+
+test("strings in the places of files are told from texts, however deep", async () => {
+  const client = await connect();
+  const history = [{ role: "user", content: [{ type: "text", text: "a.png" }] }];
+  expect(await client.predict("/chat", ["b.png", history])).toMatchObject([
+    { content: [{ text: "a.png" }] },
+    { content: [{ text: "b.png" }] },
+    { role: "assistant" },
+  ]);
+  const path = [{ role: "user", content: [{ type: "file", file: "a.png" }] }];
+  const error = await errorOf(client.predict("/chat", ["look", path]));
+  expect(error).toBeInstanceOf(InputError);
+  expect(error.message).toContain("handleFile");
+  const file = [{ role: "user", content: [{ type: "file", file: new File(["x"], "deep é.txt") }] }];
+  expect(await client.predict("/chat", ["look", file])).toMatchObject([
+    { content: [{ file: { origName: "deep é.txt", url: expect.stringContaining("deep%20%C3%A9.txt") } }] },
+    {},
+    {},
+  ]);
 });

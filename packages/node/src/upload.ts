@@ -37,22 +37,23 @@ export async function sendForm(upload: Upload, onProgress: (sent: number) => voi
     request.on("response", (incoming) => answer(incoming, resolve, reject));
     request.on("error", reject);
   });
+  let fail: (error: unknown) => void;
+  const unreadable = new Promise<never>((_, reject) => (fail = reject));
+  const content = Readable.from(body(parts, tail, { onProgress, onError: (error) => fail(error) }));
   // A server may answer, and close, before it has read the whole body: its answer counts, not the broken pipe.
-  const sent = pipeline(Readable.from(body(parts, tail, onProgress)), request).catch(() => undefined);
-  const response = await answered;
-  void sent;
-  return response;
+  pipeline(content, request).catch(() => undefined);
+  return await Promise.race([unreadable, answered]);
 }
 
 async function* body(
   parts: readonly { file: UploadFile; head: Buffer }[],
   tail: Buffer,
-  onProgress: (sent: number) => void,
+  { onProgress, onError }: { onProgress: (sent: number) => void; onError: (error: unknown) => void },
 ): AsyncGenerator<Uint8Array> {
   let sent = 0;
   for (const { file, head } of parts) {
     yield head;
-    for await (const chunk of "blob" in file ? file.blob.stream() : file.stream) {
+    for await (const chunk of told("blob" in file ? file.blob.stream() : file.stream, onError)) {
       // A Blob in memory comes as one chunk: in pieces, so that its progress can be told.
       for (let at = 0; at < chunk.length; at += PIECE) {
         const piece = chunk.subarray(at, at + PIECE);
@@ -65,6 +66,19 @@ async function* body(
     yield Buffer.from("\r\n");
   }
   yield tail;
+}
+
+/** What goes wrong with a file while it is read is the upload's error, not the broken connection that follows from it. */
+async function* told(
+  chunks: AsyncIterable<Uint8Array>,
+  onError: (error: unknown) => void,
+): AsyncGenerator<Uint8Array> {
+  try {
+    for await (const chunk of chunks) yield chunk;
+  } catch (error) {
+    onError(error);
+    throw error;
+  }
 }
 
 /** Names are escaped as browsers do: whatever they hold, they end no header and no quotation. */

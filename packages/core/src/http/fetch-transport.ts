@@ -33,7 +33,13 @@ export async function uploadForm(
   return { form, size };
 }
 
+/** By hand, as a Response would lose what the stream fails with. */
 async function read({ stream, type }: Extract<UploadFile, { stream: unknown }>): Promise<Blob> {
-  const blob = await new Response(stream).blob();
-  return blob.slice(0, blob.size, type);
+  const parts: BlobPart[] = [];
+  const reader = stream.getReader();
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return new Blob(parts, { type });
+    parts.push(value.slice());
+  }
 }
