@@ -59,6 +59,18 @@ export function mediaEndpoints(): Record<string, Endpoint> {
       description: "The sound it was given, or silence of the given length.",
       fn: (audio: File | null, seconds: number) => audio ?? silence(seconds),
     }),
+    audio_stream: gr.endpoint({
+      inputs: [numberInput("count", 3), numberInput("delay", 0.3)],
+      outputs: [gr.audio("output", { streaming: true })],
+      description: "A tone that is made piece by piece, each of a quarter of a second, while it is already played.",
+      concurrencyLimit: null,
+      fn: async function* (count: number, delay: number) {
+        for (let at = 0; at < count; at += 1) {
+          yield new Blob([Uint8Array.of(0xff, 0xf1, at)], { type: "audio/aac" });
+          await sleep(delay * 1_000);
+        }
+      },
+    }),
     gallery: gr.endpoint({
       inputs: [numberInput("count", 2)],
       outputs: [gr.gallery("output")],

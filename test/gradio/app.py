@@ -357,8 +357,9 @@ def audio_tone(audio, seconds):
 
 def audio_stream(count, delay):
     """A tone that is made piece by piece, each of a quarter of a second, while it is already played."""
+    tone = (8000 * np.sin(np.arange(2000) / 5)).astype(np.int16)
     for _ in range(int(count)):
-        yield 8000, np.zeros(2000, dtype=np.int16)
+        yield 8000, tone
         time.sleep(float(delay))
 
 

@@ -86,7 +86,7 @@ export class Control {
   }
 
   async #open(place: Place, name: AppName, key: string): Promise<Running> {
-    const shape = shapes[name] ?? MAIN;
+    const shape = shapes[name.split(" ")[0]!] ?? MAIN;
     const port = this.#ports.get(key) ?? (await freePort());
     this.#ports.set(key, port);
     return place === "embedded" ? await embedded(shape, port) : await gradio(shape, port);
@@ -120,6 +120,7 @@ async function embedded(shape: Shape, port: number): Promise<Running> {
   const app: ServedApp = await startEmbedded(settings, {
     port,
     ...(script === "mount" ? { path: PATH } : {}),
+    ...(script === "login" ? { auth: ["user", "p@ss:wörd"] } : {}),
   });
   return { url: app.url, port, kill: () => app.close(), count: async (_, method, path) => app.count(method, path) };
 }

@@ -5,8 +5,10 @@ import { createStepper } from "./call/step.ts";
 import { API_PREFIX } from "./describe/config.ts";
 import { createModel } from "./describe/model.ts";
 import { createContext } from "./endpoint/context.ts";
+import type { Component } from "./endpoint/component.ts";
 import type { EndpointValue } from "./endpoint/endpoint.ts";
 import { createEventStreams } from "./http/event-streams.ts";
+import { createLogins } from "./http/login.ts";
 import type { House } from "./http/house.ts";
 import type { SeenRequest } from "./http/router.ts";
 import { answer } from "./http/router.ts";
@@ -22,6 +24,7 @@ import { createResultCache } from "./queue/result-cache.ts";
 import { createSessions } from "./queue/sessions.ts";
 import { memoryFetch, memoryTransport } from "./transport.ts";
 import { createFileStore } from "./values/file-store.ts";
+import { createMediaStreams } from "./values/media-streams.ts";
 
 /** An app, in whatever way it is reached: what a test may watch, and what it may do to the connection. */
 export interface App {
@@ -123,6 +126,8 @@ function createHouse(model: House["model"], settings: Settings, store: House["st
   const iterators = createIterators();
   const stepper = createStepper(iterators);
   const states = createSessionStates();
+  const media = createMediaStreams();
+  const logins = createLogins();
   const run: RunHouse = {
     sessions,
     iterators,
@@ -136,11 +141,16 @@ function createHouse(model: House["model"], settings: Settings, store: House["st
         log: (entry) => reporter?.log(job, entry),
         progress: (units) => reporter?.progress(job, units),
       }),
-    exchange: ({ sessionHash, root }) => ({ store, state: states(sessionHash), base: root + API_PREFIX }),
+    exchange: ({ id, sessionHash, root }) => {
+      const streams = media.ofJob(sessionHash, id);
+      const stream = (to: Component, content: Blob): string => streams.add(model.components.get(to) ?? 0, content);
+      return { store, state: states(sessionHash), base: root + API_PREFIX, stream };
+    },
+    endStreams: ({ id, sessionHash }) => media.ofJob(sessionHash, id).end(),
   };
   const queue = createQueue(createGroups(settings.defaultConcurrencyLimit), run, settings.maxSize);
   const streams = createEventStreams();
-  return { model, settings, store, states, sessions, iterators, stepper, queue, streams, appId: createAppId() };
+  return { model, settings, store, states, sessions, iterators, stepper, queue, streams, media, logins, appId: createAppId() };
 }
 
 /** Large enough that a number would lose digits. */

@@ -20,6 +20,8 @@ export interface AppOptions {
   rootPath?: string;
   /** The path under which the app is mounted, as `"/sub/app"`. Default: none. */
   path?: string;
+  /** The one user who may call it, and the password. Default: everybody may. Callers keep the cookies of a login. */
+  auth?: readonly [user: string, password: string] | null;
   /** The title of its page. Default `"Gradio"`. */
   title?: string;
 }
@@ -37,6 +39,7 @@ export function settle(options: AppOptions): Settings {
     heartbeatInterval: 15_000,
     maxFileSize: null,
     rootPath: "",
+    auth: null,
     title: "Gradio",
     ...options,
     path: path === "" || path.startsWith("/") ? path : `/${path}`,

@@ -86,7 +86,7 @@ async function respond(incoming: IncomingMessage, outgoing: ServerResponse, fetc
 /** Events go out one by one, as they come; everything else with its length before it. */
 async function write(response: Response, outgoing: ServerResponse): Promise<void> {
   const headers = headersOf(response);
-  if (response.body !== null && headers["content-type"]?.startsWith("text/event-stream") === true) {
+  if (response.body !== null && String(headers["content-type"]).startsWith("text/event-stream")) {
     outgoing.writeHead(response.status, headers);
     outgoing.flushHeaders();
     for await (const chunk of response.body) outgoing.write(chunk);
@@ -121,8 +121,10 @@ function bodyOf(incoming: IncomingMessage): ReadableStream<Uint8Array> {
   });
 }
 
-function headersOf(response: Response): Record<string, string> {
-  const headers = Object.fromEntries(response.headers);
+function headersOf(response: Response): Record<string, string | string[]> {
+  const headers: Record<string, string | string[]> = Object.fromEntries(response.headers);
+  const cookies = response.headers.getSetCookie();
+  if (cookies.length > 0) headers["set-cookie"] = cookies;
   // What belongs to the connection that a header was echoed from would break this one.
   for (const name of ["connection", "transfer-encoding", "keep-alive"]) delete headers[name];
   return headers;

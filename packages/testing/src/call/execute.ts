@@ -3,7 +3,7 @@ import type { CallContext } from "../endpoint/context.ts";
 import { isUpdate } from "../endpoint/update.ts";
 import type { Dependency } from "../describe/model.ts";
 import { isState } from "../describe/model.ts";
-import { checkFiles, receiveFiles, sendFiles } from "../values/file-data.ts";
+import { checkFiles, describeStream, receiveFiles, sendFiles } from "../values/file-data.ts";
 import type { FileStore } from "../values/file-store.ts";
 import type { SessionState } from "./session-state.ts";
 
@@ -13,6 +13,8 @@ export interface Exchange {
   state: SessionState;
   /** The address before `/file=` in what goes out. */
   base: string;
+  /** Adds a piece to what an output streams, and names the stream; `undefined` for a direct call, which streams nothing. */
+  stream?: (output: Component, content: Blob) => string;
 }
 
 /**
@@ -60,6 +62,8 @@ async function sendOne(output: Component, value: unknown, exchange: Exchange): P
     else if ("value" in value) state.set(output, value["value"]);
     return null;
   }
+  if (output.props["streaming"] === true && value instanceof Blob && exchange.stream !== undefined)
+    return describeStream(exchange.stream(output, value), output, base);
   const manner = { base, tellsSize: output.tellsSize ?? false, tellsType: output.type === "gallery" };
   const convert = (plain: unknown): Promise<unknown> => sendFiles(output.send?.(plain) ?? plain, store, manner);
   if (!isUpdate(value)) return convert(value);

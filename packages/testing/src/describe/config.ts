@@ -55,7 +55,6 @@ export function config(model: AppModel, settings: Settings, appId: string, root:
     layout,
     dependencies,
     i18n_translations: null,
-    username: null,
     root,
   };
 }
@@ -67,7 +66,8 @@ export function writeJson(value: unknown, appId: string): string {
 
 function needsHeartbeat(model: AppModel): boolean {
   const streams = model.dependencies.some(({ options }) => options.connection === "stream");
-  return streams || [...model.components.keys()].some((component) => isState(component));
+  const media = [...model.components.keys()].some(({ props }) => props["streaming"] === true);
+  return streams || media || [...model.components.keys()].some((component) => isState(component));
 }
 
 function describe(component: Component, id: number): Record<string, unknown> & { id: number } {

@@ -36,7 +36,7 @@ export interface CallRequest {
   /** The caller's session, or `null` in a direct call without one. */
   sessionHash: string | null;
   /** Always `null`: this app has no login. */
-  username: null;
+  username: string | null;
 }
 
 /** What every function receives after its own arguments. */

@@ -14,7 +14,7 @@ export const run: Handler = async (request, { name }, house) => {
   const { data, sessionHash } = body;
   const dependency = findDependency(house, body.fnIndex, name);
   const silent = { log: () => undefined, progress: () => undefined };
-  const context = createContext(callRequest(request, sessionHash), new AbortController().signal, silent);
+  const context = createContext(callRequest(request, sessionHash, house), new AbortController().signal, silent);
   const base = rootOf(request, house.settings) + API_PREFIX;
   const exchange = { store: house.store, state: house.states(sessionHash), base };
   try {

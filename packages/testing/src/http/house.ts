@@ -7,7 +7,10 @@ import type { Settings } from "../options.ts";
 import type { Queue } from "../queue/queue.ts";
 import type { Sessions } from "../queue/sessions.ts";
 import type { FileStore } from "../values/file-store.ts";
+import type { MediaStreams } from "../values/media-streams.ts";
 import type { EventStreams } from "./event-streams.ts";
+import type { Logins } from "./login.ts";
+import { userOf } from "./login.ts";
 
 /** All that the routes of one app work with. */
 export interface House {
@@ -20,6 +23,8 @@ export interface House {
   stepper: Stepper;
   iterators: Iterators;
   store: FileStore;
+  media: MediaStreams;
+  logins: Logins;
   states: (sessionHash: string | null) => SessionState;
   streams: EventStreams;
 }
@@ -31,9 +36,9 @@ export type PathValues = Readonly<Record<string, string>>;
 export type Handler = (request: Request, values: PathValues, house: House) => Response | Promise<Response>;
 
 /** What a function will see of a request. */
-export function callRequest(request: Request, sessionHash: string | null): CallRequest {
+export function callRequest(request: Request, sessionHash: string | null, house: House): CallRequest {
   const query = new URL(request.url).searchParams;
-  return { headers: new Headers(request.headers), query, sessionHash, username: null };
+  return { headers: new Headers(request.headers), query, sessionHash, username: userOf(request, house) };
 }
 
 /** The endpoint that a body's `fn_index` or else a name means. Unknown ones throw: the real server's 500. */

@@ -68,7 +68,7 @@ async function take(
   const root = rootOf(request, house.settings);
   const invalid = await validate(dependency, data, sessionHash, root, house);
   if (invalid !== undefined) return invalid;
-  const job = { dependency, sessionHash, data, root, simple, request: callRequest(request, sessionHash) };
+  const job = { dependency, sessionHash, data, root, simple, request: callRequest(request, sessionHash, house) };
   return jsonReply({ event_id: house.queue.push(job).id });
 }
 

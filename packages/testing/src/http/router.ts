@@ -4,6 +4,8 @@ import { allowOrigin, preflight } from "./cors.ts";
 import { always, getAppId, getConfig, getInfo, getPage, getStatus, robots } from "./describe.ts";
 import { run } from "./direct.ts";
 import { serveFile, upload } from "./files.ts";
+import { getUser, login, logout, refuseStranger } from "./login.ts";
+import { serveStream } from "./media-streams.ts";
 import type { Handler, House, PathValues } from "./house.ts";
 import { join, namedJoin, simpleJoin } from "./join.ts";
 import { readQueue, readSimple } from "./read-queue.ts";
@@ -21,7 +23,10 @@ const ROUTES: readonly Route[] = [
   ["GET", "/gradio_api/info/", getInfo],
   ["GET", "/gradio_api/app_id", getAppId],
   ["GET", "/gradio_api/app_id/", getAppId],
-  ["GET", "/gradio_api/user", always(null)],
+  ["POST", "/login", login],
+  ["POST", "/login/", login],
+  ["GET", "/logout", logout],
+  ["GET", "/gradio_api/user", getUser],
   ["GET", "/gradio_api/startup-events", always(false)],
   ["GET", "/gradio_api/deep_link", always("")],
   ["POST", "/gradio_api/queue/join", join],
@@ -33,6 +38,7 @@ const ROUTES: readonly Route[] = [
   ["GET", "/gradio_api/heartbeat/{session_hash}", heartbeat],
   ["POST", "/gradio_api/upload", upload],
   ["GET, HEAD", "/gradio_api/file={path}", serveFile],
+  ["GET", "/gradio_api/stream/{session_hash}/{run}/{component_id}/{name}", serveStream],
   ["POST", "/gradio_api/stream/{event_id}", chunk],
   ["POST", "/gradio_api/stream/{event_id}/close", closeStream],
   ["POST", "/gradio_api/run/{name}", run],
@@ -69,6 +75,8 @@ export async function answer(request: Request, house: House, seen: (request: See
   if (path === undefined || matching.length === 0) return allowOrigin(request, detailReply(404, "Not Found"));
   if (route === undefined) return allowOrigin(request, notAllowed(request, matching[0]?.methods ?? ""));
   try {
+    const refused = refuseStranger(request, path, house);
+    if (refused !== undefined) return allowOrigin(request, refused);
     const values = pathValues(route.pattern, path);
     return allowOrigin(request, await route.handler(request, values, house));
   } catch {

@@ -23,6 +23,8 @@ export interface RunHouse {
   reporter: Reporter;
   context(job: Job, reporter: Reporter | undefined): CallContext;
   exchange(job: Job): Exchange;
+  /** Nothing more comes of what a job streams. */
+  endStreams(job: Job): void;
 }
 
 /**
@@ -45,6 +47,8 @@ export async function runJobs(jobs: readonly Job[], house: RunHouse, cancelled: 
     const payload = failurePayload(error, house.showError);
     for (const job of alive) sessions.send(job, failed(job.id, payload, true));
     return;
+  } finally {
+    for (const job of alive) house.endStreams(job);
   }
   times.add(first.dependency, (performance.now() - began) / 1000);
 }

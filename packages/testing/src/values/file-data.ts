@@ -62,6 +62,20 @@ async function describe(blob: Blob, store: FileStore, manner: FileManner): Promi
   };
 }
 
+/** A stream of this name as the wire carries it: its playlist, however far it has come. */
+export function describeStream(name: string, { type }: { type: string }, base: string): unknown {
+  const path = `${name}/playlist.m3u8`;
+  return {
+    path,
+    url: `${base}/stream/${path}`,
+    size: null,
+    orig_name: type === "video" ? "video.mp4" : "audio.wav",
+    mime_type: null,
+    is_stream: true,
+    meta: { _type: "gradio.FileData" },
+  };
+}
+
 function encodePath(path: string): string {
   return encodeURIComponent(path)
     .replaceAll("%2F", "/")

@@ -1,0 +1,32 @@
+import type { MediaStream } from "../values/media-streams.ts";
+import type { Handler } from "./house.ts";
+import { textReply } from "./replies.ts";
+
+/** `GET /stream/{session_hash}/{run}/{component_id}/{name}`: a playlist, one of its pieces, or all of them. */
+export const serveStream: Handler = (_, { session_hash = "", run = "", component_id = "", name = "" }, house) => {
+  const stream = house.media.get(`${session_hash}/${run}/${component_id}`);
+  if (stream === undefined) return new Response(null, { status: 404 });
+  if (name === "playlist.m3u8") {
+    const headers = { "content-type": "application/vnd.apple.mpegurl", "cache-control": "no-store" };
+    return new Response(playlist(stream), { headers });
+  }
+  if (name === "playlist-file") return new Response(new Blob(stream.pieces.map(({ content }) => content)));
+  const piece = stream.pieces.find((one) => one.name === name);
+  if (piece === undefined) return textReply("Segment not found", 404);
+  const type = name.endsWith(".ts") ? "video/MP2T" : "audio/aac";
+  return new Response(piece.content.slice(0, piece.content.size, type), { headers: { "content-type": type } });
+};
+
+function playlist({ pieces, ended }: MediaStream): string {
+  const lines = [
+    "#EXTM3U",
+    "#EXT-X-PLAYLIST-TYPE:EVENT",
+    "#EXT-X-TARGETDURATION:1",
+    "#EXT-X-VERSION:4",
+    "#EXT-X-MEDIA-SEQUENCE:0",
+    "#EXT-X-START:TIME-OFFSET=0",
+    ...pieces.flatMap(({ name, seconds }) => [`#EXTINF:${seconds.toFixed(6)},`, name]),
+    ...(ended ? ["#EXT-X-ENDLIST"] : []),
+  ];
+  return lines.map((line) => `${line}\n`).join("");
+}
