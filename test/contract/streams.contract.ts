@@ -2,12 +2,14 @@ import type { Client, FileData } from "#sdk";
 import { expect, test } from "vitest";
 import { connect, platform } from "./place.ts";
 
-type Downloads = {
-  download(
-    file: FileData,
-    options: { onProgress: (progress: { received: number; total: number | null }) => void },
-  ): Promise<Blob | string>;
-};
+/** Either platform's `download`. */
+async function download(
+  client: Client,
+  file: FileData,
+  options: { onProgress: (progress: { received: number; total: number | null }) => void; signal?: AbortSignal },
+): Promise<Blob | string> {
+  return await (client as unknown as { download(...given: unknown[]): Promise<Blob | string> }).download(file, options);
+}
 
 /** The bytes that `download` brought, on either platform, and their name or type. */
 async function read(got: Blob | string): Promise<{ bytes: Uint8Array; what: string }> {
@@ -31,7 +33,7 @@ test("a sound that is streamed can be read while it is made: its first bytes com
       expect([total, received > 0]).toEqual([null, true]);
       order.push("bytes");
     };
-    whole = (client as Client & Downloads).download(event.data, { onProgress });
+    whole = download(client, event.data, { onProgress });
   }
   const { bytes, what } = await read(await whole!);
   expect(order[0]).toBe("bytes");
@@ -43,17 +45,24 @@ test("a sound that is streamed can be read while it is made: its first bytes com
   expect(await job.result()).toMatchObject({ isStream: true });
 });
 
-test("a stream whose app ends it early is what there was of it; one that is given up ends with the caller's reason", async () => {
+test("a stream whose job is cancelled is what there was of it", async () => {
   const client = await connect();
   const job = client.submit<FileData>("/audio_stream", [200, 0.3]);
   const { value } = await job.values().next();
-  const file = value as FileData;
+  const whole = download(client, value as FileData, { onProgress: () => void job.cancel() });
+  const { bytes } = await read(await whole);
+  expect(bytes.length).toBeGreaterThan(0);
+  expect(job.status().stage).toBe("cancelled");
+});
+
+test("reading a stream ends with the caller's reason, or with the client", async () => {
+  const client = await connect();
+  const job = client.submit<FileData>("/audio_stream", [200, 0.3]);
+  const { value } = await job.values().next();
   const reason = new Error("enough");
   const abort = new AbortController();
-  const given = (client as unknown as { download(file: FileData, options: object): Promise<unknown> }).download(file, {
-    signal: abort.signal,
-    onProgress: () => abort.abort(reason),
-  });
-  await expect(given).rejects.toBe(reason);
-  await job.cancel();
+  const onProgress = (): void => abort.abort(reason);
+  await expect(download(client, value as FileData, { onProgress, signal: abort.signal })).rejects.toBe(reason);
+  const left = download(client, value as FileData, { onProgress: () => void client.close() });
+  await expect(left).rejects.toMatchObject({ code: "cancelled" });
 });

@@ -13,7 +13,8 @@ export type Place = "embedded" | "gradio";
 
 /**
  * Which app: `main`, for most; `odd`, mounted under a path, with a queue for two and a small limit
- * for files; `locked`, behind a login; `components`, on real Gradio, one endpoint for each component; any other name is an app like `main` of one's own.
+ * for files; `locked`, behind a login; `components`, on real Gradio, one endpoint for each component; any other name is an
+ * app like `main` of one's own. A second word makes it one's own, too: `locked again`.
  */
 export type AppName = string;
 

@@ -1,12 +1,12 @@
-import { AuthenticationError, Client, InputError } from "#sdk";
+import { AuthenticationError, Client, type FileData, InputError } from "#sdk";
 import { expect, onTestFinished, test } from "vitest";
-import { appUrl, errorOf, platform } from "../place.ts";
+import { appUrl, errorOf, killApp, platform } from "./place.ts";
 
 const auth = ["user", "p@ss:wörd"] as const;
 
 /** The app on the site of the page: a browser sends the cookie of a login over plain http to no other site. */
-async function lockedUrl(): Promise<string> {
-  const url = await appUrl("locked");
+async function lockedUrl(name = "locked"): Promise<string> {
+  const url = await appUrl(name);
   return platform === "browser" ? url.replace("127.0.0.1", location.hostname) : url;
 }
 
@@ -43,6 +43,34 @@ test("a wrong password, and none where one is needed, is an AuthenticationError,
   expect(seen.toSorted()).toEqual(["/config", "/gradio_api/info"]);
   const words = JSON.stringify(await errorOf(connect({ auth: ["user", "wrong-secret"] })));
   expect(words).not.toContain("wrong-secret");
+});
+
+test("a login that is no longer known is an AuthenticationError; connecting anew logs in anew", async () => {
+  const url = await lockedUrl("locked again");
+  const client = await Client.connect(url, { auth });
+  onTestFinished(() => client.close());
+  expect(await client.predict("/echo", ["in"])).toBe("in");
+  await killApp("locked again");
+  expect(await lockedUrl("locked again")).toBe(url);
+  expect(await errorOf(client.predict("/echo", ["again"]))).toBeInstanceOf(AuthenticationError);
+  expect(await errorOf(client.upload([new Blob(["x"])]))).toBeInstanceOf(AuthenticationError);
+  const next = await Client.connect(url, { auth });
+  onTestFinished(() => next.close());
+  expect(await next.predict("/echo", ["again"])).toBe("again");
+}, 60_000);
+
+test("files behind a login are fetched with it; without it they are an AuthenticationError", async () => {
+  const client = await connect({ auth });
+  const file = await client.predict<FileData>("/file_make", ["locked.txt", 5]);
+  const stranger = await Client.connect(await appUrl(), { fetch: (request) => fetch(request, { credentials: "omit" }) });
+  onTestFinished(() => stranger.close());
+  const refused = (stranger as unknown as { download(file: string): Promise<unknown> }).download(file.url);
+  expect(await errorOf(refused)).toBeInstanceOf(AuthenticationError);
+  const got: unknown = await (client as unknown as { download(file: FileData): Promise<unknown> }).download(file);
+  if (got instanceof Blob) return expect(await got.text()).toBe("xxxxx");
+  const { readFile, rm } = await import("node:fs/promises");
+  expect(await readFile(got as string, "utf8")).toBe("xxxxx");
+  await rm(got as string);
 });
 
 test("an app without a login opens all the same", async () => {
