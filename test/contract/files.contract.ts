@@ -134,10 +134,13 @@ test.each<[string, () => FileInput]>([
   ["a view of more", () => new Uint8Array([0, ...bytes, 0]).subarray(1, 11)],
   ["a DataView", () => new DataView(bytes.slice().buffer)],
   ["a stream", () => pieces()],
-  ["a generator", async function* () {
-    yield bytes.slice(0, 4);
-    yield bytes.slice(4);
-  } as () => FileInput],
+  [
+    "a generator",
+    async function* () {
+      yield bytes.slice(0, 4);
+      yield bytes.slice(4);
+    } as () => FileInput,
+  ],
   ["a stream with a name", () => handleFile(pieces(), { name: "named.bin" })],
 ])("%s is a file", async (_, make) => {
   const client = await connect();

@@ -62,7 +62,9 @@ test("a login that is no longer known is an AuthenticationError; connecting anew
 test("files behind a login are fetched with it; without it they are an AuthenticationError", async () => {
   const client = await connect({ auth });
   const file = await client.predict<FileData>("/file_make", ["locked.txt", 5]);
-  const stranger = await Client.connect(await appUrl(), { fetch: (request) => fetch(request, { credentials: "omit" }) });
+  const stranger = await Client.connect(await appUrl(), {
+    fetch: (request) => fetch(request, { credentials: "omit" }),
+  });
   onTestFinished(() => stranger.close());
   const refused = (stranger as unknown as { download(file: string): Promise<unknown> }).download(file.url);
   expect(await errorOf(refused)).toBeInstanceOf(AuthenticationError);

@@ -11,9 +11,19 @@ export function picture(name = "pic ture (1).png"): File {
 export function sound(name = "tone.wav", samples = 800): File {
   const data = Int16Array.from({ length: samples }, (_, at) => 8000 * Math.sin(at / 5));
   const head = new DataView(new ArrayBuffer(44));
-  [0x52494646, 36 + data.byteLength, 0x57415645, 0x666d7420, 16, 0, 8000, 16_000, 0, 0x64617461, data.byteLength].forEach(
-    (word, at) => head.setUint32(at * 4, word, ![0, 2, 3, 9].includes(at)),
-  );
+  [
+    0x52494646,
+    36 + data.byteLength,
+    0x57415645,
+    0x666d7420,
+    16,
+    0,
+    8000,
+    16_000,
+    0,
+    0x64617461,
+    data.byteLength,
+  ].forEach((word, at) => head.setUint32(at * 4, word, ![0, 2, 3, 9].includes(at)));
   head.setUint32(20, 0x00010001, true);
   head.setUint32(32, 0x00100002, true);
   return new File([head, data], name, { type: "audio/wav" });

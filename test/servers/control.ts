@@ -6,6 +6,7 @@ import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
 import type { ServedApp } from "@gradio-rx/testing";
 import { startEmbedded } from "../contract/embedded.ts";
+import { balance } from "./balancer.ts";
 import { Hub } from "./hub.ts";
 
 /** The kinds of app that the contract suite runs over. */
@@ -13,8 +14,10 @@ export type Place = "embedded" | "gradio";
 
 /**
  * Which app: `main`, for most; `odd`, mounted under a path, with a queue for two and a small limit
- * for files; `locked`, behind a login; `components`, on real Gradio, one endpoint for each component; any other name is an
- * app like `main` of one's own. A second word makes it one's own, too: `locked again`.
+ * for files; `locked`, behind a login; `components` and `audio`, on real Gradio, one
+ * endpoint for each component, and one for a sound; `balanced`, two
+ * replicas behind a balancer that goes by a cookie; any other name is an app like `main` of one's own, and a second word
+ * makes another of the same kind: `locked again`.
  */
 export type AppName = string;
 
@@ -24,8 +27,8 @@ interface Shape {
   concurrency: number;
   showError: boolean;
   maxFileSize: number | undefined;
-  /** Which script serves it on real Gradio: `mount` under a path, `login` behind a login, `components` and `rest` other apps. */
-  script: "app" | "mount" | "login" | "components" | "rest";
+  /** Which script serves it on real Gradio: `mount` under a path, `login` behind a login; the last three are other apps. */
+  script: "app" | "mount" | "login" | "audio" | "components" | "rest";
 }
 
 const MAIN: Shape = { maxSize: 1_000, concurrency: 8, showError: false, maxFileSize: undefined, script: "app" };
@@ -33,7 +36,14 @@ const ODD: Shape = { maxSize: 2, concurrency: 1, showError: true, maxFileSize: 1
 const LOCKED: Shape = { ...MAIN, script: "login" };
 const REST: Shape = { ...MAIN, script: "rest" };
 const COMPONENTS: Shape = { ...MAIN, script: "components" };
-const shapes: Readonly<Record<AppName, Shape>> = { odd: ODD, locked: LOCKED, components: COMPONENTS, rest: REST };
+const AUDIO: Shape = { ...MAIN, script: "audio" };
+const shapes: Readonly<Record<AppName, Shape>> = {
+  odd: ODD,
+  locked: LOCKED,
+  components: COMPONENTS,
+  audio: AUDIO,
+  rest: REST,
+};
 const PATH = "/sub/path";
 
 /** An app that runs, can be ended, and started again on the same port. */
@@ -86,7 +96,16 @@ export class Control {
     return app;
   }
 
+  /** Two apps behind one address. */
+  async #balanced(place: Place): Promise<Running> {
+    const [one, two] = await Promise.all(["replica 1", "replica 2"].map((name) => this.#app(place, name)));
+    const { url, port, stop } = await balance([one!.url, two!.url]);
+    const count: Running["count"] = async (...asked) => (await one!.count(...asked)) + (await two!.count(...asked));
+    return { url, port, kill: stop, count };
+  }
+
   async #open(place: Place, name: AppName, key: string): Promise<Running> {
+    if (name === "balanced") return await this.#balanced(place);
     const shape = shapes[name.split(" ")[0]!] ?? MAIN;
     const port = this.#ports.get(key) ?? (await freePort());
     this.#ports.set(key, port);

@@ -69,10 +69,7 @@ async function* body(
 }
 
 /** What goes wrong with a file while it is read is the upload's error, not the broken connection that follows from it. */
-async function* told(
-  chunks: AsyncIterable<Uint8Array>,
-  onError: (error: unknown) => void,
-): AsyncGenerator<Uint8Array> {
+async function* told(chunks: AsyncIterable<Uint8Array>, onError: (error: unknown) => void): AsyncGenerator<Uint8Array> {
   try {
     for await (const chunk of chunks) yield chunk;
   } catch (error) {

@@ -150,7 +150,20 @@ function createHouse(model: House["model"], settings: Settings, store: House["st
   };
   const queue = createQueue(createGroups(settings.defaultConcurrencyLimit), run, settings.maxSize);
   const streams = createEventStreams();
-  return { model, settings, store, states, sessions, iterators, stepper, queue, streams, media, logins, appId: createAppId() };
+  return {
+    model,
+    settings,
+    store,
+    states,
+    sessions,
+    iterators,
+    stepper,
+    queue,
+    streams,
+    media,
+    logins,
+    appId: createAppId(),
+  };
 }
 
 /** Large enough that a number would lose digits. */

@@ -18,7 +18,7 @@ async function bytesOf(file: FileData): Promise<Blob> {
 }
 
 test.each<[string, unknown]>([
-  ["textbox", "Grüße, 世界\n\"quoted\" <b>"],
+  ["textbox", 'Grüße, 世界\n"quoted" <b>'],
   ["textbox", ""],
   ["number", 1.5],
   ["number", -0.001],
@@ -161,7 +161,13 @@ test("a chat carries texts and files in its messages", async () => {
   const client = await app();
   const file = picture();
   const history = [
-    { role: "user", content: [{ type: "text", text: "look" }, { type: "file", file }] },
+    {
+      role: "user",
+      content: [
+        { type: "text", text: "look" },
+        { type: "file", file },
+      ],
+    },
     { role: "assistant", content: [{ type: "text", text: "nice" }] },
   ];
   const { back, seen } = await trip<{ role: string; content: { text?: string; file?: FileData }[] }[]>(
@@ -170,7 +176,10 @@ test("a chat carries texts and files in its messages", async () => {
     history,
   );
   expect(seen).toMatchObject([{ role: "user", content: [{ text: "look" }, { type: "file" }] }, { role: "assistant" }]);
-  expect(back).toMatchObject([{ content: [{ text: "look" }, { file: { origName: file.name } }] }, { role: "assistant" }]);
+  expect(back).toMatchObject([
+    { content: [{ text: "look" }, { file: { origName: file.name } }] },
+    { role: "assistant" },
+  ]);
   expect(await digest(await bytesOf(back[0]!.content[1]!.file!))).toBe(await digest(file));
   expect(await trip(client, "chatbot", back)).toMatchObject({ back: [{ role: "user" }, { role: "assistant" }] });
 });

@@ -1,8 +1,11 @@
-import { Client, handleFile, InputError } from "#sdk";
+import { Client, handleFile, InputError, UploadError } from "#sdk";
+import { createReadStream } from "node:fs";
 import { mkdtemp, readdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Readable } from "node:stream";
 import { expect, onTestFinished, test } from "vitest";
+import { picture, sound } from "../media.ts";
 import { appUrl, connect, errorOf } from "../place.ts";
 
 const folder = async () => await mkdtemp(join(tmpdir(), "gradio-rx-"));
@@ -33,6 +36,62 @@ test("with localFiles, a plain path that is given to a file parameter is sent; t
   expect(await client.predict("/file_info", [path])).toMatchObject({ name: "audio_file.wav", size: 5 });
   expect(await client.predict("/files_info", [[path]])).toMatchObject([{ size: 5 }]);
   expect(await client.predict("/echo", [path])).toBe(path);
+});
+
+test("a plain path goes to an audio app as its author shows it, and only where the caller allows it", async () => {
+  const dir = await folder();
+  await writeFile(join(dir, "audio_file.wav"), await sound("audio_file.wav", 4_000).bytes());
+  const url = await appUrl("audio");
+  const client = await Client.connect(url, { localFiles: dir });
+  onTestFinished(() => client.close());
+  expect(await client.predict("/predict", ["audio_file.wav"])).toBe("0.500 s");
+  const careful = await Client.connect(url);
+  onTestFinished(() => careful.close());
+  const error = await errorOf(careful.predict("/predict", ["audio_file.wav"]));
+  expect(error).toBeInstanceOf(InputError);
+  expect(error.message).toMatch(/audio_file\.wav.*audio.*\/predict.*handleFile.*localFiles/);
+});
+
+test("paths stand for files deep in a parameter, too: galleries, multimodal texts, editors; texts stay texts", async () => {
+  const dir = await folder();
+  await writeFile(join(dir, "a.png"), await picture().bytes());
+  const client = await Client.connect(await appUrl("components"), { localFiles: dir });
+  onTestFinished(() => client.close());
+  const seen = async (endpoint: string, value: unknown) =>
+    (await client.predict<[unknown, { value: unknown }]>(endpoint, [value]))[1].value;
+  const file = { name: "a.png", size: 74 };
+  expect(await seen("/gallery", ["a.png", { image: "a.png", caption: "a.png" }])).toMatchObject([
+    [file, null],
+    [file, "a.png"],
+  ]);
+  expect(await seen("/multimodal", { text: "a.png", files: ["a.png"] })).toMatchObject({ text: "a.png", files: [file] });
+  const editor = { background: "a.png", layers: [], composite: "a.png" };
+  expect(await seen("/image_editor", editor)).toMatchObject({ background: { name: "a.png" }, layers: [] });
+  expect(await seen("/json", { path: "a.png" })).toEqual({ path: "a.png" });
+  const careful = await Client.connect(await appUrl("components"));
+  onTestFinished(() => careful.close());
+  for (const [endpoint, value] of [
+    ["/gallery", ["a.png"]],
+    ["/multimodal", { text: "", files: ["a.png"] }],
+    ["/image_editor", editor],
+  ] as const)
+    expect(await errorOf(careful.predict(endpoint, [value]))).toBeInstanceOf(InputError);
+});
+
+test("Node's own: a Buffer, a Readable, the stream of a file that keeps its name", async () => {
+  const path = join(await folder(), "on disk.bin");
+  await writeFile(path, Buffer.alloc(200_000, 1));
+  const client = await connect();
+  expect(await client.predict("/file_info", [Buffer.from("abc")])).toMatchObject({ size: 3, head: "616263" });
+  expect(await client.predict("/file_info", [Readable.from([Buffer.from("ab"), "c"])])).toMatchObject({ size: 3 });
+  expect(await client.predict("/file_info", [createReadStream(path)])).toMatchObject({
+    name: "on disk.bin",
+    size: 200_000,
+  });
+  const gone = createReadStream(join(path, "nowhere"));
+  const error = await errorOf(client.predict("/file_info", { file: gone }));
+  expect(error).toBeInstanceOf(UploadError);
+  expect(error.message).toContain("for file");
 });
 
 test("a folder for localFiles is not left: neither by dots, nor by an absolute path, nor by a link", async () => {

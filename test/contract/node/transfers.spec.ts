@@ -41,14 +41,17 @@ test.each(passing)("an upload is sent again when %s, and the call is right", asy
   expect(seen()).toHaveLength(2);
 });
 
-test.each(passing)("a stream cannot be sent again: when %s it is an UploadError, and nothing is submitted", async (_, fault) => {
-  const { client, seen } = await connectFaulty("/upload", once(fault));
-  const error = await errorOf(client.predict("/file_info", [Readable.from([Buffer.from("once")])]));
-  expect(error).toBeInstanceOf(UploadError);
-  expect(error.message).toContain("for file");
-  expect(seen()).toHaveLength(1);
-  expect(await client.predict("/file_info", [Readable.from([Buffer.from("once")])])).toMatchObject({ size: 4 });
-});
+test.each(passing)(
+  "a stream cannot be sent again: when %s it is an UploadError, and nothing is submitted",
+  async (_, fault) => {
+    const { client, seen } = await connectFaulty("/upload", once(fault));
+    const error = await errorOf(client.predict("/file_info", [Readable.from([Buffer.from("once")])]));
+    expect(error).toBeInstanceOf(UploadError);
+    expect(error.message).toContain("for file");
+    expect(seen()).toHaveLength(1);
+    expect(await client.predict("/file_info", [Readable.from([Buffer.from("once")])])).toMatchObject({ size: 4 });
+  },
+);
 
 test.each<[string, Fault, unknown]>([
   ["401", { kind: "answer", status: 401 }, AuthenticationError],
@@ -73,19 +76,19 @@ test.each<[string, Fault, unknown]>([
 
 const SIZE = 400_000;
 
-test.each([
-  ...passing,
-  ["the body is cut", { kind: "cut", after: 150_000 }] satisfies [string, Fault],
-])("a download comes whole when once %s", async (_, fault) => {
-  const { client } = await connectFaulty("/file=", once(fault));
-  const file = await client.predict<FileData>("/file_make", ["whole.bin", SIZE]);
-  const dir = await folder();
-  const steps: number[] = [];
-  const path = await client.download(file, { dir, onProgress: ({ received }) => steps.push(received) });
-  expect((await readFile(path, "latin1")) === "x".repeat(SIZE)).toBe(true);
-  expect(steps).toEqual([...steps].sort((a, b) => a - b));
-  expect(await readdir(dir)).toEqual(["whole.bin"]);
-});
+test.each([...passing, ["the body is cut", { kind: "cut", after: 150_000 }] satisfies [string, Fault]])(
+  "a download comes whole when once %s",
+  async (_, fault) => {
+    const { client } = await connectFaulty("/file=", once(fault));
+    const file = await client.predict<FileData>("/file_make", ["whole.bin", SIZE]);
+    const dir = await folder();
+    const steps: number[] = [];
+    const path = await client.download(file, { dir, onProgress: ({ received }) => steps.push(received) });
+    expect((await readFile(path, "latin1")) === "x".repeat(SIZE)).toBe(true);
+    expect(steps).toEqual([...steps].sort((a, b) => a - b));
+    expect(await readdir(dir)).toEqual(["whole.bin"]);
+  },
+);
 
 test("a download that was cut goes on where it ended, with a range that has no end", async () => {
   const { client, seen } = await connectFaulty("/file=", once({ kind: "cut", after: 150_000 }));

@@ -12,7 +12,8 @@ function copy(value: unknown): { value: unknown; files: FileSlot[] } {
     name: "p",
     what: 'The parameter "p" of /f',
     endpoint: "/f",
-    files, dialect: markedFiles,
+    files,
+    dialect: markedFiles,
     replace: (given: unknown) => (holder.value = given),
   };
   holder.value = toJson(value, context);

@@ -33,7 +33,8 @@ export function placeFiles(value: unknown, schema: JsonSchema, make: (value: unk
 
     /** A file, or the name of one, where an object that needs nothing but a file is wanted. */
     function wrapped(file: unknown): unknown {
-      if (typeof file === "string" && wanted.some((one) => isText(one) || schemas.sole(one, isText) !== null)) return file;
+      if (typeof file === "string" && wanted.some((one) => isText(one) || schemas.sole(one, isText) !== null))
+        return file;
       const keys = wanted.map((one) => schemas.sole(one, isFileSchema)).filter((key) => key !== null);
       const key = keys.find((one) => one === mediaKind(file)) ?? keys[0];
       return key === undefined ? file : { [key]: make(file) };

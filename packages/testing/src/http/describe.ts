@@ -7,11 +7,10 @@ import { userOf } from "./login.ts";
 import { jsonReply, textReply } from "./replies.ts";
 import { rootOf } from "./root.ts";
 
-const configOf = (request: Request, house: House): Record<string, unknown> =>
-  ({
-    ...config(house.model, house.settings, house.appId, rootOf(request, house.settings)),
-    username: userOf(request, house),
-  });
+const configOf = (request: Request, house: House): Record<string, unknown> => ({
+  ...config(house.model, house.settings, house.appId, rootOf(request, house.settings)),
+  username: userOf(request, house),
+});
 
 const inFull = (value: unknown, appId: string): Response =>
   new Response(writeJson(value, appId), { headers: { "content-type": "application/json" } });
@@ -32,7 +31,11 @@ export const getInfo: Handler = (request, _, house) => {
 export const getPage: Handler = (request, _, house) => {
   const stranger = house.settings.auth !== null && userOf(request, house) === null;
   const asked = { auth_required: true, auth_message: null, components: [], dependencies: [], title: "Login" };
-  const html = page(stranger ? asked : configOf(request, house), stranger ? null : info(house.model, true), house.appId);
+  const html = page(
+    stranger ? asked : configOf(request, house),
+    stranger ? null : info(house.model, true),
+    house.appId,
+  );
   return new Response(request.method === "HEAD" ? null : html, {
     headers: { "content-type": "text/html; charset=utf-8" },
   });

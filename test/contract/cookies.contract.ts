@@ -1,0 +1,35 @@
+import { Client } from "#sdk";
+import { expect, onTestFinished, test } from "vitest";
+import { appUrl, collect, platform } from "./place.ts";
+
+/** The balancer on the site of the page: browsers keep a plain http cookie for no other site. */
+async function balancedUrl(): Promise<string> {
+  const url = await appUrl("balanced");
+  return platform === "browser" ? url.replace("127.0.0.1", location.hostname) : url;
+}
+
+async function connect(options: object): Promise<Client> {
+  const client = await Client.connect(await balancedUrl(), options);
+  onTestFinished(() => client.close());
+  return client;
+}
+
+test("two replicas behind a balancer that goes by a cookie serve every one of 200 calls", async () => {
+  const client = await connect(platform === "browser" ? { credentials: "include" } : {});
+  const texts = Array.from({ length: 200 }, (_, at) => `call ${at}`);
+  const all = await collect(
+    client.map<string>(
+      "/echo",
+      texts.map((text) => [text]),
+    ),
+  );
+  expect(all.map(({ error }) => error).filter((error) => error !== undefined && error !== null)).toEqual([]);
+  expect(all.sort((a, b) => a.index - b.index).map(({ result }) => result)).toEqual(texts);
+}, 120_000);
+
+test("who keeps no cookie is sent to one replica after the other", async () => {
+  const url = `${await balancedUrl()}/gradio_api/app_id`;
+  const ids = new Set<string>();
+  for (let visit = 0; visit < 2; visit++) ids.add(await (await fetch(url, { credentials: "omit" })).text());
+  expect(ids.size).toBe(2);
+});

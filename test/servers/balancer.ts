@@ -1,0 +1,46 @@
+import { once } from "node:events";
+import { createServer, request as send } from "node:http";
+import type { AddressInfo } from "node:net";
+
+/** An app of several replicas behind one address. */
+export interface Balancer {
+  url: string;
+  port: number;
+  stop(): Promise<void>;
+}
+
+/**
+ * Shares requests out to replicas in turn, and sets a cookie: who sends it back stays with one replica. That is how Spaces
+ * with several replicas do it; a call whose join and stream go to two replicas fails.
+ */
+export async function balance(replicas: readonly string[]): Promise<Balancer> {
+  let turn = 0;
+  const server = createServer((incoming, outgoing) => {
+    const { method, headers, url } = incoming;
+    const kept = /(?:^|;\s*)replica=(\d+)/.exec(headers.cookie ?? "")?.[1];
+    // A preflight carries no cookies, and is no visit.
+    const at = kept === undefined ? (method === "OPTIONS" ? 0 : turn++ % replicas.length) : Number(kept);
+    const onward = send(new URL(url ?? "/", replicas[at]), { method: method ?? "GET", headers });
+    incoming.pipe(onward);
+    outgoing.on("close", () => onward.destroy());
+    onward.on("error", () => outgoing.destroy());
+    onward.on("response", (answer) => {
+      const cookies = [
+        ...(answer.headers["set-cookie"] ?? []),
+        ...(kept === undefined ? [`replica=${at}; Path=/`] : []),
+      ];
+      outgoing.writeHead(answer.statusCode ?? 500, { ...answer.headers, "set-cookie": cookies });
+      outgoing.flushHeaders();
+      answer.pipe(outgoing);
+      answer.on("error", () => outgoing.destroy());
+    });
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  const stop = async (): Promise<void> => {
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  };
+  return { url: `http://127.0.0.1:${port}`, port, stop };
+}
