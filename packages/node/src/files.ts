@@ -7,11 +7,11 @@ import {
   type SaveFile,
 } from "@gradio-rx/core";
 import { randomUUID } from "node:crypto";
-import { openAsBlob } from "node:fs";
-import { type FileHandle as OpenFile, mkdir, mkdtemp, open, realpath, rename, rm, stat } from "node:fs/promises";
+import { type FileHandle as OpenFile, mkdir, mkdtemp, open, realpath, rename, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, isAbsolute, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { diskFile } from "./disk.ts";
 import { numbered, safeName } from "./names.ts";
 
 /**
@@ -27,7 +27,7 @@ import { numbered, safeName } from "./names.ts";
 export function handleFile(file: FileContent | URL | string, options: FileOptions = {}): FileHandle {
   const path = localPath(file);
   if (path === undefined) return handle(file, options);
-  return new FileHandle(() => openFile(path, options.mimeType), { name: basename(path), ...options });
+  return new FileHandle(() => diskFile(path, options.mimeType), { name: basename(path), ...options });
 }
 
 function localPath(file: FileContent | URL | string): string | undefined {
@@ -49,19 +49,10 @@ export function fileInside(folder: string): (path: string) => FileHandle {
       const away = relative(await realpath(folder), whole);
       if (away === "" || away.startsWith("..") || isAbsolute(away))
         throw new InputError(`${JSON.stringify(path)} is not inside the folder that localFiles names.`);
-      return await openFile(whole, undefined);
+      return await diskFile(whole, undefined);
     };
     return new FileHandle(source, { name: basename(path) });
   };
-}
-
-/** A Blob whose bytes stay on the disk until they are sent. */
-async function openFile(path: string, type: string | undefined): Promise<Blob> {
-  const found = await stat(path).catch((cause: unknown) => {
-    throw new InputError(`There is no file ${JSON.stringify(path)} that can be read.`, { cause });
-  });
-  if (!found.isFile()) throw new InputError(`${JSON.stringify(path)} is no file.`);
-  return await openAsBlob(path, type === undefined ? {} : { type });
 }
 
 /**

@@ -1,9 +1,8 @@
 import type { Upload, UploadFile } from "@gradio-rx/core";
 import { randomUUID } from "node:crypto";
-import { request as httpRequest } from "node:http";
+import { type ClientRequest, request as httpRequest } from "node:http";
 import { request as httpsRequest } from "node:https";
-import { Readable } from "node:stream";
-import { pipeline } from "node:stream/promises";
+import { chunksOf } from "./disk.ts";
 import { answer } from "./response.ts";
 
 /** Most bytes handed on at once. */
@@ -37,23 +36,35 @@ export async function sendForm(upload: Upload, onProgress: (sent: number) => voi
     request.on("response", (incoming) => answer(incoming, resolve, reject));
     request.on("error", reject);
   });
-  let fail: (error: unknown) => void;
-  const unreadable = new Promise<never>((_, reject) => (fail = reject));
-  const content = Readable.from(body(parts, tail, { onProgress, onError: (error) => fail(error) }));
-  // A server may answer, and close, before it has read the whole body: its answer counts, not the broken pipe.
-  pipeline(content, request).catch(() => undefined);
-  return await Promise.race([unreadable, answered]);
+  // What goes wrong with a file while it is read is the upload's error.
+  const unreadable = sendBody(request, body(parts, tail, onProgress)).catch((error: unknown) => {
+    request.destroy();
+    throw error;
+  });
+  return await Promise.race([answered, unreadable.then(() => answered)]);
+}
+
+/**
+ * Sends piece after piece: the next is read when this one has left, so that one buffer may serve them all. A server may
+ * answer, and close, before it has read everything: then its answer counts, and the sending just ends.
+ */
+async function sendBody(request: ClientRequest, pieces: AsyncIterable<Uint8Array>): Promise<void> {
+  for await (const piece of pieces) {
+    const left = await new Promise<boolean>((resolve) => request.write(piece, (error) => resolve(!error)));
+    if (!left) return;
+  }
+  request.end();
 }
 
 async function* body(
   parts: readonly { file: UploadFile; head: Buffer }[],
   tail: Buffer,
-  { onProgress, onError }: { onProgress: (sent: number) => void; onError: (error: unknown) => void },
+  onProgress: (sent: number) => void,
 ): AsyncGenerator<Uint8Array> {
   let sent = 0;
   for (const { file, head } of parts) {
     yield head;
-    for await (const chunk of told("blob" in file ? file.blob.stream() : file.stream, onError)) {
+    for await (const chunk of "blob" in file ? chunksOf(file.blob) : file.stream) {
       // A Blob in memory comes as one chunk: in pieces, so that its progress can be told.
       for (let at = 0; at < chunk.length; at += PIECE) {
         const piece = chunk.subarray(at, at + PIECE);
@@ -66,16 +77,6 @@ async function* body(
     yield Buffer.from("\r\n");
   }
   yield tail;
-}
-
-/** What goes wrong with a file while it is read is the upload's error, not the broken connection that follows from it. */
-async function* told(chunks: AsyncIterable<Uint8Array>, onError: (error: unknown) => void): AsyncGenerator<Uint8Array> {
-  try {
-    for await (const chunk of chunks) yield chunk;
-  } catch (error) {
-    onError(error);
-    throw error;
-  }
 }
 
 /** Names are escaped as browsers do: whatever they hold, they end no header and no quotation. */

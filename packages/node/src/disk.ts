@@ -1,0 +1,42 @@
+import { InputError } from "@gradio-rx/core";
+import { openAsBlob } from "node:fs";
+import { open, stat } from "node:fs/promises";
+
+/** Bytes read at once. */
+const PIECE = 256 * 1024;
+
+/** Where the Blobs lie that {@link diskFile} made. */
+const paths = new WeakMap<Blob, string>();
+
+/**
+ * A Blob whose bytes stay on the disk until they are sent.
+ *
+ * @throws InputError where there is no such file.
+ */
+export async function diskFile(path: string, type: string | undefined): Promise<Blob> {
+  const found = await stat(path).catch((cause: unknown) => {
+    throw new InputError(`There is no file ${JSON.stringify(path)} that can be read.`, { cause });
+  });
+  if (!found.isFile()) throw new InputError(`${JSON.stringify(path)} is no file.`);
+  const blob = await openAsBlob(path, type === undefined ? {} : { type });
+  paths.set(blob, path);
+  return blob;
+}
+
+/** The bytes of a Blob. Those of a file on the disk come in one buffer, time and again: each is to be used before the next. */
+export async function* chunksOf(blob: Blob): AsyncGenerator<Uint8Array> {
+  const path = paths.get(blob);
+  if (path === undefined) return yield* blob.stream();
+  const file = await open(path);
+  try {
+    const buffer = Buffer.allocUnsafe(Math.min(PIECE, Math.max(1, blob.size)));
+    for (let left = blob.size; left > 0;) {
+      const { bytesRead } = await file.read(buffer, 0, Math.min(left, buffer.length));
+      if (bytesRead === 0) throw new Error("The file became shorter while it was being read.");
+      left -= bytesRead;
+      yield buffer.subarray(0, bytesRead);
+    }
+  } finally {
+    await file.close();
+  }
+}
