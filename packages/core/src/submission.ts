@@ -2,7 +2,7 @@ import type { CallRequest } from "./call/call.ts";
 import { Feed } from "./call/feed.ts";
 import type { Connection } from "./connection.ts";
 import type { Endpoint } from "./app/endpoints.ts";
-import { findEndpoint, target, type Target } from "./data/arguments.ts";
+import { type FileRules, findEndpoint, target, type Target } from "./data/arguments.ts";
 import { fileDialect } from "./data/dialect.ts";
 import { filePresenter } from "./data/outputs.ts";
 import { uploadFiles } from "./data/uploads.ts";
@@ -44,16 +44,16 @@ export function readOptions(
 }
 
 /** Finds the endpoint of a call and completes its arguments. Throws InputError. */
-export function aim({ app, localFile }: Connection, { endpoint, data }: GivenCall, options: CallOptions): Target {
+export function aim(connection: Connection, { endpoint, data }: GivenCall, options: CallOptions): Target {
   if (endpoint !== undefined && typeof endpoint !== "string" && typeof endpoint !== "number")
     throw new InputError("An endpoint is named by its API name or by its function index.");
-  const found = findEndpoint(app.endpoints, endpoint);
+  const found = findEndpoint(connection.app.endpoints, endpoint);
   if (options.isolate === true && found.stateful)
     throw new InputError(`${found.name} keeps state in the client's session: it cannot be isolated.`, {
       endpoint: found.name,
       parameter: "isolate",
     });
-  return target(found, data, { dialect: fileDialect(app.config.protocol), localFile });
+  return target(found, data, fileRules(connection));
 }
 
 /** Name and index of a call for its events, also where it has no target. */
@@ -95,7 +95,7 @@ export function feeder(
   if (!found?.stream) return null;
   const upload = uploader(connection, options);
   const prepare = async (chunk: unknown): Promise<readonly unknown[]> =>
-    await upload(target(found, chunkData(found, chunk), connection.localFile), signal);
+    await upload(target(found, chunkData(found, chunk), fileRules(connection)), signal);
   return new Feed({ endpoint: found.name, prepare, ties });
 }
 
@@ -104,6 +104,10 @@ function chunkData({ parameters }: Endpoint, chunk: unknown): unknown {
   const [only, second] = parameters;
   const isBare = !Array.isArray(chunk) && !(isFields(chunk) && only?.name != null && only.name in chunk);
   return only && !second && isBare ? [chunk] : chunk;
+}
+
+function fileRules({ app, localFile }: Connection): FileRules {
+  return { dialect: fileDialect(app.config.protocol), localFile };
 }
 
 /** What the caller gets of an output's value on the wire; `undefined` where it is handed out as it is. */

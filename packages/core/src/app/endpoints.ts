@@ -159,15 +159,16 @@ function fileKind(type: JsonSchema): ParameterInfo["file"] {
   return isFileSchema(resolve(whole["items"])) ? "many" : "inside";
 }
 
-/** Whether a schema is that of a file: an object with `path` and `meta`. */
+/** Whether a schema is that of a file: an object with `path` and `meta`; before 4.21 with `path` and `orig_name`. */
 export function isFileSchema(schema: Fields): boolean {
   const { properties } = schema;
-  return isFields(properties) && "path" in properties && "meta" in properties;
+  return isFields(properties) && "path" in properties && ("meta" in properties || "orig_name" in properties);
 }
 
-/** A schema of files has them by the fixed `_type` of their `meta`, however deep. */
+/** A schema of files has them by the fixed `_type` of their `meta`, however deep; before 4.21 by their `orig_name`. */
 function mentionsFiles(type: JsonSchema): boolean {
-  return JSON.stringify(type).includes("gradio.FileData");
+  const words = JSON.stringify(type);
+  return words.includes('"gradio.FileData"') || words.includes('"orig_name":');
 }
 
 function schema(value: unknown): JsonSchema {

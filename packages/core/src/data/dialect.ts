@@ -55,7 +55,7 @@ function facts(value: unknown): WireFile | null {
 
 /** The dialect of a generation of the wire, by its name. */
 export function fileDialect(protocol: string): FileDialect {
-  return protocol === "sse_v1" || protocol === "sse_v2" ? plainFiles : markedFiles;
+  return protocol === "sse" || protocol === "sse_v1" || protocol === "sse_v2" ? plainFiles : markedFiles;
 }
 
 /** Where the files of an app are. */
