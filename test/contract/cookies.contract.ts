@@ -24,7 +24,7 @@ test("two replicas behind a balancer that goes by a cookie serve every one of 20
     ),
   );
   expect(all.map(({ error }) => error).filter((error) => error !== undefined && error !== null)).toEqual([]);
-  expect(all.sort((a, b) => a.index - b.index).map(({ result }) => result)).toEqual(texts);
+  expect(all.toSorted((a, b) => a.index - b.index).map(({ result }) => result)).toEqual(texts);
 }, 120_000);
 
 test("who keeps no cookie is sent to one replica after the other", async () => {

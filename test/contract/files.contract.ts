@@ -165,7 +165,7 @@ test("progress adds up: it never falls, ends at the size, and for a stream the s
   const of = (name: string) => seen.filter(({ file }) => file === name);
   expect(of("big.bin").every(({ total }) => total === 900_000)).toBe(true);
   const sent = of("big.bin").map((one) => one.sent);
-  expect(sent).toEqual([...sent].sort((a, b) => a - b));
+  expect(sent).toEqual(sent.toSorted((a, b) => a - b));
   expect(sent.at(-1)).toBe(900_000);
   expect(of("small.bin").at(-1)).toEqual({ sent: 5, total: 5, file: "small.bin" });
   seen.length = 0;

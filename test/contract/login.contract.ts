@@ -16,6 +16,15 @@ async function connect(options: Parameters<typeof Client.connect>[1] = {}): Prom
   return client;
 }
 
+/** The text that `download` brought, on either platform. */
+async function textOf(got: unknown): Promise<string> {
+  if (got instanceof Blob) return await got.text();
+  const { readFile, rm } = await import("node:fs/promises");
+  const text = await readFile(got as string, "utf8");
+  await rm(got as string);
+  return text;
+}
+
 test.each([{ auth }, { auth: { username: auth[0], password: auth[1] } }])(
   "an app with a login opens with user and password, whatever characters they hold",
   async (options) => {
@@ -69,10 +78,7 @@ test("files behind a login are fetched with it; without it they are an Authentic
   const refused = (stranger as unknown as { download(file: string): Promise<unknown> }).download(file.url);
   expect(await errorOf(refused)).toBeInstanceOf(AuthenticationError);
   const got: unknown = await (client as unknown as { download(file: FileData): Promise<unknown> }).download(file);
-  if (got instanceof Blob) return expect(await got.text()).toBe("xxxxx");
-  const { readFile, rm } = await import("node:fs/promises");
-  expect(await readFile(got as string, "utf8")).toBe("xxxxx");
-  await rm(got as string);
+  expect(await textOf(got)).toBe("xxxxx");
 });
 
 test("an app without a login opens all the same", async () => {

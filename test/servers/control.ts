@@ -99,9 +99,9 @@ export class Control {
   /** Two apps behind one address. */
   async #balanced(place: Place): Promise<Running> {
     const [one, two] = await Promise.all(["replica 1", "replica 2"].map((name) => this.#app(place, name)));
-    const { url, port, stop } = await balance([one!.url, two!.url]);
+    const balancer = await balance([one!.url, two!.url]);
     const count: Running["count"] = async (...asked) => (await one!.count(...asked)) + (await two!.count(...asked));
-    return { url, port, kill: stop, count };
+    return { ...balancer, kill: () => balancer.stop(), count };
   }
 
   async #open(place: Place, name: AppName, key: string): Promise<Running> {

@@ -36,12 +36,11 @@ export async function faulty(
     counts.set(line, before + 1);
     seen.push(`${line} ${incoming.headers.range ?? ""}`.trim());
     const fault = strike({ line, before });
-    if (fault?.kind === "reset") return void incoming.socket.destroy();
-    if (fault?.kind === "answer") {
+    if (fault?.kind === "reset") incoming.socket.destroy();
+    else if (fault?.kind === "answer") {
       incoming.resume();
-      return void incoming.on("end", () => outgoing.writeHead(fault.status, fault.headers).end(fault.body ?? ""));
-    }
-    pass(app, incoming, outgoing, fault?.after);
+      incoming.on("end", () => outgoing.writeHead(fault.status, fault.headers).end(fault.body ?? ""));
+    } else pass(app, incoming, outgoing, fault?.after);
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -64,9 +63,10 @@ function pass(app: string, incoming: IncomingMessage, outgoing: ServerResponse, 
     answer.on("data", (chunk: Buffer) => {
       const piece = chunk.subarray(0, left);
       left -= piece.length;
-      if (left > 0) return void outgoing.write(piece);
-      answer.removeAllListeners();
-      outgoing.write(piece, () => outgoing.socket?.destroySoon());
+      outgoing.write(piece, () => {
+        if (left <= 0) outgoing.socket?.destroySoon();
+      });
+      if (left <= 0) answer.removeAllListeners();
     });
     answer.on("end", () => outgoing.end());
     answer.on("error", () => outgoing.destroy());

@@ -23,7 +23,17 @@ import { fetchTransport } from "./http/fetch-transport.ts";
 import { callComponent } from "./protocol/component.ts";
 import type { ConnectionState } from "./protocol/connection-state.ts";
 import { noTies } from "./protocol/protocol.ts";
-import { aim, fetcher, type GivenCall, feeder, nameOf, presenter, readCall, readOptions, uploader } from "./submission.ts";
+import {
+  aim,
+  fetcher,
+  type GivenCall,
+  feeder,
+  nameOf,
+  presenter,
+  readCall,
+  readOptions,
+  uploader,
+} from "./submission.ts";
 import { guarded } from "./timers.ts";
 import { type DownloadProgress, readFile, uploadAll } from "./transfer.ts";
 

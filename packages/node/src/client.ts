@@ -11,7 +11,7 @@ import {
   type Untyped,
 } from "@gradio-rx/core";
 import { withCookies } from "./cookies.ts";
-import { fileInside, handleFile, saveFile, saverInto } from "./files.ts";
+import { fileInside, handleFile, saveFile as save, saverInto } from "./files.ts";
 import { ipTokenHeaders } from "./ip-token.ts";
 import { nodeTransport } from "./transport.ts";
 
@@ -80,7 +80,7 @@ export class Client<Api extends object = Untyped> extends CoreClient<Api> {
     options: { dir?: string; signal?: AbortSignal; onProgress?: (progress: DownloadProgress) => void } = {},
   ): Promise<string> {
     const { dir = ".", ...rest } = options;
-    return await this.readFile(file, rest, ({ name }, chunks) => saveFile(dir, name, chunks));
+    return await this.readFile(file, rest, ({ name }, chunks) => save(dir, name, chunks));
   }
 }
 

@@ -26,11 +26,15 @@ export async function diskFile(path: string, type: string | undefined): Promise<
 /** The bytes of a Blob. Those of a file on the disk come in one buffer, time and again: each is to be used before the next. */
 export async function* chunksOf(blob: Blob): AsyncGenerator<Uint8Array> {
   const path = paths.get(blob);
-  if (path === undefined) return yield* blob.stream();
+  if (path === undefined) yield* blob.stream();
+  else yield* fromDisk(path, blob.size);
+}
+
+async function* fromDisk(path: string, size: number): AsyncGenerator<Uint8Array> {
   const file = await open(path);
   try {
-    const buffer = Buffer.allocUnsafe(Math.min(PIECE, Math.max(1, blob.size)));
-    for (let left = blob.size; left > 0;) {
+    const buffer = Buffer.allocUnsafe(Math.min(PIECE, Math.max(1, size)));
+    for (let left = size; left > 0;) {
       const { bytesRead } = await file.read(buffer, 0, Math.min(left, buffer.length));
       if (bytesRead === 0) throw new Error("The file became shorter while it was being read.");
       left -= bytesRead;

@@ -3,8 +3,13 @@ import { expect, test } from "vitest";
 import { digest, facts, picture, sound } from "../media.ts";
 import { connect } from "../place.ts";
 
+interface Trip<T> {
+  back: T;
+  seen: unknown;
+}
+
 /** Calls the endpoint of one component: what it gave back, and what its function saw. */
-async function trip<T>(client: Client, name: string, value: unknown): Promise<{ back: T; seen: unknown }> {
+async function trip<T = unknown>(client: Client, name: string, value: unknown): Promise<Trip<T>> {
   const [back, seen] = await client.predict<[T, { value: unknown }]>(`/${name}`, [value]);
   return { back, seen: seen.value };
 }

@@ -64,7 +64,10 @@ test("paths stand for files deep in a parameter, too: galleries, multimodal text
     [file, null],
     [file, "a.png"],
   ]);
-  expect(await seen("/multimodal", { text: "a.png", files: ["a.png"] })).toMatchObject({ text: "a.png", files: [file] });
+  expect(await seen("/multimodal", { text: "a.png", files: ["a.png"] })).toMatchObject({
+    text: "a.png",
+    files: [file],
+  });
   const editor = { background: "a.png", layers: [], composite: "a.png" };
   expect(await seen("/image_editor", editor)).toMatchObject({ background: { name: "a.png" }, layers: [] });
   expect(await seen("/json", { path: "a.png" })).toEqual({ path: "a.png" });

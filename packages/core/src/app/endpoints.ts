@@ -160,8 +160,7 @@ function fileKind(type: JsonSchema): ParameterInfo["file"] {
 }
 
 /** Whether a schema is that of a file: an object with `path` and `meta`; before 4.21 with `path` and `orig_name`. */
-export function isFileSchema(schema: Fields): boolean {
-  const { properties } = schema;
+export function isFileSchema({ properties }: Fields): boolean {
   return isFields(properties) && "path" in properties && ("meta" in properties || "orig_name" in properties);
 }
 

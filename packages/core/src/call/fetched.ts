@@ -40,13 +40,13 @@ export class FetchedOutbox implements Outbox {
 
   push(event: CallEvent): void {
     const work = (): void => this.#tell(this.#finished(event));
-    if (event.type !== "data" && event.type !== "result") return this.then(work);
+    if (event.type !== "data" && event.type !== "result") return this.whenTold(work);
     const files = filesIn(event.data).filter(({ isStream }) => !isStream);
-    if (files.length > 0) this.then(() => this.#fetchAll(files));
-    this.then(work);
+    if (files.length > 0) this.whenTold(() => this.#fetchAll(files));
+    this.whenTold(work);
   }
 
-  then(work: () => void | Promise<void>): void {
+  whenTold(work: () => void | Promise<void>): void {
     this.#line.push(work);
     if (!this.#busy) void this.#run();
   }

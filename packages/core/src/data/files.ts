@@ -69,7 +69,8 @@ export function handleFile(file: FileContent | URL | string, options: FileOption
   if (content) return new FileHandle(content, { ...nameOf(file), ...options });
   const url = httpUrl(file);
   if (url) return new FileHandle(url, options);
-  throw new InputError(`handleFile takes a Blob or an http(s) address; ${JSON.stringify(String(file))} is neither.`);
+  const what = file instanceof URL || typeof file === "string" ? JSON.stringify(String(file)) : typeof file;
+  throw new InputError(`handleFile takes a Blob, bytes, a stream, or an http(s) address; ${what} is none of them.`);
 }
 
 function nameOf(file: unknown): FileOptions {

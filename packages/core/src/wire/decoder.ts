@@ -5,6 +5,7 @@ import { isFields } from "../fields.ts";
 import { applyEdits } from "./diff.ts";
 import type { WireFailure, WireMessage, WireOutput } from "./messages.ts";
 import { quotaError } from "./quota.ts";
+import { initialStatus, milliseconds, progressLine, queueLine, untilClosed } from "./status.ts";
 
 /** What the decoder must know of the endpoint that was called. */
 export interface DecoderTarget {
@@ -27,7 +28,7 @@ export interface DecoderTarget {
 export interface Outbox {
   push(event: CallEvent): void;
   /** Does something as soon as all that was pushed before has been told. */
-  then(work: () => void): void;
+  whenTold(work: () => void): void;
   /** Forgets what waits, and gives up what it waits for. */
   drop(): void;
 }
@@ -90,7 +91,7 @@ export function decode(
             if (!how || subscriber.closed) return;
             ending = true;
             if ("result" in how) outbox.push({ type: "result", data: how.result });
-            outbox.then(() => finish(how));
+            outbox.whenTold(() => finish(how));
           },
           error: fail,
           complete: () => {
@@ -103,7 +104,7 @@ export function decode(
 
 /** Nothing waits. */
 function direct(tell: (event: CallEvent) => void): Outbox {
-  return { push: tell, then: (work) => work(), drop: () => undefined };
+  return { push: tell, whenTold: (work) => work(), drop: () => undefined };
 }
 
 /** What a message that does not fit ends the call with. */
@@ -323,60 +324,6 @@ class Decoder {
     if (this.#values.length === 0) return null;
     return this.#values.length === 1 ? this.#values[0] : this.#values;
   }
-}
-
-function initialStatus(): StatusUpdate {
-  return {
-    stage: "starting",
-    msg: "Starting",
-    success: null,
-    time: new Date(),
-    progressData: null,
-    rank: null,
-    queueSize: null,
-    eta: null,
-    attempt: 1,
-    timeLimit: null,
-    usedCache: null,
-    cacheDuration: null,
-    averageDuration: null,
-  };
-}
-
-/** How long a message is shown: neither 0 nor nothing is a time, both are until somebody closes it. */
-function untilClosed(seconds: number | null): number | null {
-  return milliseconds(seconds === 0 ? null : seconds);
-}
-
-/** The wire counts seconds, users milliseconds. */
-function milliseconds(seconds: number | null): number | null {
-  return seconds === null ? null : seconds * 1000;
-}
-
-function queueLine({
-  rank,
-  queueSize,
-  eta,
-}: {
-  rank: number | null;
-  queueSize: number | null;
-  eta: number | null;
-}): string {
-  if (rank === null) return "In queue";
-  const of = queueSize === null ? "" : ` of ${Math.max(queueSize, rank + 1)}`;
-  const about = eta === null ? "" : `, about ${eta < 1000 ? "1" : Math.round(eta / 1000)} s`;
-  return `In queue: position ${rank + 1}${of}${about}`;
-}
-
-function progressLine({ bars }: Message<"progress">): string {
-  // The innermost bar is the one that moves.
-  const bar = bars.at(-1);
-  if (!bar) return "Processing";
-  const what = bar.desc ?? "Processing";
-  if (bar.progress !== null) return `${what}: ${Math.round(bar.progress * 100)} %`;
-  if (bar.index === null) return what;
-  const of = bar.length === null ? "" : ` of ${bar.length}`;
-  return `${what}: ${bar.index}${of} ${bar.unit ?? "steps"}`;
 }
 
 function isUpdate(output: unknown): output is Record<string, unknown> {

@@ -6,7 +6,7 @@ const [url = "", path = "", dir = "", how = ""] = process.argv.slice(2);
 const client = await Client.connect(url);
 // Once with little, so that what every first call needs is there before.
 await client.download(await client.predict<FileData>("/file_echo", [new File(["warm"], "warm")]), { dir });
-const rss = process.memoryUsage.rss;
+const rss = (): number => process.memoryUsage.rss();
 const before = rss();
 const most = { sent: 0, fetched: 0 };
 let now: keyof typeof most = "sent";

@@ -1,0 +1,59 @@
+import type { StatusUpdate } from "../events.ts";
+import type { WireMessage } from "./messages.ts";
+
+/** A call before anything has been told of it. */
+export function initialStatus(): StatusUpdate {
+  return {
+    stage: "starting",
+    msg: "Starting",
+    success: null,
+    time: new Date(),
+    progressData: null,
+    rank: null,
+    queueSize: null,
+    eta: null,
+    attempt: 1,
+    timeLimit: null,
+    usedCache: null,
+    cacheDuration: null,
+    averageDuration: null,
+  };
+}
+
+/** How long a message is shown: neither 0 nor nothing is a time, both are until somebody closes it. */
+export function untilClosed(seconds: number | null): number | null {
+  return milliseconds(seconds === 0 ? null : seconds);
+}
+
+/** The wire counts seconds, users milliseconds. */
+export function milliseconds(seconds: number | null): number | null {
+  return seconds === null ? null : seconds * 1000;
+}
+
+/** Where a call stands in its queue, for a person. */
+export function queueLine({
+  rank,
+  queueSize,
+  eta,
+}: {
+  rank: number | null;
+  queueSize: number | null;
+  eta: number | null;
+}): string {
+  if (rank === null) return "In queue";
+  const of = queueSize === null ? "" : ` of ${Math.max(queueSize, rank + 1)}`;
+  const about = eta === null ? "" : `, about ${eta < 1000 ? "1" : Math.round(eta / 1000)} s`;
+  return `In queue: position ${rank + 1}${of}${about}`;
+}
+
+/** How far the innermost bar has come, for a person. */
+export function progressLine({ bars }: Extract<WireMessage, { kind: "progress" }>): string {
+  // The innermost bar is the one that moves.
+  const bar = bars.at(-1);
+  if (!bar) return "Processing";
+  const what = bar.desc ?? "Processing";
+  if (bar.progress !== null) return `${what}: ${Math.round(bar.progress * 100)} %`;
+  if (bar.index === null) return what;
+  const of = bar.length === null ? "" : ` of ${bar.length}`;
+  return `${what}: ${bar.index}${of} ${bar.unit ?? "steps"}`;
+}
