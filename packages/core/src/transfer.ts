@@ -1,9 +1,8 @@
 import type { Connection } from "./connection.ts";
 import { type FileAddresses, fileData } from "./data/dialect.ts";
-import { download, type OpenedFile, openFile } from "./data/downloads.ts";
+import type { OpenedFile } from "./data/downloads.ts";
 import { type FileData, type FileInput, isFileData } from "./data/files.ts";
 import { asFile } from "./data/json.ts";
-import { openMediaStream } from "./data/media-streams.ts";
 import { uploadFile } from "./data/uploads.ts";
 import { InputError } from "./errors.ts";
 import type { UploadProgress } from "./options.ts";
@@ -60,9 +59,12 @@ export async function readFile<T>(
   { signal, onProgress }: { signal: AbortSignal; onProgress?: ((progress: DownloadProgress) => void) | undefined },
   use: (file: OpenedFile, chunks: AsyncIterable<Uint8Array>) => Promise<T>,
 ): Promise<T> {
+  // Loaded when they are needed: most pages only show the addresses.
+  const { download, openFile } = await import("./data/downloads.ts");
   const from = download(http, wanted, signal);
   const isPlaylist = isFileData(wanted) && wanted.isStream && from.url.pathname.endsWith(".m3u8");
-  const { file, chunks } = await (isPlaylist ? openMediaStream : openFile)(from);
+  const open = isPlaylist ? (await import("./data/media-streams.ts")).openMediaStream : openFile;
+  const { file, chunks } = await open(from);
   const told = async function* (): AsyncGenerator<Uint8Array> {
     let received = 0;
     for await (const chunk of chunks) {

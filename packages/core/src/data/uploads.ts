@@ -13,7 +13,6 @@ import type { Answer, Http } from "../http/request.ts";
 import type { UploadFile } from "../transport.ts";
 import type { FileDialect } from "./dialect.ts";
 import type { FileSlot } from "./json.ts";
-import { streamBytes } from "./streams.ts";
 
 /** Where and how files are sent. */
 export interface UploadSettings {
@@ -85,6 +84,7 @@ async function open(
     const check = (bytes: number): void => {
       if (limit !== null && bytes > limit) throw tooLarge(bytes);
     };
+    const { streamBytes } = await import("./streams.ts");
     return { name, stream: streamBytes(opened, check), type: mimeType ?? "" };
   }
   if (limit !== null && opened.size > limit) throw tooLarge(opened.size);
