@@ -61,7 +61,14 @@ export type { ConnectionState } from "./protocol/connection-state.ts";
 export type { DownloadProgress } from "./transfer.ts";
 
 // For those who write a client for another platform.
-export { connect, type Connection, type CoreConnectOptions, type JoinTarget, type Platform, type SaveFile } from "./connection.ts";
+export {
+  connect,
+  type Connection,
+  type CoreConnectOptions,
+  type JoinTarget,
+  type Platform,
+  type SaveFile,
+} from "./connection.ts";
 export { duplicate } from "./duplicate.ts";
 export { askCaller } from "./http/credentials.ts";
 export { socketTransport } from "./http/socket-transport.ts";

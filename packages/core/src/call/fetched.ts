@@ -1,4 +1,4 @@
-import type { FileData } from "../data/files.ts";
+import { type FileData, isFileData } from "../data/files.ts";
 import { filesIn, replacer } from "../data/outputs.ts";
 import type { CallEvent } from "../events.ts";
 import type { Outbox } from "../wire/decoder.ts";
@@ -19,10 +19,10 @@ export class FetchedOutbox implements Outbox {
   readonly #fail: (error: unknown) => void;
   readonly #onLife: () => void;
   readonly #abort = new AbortController();
-  /** Where the files lie that were fetched, by their address. */
+  /** Where the files lie that were fetched, by their path at the app: their addresses may be signed anew each time. */
   readonly #paths = new Map<string, string>();
   readonly #withPaths = replacer((value) => {
-    const localPath = "url" in value && typeof value.url === "string" ? this.#paths.get(value.url) : undefined;
+    const localPath = isFileData(value) && !value.isStream ? this.#paths.get(value.path) : undefined;
     return localPath === undefined ? null : { ...value, localPath };
   });
   readonly #line: (() => void | Promise<void>)[] = [];
@@ -72,11 +72,11 @@ export class FetchedOutbox implements Outbox {
 
   async #fetchAll(files: readonly FileData[]): Promise<void> {
     // Looked at when their turn comes: by then the output before may have brought the same ones.
-    const left = new Map(files.filter(({ url }) => !this.#paths.has(url)).map((file) => [file.url, file]));
+    const left = new Map(files.filter(({ path }) => !this.#paths.has(path)).map((file) => [file.path, file]));
     const next = async (): Promise<void> => {
-      for (const [url, file] of left) {
-        left.delete(url);
-        this.#paths.set(url, await this.#fetch(file, this.#abort.signal, this.#onLife));
+      for (const [path, file] of left) {
+        left.delete(path);
+        this.#paths.set(path, await this.#fetch(file, this.#abort.signal, this.#onLife));
       }
     };
     await Promise.all(Array.from({ length: AT_ONCE }, next));
