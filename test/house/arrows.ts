@@ -69,7 +69,7 @@ export const arrows: Readonly<Record<string, readonly string[]>> = {
     "wire",
   ],
   "call/again": ["errors", "wire/messages"],
-  "call/fetched": ["data/files", "data/outputs", "events", "wire/decoder"],
+  "call/fetched": ["data/files", "data/outputs", "events", "protocol/protocol", "wire"],
   "call/limits": ["errors", "timers", "wire/messages"],
   "call/feed": ["errors", "protocol/protocol"],
   "call/job": ["call/feed", "call/iterate", "call/log", "errors", "events", "options", "timers"],

@@ -4,10 +4,10 @@ import { CancelledError } from "../errors.ts";
 import type { CallEvent } from "../events.ts";
 import type { CallOptions } from "../options.ts";
 import type { CallTies, JoinHeaders, Protocol } from "../protocol/protocol.ts";
-import { decode, type DecoderTarget } from "../wire/decoder.ts";
+import { decode } from "../wire/decoder.ts";
 import type { WireMessage } from "../wire/messages.ts";
 import { again } from "./again.ts";
-import { FetchedOutbox, type FetchFile } from "./fetched.ts";
+import { fetching, type FetchFile } from "./fetched.ts";
 import { limit, untilAborted } from "./limits.ts";
 
 /** Silence that a call bears by default: four heartbeats of the app, in milliseconds. */
@@ -53,7 +53,7 @@ export function call(request: CallRequest): Observable<CallEvent> {
     const { at, messages$, beats } = prepare(request);
     // Where the app does not show life by itself, silence means nothing.
     const { timeout, startTimeout, idleTimeout = beats ? IDLE : Infinity } = options;
-    const { outbox, hold, ties } = fetching(request);
+    const { outbox, hold, ties } = fetching(request.fetch, request.ties);
     const isCancel = (error: unknown): boolean =>
       error instanceof CancelledError || (options.signal?.aborted === true && error === options.signal.reason);
     return messages$
@@ -126,52 +126,5 @@ function carry(request: CallRequest, target: Target): Observable<WireMessage> {
       },
       (error: unknown) => subscriber.error(error),
     );
-  });
-}
-
-/**
- * What it takes to fetch files before outputs are told. The app has long ended the call when its last files come: what ends
- * calls, and limits them, holds until then, and a byte of a file is a sign of life like any other.
- */
-function fetching({ fetch, ties }: CallRequest): {
-  outbox: DecoderTarget["outbox"];
-  hold: (messages$: Observable<WireMessage>) => Observable<WireMessage>;
-  ties: Pick<CallTies, "lastLife" | "silent">;
-} {
-  if (!fetch) return { outbox: undefined, hold: (messages$) => messages$, ties };
-  let life = 0;
-  const onLife = (): void => void (life = performance.now());
-  return {
-    outbox: (tell, fail) => new FetchedOutbox(fetch, { tell, fail, onLife }),
-    hold: withoutEnd,
-    ties: {
-      lastLife: () => {
-        const last = ties.lastLife();
-        return last === null ? null : Math.max(last, life);
-      },
-      get silent() {
-        return ties.silent;
-      },
-      set silent(silent) {
-        ties.silent = silent;
-      },
-    },
-  };
-}
-
-/** After the message that ends the call nothing more comes, not even the end. */
-function withoutEnd(messages$: Observable<WireMessage>): Observable<WireMessage> {
-  return new Observable((subscriber) => {
-    let last: WireMessage["kind"] | undefined;
-    return messages$.subscribe({
-      next: (message) => {
-        last = message.kind;
-        subscriber.next(message);
-      },
-      error: (error: unknown) => subscriber.error(error),
-      complete: () => {
-        if (last !== "process_completed") subscriber.complete();
-      },
-    });
   });
 }

@@ -1,7 +1,10 @@
+import { Observable } from "rxjs";
 import { type FileData, isFileData } from "../data/files.ts";
 import { filesIn, replacer } from "../data/outputs.ts";
 import type { CallEvent } from "../events.ts";
-import type { Outbox } from "../wire/decoder.ts";
+import type { CallTies } from "../protocol/protocol.ts";
+import type { DecoderTarget, Outbox } from "../wire/decoder.ts";
+import type { WireMessage } from "../wire/messages.ts";
 
 /** Most files of one output that are fetched side by side. */
 const AT_ONCE = 6;
@@ -88,4 +91,54 @@ export class FetchedOutbox implements Outbox {
     const outputs = this.#withPaths(event.outputs) as readonly unknown[];
     return { ...event, data: this.#withPaths(event.data), outputs };
   }
+}
+
+/**
+ * What it takes to fetch files before outputs are told. The app has long ended the call when its last files come: what ends
+ * calls, and limits them, holds until then, and a byte of a file is a sign of life like any other.
+ */
+export function fetching(
+  fetch: FetchFile | undefined,
+  ties: CallTies,
+): {
+  outbox: DecoderTarget["outbox"];
+  hold: (messages$: Observable<WireMessage>) => Observable<WireMessage>;
+  ties: Pick<CallTies, "lastLife" | "silent">;
+} {
+  if (!fetch) return { outbox: undefined, hold: (messages$) => messages$, ties };
+  let life = 0;
+  const onLife = (): void => void (life = performance.now());
+  return {
+    outbox: (tell, fail) => new FetchedOutbox(fetch, { tell, fail, onLife }),
+    hold: withoutEnd,
+    ties: {
+      lastLife: () => {
+        const last = ties.lastLife();
+        return last === null ? null : Math.max(last, life);
+      },
+      get silent() {
+        return ties.silent;
+      },
+      set silent(silent) {
+        ties.silent = silent;
+      },
+    },
+  };
+}
+
+/** After the message that ends the call nothing more comes, not even the end. */
+function withoutEnd(messages$: Observable<WireMessage>): Observable<WireMessage> {
+  return new Observable((subscriber) => {
+    let last: WireMessage["kind"] | undefined;
+    return messages$.subscribe({
+      next: (message) => {
+        last = message.kind;
+        subscriber.next(message);
+      },
+      error: (error: unknown) => subscriber.error(error),
+      complete: () => {
+        if (last !== "process_completed") subscriber.complete();
+      },
+    });
+  });
 }

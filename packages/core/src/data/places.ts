@@ -14,33 +14,51 @@ const DEEPEST = 32;
  */
 export function placeFiles(value: unknown, schema: JsonSchema, make: (value: unknown) => unknown): unknown {
   const schemas = new Schemas(schema);
-  const at = (given: unknown, wanted: readonly Fields[], depth: number): unknown => {
+  return new Places(schemas, make).at(value, schemas.alternatives(schema), 0);
+}
+
+/** A walk through a value and its schema, side by side. */
+class Places {
+  readonly #schemas: Schemas;
+  readonly #make: (value: unknown) => unknown;
+
+  constructor(schemas: Schemas, make: (value: unknown) => unknown) {
+    this.#schemas = schemas;
+    this.#make = make;
+  }
+
+  at(given: unknown, wanted: readonly Fields[], depth: number): unknown {
     if (given === null || given === undefined || depth > DEEPEST) return given;
-    if (wanted.some(isFileSchema)) return typeof given === "string" && wanted.some(isText) ? given : make(given);
-    if (Array.isArray(given)) {
-      const items = wanted.flatMap((one) => schemas.alternatives(one["items"]));
-      const made = items.length === 0 ? given : given.map((part: unknown) => at(part, items, depth + 1));
-      return made.some((part, index) => part !== given[index]) ? made : given;
-    }
-    if (isBare(given)) return wrapped(given);
-    if (!isPlain(given)) return given;
-    const fitting = wanted.filter((one) => schemas.fits(given, one));
+    if (wanted.some(isFileSchema)) return typeof given === "string" && wanted.some(isText) ? given : this.#make(given);
+    if (Array.isArray(given)) return this.#list(given, wanted, depth);
+    if (isBare(given)) return this.#wrapped(given, wanted);
+    return isPlain(given) ? this.#fields(given, wanted, depth) : given;
+  }
+
+  #list(given: readonly unknown[], wanted: readonly Fields[], depth: number): readonly unknown[] {
+    const items = wanted.flatMap((one) => this.#schemas.alternatives(one["items"]));
+    if (items.length === 0) return given;
+    const made = given.map((part) => this.at(part, items, depth + 1));
+    return made.some((part, index) => part !== given[index]) ? made : given;
+  }
+
+  #fields(given: Fields, wanted: readonly Fields[], depth: number): Fields {
+    const fitting = wanted.filter((one) => this.#schemas.fits(given, one));
     const made = Object.entries(given).map(([key, part]) => {
-      const inside = fitting.flatMap((one) => schemas.alternatives(schemas.property(one, key)));
-      return [key, inside.length === 0 ? part : at(part, inside, depth + 1)] as const;
+      const inside = fitting.flatMap((one) => this.#schemas.alternatives(this.#schemas.property(one, key)));
+      return [key, inside.length === 0 ? part : this.at(part, inside, depth + 1)] as const;
     });
     return made.some(([key, part]) => part !== given[key]) ? Object.fromEntries(made) : given;
+  }
 
-    /** A file, or the name of one, where an object that needs nothing but a file is wanted. */
-    function wrapped(file: unknown): unknown {
-      if (typeof file === "string" && wanted.some((one) => isText(one) || schemas.sole(one, isText) !== null))
-        return file;
-      const keys = wanted.map((one) => schemas.sole(one, isFileSchema)).filter((key) => key !== null);
-      const key = keys.find((one) => one === mediaKind(file)) ?? keys[0];
-      return key === undefined ? file : { [key]: make(file) };
-    }
-  };
-  return at(value, schemas.alternatives(schema), 0);
+  /** A file, or the name of one, where an object that needs nothing but a file is wanted. */
+  #wrapped(file: unknown, wanted: readonly Fields[]): unknown {
+    const sole = (one: Fields, isKind: (schema: Fields) => boolean): string | null => this.#schemas.sole(one, isKind);
+    if (typeof file === "string" && wanted.some((one) => isText(one) || sole(one, isText) !== null)) return file;
+    const keys = wanted.map((one) => sole(one, isFileSchema)).filter((key) => key !== null);
+    const key = keys.find((one) => one === mediaKind(file)) ?? keys[0];
+    return key === undefined ? file : { [key]: this.#make(file) };
+  }
 }
 
 /** One parameter's schema, looked up in parts. */
