@@ -81,6 +81,11 @@ test("files behind a login are fetched with it; without it they are an Authentic
   expect(await textOf(got)).toBe("xxxxx");
 });
 
+test("a page of another origin that keeps its cookies to itself does not get in; Node knows no such wish", async () => {
+  const error = await errorOf(connect({ auth, credentials: "same-origin" } as object));
+  expect(error).toBeInstanceOf(platform === "browser" ? AuthenticationError : InputError);
+});
+
 test("an app without a login opens all the same", async () => {
   const client = await Client.connect(await appUrl(), { auth });
   onTestFinished(() => client.close());
