@@ -3,6 +3,8 @@ import { reach } from "./app/reach.ts";
 import { type AppReference, hubAddress, parseReference } from "./app/reference.ts";
 import type { Signature } from "./app/signature.ts";
 import type { LocalFile } from "./data/arguments.ts";
+import type { DialectOf } from "./data/dialect.ts";
+import { fileDialects } from "./data/dialects.ts";
 import type { OpenedFile } from "./data/downloads.ts";
 import { Http, type HttpSettings } from "./http/request.ts";
 import { checkOptions, type ConnectOptions, connectOptions, type Logger, type OptionTable } from "./options.ts";
@@ -57,6 +59,8 @@ export interface Connection {
   joinHeaders: JoinHeaders | undefined;
   /** Makes of a call's error what is behind it, where the Space no longer runs; `null` for an app that is no Space. */
   explain: ((error: unknown) => Promise<unknown>) | null;
+  /** How the app writes the files of a component. */
+  dialect: DialectOf;
   /** Makes a file of a path that is given to a file parameter; `undefined` where paths are not allowed. */
   localFile: LocalFile | undefined;
   /** Signs addresses of a private Space's files; `null` where the app is none. */
@@ -148,7 +152,9 @@ async function open(
   const target = { base: app.base, isSpace: explain !== null, hub: hub.settings.base, closed: closed.signal };
   const joinHeaders = beforeJoin(platform.joinHeaders?.(target), signature);
   const protocol = await protocolFor(app.config, http, sessionHash);
-  return { app, found: app, oauthToken, http, protocol, joinHeaders, explain, localFile, saveFile, signature, closed };
+  const dialect = await fileDialects(app.config.protocol);
+  const own = { app, found: app, oauthToken, http, protocol, joinHeaders, explain };
+  return { ...own, dialect, localFile, saveFile, signature, closed };
 }
 
 /** What gives the platform's headers, once signatures are good for another call. */

@@ -3,7 +3,6 @@ import { Feed } from "./call/feed.ts";
 import type { Connection } from "./connection.ts";
 import type { Endpoint } from "./app/endpoints.ts";
 import { type FileRules, findEndpoint, target, type Target } from "./data/arguments.ts";
-import { fileDialect } from "./data/dialect.ts";
 import { filePresenter } from "./data/outputs.ts";
 import { uploadFiles } from "./data/uploads.ts";
 import { InputError } from "./errors.ts";
@@ -68,13 +67,12 @@ export function nameOf({ app }: Connection, { endpoint }: GivenCall): { endpoint
 
 /** How a call's files are sent. */
 export function uploader({ app, http }: Connection, { onUploadProgress }: CallOptions): CallRequest["upload"] {
-  const { prefix, maxFileSize, protocol } = app.config;
-  const dialect = fileDialect(protocol);
+  const { prefix, maxFileSize } = app.config;
   const onProgress =
     onUploadProgress &&
     ((progress: Parameters<typeof onUploadProgress>[0]): void => guarded(onUploadProgress, progress));
   return async ({ data, files }, signal) => {
-    await uploadFiles(files, dialect, { http, prefix, maxFileSize, signal, onProgress });
+    await uploadFiles(files, { http, prefix, maxFileSize, signal, onProgress });
     return data;
   };
 }
@@ -106,15 +104,20 @@ function chunkData({ parameters }: Endpoint, chunk: unknown): unknown {
   return only && !second && isBare ? [chunk] : chunk;
 }
 
-function fileRules({ app, localFile }: Connection): FileRules {
-  return { dialect: fileDialect(app.config.protocol), localFile };
+function fileRules({ dialect, localFile }: Connection): FileRules {
+  return { dialect, localFile };
 }
 
 /** What the caller gets of an output's value on the wire; `undefined` where it is handed out as it is. */
 export function presenter(connection: Connection): CallRequest["present"] {
-  const dialect = fileDialect(connection.app.config.protocol);
   const addresses = fileAddresses(connection);
-  return (aimed) => (aimed.givesFiles ? filePresenter(dialect, addresses) : undefined);
+  return ({ givesFiles }) => {
+    if (!givesFiles.some((component) => component !== null)) return undefined;
+    const presenters = givesFiles.map((component) =>
+      component === null ? null : filePresenter(connection.dialect(component), addresses),
+    );
+    return (value, output) => presenters[output]?.(value) ?? value;
+  };
 }
 
 /** How the files of a call's outputs are fetched; `undefined` where they stay at the app. */

@@ -5,6 +5,7 @@ import { type FileData, type FileInput, isFileData } from "./data/files.ts";
 import { asFile } from "./data/json.ts";
 import { uploadFile } from "./data/uploads.ts";
 import { InputError } from "./errors.ts";
+import type { Http } from "./http/request.ts";
 import type { UploadProgress } from "./options.ts";
 
 /** How far a download has come, in bytes. */
@@ -59,12 +60,7 @@ export async function readFile<T>(
   { signal, onProgress }: { signal: AbortSignal; onProgress?: ((progress: DownloadProgress) => void) | undefined },
   use: (file: OpenedFile, chunks: AsyncIterable<Uint8Array>) => Promise<T>,
 ): Promise<T> {
-  // Loaded when they are needed: most pages only show the addresses.
-  const { download, openFile } = await import("./data/downloads.ts");
-  const from = download(http, wanted, signal);
-  const isPlaylist = isFileData(wanted) && wanted.isStream && from.url.pathname.endsWith(".m3u8");
-  const open = isPlaylist ? (await import("./data/media-streams.ts")).openMediaStream : openFile;
-  const { file, chunks } = await open(from);
+  const { file, chunks } = await open(http, wanted, signal);
   const told = async function* (): AsyncGenerator<Uint8Array> {
     let received = 0;
     for await (const chunk of chunks) {
@@ -75,4 +71,18 @@ export async function readFile<T>(
     signal.throwIfAborted();
   };
   return await use(file, told());
+}
+
+/** What reads files is loaded when it is needed: most pages only show their addresses. */
+async function open(
+  http: Http,
+  wanted: FileData | string | URL,
+  signal: AbortSignal,
+): Promise<{ file: OpenedFile; chunks: AsyncIterable<Uint8Array> }> {
+  if (isFileData(wanted) && wanted.url.startsWith("data:"))
+    return (await import("./data/inline.ts")).openDataUrl(wanted);
+  const { download, openFile } = await import("./data/downloads.ts");
+  const from = download(http, wanted, signal);
+  const isPlaylist = isFileData(wanted) && wanted.isStream && from.url.pathname.endsWith(".m3u8");
+  return await (isPlaylist ? (await import("./data/media-streams.ts")).openMediaStream : openFile)(from);
 }

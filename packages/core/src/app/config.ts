@@ -32,6 +32,8 @@ export interface Component {
   /** In lower case: `"textbox"`. */
   type: string;
   label: string | null;
+  /** How its value is written, in Gradio 3: `"FileSerializable"` …; `null` in newer ones. */
+  serializer: string | null;
   /** Whether the server keeps its value: it is neither passed nor returned. */
   hidden: boolean;
 }
@@ -132,6 +134,7 @@ function component(fields: Fields): Component {
     id: number(fields["id"]) ?? -1,
     type,
     label: text(props["label"]),
+    serializer: text(fields["serializer"]),
     hidden: typeof skip === "boolean" ? skip : layout.has(type),
   };
 }

@@ -81,7 +81,7 @@ export function describeEndpoints(config: AppConfig, description: unknown): Endp
 
 function endpoint(dependency: Dependency, config: AppConfig, info: Fields): Endpoint {
   const component = (id: number): Component =>
-    config.components.get(id) ?? { id, type: "", label: null, hidden: false };
+    config.components.get(id) ?? { id, type: "", label: null, serializer: null, hidden: false };
   const inputs = dependency.inputs.map(component);
   const outputs = dependency.outputs.map(component);
   const shown = inputs.filter((input) => !input.hidden);
@@ -130,7 +130,7 @@ function parameter(component: Component, info: Fields): ParameterInfo {
     hasDefault,
     default: hasDefault ? (info["parameter_default"] ?? null) : null,
     component: text(info["component"]) ?? component.type,
-    file: fileKind(type),
+    file: component.serializer === null ? fileKind(type) : serializedKind(component.serializer, type),
   };
 }
 
@@ -141,8 +141,23 @@ function returned(component: Component, info: Fields): ReturnInfo {
     type,
     component: text(info["component"]) ?? component.type,
     // Without a description every output may hold files.
-    givesFiles: !Object.hasOwn(info, "type") || mentionsFiles(type),
+    givesFiles:
+      component.serializer === null ? !Object.hasOwn(info, "type") || mentionsFiles(type) : mayHoldFiles(component),
   };
+}
+
+/** Gradio 3 does not say in a schema what is a file: its serializers do. */
+function serializedKind(serializer: string, type: JsonSchema): ParameterInfo["file"] {
+  if (serializer === "ImgSerializable" || serializer === "VideoSerializable") return "one";
+  if (serializer === "GallerySerializable") return "many";
+  if (serializer !== "FileSerializable") return null;
+  return isFields(type) && type["type"] === "array" ? "many" : "one";
+}
+
+/** Whether a component of Gradio 3 may give files: not where its value is text, a number, or whatever JSON the function made. */
+function mayHoldFiles({ serializer, type }: Component): boolean {
+  const plain = ["StringSerializable", "NumberSerializable", "BooleanSerializable", "ListStringSerializable"];
+  return !plain.includes(serializer ?? "") && type !== "json" && type !== "dataframe";
 }
 
 /** A file's schema may stand behind a reference. */

@@ -32,7 +32,7 @@ export interface CallRequest {
   /** Sends the files of the input; resolves with the data that has their references in their places. */
   upload: (target: Target, signal: AbortSignal) => Promise<readonly unknown[]>;
   /** Makes of an output's value on the wire what the caller gets. */
-  present: (target: Target) => ((value: unknown) => unknown) | undefined;
+  present: (target: Target) => ((value: unknown, output: number) => unknown) | undefined;
   /** Fetches a file of an output before the output is told; `undefined` where files stay at the app. */
   fetch: FetchFile | undefined;
   /** Aborted with the reason that ends the call: `cancel()`, or the client that closes. */

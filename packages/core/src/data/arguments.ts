@@ -1,7 +1,7 @@
 import type { Endpoint, ParameterInfo } from "../app/endpoints.ts";
 import { didYouMean } from "../closest.ts";
 import { InputError } from "../errors.ts";
-import { type FileDialect, markedFiles } from "./dialect.ts";
+import { type DialectOf, markedFiles } from "./dialect.ts";
 import { FileHandle, httpUrl } from "./files.ts";
 import { type FileSlot, type JsonContext, toJson } from "./json.ts";
 import { placeFiles } from "./places.ts";
@@ -26,8 +26,8 @@ export interface Target {
   queued: boolean;
   /** Whether the function takes a Hub login. */
   login: boolean;
-  /** Whether its outputs may hold files. */
-  givesFiles: boolean;
+  /** For each output that the caller sees, the component whose files it may hold; `null` where it holds none. */
+  givesFiles: readonly (string | null)[];
 }
 
 /**
@@ -85,7 +85,7 @@ export function publicEndpoints(endpoints: readonly Endpoint[]): Endpoint[] {
 export function target(
   endpoint: Endpoint,
   data: unknown,
-  { dialect = markedFiles, localFile }: FileRules = {},
+  { dialect = () => markedFiles, localFile }: FileRules = {},
 ): Target {
   const given = arrange(endpoint, data);
   const files: FileSlot[] = [];
@@ -93,8 +93,15 @@ export function target(
   const { name, index, slots, outputs, visible, stateful, queued, login } = endpoint;
   slots.forEach((slot, input) => {
     const parameter = slot === null ? undefined : endpoint.parameters[slot];
-    const found = { files, dialect, localFile, replace: (value: unknown) => (wired[input] = value) };
-    wired[input] = parameter ? argument(endpoint, parameter, slot!, given[slot!], found) : null;
+    const replace = (value: unknown): unknown => (wired[input] = value);
+    wired[input] = parameter
+      ? argument(endpoint, parameter, slot!, given[slot!], {
+          files,
+          dialect: dialect(parameter.component),
+          localFile,
+          replace,
+        })
+      : null;
   });
   return {
     endpoint: name,
@@ -107,7 +114,7 @@ export function target(
     stateful,
     queued,
     login,
-    givesFiles: endpoint.returns.some((one) => one.givesFiles),
+    givesFiles: endpoint.returns.map((one) => (one.givesFiles ? one.component : null)),
   };
 }
 
@@ -181,8 +188,8 @@ export type LocalFile = (path: string) => FileHandle;
 
 /** What becomes of files, and of what stands for them. */
 export interface FileRules {
-  /** How the wire writes them. Default: as the newest Gradio does. */
-  dialect?: FileDialect;
+  /** How the wire writes them, by component. Default: as the newest Gradio does. */
+  dialect?: DialectOf;
   /** Makes files of strings that stand where a file belongs; without it they are refused. */
   localFile?: LocalFile | undefined;
 }

@@ -14,6 +14,8 @@ export interface FileDialect {
   write(file: { path: string } & Partial<FileData>): unknown;
   /** What an output's value says of a file; `null` where it is none. */
   read(value: unknown): WireFile | null;
+  /** Whether the bytes of a file go in the arguments, as a data URL, and not by way of an upload. Default `false`. */
+  inline?: boolean;
 }
 
 /** 4.21 and newer: a file is what says so in its `meta`. Without it the app refuses a file. */
@@ -53,10 +55,8 @@ function facts(value: unknown): WireFile | null {
   };
 }
 
-/** The dialect of a generation of the wire, by its name. */
-export function fileDialect(protocol: string): FileDialect {
-  return protocol === "sse" || protocol === "sse_v1" || protocol === "sse_v2" ? plainFiles : markedFiles;
-}
+/** The dialect that a component's files are written in. */
+export type DialectOf = (component: string) => FileDialect;
 
 /** Where the files of an app are. */
 export interface FileAddresses {

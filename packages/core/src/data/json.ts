@@ -10,6 +10,8 @@ export interface FileSlot {
   source: Blob | FileStream | (() => Promise<Blob>);
   name: string;
   mimeType: string | undefined;
+  /** How the wire writes it. */
+  dialect: FileDialect;
   /** Puts the reference of the file, once it is sent, in its place. */
   place: (reference: unknown) => void;
 }
@@ -82,7 +84,7 @@ class Copier {
     const file = asFile(value);
     if (file instanceof URL) return dialect.write({ path: file.href, url: file.href, ...named(value) });
     if (file) {
-      this.#context.files.push({ parameter: this.#context.name, ...file, place });
+      this.#context.files.push({ parameter: this.#context.name, ...file, dialect, place });
       return null;
     }
     if (this.#around.has(value)) throw this.#refuse("holds itself", path);

@@ -7,10 +7,13 @@ import { type FileData, isFileData } from "./files.ts";
  * remembers by identity: parts that a diff left as they were come out as they were.
  */
 export function filePresenter(dialect: FileDialect, addresses: FileAddresses): (value: unknown) => unknown {
-  return replacer((value) => {
+  const present = (value: unknown): FileData | null => {
     const file = dialect.read(value);
     return file && fileData(file, addresses);
-  });
+  };
+  const inside = replacer(present);
+  // Where files go in the value itself, the value may be one.
+  return (value) => (dialect.inline && typeof value === "string" ? (present(value) ?? value) : inside(value));
 }
 
 /** The files in an output as callers get it, at any depth. */

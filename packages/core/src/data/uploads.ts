@@ -11,7 +11,6 @@ import {
 import { repeated } from "../http/repeat.ts";
 import type { Answer, Http } from "../http/request.ts";
 import type { UploadFile } from "../transport.ts";
-import type { FileDialect } from "./dialect.ts";
 import type { FileSlot } from "./json.ts";
 
 /** Where and how files are sent. */
@@ -29,37 +28,42 @@ export interface UploadSettings {
 /** A file that is at the app. */
 export interface Uploaded {
   path: string;
+  /** Where its bytes are in the address itself. */
+  url?: string;
   origName: string;
   size: number;
   mimeType: string | null;
 }
+
+/** A file that is still to be sent. */
+type Unsent = Omit<FileSlot, "place" | "dialect"> & Partial<Pick<FileSlot, "dialect">>;
 
 /**
  * Sends the files of a call side by side, each once, and puts their references in their places.
  *
  * @throws UploadError naming the parameter; FileTooLargeError before anything is sent; AuthenticationError.
  */
-export async function uploadFiles(
-  files: readonly FileSlot[],
-  dialect: FileDialect,
-  settings: UploadSettings,
-): Promise<void> {
-  const sent = new Map<FileSlot["source"], Promise<Uploaded>>();
+export async function uploadFiles(files: readonly FileSlot[], settings: UploadSettings): Promise<void> {
+  const sent = new Map<unknown, Promise<Uploaded>>();
   await Promise.all(
     files.map(async (file) => {
-      const one = sent.get(file.source) ?? uploadFile(file, settings);
-      sent.set(file.source, one);
+      const { dialect, source } = file;
+      // What was uploaded once is known by its path; what goes in the arguments goes in each.
+      const key = dialect.inline ? file : source;
+      const one = sent.get(key) ?? uploadFile(file, settings);
+      sent.set(key, one);
       file.place(dialect.write({ ...(await one), origName: file.name }));
     }),
   );
 }
 
 /** Sends one file: again where that fails in passing, unless it is a stream, whose bytes are gone. */
-export async function uploadFile(file: Omit<FileSlot, "place">, settings: UploadSettings): Promise<Uploaded> {
+export async function uploadFile(file: Unsent, settings: UploadSettings): Promise<Uploaded> {
   const { signal, http } = settings;
   const where = `${file.name} for ${file.parameter}`;
   try {
     const opened = await open(file, where, settings.maxFileSize);
+    if (file.dialect?.inline) return await inline(opened);
     const send = (): Promise<Uploaded> => sendFile(opened, settings);
     return "blob" in opened ? await repeated(send, { retry: http.settings.retry, signal }) : await send();
   } catch (error) {
@@ -72,11 +76,7 @@ export async function uploadFile(file: Omit<FileSlot, "place">, settings: Upload
   }
 }
 
-async function open(
-  { source, name, mimeType }: Omit<FileSlot, "place">,
-  where: string,
-  limit: number | null,
-): Promise<UploadFile> {
+async function open({ source, name, mimeType }: Unsent, where: string, limit: number | null): Promise<UploadFile> {
   const tooLarge = (bytes: number): FileTooLargeError =>
     new FileTooLargeError(`${where} has ${bytes} bytes; the app takes ${limit} at most.`);
   const opened = typeof source === "function" ? await source() : source;
@@ -90,6 +90,12 @@ async function open(
   if (limit !== null && opened.size > limit) throw tooLarge(opened.size);
   const type = mimeType ?? opened.type;
   return { name, blob: type === opened.type ? opened : opened.slice(0, opened.size, type) };
+}
+
+async function inline(file: UploadFile): Promise<Uploaded> {
+  const { dataUrl } = await import("./inline.ts");
+  const url = await dataUrl(file);
+  return { path: "", url, origName: file.name, size: url.length, mimeType: null };
 }
 
 async function sendFile(file: UploadFile, settings: UploadSettings): Promise<Uploaded> {

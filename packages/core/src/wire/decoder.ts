@@ -16,8 +16,8 @@ export interface DecoderTarget {
   outputs: number;
   /** Positions, among them, of those that the caller sees: all but the states. */
   visible: readonly number[];
-  /** Makes of a value on the wire what the caller gets, files above all. `undefined` where nothing needs it. */
-  present?: ((value: unknown) => unknown) | undefined;
+  /** Makes of the value of a visible output on the wire what the caller gets, files above all. `undefined` where nothing needs it. */
+  present?: ((value: unknown, output: number) => unknown) | undefined;
   /** Told what the function has rendered of the app, before the output that came with it. */
   rendered?: ((config: unknown) => void) | undefined;
   /** Holds events back until what they need is there. Without it they are told at once. */
@@ -292,9 +292,9 @@ class Decoder {
   #present(raw: readonly unknown[]): void {
     const { visible, present } = this.#target;
     const before = this.#values;
-    this.#outputs = visible.map((position) => {
+    this.#outputs = visible.map((position, output) => {
       const value = position < raw.length ? raw[position] : null;
-      return present ? present(value) : value;
+      return present ? present(value, output) : value;
     });
     this.#values = this.#outputs.map((output, index) => {
       if (!isUpdate(output)) return output;
