@@ -89,25 +89,26 @@ async function* wholeFile(from: Download, first: Response, size: number | null):
       throw new Error(`It ended after ${received} of ${size} bytes.`);
     } catch (error) {
       signal.throwIfAborted();
-      // Of a file whose size nobody tells, nobody can tell where it has to go on.
-      if (size === null || received >= size || failures >= retry.limit) throw downloadError(name, error);
+      if ((size !== null && received >= size) || failures >= retry.limit) throw downloadError(name, error);
       await pause(failures++, { retry, signal });
-      const rest = await request(from, received);
+      // What comes compressed tells no size, and cannot be asked for from somewhere on: it is read again, and skipped.
+      const rest = await request(from, size === null ? 0 : received);
       if (!isSame(first, rest, size)) throw downloadError(name, new Error("It changed while it was being read."));
       body = rest.status === 206 ? bytesOf(rest) : without(bytesOf(rest), received);
     }
   }
 }
 
-/** Whether an answer, whole or from somewhere on, is of the file that was begun. */
-function isSame(first: Response, next: Response, size: number): boolean {
-  const kept = ["etag", "last-modified"].every((name) => {
-    const [before, now] = [first.headers.get(name), next.headers.get(name)];
-    return before === null || now === null || before === now;
-  });
-  if (next.status !== 206) return kept && sizeOf(next) === size;
+/** Whether an answer, whole or from somewhere on, is of the file that was begun. Not every header shows in a browser. */
+function isSame(first: Response, next: Response, size: number | null): boolean {
+  const marks = ["etag", "last-modified"]
+    .map((name) => [first.headers.get(name), next.headers.get(name)] as const)
+    .filter(([before, now]) => before !== null && now !== null);
+  if (marks.some(([before, now]) => before !== now)) return false;
+  if (next.status !== 206) return size === null ? marks.length > 0 : sizeOf(next) === size;
+  if (size === null || next.headers.has("content-encoding")) return false;
   const total = /^bytes \d+-\d+\/(\d+)$/.exec(next.headers.get("content-range") ?? "");
-  return kept && (total === null || Number(total[1]) === size);
+  return total === null || Number(total[1]) === size;
 }
 
 /** What came compressed is longer than it was on the wire. */
