@@ -1,4 +1,4 @@
-import { catchError, concatMap, from, Observable, throwError } from "rxjs";
+import { Observable } from "rxjs";
 import type { Target } from "../data/arguments.ts";
 import { CancelledError } from "../errors.ts";
 import type { CallEvent } from "../events.ts";
@@ -109,11 +109,7 @@ function carry(request: CallRequest, target: Target): Observable<WireMessage> {
     });
     const { resubmit = false, onQueueFull } = options;
     const run$ = once$.pipe(again({ resubmit, waitForRoom: onQueueFull === "wait" }));
-    const { explain } = request;
-    if (!explain) return run$;
-    return run$.pipe(
-      catchError((error: unknown) => from(explain(error)).pipe(concatMap((why) => throwError(() => why)))),
-    );
+    return request.explain ? explained(run$, request.explain) : run$;
   };
   if (target.files.length === 0) return run(target.data);
   return new Observable((subscriber) => {
@@ -127,4 +123,21 @@ function carry(request: CallRequest, target: Target): Observable<WireMessage> {
       (error: unknown) => subscriber.error(error),
     );
   });
+}
+
+/** Fails with what is behind an error. */
+function explained(
+  messages$: Observable<WireMessage>,
+  explain: (error: unknown) => Promise<unknown>,
+): Observable<WireMessage> {
+  return new Observable((subscriber) =>
+    messages$.subscribe({
+      next: (message) => subscriber.next(message),
+      error: (error: unknown) => {
+        const fail = (why: unknown): void => subscriber.error(why);
+        explain(error).then(fail, fail);
+      },
+      complete: () => subscriber.complete(),
+    }),
+  );
 }

@@ -22,10 +22,10 @@ export class FetchedOutbox implements Outbox {
   readonly #fail: (error: unknown) => void;
   readonly #onLife: () => void;
   readonly #abort = new AbortController();
-  /** Where the files lie that were fetched, by their path at the app: their addresses may be signed anew each time. */
+  /** Where the files lie that were fetched, by what the app keeps them under. */
   readonly #paths = new Map<string, string>();
   readonly #withPaths = replacer((value) => {
-    const localPath = isFileData(value) && !value.isStream ? this.#paths.get(value.path) : undefined;
+    const localPath = isFileData(value) && !value.isStream ? this.#paths.get(keyOf(value)) : undefined;
     return localPath === undefined ? null : { ...value, localPath };
   });
   readonly #line: (() => void | Promise<void>)[] = [];
@@ -75,11 +75,11 @@ export class FetchedOutbox implements Outbox {
 
   async #fetchAll(files: readonly FileData[]): Promise<void> {
     // Looked at when their turn comes: by then the output before may have brought the same ones.
-    const left = new Map(files.filter(({ path }) => !this.#paths.has(path)).map((file) => [file.path, file]));
+    const left = new Map(files.filter((file) => !this.#paths.has(keyOf(file))).map((file) => [keyOf(file), file]));
     const next = async (): Promise<void> => {
-      for (const [path, file] of left) {
-        left.delete(path);
-        this.#paths.set(path, await this.#fetch(file, this.#abort.signal, this.#onLife));
+      for (const [key, file] of left) {
+        left.delete(key);
+        this.#paths.set(key, await this.#fetch(file, this.#abort.signal, this.#onLife));
       }
     };
     await Promise.all(Array.from({ length: AT_ONCE }, next));
@@ -91,6 +91,11 @@ export class FetchedOutbox implements Outbox {
     const outputs = this.#withPaths(event.outputs) as readonly unknown[];
     return { ...event, data: this.#withPaths(event.data), outputs };
   }
+}
+
+/** Addresses may be signed anew each time; only a file that is in its own address has no path. */
+function keyOf({ path, url }: FileData): string {
+  return path || url;
 }
 
 /**
