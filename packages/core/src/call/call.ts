@@ -130,14 +130,12 @@ function explained(
   messages$: Observable<WireMessage>,
   explain: (error: unknown) => Promise<unknown>,
 ): Observable<WireMessage> {
-  return new Observable((subscriber) =>
-    messages$.subscribe({
+  return new Observable((subscriber) => {
+    const fail = async (error: unknown): Promise<void> => subscriber.error(await explain(error));
+    return messages$.subscribe({
       next: (message) => subscriber.next(message),
-      error: (error: unknown) => {
-        const fail = (why: unknown): void => subscriber.error(why);
-        explain(error).then(fail, fail);
-      },
+      error: (error: unknown) => void fail(error),
       complete: () => subscriber.complete(),
-    }),
-  );
+    });
+  });
 }
