@@ -26,6 +26,7 @@ const differences = {
   "a function has no limit of its own, the app has one for all": { before: "4.0" },
   "files may have any size": { before: "4.28" },
   "logs and errors have neither duration nor visibility": { before: "4.37" },
+  "nothing is streamed piece by piece": { before: "5.0" },
   "logs and errors have no title": { before: "5.2" },
   "there are no logs of success": { before: "5.10" },
   "the app remembers no answers": { before: "6.12" },

@@ -11,7 +11,7 @@ import {
   type UploadProgress,
 } from "#sdk";
 import { expect, test } from "vitest";
-import { cleaned, prefix } from "./differences.ts";
+import { holds, prefix } from "./differences.ts";
 import { appUrl, connect, errorOf, place, platform } from "./place.ts";
 
 /** What `download` brings, on either platform. */
@@ -203,6 +203,10 @@ test("a stream that fails, or that gives no bytes, fails the upload and not the 
 
 test("the app's limit is checked before anything is sent, and while a stream is sent", async () => {
   const client = await connect({}, "odd");
+  if (holds("files may have any size")) {
+    expect(await client.predict("/file_info", [new Blob(["x".repeat(1_001)])])).toMatchObject({ size: 1_001 });
+    return;
+  }
   const blob = await errorOf(client.predict("/file_info", [new Blob(["x".repeat(1_001)])]));
   expect(blob).toBeInstanceOf(FileTooLargeError);
   const stream = new ReadableStream<Uint8Array>({ pull: (controller) => controller.enqueue(new Uint8Array(100)) });
