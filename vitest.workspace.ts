@@ -1,6 +1,7 @@
 import { playwright } from "@vitest/browser-playwright";
 import type { TestProjectConfiguration, TestUserConfig } from "vitest/config";
 import type { Place } from "./test/servers/control.ts";
+import { newest, versions } from "./test/servers/versions.ts";
 
 // Vitest 4 and later no longer look for this file: vitest.config.ts imports it.
 export const resolve = { conditions: ["@gradio-rx/source"] };
@@ -22,11 +23,11 @@ function chromium(name: string): NonNullable<TestUserConfig["browser"]> {
 }
 
 /** Specs in Node. */
-function node(name: string, include: string[], place?: Place): TestProjectConfiguration {
+function node(name: string, include: string[], place?: Place, groupOrder = 0): TestProjectConfiguration {
   return {
     resolve,
     ssr: { resolve },
-    test: { name, environment: "node", include, ...(place && contract(place)) },
+    test: { name, environment: "node", include, sequence: { groupOrder }, ...(place && contract(place)) },
   };
 }
 
@@ -44,7 +45,22 @@ function browser(name: string, include: string[], place?: Place): TestProjectCon
 
 /** One suite, the same sentences, over one kind of app. */
 function contract(place: Place) {
-  return { provide: { place }, testTimeout: 30_000, hookTimeout: 60_000 };
+  return { provide: { place }, testTimeout: 60_000, hookTimeout: 60_000 };
+}
+
+/** Older servers, in Node: as many as were asked for, one after the other, so that few run at a time. */
+function generations(): TestProjectConfiguration[] {
+  const list = versions(process.env["GRADIO_VERSIONS"] === "all" ? "all" : "quick") as Place[];
+  return list
+    .filter((version) => version !== newest)
+    .map((version, index) =>
+      node(
+        `contract: node, gradio ${version}`,
+        [...suite, "test/contract/gradio/capabilities.contract.ts"],
+        version,
+        index + 1,
+      ),
+    );
 }
 
 const suite = ["test/contract/*.contract.ts"];
@@ -55,8 +71,9 @@ export const projects: TestProjectConfiguration[] = [
   node("specs in node", ["packages/{core,node,testing}/src/**/*.spec.ts", "test/house/**/*.spec.ts"]),
   browser("specs in chromium", ["packages/{core,web}/src/**/*.spec.ts"]),
   node("contract: node, embedded app", suite, "embedded"),
-  node("contract: node, real gradio", [...suite, ...real, "test/contract/node/**/*.spec.ts"], "gradio"),
+  node("contract: node, real gradio", [...suite, ...real, "test/contract/node/**/*.spec.ts"], newest as Place),
   browser("contract: chromium, embedded app", [...suite, "test/contract/browser/**/*.spec.ts"], "embedded"),
-  browser("contract: chromium, real gradio", [...suite, ...real], "gradio"),
+  browser("contract: chromium, real gradio", [...suite, ...real], newest as Place),
+  ...generations(),
   node("consumers of the packed packages", ["test/consumers/**/*.spec.ts"]),
 ];

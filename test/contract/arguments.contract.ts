@@ -1,6 +1,10 @@
 import { InputError } from "#sdk";
 import { expect, test } from "vitest";
+import { byName, called, holds } from "./differences.ts";
 import { connect, errorOf } from "./place.ts";
+
+/** Without names, arguments go by position only. */
+const nameless = holds("the app tells no names and no defaults of its parameters");
 
 const spied = async () => {
   let requests = 0;
@@ -22,7 +26,7 @@ test("an endpoint is named by its API name, with or without the slash, or by its
 
 test("index 0 is an endpoint like any other", async () => {
   const client = await connect();
-  const job = client.submit(0, { text: "first" });
+  const job = client.submit(0, byName({ text: "first" }));
   expect(await job.result()).toBe("first");
   expect(job.endpoint).toBe("/echo");
 });
@@ -30,11 +34,21 @@ test("index 0 is an endpoint like any other", async () => {
 test("arguments go by position or by name, in any order", async () => {
   const client = await connect();
   expect(await client.predict("/two", ["ab", 2])).toEqual(["AB", 4]);
-  expect(await client.predict("/two", { number: 2, text: "ab" })).toEqual(["AB", 4]);
+  const byNames = client.predict("/two", { number: 2, text: "ab" });
+  if (nameless) expect((await errorOf(byNames)).message).toContain("by position");
+  else expect(await byNames).toEqual(["AB", 4]);
 });
 
 test("defaults are filled in, in both forms, and where an argument is undefined", async () => {
   const client = await connect();
+  if (nameless) {
+    for (const data of [undefined, [], ["x", undefined, false]]) {
+      const error = await errorOf(client.predict("/defaults", data));
+      expect(error).toBeInstanceOf(InputError);
+      expect(error.message).toMatch(/Argument [01] .* is missing/);
+    }
+    return;
+  }
   expect(await client.predict("/defaults")).toBe("hello|3|True|b|0.5");
   expect(await client.predict("/defaults", [])).toBe("hello|3|True|b|0.5");
   expect(await client.predict("/defaults", {})).toBe("hello|3|True|b|0.5");
@@ -44,13 +58,14 @@ test("defaults are filled in, in both forms, and where an argument is undefined"
 
 test("falsy values are values", async () => {
   const client = await connect();
-  expect(await client.predict("/defaults", { text: "", number: 0, flag: false, level: 0 })).toBe("|0|False|b|0");
+  const falsy = { text: "", number: 0, flag: false, choice: "b", level: 0 };
+  expect(await client.predict("/defaults", byName(falsy))).toBe("|0|False|b|0");
 });
 
 test("an endpoint that the app does not show can be called by name and by index", async () => {
   const client = await connect();
   expect(await client.predict("/undocumented", ["x"])).toBe("undocumented x");
-  expect(await client.predict("/undocumented", { text: "y" })).toBe("undocumented y");
+  expect(await client.predict("/undocumented", byName({ text: "y" }))).toBe("undocumented y");
 });
 
 test("what is wrong is refused before a request, naming endpoint, parameter and what was probably meant", async () => {
@@ -65,10 +80,10 @@ test("what is wrong is refused before a request, naming endpoint, parameter and 
       ["/private", ["x"]],
       ["/private", "private"],
     ],
-    [["/echo"], ["/echo", '"text"', "missing"]],
+    [["/echo"], ["/echo", called("text"), "missing"]],
     [
       ["/two", ["x"]],
-      ["/two", '"number"', "missing"],
+      ["/two", called("number"), "missing"],
     ],
     [
       ["/echo", ["x", "y"]],
@@ -76,7 +91,7 @@ test("what is wrong is refused before a request, naming endpoint, parameter and 
     ],
     [
       ["/two", { text: "x", numbr: 1 }],
-      ["/two", '"numbr"', 'Did you mean "number"?'],
+      ["/two", ...(nameless ? ["by position"] : ['"numbr"', 'Did you mean "number"?'])],
     ],
     [
       ["/echo", "x"],
@@ -91,7 +106,7 @@ test("what is wrong is refused before a request, naming endpoint, parameter and 
     ],
     [
       ["/counter", { step: 1, count: 5 }],
-      ["/counter", '"count"'],
+      ["/counter", nameless ? "by position" : '"count"'],
     ],
   ];
   for (const [call, words] of cases) {
@@ -121,7 +136,7 @@ test("values that JSON cannot carry are refused before a request, naming where t
     const error = await errorOf(client.predict("/echo", [value]));
     expect(error).toBeInstanceOf(InputError);
     expect(error.message).toContain(word);
-    expect(error.message).toContain('"text" of /echo');
+    expect(error.message).toContain(`${called("text")} of /echo`);
   }
   expect(requests()).toBe(0);
 });
@@ -163,7 +178,7 @@ test("the caller's own data is never changed, and changing it afterwards changes
   const list = [{ deep: [1, 2] }];
   const data = { value: { list } };
   const before = structuredClone(data);
-  const job = client.submit("/json", data);
+  const job = client.submit("/json", byName(data));
   list.push({ deep: [3] });
   expect(await job.result()).toEqual(before.value);
   list.pop();
@@ -177,7 +192,7 @@ test("the caller's own data is never changed, and changing it afterwards changes
 test("state is neither passed nor returned: the server keeps it", async () => {
   const client = await connect();
   expect(await client.predict("/counter", [2])).toBe(2);
-  expect(await client.predict("/counter", { step: 3 })).toBe(5);
+  expect(await client.predict("/counter", byName({ step: 3 }))).toBe(5);
   const other = await connect();
   expect(await other.predict("/counter", [1])).toBe(1);
 });

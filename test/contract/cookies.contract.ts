@@ -1,5 +1,6 @@
 import { Client } from "#sdk";
 import { expect, onTestFinished, test } from "vitest";
+import { prefix } from "./differences.ts";
 import { appUrl, collect, platform } from "./place.ts";
 
 /** The balancer on the site of the page: browsers keep a plain http cookie for no other site. */
@@ -28,7 +29,7 @@ test("two replicas behind a balancer that goes by a cookie serve every one of 20
 }, 120_000);
 
 test("who keeps no cookie is sent to one replica after the other", async () => {
-  const url = `${await balancedUrl()}/gradio_api/app_id`;
+  const url = `${await balancedUrl()}${prefix}/app_id`;
   const ids = new Set<string>();
   for (let visit = 0; visit < 2; visit++) ids.add(await (await fetch(url, { credentials: "omit" })).text());
   expect(ids.size).toBe(2);

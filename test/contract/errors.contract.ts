@@ -12,6 +12,7 @@ import {
 } from "#sdk";
 import { lastValueFrom } from "rxjs";
 import { expect, onTestFinished, test } from "vitest";
+import { byName, holds, named } from "./differences.ts";
 import { appUrl, collect, connect, errorOf, killApp, platform, until } from "./place.ts";
 
 test("an error of the app arrives as the app gave it", async () => {
@@ -24,8 +25,8 @@ test("an error of the app arrives as the app gave it", async () => {
     name: "AppError",
     code: "app",
     message: "no <b>way</b>",
-    title: "Title",
-    duration: 3_000,
+    title: holds("logs and errors have no title") ? null : "Title",
+    duration: holds("logs and errors have neither duration nor visibility") ? null : 3_000,
     visible: true,
     endpoint: "/fail_fully",
   });
@@ -98,15 +99,24 @@ test("a call that takes longer than its timeout fails, and is stopped on the ser
 });
 
 test("a call that does not start in time fails, and never runs", async () => {
-  const client = await connect();
+  const client = await connect(
+    {},
+    holds("a function has no limit of its own, the app has one for all") ? "narrow" : "main",
+  );
   const [first, second] = [crypto.randomUUID(), crypto.randomUUID()];
+  const late = holds("a call that is cancelled in the queue starts all the same, and is stopped then");
+  // Somebody is on the stream throughout: when the last one goes it is ended, and what old servers do then varies.
+  const beside = client.submit(late ? "/infinite" : "/echo", [0.1]);
   const before = client.submit("/watched_one", [first, 20, 0.05]);
   await until(() => before.status().stage === "generating");
   const error = await errorOf(client.predict("/watched_one", [second, 1, 0], { startTimeout: 150 }));
   expect(error).toMatchObject({ code: "timeout", kind: "start" });
   expect(await before.result()).toBe(19);
   expect(await client.predict("/watched_one", [first, 1, 0], { startTimeout: 5_000 })).toBe(0);
-  expect(await client.predict("/record", [second])).toEqual({ started: 0, finished: 0, stopped: 0 });
+  const record = () => client.predict<{ stopped: number }>("/record", [second]);
+  await until(async () => (await record()).stopped === +late);
+  expect(await record()).toEqual({ started: +late, finished: 0, stopped: +late });
+  await beside.cancel();
 });
 
 test("silence on the event stream longer than idleTimeout fails the call", async () => {
@@ -125,8 +135,9 @@ test("a full queue is a QueueFullError, and the client goes on working", async (
   expect(refused.length).toBeGreaterThanOrEqual(1);
   for (const error of refused) {
     expect(error).toBeInstanceOf(QueueFullError);
-    expect(error).toMatchObject({ code: "queue_full", status: 503, endpoint: "/watched_one" });
-    expect(error.message).toContain("Queue is full");
+    const told = holds("every call has a connection of its own") ? undefined : 503;
+    expect(error).toMatchObject({ code: "queue_full", status: told, endpoint: "/watched_one" });
+    expect(error.message).toMatch(/queue is full/i);
   }
   expect(outcomes.some((outcome) => outcome.status === "fulfilled")).toBe(true);
   expect(await client.predict("/echo", ["on"])).toBe("on");
@@ -143,7 +154,12 @@ test("a file that is too large is refused before it is sent; nothing is submitte
     },
     "odd",
   );
-  const error = await errorOf(client.predict("/file_info", [new File([new Uint8Array(2_000)], "large.bin")]));
+  const large = new File([new Uint8Array(2_000)], "large.bin");
+  if (holds("files may have any size")) {
+    expect(await client.predict("/file_info", [large])).toMatchObject({ name: "large.bin", size: 2_000 });
+    return;
+  }
+  const error = await errorOf(client.predict("/file_info", [large]));
   expect(error).toBeInstanceOf(FileTooLargeError);
   expect(error.message).toContain("large.bin");
   expect(paths.filter((path) => /upload|join/.test(path))).toEqual([]);
@@ -157,9 +173,9 @@ test("an upload that fails is an UploadError that names the parameter, and nothi
       return request.url.endsWith("/upload") ? new Response("broken", { status: 500 }) : await fetch(request);
     },
   });
-  const error = await errorOf(client.predict("/file_info", { file: new Blob(["x"]) }));
+  const error = await errorOf(client.predict("/file_info", byName({ file: new Blob(["x"]) })));
   expect(error).toBeInstanceOf(UploadError);
-  expect(error.message).toContain("for file");
+  expect(error.message).toContain(named ? "for file" : "for 0");
   expect(error.cause).toBeInstanceOf(ConnectionError);
   expect(paths.some((path) => path.endsWith("/queue/join"))).toBe(false);
 });
@@ -197,11 +213,13 @@ test("a server that dies fails its jobs at once; started again on the same addre
 }, 90_000);
 
 test("a stream that ends politely while jobs are open fails them at once, and the next call works", async () => {
-  let cut: (() => void) | undefined;
+  const cuts: (() => void)[] = [];
+  let over = false;
   const client = await connect({
     fetch: async (request) => {
       const response = await fetch(request);
-      if (!request.url.includes("/queue/data") || cut || response.body === null) return response;
+      const streams = response.headers.get("content-type")?.startsWith("text/event-stream") ?? false;
+      if (!request.url.includes("/queue/") || !streams || over || response.body === null) return response;
       const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
       const writer = writable.getWriter();
       const reader = response.body.getReader();
@@ -209,16 +227,23 @@ test("a stream that ends politely while jobs are open fails them at once, and th
         for (let part = await reader.read(); !part.done; part = await reader.read()) await writer.write(part.value);
       };
       pump().catch(() => undefined);
-      cut = () => {
+      cuts.push(() => {
         void writer.close();
         void reader.cancel();
-      };
+      });
       return new Response(readable, { headers: response.headers });
     },
   });
   const jobs = [client.submit("/infinite", [0.02]), client.submit("/slow", [30])];
   await until(() => jobs[0]!.outputs().length > 2 && jobs[1]!.status().stage === "processing");
-  cut!();
+  over = true;
+  if (holds("calls go over sockets, of which no fetch and no logger knows, and have no ids")) {
+    expect(cuts).toEqual([]);
+    await client.close();
+    return;
+  }
+  expect(cuts).toHaveLength(holds("every call has a connection of its own") ? jobs.length : 1);
+  for (const cut of cuts) cut();
   for (const job of jobs) {
     expect(await errorOf(job.result({ timeout: 2_000 }))).toMatchObject({ code: "connection", accepted: true });
     expect(job.status().stage).toBe("error");

@@ -1,5 +1,6 @@
 import { type DataEvent, type JobEvent, type LogEvent, type StatusEvent } from "#sdk";
 import { expect, test } from "vitest";
+import { byName, cleaned, holds } from "./differences.ts";
 import { collect, connect, until } from "./place.ts";
 
 const statuses = (events: JobEvent[]) => events.filter((event): event is StatusEvent => event.type === "status");
@@ -30,7 +31,8 @@ test("every event names its endpoint, its call and its time", async () => {
   }
   expect(events[0]!.eventId).toBeNull();
   expect(events.at(-1)!.eventId).toBe(job.id);
-  expect(job.id).toMatch(/^[0-9a-f]{32}$/);
+  const nameless = holds("calls go over sockets, of which no fetch and no logger knows, and have no ids");
+  expect(job.id).toEqual(nameless ? null : expect.stringMatching(/^[0-9a-f]{32}$/));
 });
 
 test("a function's one output is final; a generator's outputs are not, and its last one is not told twice", async () => {
@@ -52,9 +54,10 @@ test("equal outputs in a row are told each", async () => {
     ["step 3", 1],
   ]);
   // The app's own diffs tell which part of which output is new.
-  expect(events[0]!.changed).toBeNull();
-  expect(events[1]!.changed).toEqual([{ output: 0, path: [] }]);
-  expect(events[2]!.changed!.map(({ output }) => output)).toEqual([0, 1]);
+  const whole = holds("outputs come whole: what changed is not told, and nothing is shared");
+  const changed = events.map((event) => event.changed?.map(({ output }) => output) ?? null);
+  expect(changed).toEqual(whole ? [null, null, null, null] : [null, [0], [0, 1], [0]]);
+  if (!whole) expect(events[1]!.changed).toEqual([{ output: 0, path: [] }]);
 });
 
 test("an endpoint without outputs gives null, once", async () => {
@@ -108,7 +111,8 @@ test("parts that did not change are shared between outputs", async () => {
   const client = await connect();
   const values = await collect(client.submit<object[]>("/chat", ["me", []]).values());
   expect(values).toHaveLength(3);
-  expect(values[1]![0]).toBe(values[0]![0]);
+  const whole = holds("outputs come whole: what changed is not told, and nothing is shared");
+  expect(values[1]![0] === values[0]![0]).toBe(!whole);
 });
 
 test("rows and columns that disappear from a table leave the right ones", async () => {
@@ -147,11 +151,16 @@ test("logs arrive with level, title, duration and visibility", async () => {
   const client = await connect();
   const events = await collect(client.submit("/logs", ["now"]));
   const logs = events.filter((event): event is LogEvent => event.type === "log");
-  expect(logs).toMatchObject([
-    { level: "info", log: "info now", title: "Info", duration: 10_000, visible: true },
-    { level: "warning", log: "warning now", title: "Warning", duration: 10_000, visible: true },
-    { level: "success", log: "success now", title: "Good", duration: null, visible: true },
-  ]);
+  const title = (text: string) => (holds("logs and errors have no title") ? null : text);
+  const duration = holds("logs and errors have neither duration nor visibility") ? null : 10_000;
+  const expected = [
+    { level: "info", log: "info now", title: title("Info"), duration, visible: true },
+    { level: "warning", log: "warning now", title: title("Warning"), duration, visible: true },
+    { level: "success", log: "success now", title: title("Good"), duration: null, visible: true },
+  ];
+  const told = holds("there are no logs of success") ? 2 : 3;
+  expect(logs).toHaveLength(told);
+  expect(logs).toMatchObject(expected.slice(0, told));
 });
 
 test("progress bars arrive, nested ones too, with a line for a person", async () => {
@@ -216,22 +225,25 @@ test("an answer from the app's cache says so", async () => {
   expect(fresh.status().usedCache).toBeNull();
   const again = client.submit("/cached", [text]);
   expect(await again.result()).toBe(`cached ${text}`);
-  expect(again.status()).toMatchObject({ stage: "complete", usedCache: "full" });
-  expect(again.status().cacheDuration).toBeGreaterThanOrEqual(0);
+  const forgetful = holds("the app remembers no answers");
+  expect(again.status()).toMatchObject({ stage: "complete", usedCache: forgetful ? null : "full" });
+  expect(again.status().cacheDuration).toEqual(forgetful ? null : expect.any(Number));
 });
 
 test("endpoints outside the queue give the same events: all outputs of a generator, logs, errors", async () => {
   const client = await connect();
   expect(await client.predict("/direct", ["x"])).toBe("direct x");
   const events = await collect(client.submit("/direct_generate", [3]));
-  expect(outputs(events).map((event) => event.data)).toEqual([0, 1, 2]);
+  const first = holds("what stands outside the queue is called directly: of a generator the first output alone");
+  expect(outputs(events).map((event) => event.data)).toEqual(first ? [0] : [0, 1, 2]);
   expect(stages(events).at(-1)).toBe("complete");
 });
 
 test("batch functions answer each call with its own part", async () => {
   const client = await connect();
   const results = await Promise.all(["a", "b", "c"].map((text) => client.predict<string>("/batch", [text])));
-  expect(results.map((text) => text[0])).toEqual(["a", "b", "c"]);
+  const mixed = holds("jobs of one batch all get the answer of its last");
+  for (const [index, text] of results.entries()) expect(mixed ? "abc" : "abc"[index]).toContain(text[0]);
 });
 
 test("a large value arrives whole", async () => {
@@ -242,11 +254,14 @@ test("a large value arrives whole", async () => {
 test("Blobs and Files are sent by value, at any depth, with their names and types", async () => {
   const client = await connect();
   const text = new File(["hällo"], "hä llo (1).txt", { type: "text/plain" });
-  expect(await client.predict("/file_info", [text])).toEqual({ name: "hä llo (1).txt", size: 6, head: "68c3a46c6c6f" });
-  const bytes = new Uint8Array([0, 255, 1, 128]);
-  const several = await client.predict("/files_info", {
-    files: [new File([bytes], "b.bin"), bytes, bytes.buffer, new Blob(["x"])],
+  expect(await client.predict("/file_info", [text])).toEqual({
+    name: cleaned(text.name),
+    size: 6,
+    head: "68c3a46c6c6f",
   });
+  const bytes = new Uint8Array([0, 255, 1, 128]);
+  const files = [new File([bytes], "b.bin"), bytes, bytes.buffer, new Blob(["x"])];
+  const several = await client.predict("/files_info", byName({ files }));
   expect(several).toMatchObject([
     { name: "b.bin", head: "00ff0180" },
     { head: "00ff0180" },
@@ -255,7 +270,7 @@ test("Blobs and Files are sent by value, at any depth, with their names and type
   ]);
   const job = client.submit("/file_echo", [text]);
   expect(stages(await collect(job))).toContain("uploading");
-  expect(await job.result()).toMatchObject({ origName: "hä llo (1).txt", size: 6, isStream: false });
+  expect(await job.result()).toMatchObject({ origName: cleaned(text.name), size: 6, isStream: false });
 });
 
 test("upload progress is told in bytes, up to the whole file", async () => {

@@ -1,6 +1,7 @@
 import { type JobEvent } from "#sdk";
 import { filter, firstValueFrom, from, lastValueFrom, map, toArray } from "rxjs";
 import { expect, test } from "vitest";
+import { holds } from "./differences.ts";
 import { collect, connect, errorOf, until } from "./place.ts";
 
 const data = (events: JobEvent[]) => events.flatMap((event) => (event.type === "data" ? [event.data] : []));
@@ -133,7 +134,7 @@ test("callbacks are called in order, whole events, exactly one of onResult and o
   expect(calls.filter((call) => !/queued|processing/.test(call)).slice(2)).toEqual([
     "info",
     "warning",
-    "success",
+    ...(holds("there are no logs of success") ? [] : ["success"]),
     "data x",
     "complete",
     "result x",

@@ -145,11 +145,14 @@ def shrink():
     yield {"headers": ["a"], "data": [[1]]}
 
 
+skip = getattr(gr, "skip", None) or gr.helpers.skip  # there from the start, public later
+
+
 def skips():
     """Updates without a value: before there is one, and after."""
-    yield gr.skip()
+    yield skip()
     yield "one"
-    yield gr.skip()
+    yield skip()
     yield gr.update(value="two")
 
 
@@ -249,21 +252,37 @@ def burst(name, steps):
         yield f"{name} step {step}"
 
 
-RECORDS = {}
+class Run:
+    """How one run of `watched` goes."""
+
+    def __init__(self):
+        self.end = None
+        self.waits_since = None  # when it gave its last value; nothing while it works on the next one
+
+    def is_stopped(self):
+        if self.end is None and LETS_GO and self.waits_since is not None:
+            return time.monotonic() - self.waits_since > 1
+        return self.end == "stopped"
+
+
+# Before 5.50 a generator that nobody wants any more is let go and not closed: then nobody asks it for its next value.
+LETS_GO = VERSION < (5, 50)
+RUNS = {}
 
 
 def watched(key, steps, delay):
     """Counts, and leaves a record under its key of how it went."""
-    record = RECORDS.setdefault(key, {"started": 0, "finished": 0, "stopped": 0})
-    record["started"] += 1
-    finished = False
+    run = Run()
+    RUNS.setdefault(key, []).append(run)
     try:
         for step in range(int(steps)):
+            run.waits_since = time.monotonic()
             yield step
+            run.waits_since = None
             time.sleep(float(delay))
-        finished = True
+        run.end = "finished"
     finally:
-        record["finished" if finished else "stopped"] += 1
+        run.end = run.end or "stopped"
 
 
 def watched_one(key, steps, delay):
@@ -273,7 +292,12 @@ def watched_one(key, steps, delay):
 
 def record(key):
     """What became of the calls with this key."""
-    return RECORDS.get(key, {"started": 0, "finished": 0, "stopped": 0})
+    runs = RUNS.get(key, [])
+    return {
+        "started": len(runs),
+        "finished": sum(run.end == "finished" for run in runs),
+        "stopped": sum(run.is_stopped() for run in runs),
+    }
 
 
 def direct(text):
@@ -433,8 +457,8 @@ def build():
         endpoint(generate_json, [number("steps", 3)], [gr.JSON(label="value")])
         endpoint(shrink, [], [gr.Dataframe(label="value")])
         endpoint(skips, [], [text("output")])
-        if hasattr(gr, "cache"):
-            endpoint(gr.cache(cached), [text()], [text("output")], name="cached")
+        remembered = gr.cache(cached) if hasattr(gr, "cache") else cached
+        endpoint(remembered, [text()], [text("output")], name="cached")
         endpoint(generate_two, [number("count", 4)], [text("first"), number("second")])
         endpoint(generate_none, [], [text("output")])
         endless = endpoint(infinite, [number("delay", 0.1)], [number("step")], concurrency_limit=4)
@@ -486,8 +510,8 @@ def build():
             [gr.Dataframe(headers=["name", "value"], label="output")],
         )
         # A component with a server function of its own; no endpoint uses it.
-        if hasattr(gr, "FileExplorer"):
-            gr.FileExplorer(glob="*.py", root_dir=os.path.dirname(__file__), label="explorer")
+        root = "root_dir" if supported(gr.FileExplorer.__init__, root_dir=".") else "root"
+        gr.FileExplorer(glob="*.py", label="explorer", **{root: os.path.dirname(os.path.abspath(__file__))})
         chatbot = gr.Chatbot(label="chat", **(supported(gr.Chatbot.__init__, type="messages") if MESSAGES else {}))
         endpoint(chat, [text("message"), chatbot], [chatbot])
 

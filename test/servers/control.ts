@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { existsSync } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { createServer as createPort } from "node:net";
 import type { AddressInfo } from "node:net";
@@ -8,13 +9,14 @@ import type { ServedApp } from "@gradio-rx/testing";
 import { startEmbedded } from "../contract/embedded.ts";
 import { balance } from "./balancer.ts";
 import { Hub } from "./hub.ts";
+import { newest } from "./versions.ts";
 
-/** The kinds of app that the contract suite runs over. */
-export type Place = "embedded" | "gradio";
+/** The kinds of app that the contract suite runs over: the embedded one, or real Gradio of a version. */
+export type Place = "embedded" | `${number}.${number}.${number}`;
 
 /**
  * Which app: `main`, for most; `odd`, mounted under a path, with a queue for two and a small limit
- * for files; `locked`, behind a login; `components` and `audio`, on real Gradio, one
+ * for files; `narrow`, with one place for all its calls; `locked`, behind a login; `components` and `audio`, on real Gradio, one
  * endpoint for each component, and one for a sound; `balanced`, two
  * replicas behind a balancer that goes by a cookie; any other name is an app like `main` of one's own, and a second word
  * makes another of the same kind: `locked again`.
@@ -33,12 +35,14 @@ interface Shape {
 
 const MAIN: Shape = { maxSize: 1_000, concurrency: 8, showError: false, maxFileSize: undefined, script: "app" };
 const ODD: Shape = { maxSize: 2, concurrency: 1, showError: true, maxFileSize: 1_000, script: "mount" };
+const NARROW: Shape = { ...MAIN, concurrency: 1 };
 const LOCKED: Shape = { ...MAIN, script: "login" };
 const REST: Shape = { ...MAIN, script: "rest" };
 const COMPONENTS: Shape = { ...MAIN, script: "components" };
 const AUDIO: Shape = { ...MAIN, script: "audio" };
 const shapes: Readonly<Record<AppName, Shape>> = {
   odd: ODD,
+  narrow: NARROW,
   locked: LOCKED,
   components: COMPONENTS,
   audio: AUDIO,
@@ -89,11 +93,19 @@ export class Control {
     return hub;
   }
 
-  #app(place: Place, name: AppName): Promise<Running> {
+  async #app(place: Place, name: AppName): Promise<Running> {
+    if (place !== "embedded") await this.#turnTo(place);
     const key = `${place} ${name}`;
     let app = this.#apps.get(key);
     if (!app) this.#apps.set(key, (app = this.#open(place, name, key)));
-    return app;
+    return await app;
+  }
+
+  /** Versions have their turns one after the other (vitest.workspace.ts): the apps of the one before are not needed again. */
+  async #turnTo(version: Place): Promise<void> {
+    const before = [...this.#apps].filter(([key]) => !key.startsWith("embedded ") && !key.startsWith(`${version} `));
+    for (const [key] of before) this.#apps.delete(key);
+    for (const [, app] of before) await (await app).kill();
   }
 
   /** Two apps behind one address. */
@@ -109,13 +121,13 @@ export class Control {
     const shape = shapes[name.split(" ")[0]!] ?? MAIN;
     const port = this.#ports.get(key) ?? (await freePort());
     this.#ports.set(key, port);
-    return place === "embedded" ? await embedded(shape, port) : await gradio(shape, port);
+    return place === "embedded" ? await embedded(shape, port) : await gradio(place, shape, port);
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { pathname, searchParams } = new URL(request.url ?? "/", "http://control");
     const of = (name: string): string => searchParams.get(name) ?? "";
-    const place: Place = of("place") === "gradio" ? "gradio" : "embedded";
+    const place = of("place") as Place;
     const name = of("name");
     const key = `${place} ${name}`;
     let answer: unknown = null;
@@ -145,11 +157,20 @@ async function embedded(shape: Shape, port: number): Promise<Running> {
   return { url: app.url, port, kill: () => app.close(), count: async (_, method, path) => app.count(method, path) };
 }
 
-async function gradio(shape: Shape, port: number): Promise<Running> {
-  const python = process.env["GRADIO_PYTHON"];
-  if (python === undefined) throw new Error("GRADIO_PYTHON names no Python with gradio: start the tests by npm test.");
+/** The Python that has a version of Gradio. */
+function pythonOf(version: string): string {
+  const python =
+    version === newest
+      ? process.env["GRADIO_PYTHON"]
+      : fileURLToPath(new URL(`../../.tools/gradio-servers/${version}/bin/python`, import.meta.url));
+  if (python === undefined || !existsSync(python))
+    throw new Error(`There is no Python with Gradio ${version}: start the tests by npm test.`);
+  return python;
+}
+
+async function gradio(version: string, shape: Shape, port: number): Promise<Running> {
   const script = fileURLToPath(new URL(`../gradio/${shape.script}.py`, import.meta.url));
-  const child = spawn(python, [script, "--port", String(port)], {
+  const child = spawn(pythonOf(version), [script, "--port", String(port)], {
     stdio: ["ignore", "pipe", "pipe"],
     env: {
       ...process.env,
@@ -165,7 +186,8 @@ async function gradio(shape: Shape, port: number): Promise<Running> {
   const url = await ready(child);
   const count = async (run: string, method: string, path: string): Promise<number> => {
     const counts: unknown = await (await fetch(`${url}/counts?run=${run}`)).json();
-    return (counts as Record<string, number>)[`${method} /gradio_api${path}`] ?? 0;
+    const prefix = Number.parseInt(version) < 5 ? "" : "/gradio_api";
+    return (counts as Record<string, number>)[`${method} ${prefix}${path}`] ?? 0;
   };
   const kill = async (): Promise<void> => {
     if (child.exitCode !== null || child.signalCode !== null) return;

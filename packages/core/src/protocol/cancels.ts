@@ -29,7 +29,7 @@ interface Lane {
  */
 export class Cancels {
   readonly #http: Http;
-  readonly #path: string;
+  readonly #prefix: string;
   readonly #sessionHash: string;
   readonly #siblings: () => Iterable<Ticket>;
   readonly #lanes = new Map<number, Lane>();
@@ -50,7 +50,7 @@ export class Cancels {
    */
   constructor(
     http: Http,
-    path: string,
+    prefix: string,
     sessionHash: string,
     siblings: () => Iterable<Ticket>,
     onTold: (ticket: Ticket) => void,
@@ -59,7 +59,7 @@ export class Cancels {
     this.#traits = traits;
     this.#onTold = onTold;
     this.#http = http;
-    this.#path = path;
+    this.#prefix = prefix;
     this.#sessionHash = sessionHash;
     this.#siblings = siblings;
   }
@@ -89,7 +89,7 @@ export class Cancels {
   /** Does what can be done now for a call that nobody wants any more. To be called again when its phase changes. */
   pursue(ticket: Ticket): void {
     const { cancels, dequeues } = this.#traits;
-    if (!cancels) return this.#settle(ticket);
+    if (!cancels) return void this.#reset(ticket);
     if (ticket.over || ticket.phase === "held") this.#settle(ticket);
     // It cannot be taken out of the queue: it is stopped as soon as it starts.
     else if (ticket.phase === "queued" && !dequeues) this.#settle(ticket);
@@ -169,6 +169,18 @@ export class Cancels {
     this.#onTold(ticket);
   }
 
+  /** Before 4.31 a generator that runs is stopped by its id alone, whatever becomes of its stream. */
+  async #reset(ticket: Ticket): Promise<void> {
+    if (ticket.phase === "running" && !this.#asked.has(ticket)) {
+      this.#asked.add(ticket);
+      const { headers: callHeaders } = ticket.call;
+      const [path, json] = [`${this.#prefix}reset`, { event_id: ticket.eventId }];
+      const signal = AbortSignal.timeout(PATIENCE);
+      await this.#http.send({ path, json, callHeaders, signal, farewell: true }).catch(() => undefined);
+    }
+    this.#settle(ticket);
+  }
+
   async #stop(lane: Lane, fnIndex: number): Promise<void> {
     const stopped = [...lane.travelling];
     await Promise.all(stopped.map((ticket) => this.#post(ticket, fnIndex)));
@@ -187,7 +199,7 @@ export class Cancels {
     const { headers } = ticket.call;
     try {
       const signal = AbortSignal.any([AbortSignal.timeout(PATIENCE), this.#ended.signal]);
-      await this.#http.send({ path: this.#path, json, callHeaders: headers, signal, farewell: true });
+      await this.#http.send({ path: `${this.#prefix}cancel`, json, callHeaders: headers, signal, farewell: true });
     } catch {
       // The job is settled already, and the caller is told nothing of a courtesy that failed.
     }

@@ -69,7 +69,7 @@ export class Session {
     this.#settings = settings;
     this.cancels = new Cancels(
       http,
-      `${prefix}cancel`,
+      prefix,
       hash,
       () => this.#tickets,
       (ticket) => this.#expire(ticket),
@@ -125,7 +125,7 @@ export class Session {
     this.cancels.pursue(ticket);
     // A call that nobody wants no longer shields its siblings' cancels.
     this.cancels.turn(ticket.call.fnIndex);
-    // Before 4.31 only the end of its stream stops a call; nobody else may be on it.
+    // Before 4.31 only the end of its stream takes a waiting call out of the queue; nobody else may be on it.
     const { cancels } = this.#settings.traits;
     if ((ticket.call.ties.silent || !cancels) && !this.#anyLive()) this.#giveUp();
     if (!cancels) this.cancels.abandon(ticket);

@@ -2,7 +2,7 @@ import type { WireTraits } from "../wire/messages.ts";
 
 /** How the generations and versions of the wire differ (PROTOCOL.md, 2.1). */
 export interface Traits extends WireTraits {
-  /** Whether a call can be cancelled by itself; before 4.31 only the end of its stream does that. */
+  /** Whether any call can be cancelled by itself; before 4.31 only a generator that runs can. */
   cancels: boolean;
   /** Whether a session whose stream said goodbye stays known: then the next stream may be opened before a call was taken. */
   remembers: boolean;

@@ -1,0 +1,53 @@
+// What servers of each generation can do, from the tests that ran over them: kept as JSON, and shown in the README.
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+/** Where the outcome of the last whole run is kept. */
+export const kept = "test/gradio/capabilities.json";
+const begin = "<!-- capabilities: npm run test:servers writes this table -->";
+const end = "<!-- end of capabilities -->";
+
+/** Keeps what a whole run has found, and writes the README's table anew. */
+export function keepCapabilities(root, report) {
+  const capabilities = read(report);
+  writeFileSync(join(root, kept), `${JSON.stringify(capabilities, null, 2)}\n`);
+  const readme = join(root, "README.md");
+  writeFileSync(readme, withTable(readFileSync(readme, "utf8"), capabilities));
+}
+
+/** Version → capability → in a word, of vitest's own report: what each test of capabilities has noted. */
+function read(report) {
+  const noted = report.testResults
+    .flatMap((file) => file.assertionResults)
+    .filter((test) => test.status === "passed" && test.meta?.capability)
+    .map((test) => test.meta.capability);
+  const order = (version) => version.split(".").reduce((sum, part) => sum * 1_000 + Number(part), 0);
+  const versions = [...new Set(noted.map((one) => one.version))].toSorted((a, b) => order(a) - order(b));
+  return Object.fromEntries(
+    versions.map((version) => [
+      version,
+      Object.fromEntries(noted.filter((one) => one.version === version).map(({ name, can }) => [name, can])),
+    ]),
+  );
+}
+
+/** The README with its table as the kept outcome says. */
+export function withTable(readme, capabilities) {
+  const from = readme.indexOf(begin);
+  const to = readme.indexOf(end);
+  if (from < 0 || to < from) throw new Error("The README has no place for the table of capabilities.");
+  return `${readme.slice(0, from)}${begin}\n\n${table(capabilities)}\n\n${readme.slice(to)}`;
+}
+
+/** One row for each version, one column for each capability; aligned as the formatter wants it. */
+function table(capabilities) {
+  const versions = Object.keys(capabilities);
+  const names = [...new Set(versions.flatMap((version) => Object.keys(capabilities[version])))];
+  const rows = [
+    ["Gradio", ...names],
+    ...versions.map((version) => [version, ...names.map((name) => capabilities[version][name] ?? "?")]),
+  ];
+  const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
+  const line = (cells) => `| ${cells.map((cell, column) => cell.padEnd(widths[column])).join(" | ")} |`;
+  return [line(rows[0]), line(widths.map((width) => "-".repeat(width))), ...rows.slice(1).map(line)].join("\n");
+}

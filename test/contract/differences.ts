@@ -1,0 +1,82 @@
+import { place } from "./place.ts";
+
+/** Versions of Gradio, the first one included, the last one not. */
+interface Range {
+  since?: string;
+  before?: string;
+}
+
+/**
+ * What older servers cannot do: sentences that hold instead of those that hold for the newest, and for which versions.
+ *
+ * Nothing else may differ. A test asks `holds` and asserts the one sentence or the other, so that it is never left out.
+ */
+const differences = {
+  // The wire.
+  "calls go over sockets, of which no fetch and no logger knows, and have no ids": { before: "4.0" },
+  "every call has a connection of its own": { before: "4.9" },
+  "what stands outside the queue is called directly: of a generator the first output alone": { before: "4.9" },
+  "outputs come whole: what changed is not told, and nothing is shared": { before: "4.17" },
+  "the app tells no names and no defaults of its parameters": { before: "4.23" },
+  "endpoints that are not to be shown are shown": { before: "4.12" },
+  "the app wants no heartbeat": { before: "4.29" },
+  "a call that is cancelled in the queue starts all the same, and is stopped then": { since: "4.9", before: "6.14" },
+  // What Gradio itself did not have, or did wrong.
+  "jobs of one batch all get the answer of its last": { since: "4.16", before: "4.20" },
+  "a function has no limit of its own, the app has one for all": { before: "4.0" },
+  "files may have any size": { before: "4.28" },
+  "logs and errors have neither duration nor visibility": { before: "4.37" },
+  "nothing is streamed piece by piece": { before: "5.0" },
+  "logs and errors have no title": { before: "5.2" },
+  "there are no logs of success": { before: "5.10" },
+  "the app remembers no answers": { before: "6.12" },
+  // The versions between 6.0 and 6.31 were not tried.
+  "names of uploaded files lose their brackets": { before: "6.31" },
+} satisfies Record<string, Range>;
+
+/** The Gradio of this run; the embedded app has the manners of the newest. */
+export const version: string = place === "embedded" ? "6.31.0" : place;
+
+/** Whether a sentence about older servers holds for the servers of this run. */
+export function holds(sentence: keyof typeof differences): boolean {
+  const { since, before }: Range = differences[sentence];
+  return (since === undefined || !isBefore(since)) && (before === undefined || isBefore(before));
+}
+
+/** Whether this run's servers are older than a version, such as "4.23". */
+function isBefore(other: string): boolean {
+  const [own, wanted] = [version, other].map((text) => text.split(".").map(Number));
+  const at = wanted!.findIndex((part, index) => part !== own![index]);
+  return at >= 0 && own![at]! < wanted![at]!;
+}
+
+/** What stands before every path of the app's API. */
+export const prefix: string = isBefore("5.0") ? "" : "/gradio_api";
+
+/** Which protocol a version announces. */
+export const protocol: string =
+  [
+    ["4.0", "ws"],
+    ["4.9", "sse"],
+    ["4.17", "sse_v1"],
+    ["4.21", "sse_v2"],
+    ["4.22", "sse_v2.1"],
+  ].find(([end]) => isBefore(end!))?.[1] ?? "sse_v3";
+
+/** Whether the app tells names and defaults of its parameters. */
+export const named: boolean = !holds("the app tells no names and no defaults of its parameters");
+
+/** What the app calls an uploaded file of this name. */
+export function cleaned(name: string): string {
+  return holds("names of uploaded files lose their brackets") ? name.replaceAll(/[()]/g, "") : name;
+}
+
+/** Arguments by name, where the app tells names; else the same by position. */
+export function byName(data: Record<string, unknown>): Record<string, unknown> | unknown[] {
+  return named ? data : Object.values(data);
+}
+
+/** How an error calls a parameter: by its name, or by its place and label. */
+export function called(name: string): string {
+  return named ? `"${name}"` : `(${name})`;
+}
