@@ -2,6 +2,20 @@ export { createApp } from "./app.ts";
 export type { App, MemoryApp } from "./app.ts";
 export { serveApp } from "./serve.ts";
 export type { ServedApp, ServeOptions } from "./serve.ts";
+export { faultProxy } from "./proxy/proxy.ts";
+export type { FaultProxy, PassedRequest } from "./proxy/proxy.ts";
+export type {
+  BodyFault,
+  Break,
+  EventEdit,
+  EventFault,
+  EventPoint,
+  Fault,
+  HeadFault,
+  MadeAnswer,
+  Point,
+  Rule,
+} from "./proxy/fault.ts";
 export type { AppOptions } from "./options.ts";
 export type { SeenRequest } from "./http/router.ts";
 export { endpoint } from "./endpoint/endpoint.ts";
