@@ -6,8 +6,16 @@ import type { LocalFile } from "./data/arguments.ts";
 import type { DialectOf } from "./data/dialect.ts";
 import { fileDialects } from "./data/dialects.ts";
 import type { OpenedFile } from "./data/downloads.ts";
+import { RetryBudget } from "./http/repeat.ts";
 import { Http, type HttpSettings } from "./http/request.ts";
-import { checkOptions, type ConnectOptions, connectOptions, type Logger, type OptionTable } from "./options.ts";
+import {
+  checkOptions,
+  type ConnectOptions,
+  connectOptions,
+  type Logger,
+  mergeOptions,
+  type OptionTable,
+} from "./options.ts";
 import { protocolFor } from "./protocol/choose.ts";
 import type { JoinHeaders, Protocol } from "./protocol/protocol.ts";
 import { newSessionHash } from "./protocol/session-hash.ts";
@@ -72,6 +80,9 @@ export interface Connection {
 }
 
 const TIMEOUT = 30_000;
+const RETRY = { limit: 2, minDelay: 300, maxDelay: 8_000 };
+const MEBIBYTE = 1_048_576;
+const LIMITS = { event: 64 * MEBIBYTE, body: 256 * MEBIBYTE, depth: 1_000, pendingMessages: 10_000 };
 
 /** Tells a logger of something. What it throws is its own affair. */
 export function tell(logger: Logger | undefined, level: keyof Logger, message: string): void {
@@ -84,13 +95,13 @@ export function tell(logger: Logger | undefined, level: keyof Logger, message: s
 
 /** What all requests have in common, to the app and to the Hub. */
 function httpSettings(options: ConnectOptions, transport: Transport, closed: AbortSignal): Omit<HttpSettings, "base"> {
-  const { token, headers, timeout = TIMEOUT, retry, logger } = options;
-  const { limit = 2, minDelay = 300, maxDelay = 8_000 } = retry ?? {};
+  const { token, headers, timeout = TIMEOUT, retry, limits, logger } = options;
   return {
     transport,
     credentials: { token, headers },
     timeout,
-    retry: { limit, minDelay, maxDelay },
+    retry: { ...mergeOptions(RETRY, retry), budget: new RetryBudget() },
+    limits: mergeOptions(LIMITS, limits),
     closed,
     onAnswer:
       logger &&

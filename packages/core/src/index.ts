@@ -50,6 +50,7 @@ export type {
 export type {
   CallOptions,
   ConnectOptions,
+  LimitOptions,
   Logger,
   Login,
   MapOptions,

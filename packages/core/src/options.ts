@@ -35,6 +35,18 @@ export interface SpaceStatus {
   message: string;
 }
 
+/** How much the SDK takes from an app; what is beyond fails with ProtocolError. */
+export interface LimitOptions {
+  /** Most bytes of one event of a stream. Default 64 MiB. */
+  event?: number | undefined;
+  /** Most bytes of one answer, decompressed. Default 256 MiB. */
+  body?: number | undefined;
+  /** Most levels of lists and objects within each other. Default 1 000. */
+  depth?: number | undefined;
+  /** Most messages that are kept of calls whose id is not known yet. Default 10 000. */
+  pendingMessages?: number | undefined;
+}
+
 /** Options of `Client.connect` that every platform has. An option whose value is `undefined` counts as left out. */
 export interface ConnectOptions {
   /** Hugging Face token, or an async function that gives one. Sent to the app's own origin and the Hub only. */
@@ -51,6 +63,8 @@ export interface ConnectOptions {
   timeout?: number | undefined;
   /** See {@link RetryOptions}. */
   retry?: RetryOptions | undefined;
+  /** See {@link LimitOptions}. */
+  limits?: LimitOptions | undefined;
   /** Session to resume at the app. Default: 128 bits from the platform's cryptographic random source. */
   sessionHash?: string | undefined;
   /** The Hub's base URL, for Spaces named `owner/name`. Default `https://huggingface.co`; Node also reads `HF_ENDPOINT`. */
@@ -152,7 +166,7 @@ const isCount: Check = (value) =>
   value === Infinity || (Number.isInteger(value) && (value as number) >= 0)
     ? undefined
     : "must be a whole number, 0 or more";
-const isConcurrency: Check = (value) =>
+const isPositive: Check = (value) =>
   value === Infinity || (Number.isInteger(value) && (value as number) >= 1)
     ? undefined
     : "must be a whole number, 1 or more";
@@ -176,17 +190,28 @@ const isHeaders: Check = (value) => {
     return "holds a name or a value that no HTTP header can have";
   }
 };
-const isRetry: Check = (value) => {
-  if (isObject(value)) return "must be an object";
-  const retry = value as Record<string, unknown>;
-  const wrong = Object.keys(retry).find((key) => !["limit", "minDelay", "maxDelay"].includes(key));
-  if (wrong !== undefined) return `has no ${JSON.stringify(wrong)}, but limit, minDelay and maxDelay`;
-  const problem = (key: string, check: Check) => {
-    const sentence = retry[key] === undefined ? undefined : check(retry[key]);
-    return sentence && `${key} ${sentence}`;
+/** An object that has no other fields than these, each as its own check wants it. */
+const hasFields =
+  (table: Readonly<Record<string, Check>>): Check =>
+  (value) => {
+    if (isObject(value)) return "must be an object";
+    const fields = value as Record<string, unknown>;
+    const names = Object.keys(table);
+    const wrong = Object.keys(fields).find((key) => !names.includes(key));
+    if (wrong !== undefined) return `has no ${JSON.stringify(wrong)}, but ${names.join(", ")}`;
+    for (const name of names) {
+      const problem = fields[name] === undefined ? undefined : table[name]!(fields[name]);
+      if (problem) return `${name} ${problem}`;
+    }
+    return undefined;
   };
-  return problem("limit", isCount) ?? problem("minDelay", isDuration) ?? problem("maxDelay", isDuration);
-};
+const isRetry = hasFields({ limit: isCount, minDelay: isDuration, maxDelay: isDuration });
+const isLimits = hasFields({
+  event: isPositive,
+  body: isPositive,
+  depth: isPositive,
+  pendingMessages: isPositive,
+});
 
 /** What each option must be: a name, and a function that gives the sentence for a value that it refuses. */
 export type OptionTable = Readonly<Record<string, Check>>;
@@ -200,6 +225,7 @@ export const connectOptions: OptionTable = {
   signal: isSignal,
   timeout: isDuration,
   retry: isRetry,
+  limits: isLimits,
   sessionHash: isString,
   hubUrl: isUrl,
   onSpaceStatus: isFunction,
@@ -236,7 +262,7 @@ export const callOptions: OptionTable = {
 export const resultOptions: OptionTable = { timeout: isDuration, signal: isSignal };
 
 /** Options of `Client.map`. */
-export const mapOptions: OptionTable = { ...callOptions, concurrency: isConcurrency };
+export const mapOptions: OptionTable = { ...callOptions, concurrency: isPositive };
 
 /**
  * Refuses an option that does not exist or cannot be what it is.
@@ -260,9 +286,15 @@ export function checkOptions(of: string, options: unknown, table: OptionTable): 
 }
 
 /** The options given, on top of defaults; what is `undefined` counts as left out. */
-export function mergeOptions<Options extends object>(defaults: Options, given: Options | undefined): Options {
+export function mergeOptions<Options extends object>(
+  defaults: Options,
+  given: { [Name in keyof Options]?: Options[Name] | undefined } | undefined,
+): Options {
   if (given === undefined) return defaults;
   const merged = { ...defaults };
-  for (const key of Object.keys(given) as (keyof Options)[]) if (given[key] !== undefined) merged[key] = given[key];
+  for (const key of Object.keys(given) as (keyof Options)[]) {
+    const value = given[key];
+    if (value !== undefined) merged[key] = value;
+  }
   return merged;
 }

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { RetryBudget } from "../http/repeat.ts";
 import { Http } from "../http/request.ts";
 import { findApp } from "./app.ts";
 
@@ -24,7 +25,8 @@ async function find(answers: Record<string, () => Response>) {
       base: at,
       credentials: {},
       timeout: 1_000,
-      retry: { limit: 0, minDelay: 1, maxDelay: 1 },
+      retry: { limit: 0, minDelay: 1, maxDelay: 1, budget: new RetryBudget() },
+      limits: { event: 10_000, body: 1_000_000, depth: 100, pendingMessages: 5 },
       closed: new AbortController().signal,
       transport: {
         fetch: async (request) => {

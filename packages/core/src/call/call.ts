@@ -49,11 +49,11 @@ export interface CallRequest {
  */
 export function call(request: CallRequest): Observable<CallEvent> {
   return new Observable((subscriber) => {
-    const { options, ended } = request;
+    const { options, ended, ties } = request;
     const { at, messages$, beats } = prepare(request);
     // Where the app does not show life by itself, silence means nothing.
     const { timeout, startTimeout, idleTimeout = beats ? IDLE : Infinity } = options;
-    const { outbox, hold, ties } = fetching(request.fetch, request.ties);
+    const { outbox, hold, lastLife } = fetching(request.fetch, ties);
     const isCancel = (error: unknown): boolean =>
       error instanceof CancelledError || (options.signal?.aborted === true && error === options.signal.reason);
     return messages$
@@ -61,7 +61,7 @@ export function call(request: CallRequest): Observable<CallEvent> {
         hold,
         untilAborted(ended),
         untilAborted(options.signal),
-        limit({ timeout, startTimeout, idleTimeout }, ties),
+        limit({ timeout, startTimeout, idleTimeout }, ties, lastLife),
         decode({ ...at, outbox }, isCancel),
       )
       .subscribe(subscriber);

@@ -108,25 +108,17 @@ export function fetching(
 ): {
   outbox: DecoderTarget["outbox"];
   hold: (messages$: Observable<WireMessage>) => Observable<WireMessage>;
-  ties: Pick<CallTies, "lastLife" | "silent">;
+  lastLife: () => number | null;
 } {
-  if (!fetch) return { outbox: undefined, hold: (messages$) => messages$, ties };
+  if (!fetch) return { outbox: undefined, hold: (messages$) => messages$, lastLife: () => ties.lastLife() };
   let life = 0;
   const onLife = (): void => void (life = performance.now());
   return {
     outbox: (tell, fail) => new FetchedOutbox(fetch, { tell, fail, onLife }),
     hold: withoutEnd,
-    ties: {
-      lastLife: () => {
-        const last = ties.lastLife();
-        return last === null ? null : Math.max(last, life);
-      },
-      get silent() {
-        return ties.silent;
-      },
-      set silent(silent) {
-        ties.silent = silent;
-      },
+    lastLife: () => {
+      const last = ties.lastLife();
+      return last === null ? null : Math.max(last, life);
     },
   };
 }

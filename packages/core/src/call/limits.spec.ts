@@ -13,11 +13,11 @@ const started: WireMessage = { kind: "process_starts", eventId: "e", eta: null }
 
 function watch(limits: Limits) {
   const source = new Subject<WireMessage>();
-  const stream = { lastLife: (): number | null => life, silent: false };
+  const stream = { silent: false, late: false, deadline: Infinity };
   let life: number | null = null;
   let error: unknown;
   const subscription: Subscription = source
-    .pipe(limit(limits, stream))
+    .pipe(limit(limits, stream, () => life))
     .subscribe({ error: (thrown) => (error = thrown) });
   return {
     source,

@@ -14,13 +14,14 @@ export interface Limits {
  * Fails a call that takes too long: as a whole, from the app's acceptance to its start, or in silence. What it fails is
  * unsubscribed, and thereby cancelled at the app.
  *
- * @param stream - tells when the call's stream last showed life, by `performance.now()`, `null` while there is none; and
- *   is told when it was silent for too long.
+ * @param ties - told when the call's stream was silent for too long, when its time was over, and when it will be.
+ * @param lastLife - when the call's stream last showed life, by `performance.now()`; `null` while there is none.
  * @returns an operator that errors with a TimeoutError of kind `"call"`, `"start"` or `"idle"`.
  */
 export function limit(
   limits: Limits,
-  stream: { lastLife: () => number | null; silent: boolean },
+  ties: { silent: boolean; late: boolean; deadline: number },
+  lastLife: () => number | null,
 ): (source: Observable<WireMessage>) => Observable<WireMessage> {
   return (source) =>
     new Observable((subscriber) => {
@@ -32,17 +33,19 @@ export function limit(
       const arm = (kind: TimeoutKind, delay: number | undefined, strike: () => void): void => {
         if (delay !== undefined && delay <= LONGEST_DELAY) timers.set(kind, setTimeout(strike, delay));
       };
-      const fail = (kind: TimeoutKind, sentence: string): void =>
+      const fail = (kind: TimeoutKind, sentence: string): void => {
+        if (kind === "idle") ties.silent = true;
+        else ties.late = true;
         subscriber.error(new TimeoutError(sentence, { kind }));
+      };
       const { timeout, startTimeout, idleTimeout = Infinity } = limits;
       let accepted = false;
       // One timer, looked after when it strikes and not at each byte.
       const watchSilence = (): void => {
-        const last = stream.lastLife();
+        const last = lastLife();
         const left = last === null ? idleTimeout : idleTimeout - (performance.now() - last);
         // A timer may strike a fraction of a millisecond early.
         if (left >= 1) return arm("idle", Math.ceil(left), watchSilence);
-        stream.silent = true;
         fail("idle", `The app's event stream was silent for ${idleTimeout} ms.`);
       };
       const see = (message: WireMessage): void => {
@@ -62,6 +65,7 @@ export function limit(
       subscriber.add(() => {
         for (const kind of timers.keys()) stop(kind);
       });
+      if (timeout !== undefined) ties.deadline = performance.now() + timeout;
       arm("call", timeout, () => fail("call", `The call did not end within ${timeout} ms.`));
       subscriber.add(
         source.subscribe({

@@ -23,7 +23,10 @@ export function eventStream(options: EventStreamOptions): Observable<string> {
   return new Observable<string>((subscriber) => {
     const abort = new AbortController();
     const parser = createParser({
-      onEvent: (event) => subscriber.next(event.data),
+      onEvent: ({ data }) => {
+        if (data.length > options.limit) subscriber.error(tooLong(options.limit));
+        else subscriber.next(data);
+      },
       onError: (error) => {
         if (error.type === "max-buffer-size-exceeded") subscriber.error(tooLong(options.limit));
       },
@@ -39,7 +42,9 @@ export function eventStream(options: EventStreamOptions): Observable<string> {
         const { done, value } = await reader.read();
         if (done) break;
         options.onBytes?.();
-        parser.feed(decoder.decode(value, { stream: true }));
+        const text = decoder.decode(value, { stream: true });
+        // The parser looks at the limit between two pieces: so no piece may be larger.
+        for (let at = 0; at < text.length; at += options.limit) parser.feed(text.slice(at, at + options.limit));
       }
     };
     read().then(

@@ -6,6 +6,8 @@ const HOPS = 10;
 
 /** Where redirects may lead, and what goes along. */
 export interface RedirectRules {
+  /** Whether the answer is taken by reading it, so that it must not be asked for just to see where it is. Default `false`. */
+  once?: boolean;
   /** The app's own origin. */
   origin: string;
   /**
@@ -24,7 +26,7 @@ export interface RedirectRules {
 export async function fetchWithin(
   transport: Transport,
   request: Request,
-  { origin, elsewhere = "never" }: RedirectRules,
+  { origin, elsewhere = "never", once = false }: RedirectRules,
   options?: FetchOptions,
 ): Promise<Response> {
   let next = new Request(request, { redirect: "manual" });
@@ -33,7 +35,7 @@ export async function fetchWithin(
     const response = await transport.fetch(next, options);
     const redirected = response.type === "opaqueredirect" || (response.status >= 300 && response.status <= 399);
     if (redirected && elsewhere === "done") return new Response("{}");
-    if (response.type === "opaqueredirect") return await followUnseen(transport, body, origin);
+    if (response.type === "opaqueredirect") return await followUnseen(transport, body, { origin, elsewhere, once });
     const location = response.headers.get("location");
     if (!redirected || location === null) return response;
     await response.body?.cancel();
@@ -60,13 +62,23 @@ function bare(headers: Headers): Headers {
   return kept;
 }
 
-/** Browsers do not say where a redirect leads. A GET without a body is followed by them, and looked at afterwards. */
-async function followUnseen(transport: Transport, request: Request, origin: string): Promise<Response> {
-  if (request.method !== "GET") throw leaving(request.url, "another address");
-  const response = await transport.fetch(new Request(request, { redirect: "follow" }));
-  const arrived = new URL(response.url === "" ? request.url : response.url).origin;
-  if (arrived !== origin) throw leaving(request.url, arrived);
-  return response;
+/**
+ * Browsers do not say where a redirect leads, only where one ended that they followed. So they follow it with nothing that could be
+ * a secret first; where that ends within the origin, the request goes there as it was.
+ */
+async function followUnseen(
+  transport: Transport,
+  request: Request,
+  { origin, elsewhere, once }: RedirectRules,
+): Promise<Response> {
+  if (request.method !== "GET" || once) throw leaving(request.url, "another address");
+  const { signal, headers } = request;
+  const seen = await transport.fetch(new Request(request.url, { signal, redirect: "follow" }));
+  if (elsewhere === "bare" && new URL(seen.url).origin !== origin) return seen;
+  await seen.body?.cancel();
+  const arrived = seen.url === "" ? request.url : seen.url;
+  if (new URL(arrived).origin !== origin) throw leaving(request.url, new URL(arrived).origin);
+  return await transport.fetch(new Request(arrived, { headers, signal, redirect: "error" }));
 }
 
 function leaving(from: string, to: string): ProtocolError {

@@ -1,35 +1,84 @@
 import { ConnectionError } from "../errors.ts";
 import { LONGEST_DELAY } from "../timers.ts";
-import type { HttpSettings } from "./request.ts";
+
+/** How requests of one client are repeated. */
+export interface RetryPolicy {
+  /** Most repeats of one request. */
+  limit: number;
+  /** Base and cap of the back-off, in milliseconds. */
+  minDelay: number;
+  maxDelay: number;
+  budget: RetryBudget;
+}
+
+/** Repeats that a client has in hand when all goes well. */
+const CAPACITY = 20;
+
+/**
+ * What a client may spend on repeats: taken by each, given back by successes. A server that fails everybody is not asked
+ * again and again by everybody.
+ */
+export class RetryBudget {
+  #left = CAPACITY;
+
+  /** Takes one; returns whether there was one. */
+  take(): boolean {
+    if (this.#left < 1) return false;
+    this.#left--;
+    return true;
+  }
+
+  /** Something went well. */
+  give(): void {
+    this.#left = Math.min(CAPACITY, this.#left + 1);
+  }
+}
 
 /** How often, how long apart, and until when something is tried again. */
 export interface Patience {
-  retry: HttpSettings["retry"];
+  retry: RetryPolicy;
   signal: AbortSignal;
+  /** Whether an error is worth another try. Default: the connection broke, or the server failed. */
+  again?: (error: unknown) => boolean;
+  /** Least milliseconds to wait after the last failure, as the server asks; `null` where it asks for nothing. */
+  floor?: () => number | null;
+  /** Most milliseconds that a server may ask to wait: what asks for more has failed for good. Default: no limit. */
+  most?: number;
 }
 
 /**
- * Does something again while it fails in passing: the connection broke, or the server failed. For what is more than one
- * plain request, which repeats itself.
+ * Does something again while it fails in passing.
  *
- * @throws the last failure; any other at once; the signal's reason.
+ * @throws the last failure; one that is not worth another try at once; the signal's reason.
  */
-export async function repeated<T>(attempt: () => Promise<T>, { retry, signal }: Patience): Promise<T> {
+export async function repeated<T>(attempt: () => Promise<T>, patience: Patience): Promise<T> {
+  const { retry, signal, again = passing, floor = () => null, most = Infinity } = patience;
   for (let failures = 0; ; failures++) {
     try {
-      return await attempt();
+      const result = await attempt();
+      retry.budget.give();
+      return result;
     } catch (error) {
       signal.throwIfAborted();
-      if (failures >= retry.limit || !(error instanceof ConnectionError)) throw error;
-      await pause(failures, { retry, signal });
+      if (failures >= retry.limit || !again(error)) throw error;
+      const asked = floor() ?? 0;
+      if (asked > most || !retry.budget.take()) throw error;
+      await wait(Math.max(asked, backOff(failures, retry)), signal);
     }
   }
 }
 
+function passing(error: unknown): boolean {
+  return error instanceof ConnectionError;
+}
+
 /** The wait before the next attempt: random, so that clients that failed together do not come back together. */
 export async function pause(failures: number, { retry, signal }: Patience): Promise<void> {
-  const longest = Math.min(retry.maxDelay, retry.minDelay * 2 ** (failures + 1), LONGEST_DELAY);
-  await wait(Math.random() * longest, signal);
+  await wait(backOff(failures, retry), signal);
+}
+
+function backOff(failures: number, { minDelay, maxDelay }: RetryPolicy): number {
+  return Math.random() * Math.min(maxDelay, minDelay * 2 ** (failures + 1));
 }
 
 /** Waits, in milliseconds, unless the signal is aborted: then it rejects with the reason. */
@@ -40,10 +89,13 @@ export async function wait(delay: number, signal: AbortSignal): Promise<void> {
       clearTimeout(timer);
       reject(signal.reason);
     };
-    const timer = setTimeout(() => {
-      signal.removeEventListener("abort", stop);
-      resolve();
-    }, delay);
+    const timer = setTimeout(
+      () => {
+        signal.removeEventListener("abort", stop);
+        resolve();
+      },
+      Math.min(delay, LONGEST_DELAY),
+    );
     signal.addEventListener("abort", stop, { once: true });
   });
 }

@@ -1,4 +1,4 @@
-import ky, { HTTPError, isNetworkError, isTimeoutError } from "ky";
+import ky, { isNetworkError } from "ky";
 import {
   AuthenticationError,
   ConnectionError,
@@ -7,11 +7,14 @@ import {
   ProtocolError,
   TimeoutError,
 } from "../errors.ts";
-import { LONGEST_DELAY } from "../timers.ts";
 import type { Socket, Transport, Upload, UploadFile } from "../transport.ts";
+import { type Limits, looksCut, parseJson, readText } from "./body.ts";
 import { type Credentials, requestHeaders } from "./credentials.ts";
+import { Deadline } from "./deadline.ts";
+import { isPassing, isUnheard, place, typed } from "./failures.ts";
 import { fetchWithin } from "./redirects.ts";
-import { detail, quote, statusError } from "./status.ts";
+import { repeated, type RetryPolicy } from "./repeat.ts";
+import { detail, parseRetryAfter, quote, statusError } from "./status.ts";
 
 /** What all requests of a client have in common. */
 export interface HttpSettings {
@@ -19,9 +22,10 @@ export interface HttpSettings {
   /** Address of the app, with a slash at its end. No request but for a file that lies elsewhere leaves its origin. */
   base: URL;
   credentials: Credentials;
-  /** Most milliseconds for one plain request. */
+  /** Most milliseconds for one plain request, body and all. */
   timeout: number;
-  retry: { limit: number; minDelay: number; maxDelay: number };
+  retry: RetryPolicy;
+  limits: Limits;
   /** Aborted, with the reason, when the client ends. */
   closed: AbortSignal;
   /** Told of every answer: method, path and status, nothing else. */
@@ -41,8 +45,13 @@ export interface PlainRequest {
   /** The caller's headers for this call. */
   callHeaders?: Readonly<Record<string, string>> | Headers | undefined;
   signal?: AbortSignal | undefined;
-  /** Whether it may be sent again when it fails. Default `false`. */
+  /**
+   * Whether it may be sent again when it fails. Default `false`: only when it certainly has not arrived, or was turned away
+   * for coming too often.
+   */
   repeat?: boolean;
+  /** Most milliseconds that a server may ask to wait before it is sent again. Default: the client's time for one request. */
+  patience?: number;
   /** The request outlives the page that sent it, and the client that closes. Default `false`. */
   farewell?: boolean;
   /** Whether the answer may take as long as it likes: a function runs before it. Default `false`. */
@@ -97,62 +106,105 @@ export class Http {
    */
   async send(request: PlainRequest): Promise<Answer> {
     const { credentials, closed, timeout } = this.settings;
-    const signals = [request.farewell ? undefined : closed, request.signal].filter((signal) => signal !== undefined);
-    const signal = AbortSignal.any(signals);
-    signal.throwIfAborted();
-    const patience = { signal, timeout };
-    const url = this.url(request.path);
-    const body = request.body ?? (request.json === undefined ? undefined : JSON.stringify(request.json));
-    const own = {
-      accept: "application/json",
-      ...(body === undefined ? {} : { "content-type": "application/json" }),
-      ...request.headers,
-    };
+    const ended = new Deadline([request.farewell ? undefined : closed, request.signal], Infinity);
+    const { signal } = ended;
     try {
-      const headers = await requestHeaders(credentials, own, { call: request.callHeaders, ...patience });
-      return await this.#plain(url, request, {
-        headers,
-        signal,
-        ...(body === undefined ? {} : { method: "post", body }),
-      });
-    } catch (error) {
       signal.throwIfAborted();
-      // ky's own error holds the request with its headers, the token among them: nobody gets to see it.
-      throw typed(isNetworkError(error) ? error.cause : error, url, request.refusal);
+      const url = this.url(request.path);
+      const body = request.body ?? (request.json === undefined ? undefined : JSON.stringify(request.json));
+      const own = {
+        accept: "application/json",
+        ...(body === undefined ? {} : { "content-type": "application/json" }),
+        ...request.headers,
+      };
+      const headers = await requestHeaders(credentials, own, { call: request.callHeaders, signal, timeout });
+      const post = body === undefined ? {} : { method: "post", body };
+      return await this.#repeatedly(url, request, { headers, signal, ...post });
+    } finally {
+      ended.end();
     }
   }
 
-  async #plain(url: URL, request: PlainRequest, init: { headers: Headers; signal: AbortSignal }): Promise<Answer> {
-    const { transport, base, timeout, retry, onAnswer } = this.settings;
+  /** Sends a request, and once more where that can do no harm. */
+  async #repeatedly(url: URL, request: PlainRequest, init: RequestInit & { signal: AbortSignal }): Promise<Answer> {
+    const { timeout, retry } = this.settings;
+    const { repeat = false, farewell = false, patience = Infinity } = request;
+    let asked: number | null = null;
+    let doubted = !repeat || retry.limit === 0;
+    const attempt = async (): Promise<Answer> => {
+      const { answer, ...told } = await this.#attempt(url, request, init);
+      asked = told.retryAfter;
+      if (told.error) throw told.error;
+      if (doubted || answer.isJson || !looksCut(String(answer.body))) return answer;
+      // Some platforms take a connection that breaks for the end of an answer. What comes twice is no accident.
+      doubted = true;
+      throw new ConnectionError(`The answer of ${place(url)} broke off.`);
+    };
+    return await repeated(attempt, {
+      retry,
+      signal: init.signal,
+      again: (error) => (repeat ? isPassing(error) : !farewell && isUnheard(error)),
+      floor: () => asked,
+      most: Math.min(timeout, patience),
+    });
+  }
+
+  /** Sends a request once. */
+  async #attempt(
+    url: URL,
+    request: PlainRequest,
+    init: RequestInit & { signal: AbortSignal },
+  ): Promise<{ answer: Answer; retryAfter: number | null; error?: GradioError }> {
+    const { timeout, limits } = this.settings;
+    const deadline = new Deadline([init.signal], request.untimed === true ? Infinity : timeout);
+    try {
+      const { response, address } = await deadline.race(
+        this.#plain(url, request, { ...init, signal: deadline.signal }),
+      );
+      const read = readText(response, limits.body, deadline);
+      // Of a failure the status is enough.
+      const text = await (response.ok ? read : read.catch(() => ""));
+      deadline.signal.throwIfAborted();
+      const answer = { url: address, ...parse(text, limits.depth) };
+      const { status, headers } = response;
+      const retryAfter = parseRetryAfter(headers.get("retry-after"));
+      if (response.ok) return { answer, retryAfter };
+      const refused = { status, body: answer.body, isJson: answer.isJson };
+      const error = request.refusal?.(refused) ?? statusError(status, { ...refused, headers }, url);
+      return { answer, retryAfter, error };
+    } catch (error) {
+      init.signal.throwIfAborted();
+      if (deadline.expired) throw new TimeoutError(`${place(url)} did not answer in time.`, { kind: "request" });
+      // ky's own error holds the request with its headers, the token among them: nobody gets to see it.
+      throw typed(isNetworkError(error) ? error.cause : error, url);
+    } finally {
+      deadline.end();
+    }
+  }
+
+  /** The head of an answer, and the address that gave it. */
+  async #plain(url: URL, request: PlainRequest, init: RequestInit): Promise<{ response: Response; address: string }> {
+    const { transport, base, onAnswer } = this.settings;
     let address = url.href;
-    const text = await ky(url, {
+    const response = await ky(url, {
       ...init,
       fetch: async (input) => {
         const sent = input instanceof Request ? input : new Request(input);
-        const response = await fetchWithin(transport, sent, {
+        const answered = await fetchWithin(transport, sent, {
           origin: base.origin,
           elsewhere: request.redirectIsDone ? "done" : "never",
         });
-        if (response.url) address = response.url;
-        onAnswer?.(sent.method, url.pathname, response.status);
-        return response;
+        if (answered.url) address = answered.url;
+        onAnswer?.(sent.method, url.pathname, answered.status);
+        return answered;
       },
       keepalive: request.farewell === true,
-      timeout: request.untimed === true || timeout > LONGEST_DELAY ? false : timeout,
-      retry: {
-        limit: request.repeat === true ? Math.min(retry.limit, 1_000) : 0,
-        methods: ["get", "post"],
-        statusCodes: [408, 425, 429, 500, 502, 503, 504],
-        delay: (attempt) => Math.min(retry.maxDelay, retry.minDelay * 2 ** attempt),
-        jitter: true,
-        maxRetryAfter: Math.max(retry.maxDelay, timeout),
-        retryOnTimeout: true,
-        // ky knows the network errors of platforms, not those of a transport somebody wrote.
-        shouldRetry: ({ error }) =>
-          error instanceof HTTPError || isTimeoutError(error) ? undefined : !(error instanceof GradioError),
-      },
-    }).text();
-    return { url: address, ...parse(text) };
+      // What to repeat, and until when, is decided above: ky gives no time to bodies, and has no budget.
+      timeout: false,
+      retry: 0,
+      throwHttpErrors: false,
+    });
+    return { response, address };
   }
 
   /**
@@ -160,6 +212,8 @@ export class Http {
    *
    * @param at - path of the app; or an address, which gets no credentials where it is on another origin.
    * @param background - the request must not keep the program alive.
+   * @param repeat - given where the request may be repeated as long as nothing was answered: `least` milliseconds later, and
+   *   `onRepeat` is told.
    */
   async open(
     at: string | URL,
@@ -169,27 +223,49 @@ export class Http {
       background?: boolean;
       headers?: Readonly<Record<string, string>>;
       callHeaders?: PlainRequest["callHeaders"];
+      repeat?: { least: number; onRepeat: (error: GradioError) => void };
     },
   ): Promise<Response> {
     const url = typeof at === "string" ? this.url(at) : at;
     const { signal, background = false, accept = "text/event-stream", headers: more, callHeaders: call } = options;
-    const { base, credentials, transport, timeout, onAnswer } = this.settings;
-    try {
-      const own = { accept, ...more };
-      const headers =
-        url.origin === base.origin
-          ? await requestHeaders(credentials, own, { call, signal, timeout })
-          : new Headers({ accept });
-      const rules = { origin: base.origin, elsewhere: typeof at === "string" ? "never" : "bare" } as const;
-      const response = await fetchWithin(transport, new Request(url, { headers, signal }), rules, { background });
-      onAnswer?.("GET", url.pathname, response.status);
-      if (!response.ok)
-        throw statusError(response.status, { ...parse(await response.text()), headers: response.headers }, url);
-      return response;
-    } catch (error) {
-      signal.throwIfAborted();
-      throw typed(error, url);
-    }
+    const { base, credentials, transport, timeout, retry, onAnswer } = this.settings;
+    const own = { accept, ...more };
+    const stream = typeof at === "string";
+    const rules = { origin: base.origin, elsewhere: stream ? "never" : "bare", once: stream } as const;
+    let asked: number | null = null;
+    const attempt = async (): Promise<Response> => {
+      try {
+        const headers =
+          url.origin === base.origin
+            ? await requestHeaders(credentials, own, { call, signal, timeout })
+            : new Headers({ accept });
+        const response = await fetchWithin(transport, new Request(url, { headers, signal }), rules, { background });
+        onAnswer?.("GET", url.pathname, response.status);
+        asked = parseRetryAfter(response.headers.get("retry-after"));
+        if (!response.ok) throw await this.#refused(response, url);
+        return response;
+      } catch (error) {
+        signal.throwIfAborted();
+        throw typed(error, url);
+      }
+    };
+    const { repeat } = options;
+    if (!repeat) return await attempt();
+    const again = (error: unknown): boolean => {
+      if (!isPassing(error)) return false;
+      repeat.onRepeat(error);
+      return true;
+    };
+    const floor = (): number => Math.max(asked ?? 0, repeat.least);
+    return await repeated(attempt, { retry, signal, again, floor, most: Math.max(timeout, repeat.least) });
+  }
+
+  async #refused(response: Response, url: URL): Promise<GradioError> {
+    const { limits, timeout } = this.settings;
+    const deadline = new Deadline([], timeout);
+    const text = await readText(response, limits.body, deadline).catch(() => "");
+    deadline.end();
+    return statusError(response.status, { ...parse(text, limits.depth), headers: response.headers }, url);
   }
 
   /**
@@ -236,7 +312,8 @@ export class Http {
   ): Promise<Answer> {
     const url = this.url(path);
     const { signal, onProgress } = options;
-    const { credentials, transport, timeout, onAnswer } = this.settings;
+    const { credentials, transport, timeout, limits, onAnswer } = this.settings;
+    const deadline = new Deadline([signal], Infinity);
     try {
       const headers = await requestHeaders(credentials, {}, { signal, timeout });
       // The form brings its own type, which tells where its parts end.
@@ -244,7 +321,7 @@ export class Http {
       const upload: Upload = { url, headers, field: "files", files, signal };
       const response = await transport.upload(upload, onProgress);
       onAnswer?.("POST", url.pathname, response.status);
-      const answer = parse(await response.text());
+      const answer = parse(await readText(response, limits.body, deadline), limits.depth);
       if (response.status === 413)
         throw new FileTooLargeError(`The app takes no file of this size. ${detail(answer.body)}`, { status: 413 });
       if (!response.ok) throw statusError(response.status, { ...answer, headers: response.headers }, url);
@@ -252,6 +329,8 @@ export class Http {
     } catch (error) {
       signal.throwIfAborted();
       throw typed(error, url);
+    } finally {
+      deadline.end();
     }
   }
 }
@@ -260,42 +339,11 @@ function refusedSocket(url: URL): AuthenticationError {
   return new AuthenticationError(`The app refused access to ${url.origin}${url.pathname}.`);
 }
 
-function parse(text: string): Pick<Answer, "body" | "isJson"> {
+function parse(text: string, depth: number): Pick<Answer, "body" | "isJson"> {
   try {
-    return { body: JSON.parse(text) as unknown, isJson: true };
-  } catch {
+    return { body: parseJson(text, depth), isJson: true };
+  } catch (error) {
+    if (error instanceof ProtocolError) throw error;
     return { body: text, isJson: false };
   }
-}
-
-/** Makes an error of the SDK of whatever was thrown. */
-function typed(error: unknown, url: URL, refusal?: PlainRequest["refusal"]): GradioError {
-  if (error instanceof GradioError) return error;
-  const to = `${url.origin}${url.pathname}`;
-  if (error instanceof HTTPError) {
-    const { response, data } = error;
-    const body: unknown = data ?? "";
-    const refused = { status: response.status, body, isJson: typeof body === "object" };
-    return refusal?.(refused) ?? statusError(response.status, { ...refused, headers: response.headers }, url);
-  }
-  if (isTimeoutError(error)) return new TimeoutError(`${to} did not answer in time.`, { kind: "request" });
-  const accepted = neverSent(error) ? false : null;
-  return new ConnectionError(`The connection to ${to} failed: ${reason(error)}`, { cause: error, accepted });
-}
-
-/** Whether the platform says that not one byte has left. */
-function neverSent(error: unknown): boolean {
-  for (let cause: unknown = error; cause instanceof Error; cause = cause.cause) {
-    const code = "code" in cause ? cause.code : undefined;
-    if (code === "ECONNREFUSED" || code === "ENOTFOUND" || code === "EAI_AGAIN" || code === "EHOSTUNREACH") return true;
-  }
-  return false;
-}
-
-/** The innermost sentence that the platform gave. */
-function reason(error: unknown): string {
-  let sentence = "no reason was given";
-  for (let cause: unknown = error; cause instanceof Error; cause = cause.cause)
-    if (cause.message) sentence = cause.message;
-  return sentence;
 }

@@ -21,11 +21,24 @@ export function statusError(
 
 /** What an answer says in words, at most 200 characters of it; `""` where it says nothing. */
 export function detail(body: unknown): string {
-  if (typeof body === "string") return quote(body.trim());
+  if (typeof body === "string") return quote(/<html|<!doctype/i.test(body) ? title(body) : body.trim());
   if (typeof body !== "object" || body === null) return "";
   const said = "detail" in body ? body.detail : "error" in body ? body.error : undefined;
   if (typeof said === "string") return quote(said);
   return said === undefined || said === null ? "" : quote(JSON.stringify(said));
+}
+
+/** A web page says most in its title; the whole of it is for nobody. */
+function title(page: string): string {
+  const begin = page.search(/<title>/i);
+  const text =
+    begin < 0
+      ? ""
+      : page
+          .slice(begin + "<title>".length)
+          .split("<", 1)[0]!
+          .trim();
+  return text === "" ? "a web page" : `a web page, ${JSON.stringify(text)}`;
 }
 
 /** At most 200 characters of what a server said. */
@@ -33,10 +46,10 @@ export function quote(text: string): string {
   return text.length > 200 ? `${text.slice(0, 200)}…` : text;
 }
 
-/** `Retry-After`, seconds or a date, in milliseconds; `null` where it is neither. */
-function parseRetryAfter(value: string | null): number | null {
+/** `Retry-After`, seconds or a date, in milliseconds; `null` where it is neither. What is past is 0. */
+export function parseRetryAfter(value: string | null): number | null {
   if (value === null) return null;
-  const seconds = Number(value);
+  const seconds = value.trim() === "" ? NaN : Number(value);
   const wait = Number.isFinite(seconds) ? seconds * 1000 : Date.parse(value) - Date.now();
   return Number.isFinite(wait) ? Math.max(0, wait) : null;
 }

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { RetryBudget } from "../http/repeat.ts";
 import { Http } from "../http/request.ts";
 import type { SocketRequest, Transport } from "../transport.ts";
 import type { WireMessage } from "../wire/messages.ts";
@@ -46,7 +47,8 @@ class Script implements Transport {
 
 function setUp(make: (...given: Parameters<typeof webSockets>) => Protocol) {
   const script = new Script();
-  const retry = { limit: 0, minDelay: 1, maxDelay: 1 };
+  const retry = { limit: 0, minDelay: 1, maxDelay: 1, budget: new RetryBudget() };
+  const limits = { event: 10_000, body: 1_000_000, depth: 100, pendingMessages: 5 };
   const closed = new AbortController().signal;
   const http = new Http({
     transport: script,
@@ -54,6 +56,7 @@ function setUp(make: (...given: Parameters<typeof webSockets>) => Protocol) {
     credentials: {},
     timeout: 30_000,
     retry,
+    limits,
     closed,
   });
   const traits = { diffs: false, quotedErrors: true };

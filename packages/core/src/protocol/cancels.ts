@@ -135,6 +135,11 @@ export class Cancels {
     this.#settle(ticket);
   }
 
+  /** Tells the app of calls that were lost: else it would take them for pending, for ever. There must be a reader just now. */
+  lay(eventIds: readonly string[]): void {
+    if (this.#traits.cancels) for (const eventId of eventIds) void this.#tell(eventId, -1, undefined);
+  }
+
   /** Ends what still travels. */
   end(): void {
     this.#ended.abort();
@@ -195,8 +200,11 @@ export class Cancels {
   }
 
   async #post(ticket: Ticket, fnIndex: number): Promise<void> {
-    const json = { session_hash: this.#sessionHash, fn_index: fnIndex, event_id: ticket.eventId };
-    const { headers } = ticket.call;
+    await this.#tell(ticket.eventId, fnIndex, ticket.call.headers);
+  }
+
+  async #tell(eventId: string | null, fnIndex: number, headers: Ticket["call"]["headers"]): Promise<void> {
+    const json = { session_hash: this.#sessionHash, fn_index: fnIndex, event_id: eventId };
     try {
       const signal = AbortSignal.any([AbortSignal.timeout(PATIENCE), this.#ended.signal]);
       await this.#http.send({ path: `${this.#prefix}cancel`, json, callHeaders: headers, signal, farewell: true });

@@ -4,11 +4,6 @@ import type { Protocol } from "./protocol.ts";
 import { SessionStream } from "./session-stream.ts";
 import { traitsOf } from "./traits.ts";
 
-/** Most characters of one event. */
-const EVENT_LIMIT = 64 * 1024 * 1024;
-/** Most messages kept that come before the reply of their join. */
-const PENDING_MESSAGES = 10_000;
-
 /** What the choice depends on, from the app's configuration. */
 export interface Announced {
   protocol: string;
@@ -24,7 +19,8 @@ export interface Announced {
  */
 export async function protocolFor(app: Announced, http: Http, sessionHash: string): Promise<Protocol> {
   const { protocol, version, prefix, heartbeat } = app;
-  const settings = { http, prefix, traits: traitsOf(protocol, version), eventLimit: EVENT_LIMIT };
+  const { event: eventLimit, pendingMessages } = http.settings.limits;
+  const settings = { http, prefix, traits: traitsOf(protocol, version), eventLimit };
   switch (protocol) {
     case "ws":
       return (await import("./websocket.ts")).webSockets(sessionHash, settings);
@@ -34,7 +30,7 @@ export async function protocolFor(app: Announced, http: Http, sessionHash: strin
     case "sse_v2":
     case "sse_v2.1":
     case "sse_v3":
-      return new SessionStream(sessionHash, { ...settings, heartbeat, pendingMessages: PENDING_MESSAGES });
+      return new SessionStream(sessionHash, { ...settings, heartbeat, pendingMessages });
     default:
       throw new ProtocolError(
         `The app speaks ${JSON.stringify(protocol)} (Gradio ${version}), which this SDK does not.`,

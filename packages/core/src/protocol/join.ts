@@ -1,12 +1,13 @@
 import { ConnectionError, type GradioError, ProtocolError, QueueFullError, ValidationError } from "../errors.ts";
 import { type Fields, isFields, list } from "../fields.ts";
+import { looksCut } from "../http/body.ts";
 import type { Http, Refusal } from "../http/request.ts";
 import { detail, quote } from "../http/status.ts";
 import type { PreparedCall } from "./protocol.ts";
 
 /**
- * Hands a call to the app's queue (PROTOCOL.md, 2.4). It is sent once, whatever happens: without an answer nobody can
- * know whether the app took it.
+ * Hands a call to the app's queue (PROTOCOL.md, 2.4). It is sent once, unless the app certainly did not take it: without an answer
+ * nobody can know.
  *
  * @returns the app's id of the call.
  */
@@ -16,6 +17,7 @@ export async function join(http: Http, path: string, call: PreparedCall, session
     json: callBody(call, sessionHash),
     headers: call.joinHeaders ? await submissionHeaders(call) : byProgram,
     callHeaders: call.headers,
+    patience: call.ties.deadline - performance.now(),
     refusal: (refusal) => refused(refusal, call),
   });
   const { body } = answer;
@@ -27,7 +29,9 @@ export async function join(http: Http, path: string, call: PreparedCall, session
     body.event_id !== ""
   )
     return body.event_id;
-  const said = typeof body === "string" ? quote(body) : quote(JSON.stringify(body));
+  if (!answer.isJson && looksCut(String(body)))
+    throw new ConnectionError(`The app's answer to a call of ${call.endpoint} broke off. It may have taken the call.`);
+  const said = typeof body === "string" ? detail(body) : quote(JSON.stringify(body));
   throw new ProtocolError(`The app's answer to a call of ${call.endpoint} holds no event id: ${said}`);
 }
 

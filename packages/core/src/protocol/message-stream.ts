@@ -1,5 +1,6 @@
 import type { Subscription } from "rxjs";
-import { ProtocolError } from "../errors.ts";
+import { ConnectionError, type GradioError, ProtocolError } from "../errors.ts";
+import { parseJson } from "../http/body.ts";
 import { eventStream } from "../http/event-stream.ts";
 import type { Http } from "../http/request.ts";
 import { parseMessage, type WireMessage, type WireTraits } from "../wire/messages.ts";
@@ -17,6 +18,8 @@ export interface MessageStreamSettings {
   /** Most characters of one event. */
   eventLimit: number;
   onMessage: (message: WireMessage) => void;
+  /** The stream has been asked for twice, and the app may have taken the end of the first for a loss. */
+  onDoubt: () => void;
   /** The stream ended without a farewell, cleanly or not. */
   onLost: (error: unknown) => void;
   /** Told each change. */
@@ -29,6 +32,12 @@ interface Connection {
   /** Ends it when it does not end by itself after its farewell. */
   timer?: ReturnType<typeof setTimeout>;
 }
+
+/**
+ * How long the app may take to notice that its reader has gone. Then it sweeps the session: a call that arrives just before
+ * is swept with it, a reader that comes before hears nothing (PROTOCOL.md, 2.6). In milliseconds.
+ */
+export const SWEEP = 300;
 
 /** How long a connection may stay open after its farewell, in milliseconds. */
 const GRACE = 1_000;
@@ -44,6 +53,8 @@ export class MessageStream {
   readonly #parting = new Set<Connection>();
   /** By `performance.now()`: when a byte came last, or the request was sent. */
   lastByte = 0;
+  /** Whether the present connection is the second try, and the app may have seen the first. */
+  repeated = false;
   /** By `performance.now()`: when our side last left a connection that the app had not ended. */
   leftAt: number = -Infinity;
 
@@ -64,14 +75,21 @@ export class MessageStream {
   /** Listens, unless it does. */
   open(): void {
     if (this.#current) return;
-    const { http, path, eventLimit, onState } = this.#settings;
+    const { http, path, eventLimit, onDoubt, onState } = this.#settings;
     const connection: Connection = { subscription: null };
     this.#current = connection;
+    this.repeated = false;
     this.lastByte = performance.now();
     onState("connecting");
     connection.subscription = eventStream({
-      open: (signal) => http.open(path, { signal }),
-      onOpen: () => connection === this.#current && onState("open"),
+      // What the app has not seen can be asked for again: its messages wait (PROTOCOL.md, 2.5). If it has, it must have swept
+      // the session before: of two readers, one hears nothing.
+      open: (signal) => http.open(path, { signal, repeat: { least: SWEEP, onRepeat: (error) => this.#doubt(error) } }),
+      onOpen: () => {
+        if (connection !== this.#current) return;
+        onState("open");
+        if (this.repeated) onDoubt();
+      },
       onBytes: () => (this.lastByte = performance.now()),
       limit: eventLimit,
     }).subscribe({
@@ -124,9 +142,16 @@ export class MessageStream {
 
   #read(connection: Connection, data: string): void {
     if (connection !== this.#current || data === "") return;
-    const message = parse(data, this.#settings.traits);
-    if (message) this.#settings.onMessage(message);
-    else this.#settings.onLost(new ProtocolError(`The app sent an event that is no JSON: ${data.slice(0, 200)}`));
+    const { http, traits, onMessage, onLost } = this.#settings;
+    const message = parse(data, traits, http.settings.limits.depth);
+    if (message instanceof ProtocolError) onLost(message);
+    else onMessage(message);
+  }
+
+  /** What a server answered with a status, or never got, no reader of a session has seen. */
+  #doubt(error: GradioError): void {
+    const unseen = error.status !== undefined || (error instanceof ConnectionError && error.accepted === false);
+    if (!unseen) this.repeated = true;
   }
 
   #ended(connection: Connection, error: unknown): void {
@@ -141,10 +166,11 @@ export class MessageStream {
   }
 }
 
-function parse(data: string, traits: WireTraits): WireMessage | null {
+function parse(data: string, traits: WireTraits, depth: number): WireMessage | ProtocolError {
   try {
-    return parseMessage(JSON.parse(data), traits);
-  } catch {
-    return null;
+    return parseMessage(parseJson(data, depth), traits);
+  } catch (error) {
+    if (error instanceof ProtocolError) return error;
+    return new ProtocolError(`The app sent an event that is no JSON: ${data.slice(0, 200)}`);
   }
 }

@@ -42,6 +42,10 @@ export interface CallTies {
   lastLife: () => number | null;
   /** Whether the call was given up because its stream was silent; set by the idle limit. */
   silent: boolean;
+  /** Whether the call was given up because its time, or the time to its start, was over; set by the limits. */
+  late: boolean;
+  /** By `performance.now()`: when the call's own time is over; `Infinity` where it has all the time it wants. Set by the limits. */
+  deadline: number;
   /** Hands chunks to a call whose input is a stream; `null` until the app has taken it. Set by the protocol. */
   chunks: ChunkPort | null;
   /** Settles when the app has answered a cancel of this call, or was given up; set by the protocol on a cancel. */
@@ -58,7 +62,14 @@ export interface ChunkPort {
 
 /** Ties of a call that is not on its way yet: nothing alive, nothing to tell. */
 export function noTies(): CallTies {
-  return { lastLife: () => null, silent: false, chunks: null, told: Promise.resolve() };
+  return {
+    lastLife: () => null,
+    silent: false,
+    late: false,
+    deadline: Infinity,
+    chunks: null,
+    told: Promise.resolve(),
+  };
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { Observer } from "rxjs";
 import { expect, test } from "vitest";
+import { RetryBudget } from "../http/repeat.ts";
 import { Http } from "../http/request.ts";
 import type { Transport } from "../transport.ts";
 import type { WireMessage } from "../wire/messages.ts";
@@ -65,7 +66,8 @@ function setUp(traits: Traits = { diffs: true, quotedErrors: false, cancels: tru
     base: new URL("http://app.test/"),
     credentials: {},
     timeout: 30_000,
-    retry: { limit: 0, minDelay: 1, maxDelay: 1 },
+    retry: { limit: 0, minDelay: 1, maxDelay: 1, budget: new RetryBudget() },
+    limits: { event: 1_000_000, body: 1_000_000, depth: 100, pendingMessages: 5 },
     closed: new AbortController().signal,
   });
   const settings = { http, prefix: "", traits, heartbeat: false, eventLimit: 1_000_000, pendingMessages: 5 };

@@ -1,4 +1,4 @@
-import { AuthenticationError, ConnectionError, copyOf, GradioError, ProtocolError } from "../errors.ts";
+import { AuthenticationError, copyOf, type GradioError, ProtocolError } from "../errors.ts";
 import type { Http } from "../http/request.ts";
 import type { WireMessage } from "../wire/messages.ts";
 import { later } from "../timers.ts";
@@ -7,8 +7,11 @@ import { chunkPort } from "./chunks.ts";
 import { EarlyMessages } from "./early.ts";
 import { heartbeat } from "./heartbeat.ts";
 import { join } from "./join.ts";
-import { MessageStream, type StreamState } from "./message-stream.ts";
-import type { Ticket } from "./ticket.ts";
+import { broken, DOUBT, ended, failSilent, forgotten } from "./losses.ts";
+import { MessageStream, type StreamState, SWEEP } from "./message-stream.ts";
+import { Pause } from "./pause.ts";
+import { Probation } from "./probation.ts";
+import { anyLive, onlyWaiting, type Ticket } from "./ticket.ts";
 import type { Traits } from "./traits.ts";
 
 /** What sessions of one client have in common. */
@@ -31,10 +34,10 @@ export interface SessionSettings {
 /** How long a stream may stay open after its last call, for the app to end it by itself. In milliseconds. */
 const GRACE = 1_000;
 /**
- * How long no call is sent after a stream broke. When the app notices that its reader has gone it sweeps the session: a
- * call that arrives just before would be swept with it (PROTOCOL.md, 2.6). In milliseconds.
+ * How long no call is sent after the last one ended, unless the app says goodbye before: it does so at once, and a call on a stream
+ * that breaks just then would be lost. In milliseconds.
  */
-const SWEEP = 300;
+const GOODBYE = 100;
 
 /**
  * One session at the app: its calls, and the one stream that carries the messages of them all (PROTOCOL.md, 2.5).
@@ -60,8 +63,18 @@ export class Session {
   #known = false;
   /** Whether the stream was opened before a call was taken, and has not shown yet that the app knew the session. */
   #ahead = false;
-  /** Ends the waiting for the sweep. */
-  #endWait: (() => void) | null = null;
+  /**
+   * Ids of calls that were lost with their stream. For the app those that ran are pending for ever, so that it says goodbye to this
+   * session no more, unless they are cancelled while there is a reader (PROTOCOL.md, 2.6).
+   */
+  #ghosts: string[] = [];
+  readonly #probation = new Probation();
+  /** Whether it was a time limit that gave the last call up. */
+  #late = false;
+  /** By `performance.now()`: when the last call ended. */
+  #endedAt = -Infinity;
+  /** Of calls that have not been sent; it ends when the stream has changed. */
+  readonly #pause = new Pause();
 
   constructor(hash: string, settings: SessionSettings) {
     const { http, prefix, traits, eventLimit, pendingMessages, onState } = settings;
@@ -82,8 +95,12 @@ export class Session {
       traits,
       eventLimit,
       onMessage: (message) => this.#read(message),
+      onDoubt: () => failSilent(this.#tickets),
       onLost: (error) => this.#lose(error),
-      onState,
+      onState: (state) => {
+        if (state === "open") this.cancels.lay(this.#ghosts.splice(0));
+        onState(state);
+      },
     });
   }
 
@@ -127,7 +144,10 @@ export class Session {
     this.cancels.turn(ticket.call.fnIndex);
     // Before 4.31 only the end of its stream takes a waiting call out of the queue; nobody else may be on it.
     const { cancels } = this.#settings.traits;
-    if ((ticket.call.ties.silent || !cancels) && !this.#anyLive()) this.#giveUp();
+    if (!anyLive(this.#tickets)) {
+      if (ticket.call.ties.silent || !cancels) this.#giveUp();
+      else if (this.#stream.isOpen && ticket.phase !== "joining") this.#probe(ticket.call.ties.late);
+    }
     if (!cancels) this.cancels.abandon(ticket);
     this.#tidy();
   }
@@ -145,7 +165,7 @@ export class Session {
     for (const ticket of this.#tickets) this.cancels.abandon(ticket);
     this.#tickets.clear();
     this.cancels.end();
-    this.#endWait?.();
+    this.#pause.end();
     this.#stream.close();
     this.retire();
     clearTimeout(this.#grace);
@@ -163,10 +183,19 @@ export class Session {
     return ticket.suspect ? ticket.lastMessage : this.#stream.lastByte;
   }
 
-  /** What a call has to wait for before it is sent: the sweep after a lost stream, a cancel of its function. */
+  /**
+   * What a call has to wait for before it is sent: the sweep after a lost stream, a sign of life, a goodbye, a cancel of its
+   * function.
+   */
   #gate(fnIndex: number): Promise<void> | null {
     const wait = this.#stream.leftAt + SWEEP - performance.now();
-    if (wait > 0 && !this.cancels.closing) return this.#swept(wait);
+    if (wait > 0 && !this.cancels.closing) return this.#pause.wait(wait);
+    const { left } = this.#probation;
+    const doubtful = this.#late && this.#stream.isOpen && this.#probation.unproved;
+    if (doubtful && !this.cancels.closing) return this.#pause.wait(left + 1);
+    const goodbye = this.#endedAt + GOODBYE - performance.now();
+    const ending = this.#stream.isOpen && this.#tickets.size === 0 && goodbye > 0;
+    if (ending && !this.cancels.closing) return this.#pause.wait(goodbye);
     return this.cancels.gate(fnIndex);
   }
 
@@ -177,20 +206,6 @@ export class Session {
       this.#drop(ticket);
       this.#tidy();
     }, GRACE);
-  }
-
-  /** Waits until the app has swept the session. A call waits as well: so this keeps the program alive, until `close`. */
-  #swept(wait: number): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(() => this.#endWait?.(), wait);
-      const others = this.#endWait;
-      this.#endWait = () => {
-        clearTimeout(timer);
-        this.#endWait = null;
-        others?.();
-        resolve();
-      };
-    });
   }
 
   #accepted(ticket: Ticket, eventId: string): void {
@@ -210,11 +225,27 @@ export class Session {
     if (this.#stream.isOpen) return;
     this.#known = false;
     this.#ahead = ahead;
+    this.#probation.end();
     for (const ticket of this.#tickets) ticket.heard = false;
     this.#stream.open();
   }
 
+  /** The last call was given up: if its stream is dead, the next one must not depend on it. After a mere cancel it is not held back. */
+  #probe(late: boolean): void {
+    this.#late = late;
+    this.#probation.begin(() => {
+      if (this.#probation.unproved) {
+        if (!anyLive(this.#tickets)) this.#giveUp();
+        else later(() => this.#probation.unproved && this.#lose(undefined), DOUBT);
+      }
+      this.#pause.end();
+    });
+  }
+
   #read(message: WireMessage): void {
+    if (this.#probation.unproved) this.#pause.end();
+    this.#probation.prove();
+    if (message.kind === "heartbeat") return this.#fail(forgotten(this.#tickets), broken);
     if (message.kind === "close_stream") return this.#farewell();
     if (message.kind === "unexpected_error" && message.eventId === null) return this.#dismissed(message);
     if (!("eventId" in message) || message.eventId === null) return;
@@ -248,14 +279,17 @@ export class Session {
   #farewell(): void {
     clearTimeout(this.#grace);
     const taken = Array.from(this.#tickets).filter((ticket) => ticket.eventId !== null);
-    this.#stream.farewell();
-    this.#known = this.#settings.traits.remembers;
-    for (const ticket of taken) ticket.moved = !ticket.heard;
-    if (taken.some((ticket) => ticket.moved)) this.#listen();
-    this.#fail(
-      taken.filter((ticket) => !ticket.moved),
-      ended,
-    );
+    // One that was to have this very stream for itself does not get a third.
+    const lost = taken.filter((ticket) => ticket.heard || ticket.moved);
+    // An app that says goodbye to calls that wait has not done with them: what it keeps of them has to be swept.
+    const early = lost.some((ticket) => ticket.live);
+    if (early) this.#stream.hangUp("lost");
+    else this.#stream.farewell();
+    this.#known = !early && this.#settings.traits.remembers;
+    this.#pause.end();
+    for (const ticket of taken) ticket.moved = true;
+    this.#fail(lost, ended);
+    if (taken.length > lost.length) this.#listen();
   }
 
   /** The app gives up the whole session. */
@@ -263,8 +297,9 @@ export class Session {
     const taken = Array.from(this.#tickets).filter((ticket) => ticket.eventId !== null);
     if (message.sessionNotFound && this.#ahead) return this.#forgotten(taken);
     this.#stream.hangUp();
-    // Those that had moved to this stream were lost with the one before.
-    const moved = taken.filter((ticket) => message.sessionNotFound && ticket.moved);
+    // Those that had moved to this stream were lost with the one before; with a request that was repeated, all were.
+    const { repeated } = this.#stream;
+    const moved = taken.filter((ticket) => message.sessionNotFound && (ticket.moved || repeated));
     this.#fail(moved, ended);
     for (const ticket of taken) this.#deliver(ticket, message);
     for (const ticket of taken) this.cancels.abandon(ticket);
@@ -283,7 +318,16 @@ export class Session {
    */
   #lose(error: unknown): void {
     const lost = Array.from(this.#tickets);
-    if (!lost.some((ticket) => ticket.eventId !== null)) return this.#stream.settle(error !== undefined);
+    if (!lost.some((ticket) => ticket.eventId !== null)) {
+      this.#stream.settle(error !== undefined);
+      // The app may sweep away what joins just now.
+      if (error !== undefined || this.#ahead) {
+        for (const ticket of lost) ticket.moved = true;
+        failSilent(this.#tickets);
+      }
+      this.#pause.end();
+      return;
+    }
     this.#stream.hangUp("lost");
     const known = error instanceof AuthenticationError || error instanceof ProtocolError ? error : undefined;
     this.#fail(lost, (ticket) => (known ? copyOf(known) : broken(ticket, error)));
@@ -307,6 +351,7 @@ export class Session {
 
   /** Forgets a call that the app has forgotten, too. */
   #drop(ticket: Ticket): void {
+    if (ticket.eventId !== null && !ticket.over) this.#ghosts.push(ticket.eventId);
     ticket.phase = "over";
     this.#remove(ticket);
     this.cancels.abandon(ticket);
@@ -314,24 +359,14 @@ export class Session {
 
   #remove(ticket: Ticket): void {
     this.#tickets.delete(ticket);
+    this.#endedAt = performance.now();
     if (ticket.eventId !== null) this.#byId.delete(ticket.eventId);
     this.cancels.turn(ticket.call.fnIndex);
   }
 
-  /** Whether all that is left are cancelled calls in the queue, which the end of the stream takes out of it. */
-  #onlyWaiting(): boolean {
-    for (const ticket of this.#tickets) if (ticket.live || ticket.phase !== "queued") return false;
-    return true;
-  }
-
-  #anyLive(): boolean {
-    for (const ticket of this.#tickets) if (ticket.live) return true;
-    return false;
-  }
-
   /** Closes what nobody needs: the stream, a while after its last call; the heartbeat of a retired session. */
   #tidy(): void {
-    if (this.#tickets.size > 0 && !this.#settings.traits.dequeues && this.#onlyWaiting()) this.#giveUp();
+    if (this.#tickets.size > 0 && !this.#settings.traits.dequeues && onlyWaiting(this.#tickets)) this.#giveUp();
     if (this.#tickets.size > 0) return;
     if (this.#retired) {
       this.#endHeartbeat?.();
@@ -346,19 +381,4 @@ export class Session {
     if (this.#settings.heartbeat)
       this.#endHeartbeat ??= heartbeat(http, `${prefix}heartbeat/${encodeURIComponent(this.hash)}`);
   }
-}
-
-/** The stream ended, however politely, while this call was open. */
-function ended(ticket: Ticket): ConnectionError {
-  return new ConnectionError(`The app ended the event stream before ${ticket.call.endpoint} had ended.`, {
-    accepted: true,
-  });
-}
-
-function broken(ticket: Ticket, error?: unknown): ConnectionError {
-  const accepted = ticket.eventId === null ? null : true;
-  const known = accepted ? "the app had accepted the call" : "whether the app had accepted the call is unknown";
-  const message = `The connection was lost before ${ticket.call.endpoint} had ended; ${known}.`;
-  const status = error instanceof GradioError ? error.status : undefined;
-  return new ConnectionError(message, { accepted, status, ...(error === undefined ? {} : { cause: error }) });
 }

@@ -1,5 +1,6 @@
 import { Observable, type Subscriber } from "rxjs";
 import { GradioError, ProtocolError } from "../errors.ts";
+import { parseJson } from "../http/body.ts";
 import { eventStream } from "../http/event-stream.ts";
 import { parseMessage, type WireMessage } from "../wire/messages.ts";
 import { CallStreams } from "./call-streams.ts";
@@ -59,7 +60,7 @@ class EventStreamCall {
 
   #read(data: string): void {
     const message = this.#parse(data);
-    if (!message || message.kind === "unknown") return;
+    if (!message || message.kind === "unknown" || message.kind === "heartbeat") return;
     if (message.kind === "queue_full") return this.#fail(queueFull(this.#call));
     if (!this.#taken) this.#subscriber.next({ kind: "accepted", eventId: null });
     this.#taken = true;
@@ -71,7 +72,7 @@ class EventStreamCall {
 
   #parse(data: string): WireMessage | undefined {
     try {
-      return parseMessage(JSON.parse(data), this.#stream.traits, "");
+      return parseMessage(parseJson(data, this.#stream.http.settings.limits.depth), this.#stream.traits, "");
     } catch {
       this.#fail(new ProtocolError(`The app sent an event that is no JSON: ${data.slice(0, 200)}`));
       return undefined;

@@ -15,8 +15,12 @@ export class Ticket {
   eventId: string | null = null;
   /** Whether a message of this call has come on the stream that is open now. */
   heard = false;
+  /** Whether a message has come that only a call has which the app runs, and has not given up. */
+  spoke = false;
   /** Whether it was taken while the stream before said goodbye, and waits for the next one. */
   moved = false;
+  /** By `performance.now()`: when the app took it. */
+  acceptedAt: number = Infinity;
   /** By `performance.now()`: when a message of this very call came last. */
   lastMessage = 0;
   /** A cancel may have hit this call although it was meant for another: only its own messages show that it lives. */
@@ -46,6 +50,7 @@ export class Ticket {
   /** The app has taken the call. */
   accept(eventId: string): void {
     this.phase = "accepted";
+    this.acceptedAt = performance.now();
     this.eventId = eventId;
     if (this.live) this.#subscriber.next({ kind: "accepted", eventId });
   }
@@ -53,6 +58,8 @@ export class Ticket {
   /** Takes note of a message, and hands it to whoever waits. */
   receive(message: WireMessage): void {
     this.heard = true;
+    // Its place in the queue, and its start, may have been told before the app gave it up.
+    if (message.kind !== "estimation" && message.kind !== "process_starts") this.spoke = true;
     this.lastMessage = performance.now();
     this.phase = nextPhase(this.phase, message);
     if (!this.live) return;
@@ -72,4 +79,16 @@ function nextPhase(phase: Phase, { kind }: WireMessage): Phase {
   // An estimation that comes after the start of its own job is a straggler.
   if (kind === "estimation") return phase === "running" ? phase : "queued";
   return "running";
+}
+
+/** Whether somebody still waits for one of these calls. */
+export function anyLive(tickets: Iterable<Ticket>): boolean {
+  for (const ticket of tickets) if (ticket.live) return true;
+  return false;
+}
+
+/** Whether these are all cancelled calls in the queue, which the end of the stream takes out of it. */
+export function onlyWaiting(tickets: Iterable<Ticket>): boolean {
+  for (const ticket of tickets) if (ticket.live || ticket.phase !== "queued") return false;
+  return true;
 }

@@ -1,5 +1,6 @@
 import { Observable, type Subscriber } from "rxjs";
 import { ProtocolError } from "../errors.ts";
+import { parseJson } from "../http/body.ts";
 import { parseMessage, type WireMessage } from "../wire/messages.ts";
 import { CallStreams } from "./call-streams.ts";
 import { type CallStream, type CallStreamSettings, lostCall, queueFull } from "./carry.ts";
@@ -53,7 +54,7 @@ class SocketCall {
   /** Takes a message; returns what it asks for. */
   #read(text: string): Record<string, unknown> | undefined {
     const message = this.#parse(text);
-    if (!message || message.kind === "unknown") return undefined;
+    if (!message || message.kind === "unknown" || message.kind === "heartbeat") return undefined;
     const { sessionHash } = this.#stream;
     if (message.kind === "send_hash") return { fn_index: this.#call.fnIndex, session_hash: sessionHash };
     if (message.kind === "send_data") {
@@ -72,9 +73,9 @@ class SocketCall {
   }
 
   #parse(text: string): WireMessage | undefined {
-    const { eventLimit, traits } = this.#stream;
+    const { eventLimit, traits, http } = this.#stream;
     try {
-      if (text.length <= eventLimit) return parseMessage(JSON.parse(text), traits, "");
+      if (text.length <= eventLimit) return parseMessage(parseJson(text, http.settings.limits.depth), traits, "");
       this.#subscriber.error(new ProtocolError(`The app sent a message of more than ${eventLimit} characters.`));
     } catch {
       this.#subscriber.error(new ProtocolError(`The app sent a message that is no JSON: ${text.slice(0, 200)}`));

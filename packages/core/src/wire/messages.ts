@@ -58,6 +58,7 @@ export type WireMessage =
     }
   | { kind: "unexpected_error"; eventId: string | null; message: string; sessionNotFound: boolean }
   | { kind: "close_stream" }
+  | { kind: "heartbeat" }
   | { kind: "unknown" };
 
 /** How messages differ between generations and versions of the wire. */
@@ -82,6 +83,8 @@ export function parseMessage(value: unknown, traits: WireTraits = newest, own: s
       return { kind: value["msg"] };
     case "send_data":
       return { kind: "send_data", eventId: text(value["event_id"]) };
+    case "heartbeat":
+      return { kind: "heartbeat" };
     case "close_stream":
       return { kind: "close_stream" };
     case "server_stopped":

@@ -1,0 +1,61 @@
+import * as fc from "fast-check";
+import { expect, test } from "vitest";
+import { ProtocolError } from "../errors.ts";
+import { looksCut, parseJson, readText } from "./body.ts";
+import { Deadline } from "./deadline.ts";
+
+/** A body that never ends; tells how many bytes were taken. */
+function endless(): { response: Response; taken: () => number } {
+  let taken = 0;
+  const body = new ReadableStream<Uint8Array>({
+    pull(controller) {
+      taken += 1_000;
+      controller.enqueue(new Uint8Array(1_000).fill(32));
+    },
+  });
+  return { response: new Response(body), taken: () => taken };
+}
+
+test("an answer without an end is left at the limit", async () => {
+  const { response, taken } = endless();
+  await expect(readText(response, 50_000, new Deadline([], Infinity))).rejects.toBeInstanceOf(ProtocolError);
+  expect(taken()).toBeLessThan(60_000);
+});
+
+test("a body that falls silent is left when the time is over, and when the caller has enough", async () => {
+  const silent = () => new Response(new ReadableStream());
+  const late = new Deadline([], 20);
+  await expect(readText(silent(), 1_000, late)).rejects.toBeDefined();
+  expect(late.expired).toBe(true);
+  const abort = new AbortController();
+  const reading = readText(silent(), 1_000, new Deadline([abort.signal], Infinity));
+  abort.abort("enough");
+  await expect(reading).rejects.toBe("enough");
+});
+
+test("JSON that is nested too deep is refused before it is parsed, however deep", () => {
+  const nested = (levels: number) => `${"[".repeat(levels)}1${"]".repeat(levels)}`;
+  expect(parseJson(nested(100), 100)).toBeDefined();
+  for (const levels of [101, 1_000_000]) expect(() => parseJson(nested(levels), 100)).toThrow(ProtocolError);
+  expect(() => parseJson("[".repeat(1_000_000), 100)).toThrow(ProtocolError);
+});
+
+test("brackets within strings, and many side by side, are no levels", () => {
+  const value = { text: '[[[[{{{{"\\[[', list: Array.from({ length: 50 }, () => [{}]) };
+  expect(parseJson(JSON.stringify(value), 4)).toEqual(value);
+  expect(() => parseJson(JSON.stringify(value), 3)).toThrow(ProtocolError);
+});
+
+test("whatever is not too deep is parsed as JSON.parse does", () => {
+  fc.assert(
+    fc.property(fc.jsonValue({ maxDepth: 5 }), (value) => {
+      const text = JSON.stringify(value);
+      expect(parseJson(text, 6)).toEqual(JSON.parse(text));
+    }),
+  );
+});
+
+test("the beginning of JSON, and nothing at all, look cut off; pages and sentences do not", () => {
+  for (const text of ['{"a": 1', " [1, 2", '"te', ""]) expect(looksCut(text)).toBe(true);
+  for (const text of ["<html>", "Internal Server Error"]) expect(looksCut(text)).toBe(false);
+});

@@ -1,0 +1,81 @@
+import { ProtocolError } from "../errors.ts";
+import type { Deadline } from "./deadline.ts";
+
+/** How much is taken from an app. */
+export interface Limits {
+  /** Most bytes of one event of a stream. */
+  event: number;
+  /** Most bytes of an answer that is read whole, after decompression. */
+  body: number;
+  /** Most levels of lists and objects within each other. */
+  depth: number;
+  /** Most messages that are kept of calls whose id is not known yet. */
+  pendingMessages: number;
+}
+
+/**
+ * The text of an answer. It is counted as it is read: what was compressed may have no end.
+ *
+ * @throws ProtocolError for one that is too long.
+ */
+export async function readText(response: Response, limit: number, deadline: Deadline): Promise<string> {
+  const reader = response.body?.getReader();
+  if (!reader) return "";
+  const decoder = new TextDecoder();
+  let text = "";
+  let size = 0;
+  try {
+    for (;;) {
+      const { done, value } = await deadline.race(reader.read());
+      if (done) return text + decoder.decode();
+      size += value.length;
+      if (size > limit) throw new ProtocolError(`The app sent an answer of more than ${limit} bytes.`);
+      text += decoder.decode(value, { stream: true });
+    }
+  } finally {
+    void reader.cancel().catch(() => undefined);
+  }
+}
+
+/**
+ * What JSON says.
+ *
+ * @throws ProtocolError where it is nested too deep, SyntaxError where it is no JSON.
+ */
+export function parseJson(text: string, depth: number): unknown {
+  // Before it is parsed: some platforms' parsers, and whoever walks through the value, would run out of stack.
+  if (isDeeper(text, depth)) throw new ProtocolError(`The app sent JSON of more than ${depth} levels.`);
+  return JSON.parse(text);
+}
+
+function isDeeper(text: string, depth: number): boolean {
+  // Nearly always there are fewer brackets than levels allowed.
+  if (count(text, "[", depth) + count(text, "{", depth) <= depth) return false;
+  let level = 0;
+  for (let at = 0; at < text.length; at++) {
+    const char = text[at];
+    if (char === '"') at = stringEnd(text, at);
+    else if ((char === "[" || char === "{") && ++level > depth) return true;
+    else if (char === "]" || char === "}") level--;
+  }
+  return false;
+}
+
+/** How often something comes up; not counted beyond `enough`. */
+function count(text: string, char: string, enough: number): number {
+  let found = 0;
+  for (let at = text.indexOf(char); at >= 0 && found <= enough; at = text.indexOf(char, at + 1)) found++;
+  return found;
+}
+
+/** Where the string ends that begins there. */
+function stringEnd(text: string, begin: number): number {
+  let at = begin + 1;
+  while (at < text.length && text[at] !== '"') at += text[at] === "\\" ? 2 : 1;
+  return at;
+}
+
+/** Whether what should have been JSON looks like the beginning of it: the connection broke, and nobody said so. */
+export function looksCut(text: string): boolean {
+  return /^\s*([[{"]|$)/.test(text);
+}
