@@ -1,5 +1,5 @@
 import { playwright } from "@vitest/browser-playwright";
-import type { TestProjectConfiguration, TestUserConfig } from "vitest/config";
+import type { TestProjectConfiguration, TestProjectInlineConfiguration, TestUserConfig } from "vitest/config";
 import type { Place } from "./test/servers/control.ts";
 import { newest, versions } from "./test/servers/versions.ts";
 
@@ -23,7 +23,7 @@ function chromium(name: string): NonNullable<TestUserConfig["browser"]> {
 }
 
 /** Specs in Node. */
-function node(name: string, include: string[], place?: Place, groupOrder = 0): TestProjectConfiguration {
+function node(name: string, include: string[], place?: Place, groupOrder = 0): TestProjectInlineConfiguration {
   return {
     resolve,
     ssr: { resolve },
@@ -32,7 +32,7 @@ function node(name: string, include: string[], place?: Place, groupOrder = 0): T
 }
 
 /** The same in a page of real Chromium, whose origin is another one than the app's: CORS is really exercised. */
-function browser(name: string, include: string[], place?: Place): TestProjectConfiguration {
+function browser(name: string, include: string[], place?: Place): TestProjectInlineConfiguration {
   return {
     resolve: { conditions: [...resolve.conditions, "browser"] },
     // Named from the package that has them, or Vite cannot resolve them and reloads the page in mid-run.
@@ -67,6 +67,17 @@ const suite = ["test/contract/*.contract.ts"];
 /** What the embedded app does not have. */
 const real = ["test/contract/gradio/*.contract.ts"];
 
+/** What goes wrong, and what must come of it: mostly waiting, so many at a time. */
+const faults = ["test/faults/*.spec.ts"];
+const many = (project: TestProjectInlineConfiguration): TestProjectConfiguration => ({
+  ...project,
+  test: {
+    ...project.test,
+    provide: { ...project.test?.provide, allFaults: process.env["FAULTS"] === "all" },
+    maxConcurrency: 12,
+  },
+});
+
 export const projects: TestProjectConfiguration[] = [
   node("specs in node", ["packages/{core,node,testing}/src/**/*.spec.ts", "test/house/**/*.spec.ts"]),
   browser("specs in chromium", ["packages/{core,web}/src/**/*.spec.ts"]),
@@ -75,5 +86,8 @@ export const projects: TestProjectConfiguration[] = [
   browser("contract: chromium, embedded app", [...suite, "test/contract/browser/**/*.spec.ts"], "embedded"),
   browser("contract: chromium, real gradio", [...suite, ...real], newest as Place),
   ...generations(),
+  many(node("faults: node, embedded app", faults, "embedded")),
+  many(node("faults: node, real gradio", [...faults, "test/faults/servers/*.spec.ts"], newest as Place)),
+  many(browser("faults: chromium, embedded app", faults, "embedded")),
   node("consumers of the packed packages", ["test/consumers/**/*.spec.ts"]),
 ];

@@ -9,6 +9,8 @@ import type { ServedApp } from "@gradio-rx/testing";
 import { startEmbedded } from "../contract/embedded.ts";
 import { balance } from "./balancer.ts";
 import { Hub } from "./hub.ts";
+import { Outcomes } from "./outcomes.ts";
+import { Proxies } from "./proxies.ts";
 import { newest } from "./versions.ts";
 
 /** The kinds of app that the contract suite runs over: the embedded one, or real Gradio of a version. */
@@ -54,8 +56,10 @@ const PATH = "/sub/path";
 interface Running {
   url: string;
   port: number;
-  /** Ends it as a crash would. */
-  kill(): Promise<void>;
+  /** Ends it as a crash would; or, where `politely`, as an owner does. */
+  kill(politely?: boolean): Promise<void>;
+  /** Stops its process where it stands, or lets it go on; not to be had of the embedded app, which is part of this one. */
+  freeze?: (still: boolean) => void;
   count(run: string, method: string, path: string): Promise<number>;
 }
 
@@ -64,6 +68,8 @@ export class Control {
   readonly #apps = new Map<string, Promise<Running>>();
   readonly #ports = new Map<string, number>();
   readonly #hubs = new Map<Place, Promise<Hub>>();
+  readonly #proxies = new Proxies();
+  readonly #outcomes = new Outcomes();
   readonly #server = createServer((request, response) => void this.#answer(request, response));
 
   /** Listens on loopback. */
@@ -78,6 +84,7 @@ export class Control {
     this.#server.closeAllConnections();
     this.#server.close();
     for (const hub of this.#hubs.values()) await (await hub).close();
+    await this.#proxies.stop();
     for (const app of this.#apps.values()) await (await app).kill();
   }
 
@@ -132,10 +139,15 @@ export class Control {
     const key = `${place} ${name}`;
     let answer: unknown = null;
     try {
+      const body = await text(request);
       if (pathname === "/hub") answer = (await this.#hub(place)).url;
       else if (pathname === "/app") answer = (await this.#app(place, name)).url;
+      else if (pathname.startsWith("/proxy/"))
+        answer = await this.#proxies.answer(pathname.slice("/proxy/".length), searchParams, body);
+      else if (pathname === "/outcome") this.#outcomes.keep(of("run"), body);
+      else if (pathname === "/freeze") (await this.#app(place, name)).freeze?.(of("still") === "true");
       else if (pathname === "/kill") {
-        await (await this.#app(place, name)).kill();
+        await (await this.#app(place, name)).kill(of("politely") === "true");
         this.#apps.delete(key);
       } else if (pathname === "/count")
         answer = await (await this.#app(place, name)).count(of("run"), of("method"), of("path"));
@@ -189,12 +201,13 @@ async function gradio(version: string, shape: Shape, port: number): Promise<Runn
     const prefix = Number.parseInt(version) < 5 ? "" : "/gradio_api";
     return (counts as Record<string, number>)[`${method} ${prefix}${path}`] ?? 0;
   };
-  const kill = async (): Promise<void> => {
+  const kill = async (politely = false): Promise<void> => {
     if (child.exitCode !== null || child.signalCode !== null) return;
-    child.kill("SIGKILL");
+    child.kill(politely ? "SIGTERM" : "SIGKILL");
     await once(child, "exit");
   };
-  return { url, port, kill, count };
+  const freeze = (still: boolean): void => void child.kill(still ? "SIGSTOP" : "SIGCONT");
+  return { url, port, kill, freeze, count };
 }
 
 /** The address, once the app answers. What it said before is part of the error where it ends instead. */
@@ -208,6 +221,12 @@ function ready(child: ChildProcess): Promise<string> {
     });
     child.on("exit", (code) => reject(new Error(`The Gradio app ended with ${code}:\n${said}`)));
   });
+}
+
+async function text(request: IncomingMessage): Promise<string> {
+  const parts: Buffer[] = [];
+  for await (const part of request) parts.push(part as Buffer);
+  return Buffer.concat(parts).toString();
 }
 
 async function freePort(): Promise<number> {

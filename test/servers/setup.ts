@@ -7,6 +7,8 @@ declare module "vitest" {
     control: string;
     /** Which kind of app the contract suite runs over. */
     place: Place;
+    /** Whether every fault strikes, or of those that are kin one. */
+    allFaults: boolean;
   }
 }
 

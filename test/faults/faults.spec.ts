@@ -1,0 +1,22 @@
+import { afterAll, describe, expect, test } from "vitest";
+import { place, platform } from "../contract/place.ts";
+import { rows } from "./rows/index.ts";
+import { type Outcome, strike, strikesHere, watchEscapes } from "./run.ts";
+import { keep } from "./world.ts";
+
+watchEscapes();
+const outcomes: Record<string, Outcome> = {};
+
+afterAll(async () => {
+  await keep(`${platform}-${place}`, outcomes);
+});
+
+const families = Map.groupBy(rows.filter(strikesHere), ({ family }) => family);
+
+describe.concurrent.each([...families])("%s", (_, faults) => {
+  test.each(faults)("$name", async (row) => {
+    const outcome = await strike(row);
+    outcomes[`${row.family}: ${row.name}`] = outcome;
+    expect(outcome.faults, `${row.name}: ${outcome.outcome}`).toEqual([]);
+  });
+});

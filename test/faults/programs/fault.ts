@@ -1,0 +1,9 @@
+import { Client } from "@gradio-rx/node";
+
+// Meets a fault, closes in the middle of it, and has nothing left to do.
+const client = await Client.connect(process.argv[2]!);
+const job = client.submit("/generate", ["some text", 0.05]);
+await Promise.race([job.result().catch(() => undefined), new Promise((resolve) => setTimeout(resolve, 1_000))]);
+const begun = performance.now();
+await client.close();
+console.log(`closed after ${Math.round(performance.now() - begun)} ms`);

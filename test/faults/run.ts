@@ -1,0 +1,129 @@
+import { Client } from "#sdk";
+import type { Rule } from "@gradio-rx/testing";
+import { inject } from "vitest";
+import { platform } from "../contract/place.ts";
+import { echo, generate, outputsOf } from "./acts.ts";
+import { type Row, Wrong } from "./row.ts";
+import { badWords, isAllowed, SECRET, told } from "./told.ts";
+import { open, type World } from "./world.ts";
+
+/** What became of a fault. */
+export interface Outcome {
+  family: string;
+  fault: string;
+  required: string;
+  bound: number;
+  outcome: string;
+  milliseconds: number;
+  /** What is wrong; empty where nothing is. */
+  faults: string[];
+}
+
+/** Beyond its bound, a call that has not settled hangs. */
+const SLACK = 2_500;
+
+const escaped: string[] = [];
+
+/** Notes what no handler has caught. */
+export function watchEscapes(): void {
+  const note = (reason: unknown): void => void escaped.push(told(reason));
+  if (platform === "node") process.on("unhandledRejection", note);
+  else window.addEventListener("unhandledrejection", (event) => note(event.reason));
+}
+
+/** Lets a fault strike: one call meets it, a second one on the same client must be right, then the client closes. */
+export async function strike(row: Row): Promise<Outcome> {
+  const world = await open();
+  const faults: string[] = [];
+  const at = (rules: readonly Rule[]): Rule[] =>
+    JSON.parse(
+      JSON.stringify(rules).replaceAll("$proxy", world.proxy.url).replaceAll("$elsewhere", world.elsewhere.url),
+    );
+  const before = escaped.length;
+  const rules = at(row.rules);
+  let client = row.connecting ? null : await connect(row, world);
+  await world.proxy.add(rules);
+  const begun = performance.now();
+  const act = row.act ?? generate;
+  const bound = (platform === "browser" ? row.inPages?.bound : undefined) ?? row.bound;
+  const met = await settle(bound + SLACK, async () => {
+    client ??= await connect(row, world);
+    await act(client, world, row.options ?? {});
+  });
+  const milliseconds = Math.round(performance.now() - begun);
+  const joins = (await world.proxy.requests()).filter(
+    ({ method, path }) => method === "POST" && path.endsWith("/queue/join"),
+  );
+  await world.proxy.clear();
+  await world.proxy.accept();
+
+  const { outcome, error } = met;
+  const allowed = [...row.allowed, ...(platform === "browser" ? (row.inPages?.allowed ?? []) : [])];
+  if (!isAllowed(outcome, allowed)) faults.push(`it came to ${outcome}`);
+  const status = (error as { status?: number } | undefined)?.status;
+  if (row.status !== undefined && outcome !== "right" && status !== row.status) faults.push(`its status is ${status}`);
+  const words = badWords(error);
+  if (words) faults.push(words);
+  const most = (platform === "browser" ? row.inPages?.joins : undefined) ?? row.joins ?? 1;
+  const runs = platform === "browser" && row.inPages ? most : (row.runs ?? most);
+  if (joins.length > most) faults.push(`${joins.length} joins were sent`);
+  const arrived = joins.filter(({ forwarded }) => forwarded).length;
+  if (arrived > runs) faults.push(`${arrived} joins arrived`);
+  // What was found when the app was not itself is of no use.
+  if (met.hangs || (row.connecting && outcome !== "right")) client = null;
+
+  const next = await settle(10_000, async () => {
+    // What the first try was not allowed, the second one is.
+    client ??= await connect({ ...row, connect: {} }, world);
+    await echo(client, world, {});
+    await outputsOf(client, "äbc", 0.02);
+  });
+  if (next.outcome !== "right") faults.push(`the next call came to ${next.outcome}`);
+  const last = await settle(2_500, async () => await client?.close());
+  if (last.outcome !== "right") faults.push(`close() came to ${last.outcome}`);
+  const leaked = (await world.elsewhere.requests()).some(({ headers }) => JSON.stringify(headers).includes(SECRET));
+  if (leaked) faults.push("a secret went elsewhere");
+  await world.leave();
+  for (const one of escaped.slice(before)) faults.push(`nobody caught ${one}`);
+  const { family, name } = row;
+  return { family, fault: name, required: allowed.join(", "), bound, outcome, milliseconds, faults };
+}
+
+async function connect(row: Row, { proxy }: World): Promise<Client> {
+  return await Client.connect(proxy.url, {
+    token: `hf_${SECRET}`,
+    headers: { "x-key": SECRET },
+    retry: { minDelay: 100, maxDelay: 1_000 },
+    timeout: 5_000,
+    ...row.connect,
+  });
+}
+
+interface Settled {
+  outcome: string;
+  error?: unknown;
+  hangs?: boolean;
+}
+
+/** What something comes to; "hangs" where that takes too long. */
+async function settle(patience: number, work: () => Promise<unknown>): Promise<Settled> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<Settled>((resolve) => {
+    timer = setTimeout(() => resolve({ outcome: "hangs", hangs: true }), patience);
+  });
+  const done = work().then(
+    (): Settled => ({ outcome: "right" }),
+    (error: unknown): Settled => ({ outcome: told(error), error }),
+  );
+  const settled = await Promise.race([done, late]);
+  clearTimeout(timer);
+  return settled;
+}
+
+/** Whether a fault strikes on this platform, and in this run. */
+export function strikesHere({ where = platform, kin = false }: Row): boolean {
+  if (kin && !inject("allFaults")) return false;
+  return where === platform;
+}
+
+export { Wrong };

@@ -1,0 +1,111 @@
+import { Client, type Job } from "#sdk";
+import { afterAll, expect, onTestFinished, test } from "vitest";
+import { appUrl, errorOf, killApp, place, until } from "../../contract/place.ts";
+import { generate } from "../acts.ts";
+import { AT_ONCE } from "../row.ts";
+import type { Outcome } from "../run.ts";
+import { told } from "../told.ts";
+import { freeze, keep, open, stopApp } from "../world.ts";
+
+/** What happens to whole servers, on real Gradio: one after the other to the same one. */
+const APP = "mortal in faults";
+const outcomes: Record<string, Outcome> = {};
+afterAll(async () => await keep(`node-${place}`, outcomes));
+
+/** Runs a call into the fault, and notes what it came to; says whether that is as it must be. */
+async function meet(fault: string, required: string[], bound: number, call: () => Promise<unknown>): Promise<string> {
+  const begun = performance.now();
+  const outcome = await call().then(
+    () => "right",
+    (error: unknown) => told(error),
+  );
+  const milliseconds = Math.round(performance.now() - begun);
+  const family = "server";
+  outcomes[`${family}: ${fault}`] = {
+    family,
+    fault,
+    required: required.join(", "),
+    bound,
+    outcome,
+    milliseconds,
+    faults: [],
+  };
+  if (milliseconds > bound + 2_500) return `it took ${milliseconds} ms`;
+  return required.includes(outcome) ? "as it must be" : outcome;
+}
+
+async function connect(): Promise<Client> {
+  const client = await Client.connect(await appUrl(APP));
+  onTestFinished(() => client.close());
+  return client;
+}
+
+async function running(client: Client, idleTimeout = 60_000): Promise<Job> {
+  const job = client.submit("/infinite", [0.05], { idleTimeout });
+  await until(() => job.outputs().length > 1);
+  return job;
+}
+
+const right = async (client: Client): Promise<void> =>
+  await generate(client, { app: "", proxy: undefined!, elsewhere: undefined! }, {});
+
+test("frozen: silence ends the call; thawed, the server is called by the same client", async () => {
+  const client = await connect();
+  const job = await running(client, 1_500);
+  await freeze(APP, true);
+  expect(await meet("frozen", ["TimeoutError(idle)"], 1_500 + AT_ONCE, () => job.result())).toBe("as it must be");
+  expect(
+    await meet("a call of the frozen one", ["TimeoutError(call)"], 1_000 + AT_ONCE, () =>
+      client.predict("/echo", ["cold"], { timeout: 1_000 }),
+    ),
+  ).toBe("as it must be");
+  await freeze(APP, false);
+  expect(await meet("thawed", ["right"], 4_000, () => right(client))).toBe("as it must be");
+  expect(await client.predict("/echo", ["warm"])).toBe("warm");
+}, 90_000);
+
+test("killed in mid-stream: the call is lost at once; the server that comes back is called by the same client", async () => {
+  const client = await connect();
+  const job = await running(client);
+  await killApp(APP);
+  expect(await meet("killed in mid-stream", ["ConnectionError(true)"], AT_ONCE, () => job.result())).toBe(
+    "as it must be",
+  );
+  expect(await meet("a call while nobody listens", ["ConnectionError(false)"], 4_000, () => right(client))).toBe(
+    "as it must be",
+  );
+  await appUrl(APP);
+  expect(await meet("restarted on the same address", ["right"], 4_000, () => right(client))).toBe("as it must be");
+}, 90_000);
+
+test("restarted while nothing runs: the next call is right", async () => {
+  const client = await connect();
+  await right(client);
+  await killApp(APP);
+  await appUrl(APP);
+  expect(await meet("restarted while idle", ["right"], 4_000, () => right(client))).toBe("as it must be");
+}, 90_000);
+
+test("stopped politely: the call fails with a class of the SDK's", async () => {
+  const client = await connect();
+  const job = await running(client);
+  const stopping = stopApp(APP);
+  expect(
+    await meet("stopped politely", ["ConnectionError(true)", "SessionLostError", "AppError"], 4_000, () =>
+      job.result(),
+    ),
+  ).toBe("as it must be");
+  await stopping;
+}, 90_000);
+
+test("refused for longer than a call's retries last: nothing was sent", async () => {
+  const world = await open();
+  onTestFinished(world.leave);
+  const client = await Client.connect(world.proxy.url);
+  onTestFinished(() => client.close());
+  await world.proxy.refuse();
+  const error = await errorOf(client.predict("/echo", ["nobody"]));
+  expect(told(error)).toBe("ConnectionError(false)");
+  await world.proxy.accept();
+  await right(client);
+});

@@ -1,0 +1,70 @@
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { kept } from "../servers/outcomes.ts";
+import { newest } from "../servers/versions.ts";
+import type { Outcome } from "./run.ts";
+
+// Makes FAULTS.md of what the fault suite has measured last.
+
+const places = {
+  "node-embedded": "Node, embedded app",
+  [`node-${newest}`]: `Node, Gradio ${newest}`,
+  "browser-embedded": "Chromium, embedded app",
+};
+
+const measured = Object.entries(places).map(([run, place]) => {
+  const found = readdirSync(kept).includes(`${run}.json`);
+  const outcomes = found
+    ? (JSON.parse(readFileSync(join(kept, `${run}.json`), "utf8")) as Record<string, Outcome>)
+    : {};
+  return { place, outcomes };
+});
+
+const faults = new Map<string, Outcome>();
+for (const { outcomes } of measured)
+  for (const [key, one] of Object.entries(outcomes)) if (!faults.has(key)) faults.set(key, one);
+
+/** A sentence in a cell. */
+const cell = (text: string): string => text.replaceAll("|", "\\|").replaceAll("\n", " ").replaceAll("<", "&lt;");
+
+function came(outcome: Outcome | undefined): string {
+  if (!outcome) return "–";
+  const what = `${outcome.outcome}, ${outcome.milliseconds} ms`;
+  return cell(outcome.faults.length === 0 ? what : `**${what}: ${outcome.faults.join("; ")}**`);
+}
+
+const summary = measured.map(({ place, outcomes }) => {
+  const all = Object.values(outcomes);
+  const good = all.filter((one) => one.faults.length === 0);
+  const right = good.filter((one) => one.outcome === "right").length;
+  return `| ${place} | ${all.length} | ${right} | ${good.length - right} | ${all.length - good.length} |`;
+});
+
+const families = Map.groupBy(faults, ([, { family }]) => family);
+const tables = Array.from(families, ([family, all]) => {
+  const rows = all.map(([key, { fault, required, bound }]) => {
+    const cells = measured.map(({ outcomes }) => came(outcomes[key]));
+    return `| ${[cell(fault), cell(required), `${bound} ms`, ...cells].join(" | ")} |`;
+  });
+  const head = ["fault", "allowed", "bound", ...Object.values(places)];
+  return `## ${family}\n\n| ${head.join(" | ")} |\n| ${head.map(() => "---").join(" | ")} |\n${rows.join("\n")}\n`;
+});
+
+const text = `# Faults
+
+What goes wrong between a client and its app, what may come of it, and what came of it when it was last tried: \`npm run faults\`
+tries again and writes this page. The faults are in \`test/faults/rows\`; the proxy that makes them is part of \`@gradio-rx/testing\`.
+
+Each fault strikes one call (or the connecting) of a client. Then a second, healthy call of the same client must be right, \`close()\` must
+be done in time, nothing may go uncaught, no secret may reach another origin, and the app must not have been given a call twice that nobody
+allowed. \`right\` is every output, exactly; the errors are the SDK's classes, with what tells them from their kin in brackets
+(\`ConnectionError(true)\`: the app had accepted the call). The times are of one machine, and of no promise.
+
+| place | faults | right | typed error | not as it must be |
+| --- | --- | --- | --- | --- |
+${summary.join("\n")}
+
+${tables.join("\n")}`;
+
+writeFileSync(fileURLToPath(new URL("../../FAULTS.md", import.meta.url)), text);

@@ -1,0 +1,81 @@
+import type { PassedRequest, Rule } from "@gradio-rx/testing";
+import { inject } from "vitest";
+import { appUrl, place } from "../contract/place.ts";
+
+/** What a fault happens in: an app, a proxy before it, and another address that is none of the client's business. */
+export interface World {
+  app: string;
+  proxy: Proxy;
+  elsewhere: Proxy;
+}
+
+/** A fault proxy, which runs where the servers run. */
+export class Proxy {
+  readonly url: string;
+
+  private constructor(url: string) {
+    this.url = url;
+  }
+
+  static async open(app: string): Promise<Proxy> {
+    return new Proxy((await ask("proxy/open", { app })) as string);
+  }
+
+  async add(rules: readonly Rule[]): Promise<void> {
+    await this.#ask("add", {}, rules);
+  }
+
+  async clear(): Promise<void> {
+    await this.#ask("clear");
+  }
+
+  /** Refuses connections, for so many milliseconds or until `accept`. */
+  async refuse(milliseconds?: number): Promise<void> {
+    await this.#ask("refuse", milliseconds === undefined ? {} : { for: String(milliseconds) });
+  }
+
+  async accept(): Promise<void> {
+    await this.#ask("accept");
+  }
+
+  async requests(): Promise<PassedRequest[]> {
+    return (await this.#ask("requests")) as PassedRequest[];
+  }
+
+  async close(): Promise<void> {
+    await this.#ask("close");
+  }
+
+  async #ask(verb: string, query: Record<string, string> = {}, body?: unknown): Promise<unknown> {
+    return await ask(`proxy/${verb}`, { ...query, proxy: this.url }, body);
+  }
+}
+
+/** Opens a world; `leave` closes what is in it. */
+export async function open(name = "main"): Promise<World & { leave: () => Promise<void> }> {
+  const app = await appUrl(name);
+  const [proxy, elsewhere] = await Promise.all([Proxy.open(app), Proxy.open(app)]);
+  return { app, proxy, elsewhere, leave: async () => void (await Promise.all([proxy.close(), elsewhere.close()])) };
+}
+
+/** Stops an app's process where it stands, or lets it go on. */
+export async function freeze(name: string, still: boolean): Promise<void> {
+  await ask("freeze", { name, still: String(still) });
+}
+
+/** Ends an app as its owner does. */
+export async function stopApp(name: string): Promise<void> {
+  await ask("kill", { name, politely: "true" });
+}
+
+/** Has the outcomes of this run kept. */
+export async function keep(run: string, outcomes: unknown): Promise<void> {
+  await ask("outcome", { run }, outcomes);
+}
+
+async function ask(verb: string, query: Record<string, string>, body?: unknown): Promise<unknown> {
+  const url = `${inject("control")}/${verb}?${new URLSearchParams({ ...query, place })}`;
+  const response = await fetch(url, body === undefined ? {} : { method: "POST", body: JSON.stringify(body) });
+  if (!response.ok) throw new Error(`control: ${await response.text()}`);
+  return await response.json();
+}

@@ -1,0 +1,24 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+/** Where the outcomes of the fault suite are kept, one file for each run: FAULTS.md is made of them. */
+export const kept: string = fileURLToPath(new URL("../../.cache/faults", import.meta.url));
+
+/** What became of the faults, as tests tell it. */
+export class Outcomes {
+  readonly #runs = new Map<string, Record<string, unknown>>();
+
+  /**
+   * Keeps the outcomes of one run.
+   *
+   * @param run - where the faults struck: the platform and the app.
+   * @param told - JSON: the outcome by the name of its fault.
+   */
+  keep(run: string, told: string): void {
+    const all = { ...this.#runs.get(run), ...(JSON.parse(told) as Record<string, unknown>) };
+    this.#runs.set(run, all);
+    mkdirSync(kept, { recursive: true });
+    writeFileSync(join(kept, `${run}.json`), JSON.stringify(all, null, 1));
+  }
+}

@@ -1,0 +1,31 @@
+import { type FaultProxy, faultProxy, type Rule } from "@gradio-rx/testing";
+
+/** The fault proxies of tests, each by a name; tests in pages have no other way to them. */
+export class Proxies {
+  readonly #all = new Map<string, FaultProxy>();
+
+  /** Does what a test asks for. */
+  async answer(verb: string, query: URLSearchParams, body: string): Promise<unknown> {
+    if (verb === "open") {
+      const proxy = await faultProxy(query.get("app") ?? "");
+      this.#all.set(proxy.url, proxy);
+      return proxy.url;
+    }
+    const proxy = this.#all.get(query.get("proxy") ?? "");
+    if (!proxy) throw new Error("there is no such proxy");
+    if (verb === "add") proxy.add(...(JSON.parse(body) as Rule[]));
+    else if (verb === "clear") proxy.clear();
+    else if (verb === "refuse") await proxy.refuse(query.has("for") ? Number(query.get("for")) : undefined);
+    else if (verb === "accept") await proxy.accept();
+    else if (verb === "close") {
+      this.#all.delete(proxy.url);
+      await proxy.close();
+    } else if (verb !== "requests") throw new Error(`proxies do not ${verb}`);
+    return proxy.requests;
+  }
+
+  /** Closes all. */
+  async stop(): Promise<void> {
+    await Promise.all(Array.from(this.#all.values(), (proxy) => proxy.close()));
+  }
+}
