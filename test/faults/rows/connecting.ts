@@ -40,7 +40,6 @@ const lasting: Record<string, [fault: Fault, allowed: string[], status?: number]
     { answer: { status: 302, headers: { location: "$path$query" } } },
     ["ProtocolError", "ConnectionError"],
   ],
-  "404": [{ answer: { status: 404, body: { detail: "Not Found" } } }, ["ProtocolError"], 404],
   "a web page": [{ answer: { body: GATEWAY } }, ["ProtocolError"]],
   "half a configuration": [
     { head: { frame: "connection" }, breaks: { at: { byte: 300 }, how: "end" } },
@@ -160,6 +159,18 @@ export const connecting: readonly Row[] = [
     rules: [{ ...CONFIG, times: "always", fault: { answer: { bomb: 400_000_000 } } }],
     connecting: true,
     connect: { limits: { body: 5_000_000 } },
+    allowed: ["ProtocolError"],
+    bound: RETRIED,
+  },
+  {
+    family: "connect, lasting",
+    name: "404 for both configuration and page",
+    rules: [CONFIG, { method: "GET", path: "/" }].map((on) => ({
+      ...on,
+      times: "always",
+      fault: { answer: { status: 404, body: { detail: "Not Found" } } },
+    })),
+    connecting: true,
     allowed: ["ProtocolError"],
     bound: RETRIED,
   },
