@@ -1,11 +1,14 @@
-import { afterAll, describe, expect, test } from "vitest";
-import { place, platform } from "../contract/place.ts";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { appUrl, place, platform } from "../contract/place.ts";
 import { rows } from "./rows/index.ts";
 import { type Outcome, strike, strikesHere, watchEscapes } from "./run.ts";
 import { keep } from "./world.ts";
 
 watchEscapes();
 const outcomes: Record<string, Outcome> = {};
+
+// A server may take its time to start; that is nobody's fault.
+beforeAll(async () => void (await appUrl()), 120_000);
 
 afterAll(async () => {
   await keep(`${platform}-${place}`, outcomes);
