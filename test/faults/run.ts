@@ -121,9 +121,9 @@ async function settle(patience: number, work: () => Promise<unknown>): Promise<S
 }
 
 /** Whether a fault strikes on this platform, and in this run. */
-export function strikesHere({ where = platform, kin = false }: Row): boolean {
+export function strikesHere({ where, kin = false }: Row): boolean {
   if (kin && !inject("allFaults")) return false;
-  return where === platform;
+  return where === undefined || where === platform;
 }
 
 export { Wrong };
