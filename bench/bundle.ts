@@ -1,11 +1,12 @@
 import { spawnSync } from "node:child_process";
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { gzipSync } from "node:zlib";
-import { build, type Rolldown } from "vite";
+import { build, defaultClientConditions, minifySync, type Rolldown } from "vite";
 import { serve, tell } from "./children.ts";
 import { here } from "./compile.ts";
-import { judge, type Medians, type Result } from "./rows.ts";
+import { judge, type Medians, type Result, type Row } from "./rows.ts";
 import { plain } from "./server/setup.ts";
 
 /** What a page would write that connects and calls once. */
@@ -19,57 +20,81 @@ const pages = {
 const foreign = ["rxjs", "ky", "eventsource-parser"];
 
 /** One page's JavaScript, minified. */
-export interface Bundle {
-  /** Bytes, gzip, of what a call loads: lazy parts that it does not need are not counted. */
-  loaded: number;
-  /** The same, of everything. */
-  whole: number;
-  /** Bytes before minifying, by module, largest first. */
+interface Page {
+  folder: string;
+  /** Its files. */
+  names: string[];
+  /** Minified bytes by module, largest first. */
   modules: [name: string, bytes: number][];
 }
 
-/** The rows of the bundle. */
-export async function bundleResults(): Promise<{ results: Result[]; modules: Bundle["modules"] }> {
+/** What the browser bundles come to. */
+export interface Bundles {
+  results: Result[];
+  /** What ours is made of: minified bytes by source file, largest first. */
+  modules: Page["modules"];
+}
+
+/** Bundles as a page's author would; of each file counts what a call really loads, in bytes of gzip. */
+export async function bundles(): Promise<Bundles> {
   const server = await serve();
   try {
     await tell(server.url, plain);
     const sizes: Medians = {};
-    const ours = await bundle("ours", server.url);
-    sizes.ours = ours.loaded;
-    for (const name of ["js", "floor"] as const) sizes[name] = (await bundle(name, server.url)).loaded;
-    const own = await bundle("ours", server.url, foreign);
+    for (const name of ["js", "floor"] as const) {
+      const page = await bundle(name);
+      sizes[name] = bytes(page, loaded(page, server.url));
+    }
+    const ours = await bundle("ours");
+    const needed = loaded(ours, server.url);
+    sizes.ours = bytes(ours, needed);
+    // The same files without what is in them of other people.
+    const own = await bundle("ours", { external: foreign });
     const title = "browser bundle, connect + predict";
+    const row = (name: string, most: number): Row => ({ title: name, unit: "B gzip", figure: "", targets: [{ most }] });
     const results = [
-      judge({ title, unit: "B gzip", figure: "", targets: [{ most: 21_000 }] }, sizes),
-      judge({ title: `${title}, own code`, unit: "B gzip", figure: "", targets: [{ most: 9_000 }] }, { ours: own.loaded }),
+      judge(row(title, 21_000), sizes),
+      judge(row(`${title}, own code`, 9_000), {
+        ours: bytes(
+          own,
+          own.names.filter((name) => needed.includes(name)),
+        ),
+      }),
     ];
-    return { results, modules: ours.modules };
+    const { modules } = await bundle("ours", { sources: true });
+    return { results, modules };
   } finally {
     server.stop();
   }
 }
 
 /**
- * Builds a page as its author would.
- *
  * @param external - packages that are left out.
+ * @param sources - our packages' sources in place of what was built of them: the same code, file by file.
  */
-export async function bundle(page: keyof typeof pages, url: string, external: readonly string[] = []): Promise<Bundle> {
-  const folder = join(here, ".build", `page-${page}${external.length > 0 ? "-own" : ""}`);
-  rmSync(folder, { recursive: true, force: true });
-  const entry = "virtual:page";
+async function bundle(
+  name: keyof typeof pages,
+  { external = [], sources = false }: { external?: readonly string[]; sources?: boolean } = {},
+): Promise<Page> {
+  const folder = join(here, ".build", `page-${name}${external.length > 0 ? "-own" : ""}${sources ? "-sources" : ""}`);
+  const entry = "\0page";
   const built = (await build({
     root: here,
     configFile: false,
     logLevel: "error",
+    resolve: { conditions: [...(sources ? ["@gradio-rx/source"] : []), ...defaultClientConditions] },
     plugins: [
-      { name: "page", resolveId: (id) => (id === entry ? `\0${entry}` : null), load: (id) => (id === `\0${entry}` ? pages[page] : null) },
+      {
+        name: "page",
+        resolveId: (id) => (id === "page" ? entry : null),
+        load: (id) => (id === entry ? pages[name] : null),
+      },
     ],
     build: {
       outDir: folder,
       modulePreload: false,
       rolldownOptions: {
-        input: entry,
+        input: "page",
         external: [...external],
         preserveEntrySignatures: "strict",
         output: { entryFileNames: "page.js", chunkFileNames: "[name].js" },
@@ -77,34 +102,38 @@ export async function bundle(page: keyof typeof pages, url: string, external: re
     },
   })) as Rolldown.RolldownOutput;
   const chunks = built.output.filter((one) => one.type === "chunk");
-  const size = (name: string): number => gzipSync(readFileSync(join(folder, name)), { level: 9 }).length;
-  const names = chunks.map(({ fileName }) => fileName);
-  const sum = (some: readonly string[]): number => some.reduce((bytes, name) => bytes + size(name), 0);
   const modules = chunks.flatMap(({ modules: inside }) =>
-    Object.entries(inside).map(([id, { renderedLength }]): [string, number] => [nameOf(id), renderedLength]),
+    Object.entries(inside).map(([id, { code }]): [string, number] => [nameOf(id), minified(code ?? "")]),
   );
-  return {
-    loaded: sum(needed(folder, url, names)),
-    whole: sum(names),
-    modules: modules.toSorted(([, a], [, b]) => b - a),
-  };
+  return { folder, names: chunks.map(({ fileName }) => fileName), modules: modules.toSorted(([, a], [, b]) => b - a) };
+}
+
+function minified(code: string): number {
+  return minifySync("module.js", code).code.length;
+}
+
+function bytes({ folder }: Page, names: readonly string[]): number {
+  return names.reduce((sum, name) => sum + gzipSync(readFileSync(join(folder, name)), { level: 9 }).length, 0);
 }
 
 /** Runs the page's code, and sees which of its files that loads. */
-function needed(folder: string, url: string, names: readonly string[]): readonly string[] {
+function loaded({ folder, names }: Page, url: string): string[] {
   writeFileSync(join(folder, "package.json"), '{ "type": "module" }');
   const program = `
     import { registerHooks } from "node:module";
     const seen = [];
     registerHooks({ load: (address, context, next) => (seen.push(address.split("/").at(-1)), next(address, context)) });
-    const { run } = await import(${JSON.stringify(join(folder, "page.js"))});
+    const { run } = await import(${JSON.stringify(pathToFileURL(join(folder, "page.js")).href)});
     await run(${JSON.stringify(url)});
     console.log("loaded " + seen.join(" "));
     process.exit(0);`;
-  const { stdout, stderr } = spawnSync(process.execPath, ["--input-type=module", "--eval", program], { encoding: "utf8", cwd: join(here, "../packages/core"), timeout: 20_000 });
-  const [, loaded] = /^loaded (.*)$/m.exec(stdout) ?? [];
-  if (loaded === undefined) throw new Error(`The page's code does not run: ${stderr}`);
-  return names.filter((name) => loaded.split(" ").includes(name.split("/").at(-1)!));
+  const { stdout, stderr } = spawnSync(process.execPath, ["--input-type=module", "--eval", program], {
+    encoding: "utf8",
+    timeout: 20_000,
+  });
+  const [, seen] = /^loaded (.*)$/m.exec(stdout) ?? [];
+  if (seen === undefined) throw new Error(`The page's code does not run: ${stderr}`);
+  return names.filter((name) => seen.split(" ").includes(name.split("/").at(-1)!));
 }
 
 function nameOf(id: string): string {

@@ -18,7 +18,8 @@ export async function serve(): Promise<Served> {
 /** Starts real Gradio. */
 export async function serveGradio(outputs: number): Promise<Served> {
   const python = process.env["GRADIO_PYTHON"];
-  if (python === undefined) throw new Error("GRADIO_PYTHON names no Python with gradio: start the bench by npm run bench.");
+  if (python === undefined)
+    throw new Error("GRADIO_PYTHON names no Python with gradio: start the bench by npm run bench.");
   return await start(python, [`${here}python/app.py`, String(outputs)]);
 }
 
@@ -43,7 +44,7 @@ export interface Sampled {
   figures: Record<string, number>;
   /** Resolves with the time, by `Date.now()`, at which the process ended by itself; `null` where it did not in time. */
   ended: (patience: number) => Promise<number | null>;
-  stop(): void;
+  stop: () => void;
 }
 
 /** Runs one sample; ends it where it takes too long. */
@@ -58,9 +59,9 @@ export async function sample(
   const stop = (): void => void child.kill("SIGKILL");
   try {
     const [, figures = "{}"] = await line(child, /^figures (.*)$/m);
-    const never = (patience: number): Promise<null> =>
+    const never = (time: number): Promise<null> =>
       new Promise((resolve) => {
-        setTimeout(resolve, patience, null);
+        setTimeout(resolve, time, null);
       });
     return {
       figures: JSON.parse(figures) as Record<string, number>,
@@ -87,7 +88,13 @@ function line(child: ChildProcess, wanted: RegExp): Promise<RegExpExecArray> {
       if (found) resolve(found);
     });
     child.on("exit", (code, signal) => {
-      const why = signal === "SIGKILL" ? "it took too long" : (complaints.trim().split("\n").findLast((text) => /Error/.test(text)) ?? `it ended with ${code}`);
+      const why =
+        signal === "SIGKILL"
+          ? "it took too long"
+          : (complaints
+              .trim()
+              .split("\n")
+              .findLast((text) => /Error/.test(text)) ?? `it ended with ${code}`);
       reject(new Error(why));
     });
   });

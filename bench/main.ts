@@ -3,7 +3,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "nod
 import { cpus } from "node:os";
 import { join } from "node:path";
 import { BUNDLE, HELP, readArguments, type Wish } from "./arguments.ts";
-import { bundleResults } from "./bundle.ts";
+import { bundles } from "./bundle.ts";
 import { compileSample, here } from "./compile.ts";
 import { svg } from "./plots.ts";
 import { summary } from "./profile.ts";
@@ -31,9 +31,10 @@ async function main(wish: Wish): Promise<void> {
     gradio = ran.gradio;
   }
   if (wish.only?.includes(BUNDLE) ?? wish.adapters === null) {
-    const { results: sizes, modules } = await bundleResults();
+    const { results: sizes, modules } = await bundles();
     results.push(...sizes);
-    if (wish.only) for (const [name, bytes] of modules.slice(0, 60)) console.log(`${String(bytes).padStart(7)}  ${name}`);
+    if (wish.only)
+      for (const [name, bytes] of modules.slice(0, 60)) console.log(`${String(bytes).padStart(7)}  ${name}`);
   }
   if (wish.profile) tellProfiles();
   tell(wish, results, gradio);
@@ -55,7 +56,8 @@ function tell(wish: Wish, results: readonly Result[], gradio: string): void {
 }
 
 function head(gradio: string, verdict: string): string {
-  const rivals = (name: string): string => JSON.parse(readFileSync(join(here, "node_modules", name, "package.json"), "utf8")).version;
+  const rivals = (name: string): string =>
+    JSON.parse(readFileSync(join(here, "node_modules", name, "package.json"), "utf8")).version;
   const day = new Date().toISOString().slice(0, 10);
   return `# The bench's figures
 

@@ -7,8 +7,18 @@ const LEFT = 330;
 const ROOM = WIDTH - LEFT - 110;
 const BAR = 13;
 const HEAD = 70;
-const colours: Partial<Record<AdapterName, string>> = { ours: "#1a7f5a", floor: "#8a8f98", js: "#e07b39", py: "#3b6fb6" };
-const names: Partial<Record<AdapterName, string>> = { ours: "gradio-rx", floor: "floor", js: "@gradio/client", py: "gradio_client" };
+const colours: Partial<Record<AdapterName, string>> = {
+  ours: "#1a7f5a",
+  floor: "#8a8f98",
+  js: "#e07b39",
+  py: "#3b6fb6",
+};
+const names: Partial<Record<AdapterName, string>> = {
+  ours: "gradio-rx",
+  floor: "floor",
+  js: "@gradio/client",
+  py: "gradio_client",
+};
 const columns = ["ours", "floor", "js", "py"] as const;
 
 /**
@@ -26,8 +36,17 @@ export function svg(results: readonly Result[]): string {
     own.forEach((name, index) => {
       const figure = medians[name === "ours" ? (row.door ?? name) : name] as number;
       const y = top + index * BAR;
-      parts.push(`<rect x="${LEFT}" y="${y + 1}" width="${length(figure / (medians.floor as number))}" height="${BAR - 3}" fill="${colours[name]}"/>`);
-      parts.push(text(LEFT + length(figure / (medians.floor as number)) + 5, y + 10, digits(figure), 'fill="#555" font-size="10"'));
+      parts.push(
+        `<rect x="${LEFT}" y="${y + 1}" width="${length(figure / (medians.floor as number))}" height="${BAR - 3}" fill="${colours[name]}"/>`,
+      );
+      parts.push(
+        text(
+          LEFT + length(figure / (medians.floor as number)) + 5,
+          y + 10,
+          digits(figure),
+          'fill="#555" font-size="10"',
+        ),
+      );
     });
     top += own.length * BAR + 9;
   }
@@ -49,7 +68,10 @@ function length(ratio: number): number {
 
 function legend(): string {
   return columns
-    .map((name, index) => `<rect x="${12 + index * 130}" y="34" width="10" height="10" fill="${colours[name]}"/>${text(27 + index * 130, 43, names[name]!)}`)
+    .map(
+      (name, index) =>
+        `<rect x="${12 + index * 130}" y="34" width="10" height="10" fill="${colours[name]}"/>${text(27 + index * 130, 43, names[name]!)}`,
+    )
     .join("\n");
 }
 

@@ -5,13 +5,14 @@ import type { Wish } from "./arguments.ts";
 import { counts, sample, serve, type Served, serveGradio, tell } from "./children.ts";
 import { here } from "./compile.ts";
 import { judge, median, type Medians, type Result } from "./rows.ts";
-import type { Params } from "./sample/samples.ts";
+import type { Params } from "./sample/sample.ts";
 import type { Scenario, Settings } from "./scenarios.ts";
 import { plain } from "./server/setup.ts";
 import { block } from "./values.ts";
 
-/** Milliseconds that one sample may take, and those that a process may take to end. */
+/** Milliseconds that one sample may take, the same in a quick run, and those that a process may take to end. */
 const PATIENCE = 120_000;
+const LITTLE_PATIENCE = 15_000;
 const END = 3_000;
 
 /** What a run needs. */
@@ -31,9 +32,14 @@ type Found = (Record<string, number> | string)[];
  * Runs scenarios round by round, in each the adapters one after the other, beginning with another one each time: whatever
  * else the machine does hits all of them alike.
  */
-export async function runAll(bench: Bench, scenarios: readonly Scenario[]): Promise<{ results: Result[]; gradio: string }> {
+export async function runAll(
+  bench: Bench,
+  scenarios: readonly Scenario[],
+): Promise<{ results: Result[]; gradio: string }> {
   const server = await serve();
-  const gradio = scenarios.some((scenario) => scenario.gradio) ? await serveGradio(gradioOutputs(scenarios, bench)) : null;
+  const gradio = scenarios.some((scenario) => scenario.gradio)
+    ? await serveGradio(gradioOutputs(scenarios, bench))
+    : null;
   const found = new Map(scenarios.map((scenario) => [scenario, new Map<AdapterName, Found>()]));
   try {
     const most = Math.max(...scenarios.map((scenario) => roundsOf(scenario, bench.wish)));
@@ -42,7 +48,7 @@ export async function runAll(bench: Bench, scenarios: readonly Scenario[]): Prom
         if (round >= roundsOf(scenario, bench.wish)) continue;
         bench.say(`round ${round + 1}: ${scenario.id}`);
         for (const adapter of rotated(adaptersOf(scenario, bench.wish), round)) {
-          const figures = await one(bench, scenario, adapter, scenario.gradio ? gradio! : server);
+          const figures = await runSample(bench, scenario, adapter, scenario.gradio ? gradio! : server);
           const all = found.get(scenario)!;
           all.set(adapter, [...(all.get(adapter) ?? []), figures]);
         }
@@ -52,7 +58,9 @@ export async function runAll(bench: Bench, scenarios: readonly Scenario[]): Prom
     server.stop();
     gradio?.stop();
   }
-  const results = scenarios.flatMap((scenario) => scenario.rows.map((row) => judge(row, medians(found.get(scenario)!, row.figure))));
+  const results = scenarios.flatMap((scenario) =>
+    scenario.rows.map((row) => judge(row, medians(found.get(scenario)!, row.figure))),
+  );
   return { results, gradio: gradio?.version ?? "" };
 }
 
@@ -65,7 +73,10 @@ function adaptersOf({ adapters }: Scenario, wish: Wish): readonly AdapterName[] 
 }
 
 function gradioOutputs(scenarios: readonly Scenario[], { wish }: Bench): number {
-  return Math.max(1, ...scenarios.filter(({ gradio }) => gradio).map((one) => settingsOf(one, "ours", wish).outputs));
+  return Math.max(
+    1,
+    ...scenarios.filter(({ gradio }) => gradio).map((scenario) => settingsOf(scenario, "ours", wish).outputs),
+  );
 }
 
 function rotated<One>(list: readonly One[], by: number): One[] {
@@ -75,12 +86,21 @@ function rotated<One>(list: readonly One[], by: number): One[] {
 
 function settingsOf(scenario: Scenario, adapter: AdapterName, wish: Wish): typeof plain & { calls: number } {
   const { settings, quick, py } = scenario;
-  const layers: (Settings | undefined)[] = [settings, wish.quick ? quick : undefined, adapter === "py" ? py : undefined];
+  const layers: (Settings | undefined)[] = [
+    settings,
+    wish.quick ? quick : undefined,
+    adapter === "py" ? py : undefined,
+  ];
   return Object.assign({ ...plain, calls: 1 }, ...layers.filter((layer) => layer !== undefined));
 }
 
 /** One sample: the figures, or a sentence that says why there are none. */
-async function one(bench: Bench, scenario: Scenario, adapter: AdapterName, server: Served): Promise<Found[number]> {
+async function runSample(
+  bench: Bench,
+  scenario: Scenario,
+  adapter: AdapterName,
+  server: Served,
+): Promise<Found[number]> {
   const { calls, ...setup } = settingsOf(scenario, adapter, bench.wish);
   const { outputs, megabytes, delay } = setup;
   const folder = join(bench.folder, "files");
@@ -99,7 +119,12 @@ async function one(bench: Bench, scenario: Scenario, adapter: AdapterName, serve
   }
 }
 
-async function measured(bench: Bench, scenario: Scenario, adapter: AdapterName, params: Params): Promise<Found[number]> {
+async function measured(
+  bench: Bench,
+  scenario: Scenario,
+  adapter: AdapterName,
+  params: Params,
+): Promise<Found[number]> {
   const given = JSON.stringify(params);
   const [command, args] =
     adapter === "py"
@@ -107,7 +132,10 @@ async function measured(bench: Bench, scenario: Scenario, adapter: AdapterName, 
       : [process.execPath, ["--expose-gc", bench.program, scenario.sample, adapter, given]];
   const env: Record<string, string> = { HF_HUB_DISABLE_TELEMETRY: "1", HF_HUB_OFFLINE: "1" };
   if (bench.wish.profile) env["PROFILE"] = join(bench.folder, `${scenario.id}-${adapter}.cpuprofile`);
-  const { figures, ended, stop } = await sample(command, args, { patience: PATIENCE, env });
+  const { figures, ended, stop } = await sample(command, args, {
+    patience: bench.wish.quick ? LITTLE_PATIENCE : PATIENCE,
+    env,
+  });
   if (scenario.sample === "close") {
     const end = await ended(END);
     stop();
@@ -116,7 +144,8 @@ async function measured(bench: Bench, scenario: Scenario, adapter: AdapterName, 
   stop();
   if (scenario.gradio) return figures;
   const seen = await counts(params.url);
-  if (scenario.sample === "upload" && seen.uploaded < params.megabytes * 1_048_576) return "Less arrived than was sent.";
+  if (scenario.sample === "upload" && seen.uploaded < params.megabytes * 1_048_576)
+    return "Less arrived than was sent.";
   const requests = Object.values(seen.requests).reduce((sum, count) => sum + count, 0);
   return { ...figures, requests, connections: seen.connections };
 }

@@ -1,6 +1,6 @@
 import type { AdapterName } from "./adapters/adapter.ts";
 import type { Row, Target } from "./rows.ts";
-import type { Params } from "./sample/samples.ts";
+import type { Params } from "./sample/sample.ts";
 import type { Setup } from "./server/setup.ts";
 
 /** What samples of a scenario may be told, each and the server. */
@@ -151,7 +151,12 @@ export const scenarios: readonly Scenario[] = [
     adapters: all,
     settings: { endpoint: "grow", outputs: 2_000 },
     rows: [
-      { title: "text growing to 20,000 characters in 2,000 events", unit: "µs CPU/event", figure: "cpu", targets: [floor(1.25)] },
+      {
+        title: "text growing to 20,000 characters in 2,000 events",
+        unit: "µs CPU/event",
+        figure: "cpu",
+        targets: [floor(1.25)],
+      },
     ],
   },
   {
@@ -163,7 +168,12 @@ export const scenarios: readonly Scenario[] = [
     py: { outputs: 10 },
     rows: [
       { title: "1 MB JSON, 500 small diffs", unit: "µs CPU/diff", figure: "cpu", targets: [floor(1.2)] },
-      { title: "the same, values changed after they were handed out", unit: "", figure: "changed", targets: [{ most: 0 }] },
+      {
+        title: "the same, values changed after they were handed out",
+        unit: "",
+        figure: "changed",
+        targets: [{ most: 0 }],
+      },
     ],
   },
   {

@@ -14,7 +14,8 @@ export function markdown(results: readonly Result[]): string {
       met === null ? "" : met ? "met" : "**missed**",
     ].join(" | "),
   );
-  const head = "scenario | Python client | JS client | floor | gradio-rx | target | \n:-- | --: | --: | --: | --: | --: | :--";
+  const head =
+    "scenario | Python client | JS client | floor | gradio-rx | target | \n:-- | --: | --: | --: | --: | --: | :--";
   return `| ${head.replace("\n", "|\n| ")} |\n${lines.map((line) => `| ${line} |`).join("\n")}\n`;
 }
 

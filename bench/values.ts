@@ -51,10 +51,19 @@ export function edit(index: number): { group: number; row: number; score: number
 
 /** A value of about so many megabytes, as `/large` gives it. */
 export function large(megabytes: number): unknown[] {
-  const row = (index: number): unknown[] => [index, `cell ${index} with some text in it`, index / 7, true, null, { k: index }];
+  const row = (index: number): unknown[] => [
+    index,
+    `cell ${index} with some text in it`,
+    index / 7,
+    true,
+    null,
+    { k: index },
+  ];
   const bytes = JSON.stringify(row(10_000)).length + 1;
   return Array.from({ length: Math.round((megabytes * 1_000_000) / bytes) }, (_, index) => row(index));
 }
 
 /** The bytes of the file that `/give` gives, again and again, and that samples send to `/take`. */
-export const block: Buffer = Buffer.from(Array.from({ length: 65_536 }, (_, index) => (index * 31 + (index >> 8)) % 251));
+export const block: Buffer = Buffer.from(
+  Array.from({ length: 65_536 }, (_, index) => (index * 31 + (index >> 8)) % 251),
+);

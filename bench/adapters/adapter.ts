@@ -1,6 +1,6 @@
 /** One way to call the app, so that all are measured by the same samples. */
 export interface Adapter {
-  connect(url: string): Promise<Connected>;
+  connect: (url: string) => Promise<Connected>;
 }
 
 /** A client that is connected. */
@@ -27,21 +27,8 @@ export const adapterNames = ["ours", "floor", "js", "py", "ours-values", "ours-c
 export type AdapterName = (typeof adapterNames)[number];
 
 /** Loads an adapter, and what it is made of; `py` runs elsewhere. */
-export async function load(name: AdapterName): Promise<Adapter> {
-  switch (name) {
-    case "floor":
-      return (await import("./floor.ts")).floor;
-    case "js":
-      return (await import("./rival.ts")).rival;
-    case "ours":
-      return (await import("./ours.ts")).doors.iterate;
-    case "ours-values":
-      return (await import("./ours.ts")).doors.values;
-    case "ours-callback":
-      return (await import("./ours.ts")).doors.callback;
-    case "ours-observe":
-      return (await import("./ours.ts")).doors.observe;
-    case "py":
-      throw new Error("The Python client is measured by python/sample.py.");
-  }
+export async function load(name: Exclude<AdapterName, "py">): Promise<Adapter> {
+  if (name === "floor") return (await import("./floor.ts")).floor;
+  if (name === "js") return (await import("./rival.ts")).rival;
+  return (await import("./ours.ts")).doors[name];
 }

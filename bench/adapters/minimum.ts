@@ -9,7 +9,9 @@ export async function minimum(url: string) {
   const api = `${url}/gradio_api`;
   const json = async (path: string, init?: RequestInit) => (await fetch(path, init)).json();
   const [{ dependencies }] = await Promise.all([json(`${url}/config`), json(`${api}/info`)]);
-  const index = new Map<string, number>(dependencies.map((one: { api_name: string; id: number }) => [`/${one.api_name}`, one.id]));
+  const index = new Map<string, number>(
+    dependencies.map((one: { api_name: string; id: number }) => [`/${one.api_name}`, one.id]),
+  );
   const hash = Math.random().toString(36).slice(2);
   const jobs = new Map<string, Take>();
   const early = new Map<string, Message[]>();
@@ -77,11 +79,12 @@ export async function minimum(url: string) {
 
 /** A value after one edit; what changes is copied along its path. */
 function edited(value: unknown, [operation, path, given]: Edit): unknown {
-  if (path.length === 0) return operation === "append" ? (value as string) + (given as string) : given;
-  const [key, ...rest] = path as [never, ...never[]];
-  const copy: Record<never, unknown> = Array.isArray(value) ? value.slice() : { ...(value as object) };
-  if (operation === "delete" && rest.length === 0) Array.isArray(copy) ? copy.pop() : delete copy[key];
-  else copy[key] = edited(copy[key], [operation, rest, given]);
+  const [key, ...rest] = path;
+  if (key === undefined) return operation === "append" ? `${value as string}${given as string}` : given;
+  const copy = (Array.isArray(value) ? value.slice() : { ...(value as object) }) as Record<string | number, unknown>;
+  if (operation !== "delete" || rest.length > 0) copy[key] = edited(copy[key], [operation, rest, given]);
+  else if (Array.isArray(copy)) copy.pop();
+  else delete copy[key];
   return copy;
 }
 

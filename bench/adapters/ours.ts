@@ -1,20 +1,26 @@
 import { Client, type FileData, handleFile } from "@gradio-rx/node";
-import type { Adapter, Connected } from "./adapter.ts";
+import type { Adapter, AdapterName, Connected } from "./adapter.ts";
 
-type Door = (client: Client, endpoint: string, data: readonly unknown[], onValue: (value: unknown) => void) => Promise<void>;
+type Door = Extract<AdapterName, `ours${string}`>;
+type Read = (
+  client: Client,
+  endpoint: string,
+  data: readonly unknown[],
+  onValue: (value: unknown) => void,
+) => Promise<void>;
 
 /** The SDK, its streams read through each of its doors. */
-export const doors: Record<"iterate" | "values" | "callback" | "observe", Adapter> = {
-  iterate: adapter(async (client, endpoint, data, onValue) => {
+export const doors: Record<Door, Adapter> = {
+  ours: adapter(async (client, endpoint, data, onValue) => {
     for await (const event of client.submit(endpoint, data)) if (event.type === "data") onValue(event.data);
   }),
-  values: adapter(async (client, endpoint, data, onValue) => {
+  "ours-values": adapter(async (client, endpoint, data, onValue) => {
     for await (const value of client.submit(endpoint, data).values()) onValue(value);
   }),
-  callback: adapter(async (client, endpoint, data, onValue) => {
+  "ours-callback": adapter(async (client, endpoint, data, onValue) => {
     await client.submit(endpoint, data, { onData: (event) => onValue(event.data) }).result();
   }),
-  observe: adapter(
+  "ours-observe": adapter(
     (client, endpoint, data, onValue) =>
       new Promise((resolve, reject) => {
         client.observe(endpoint, data).subscribe({
@@ -26,13 +32,13 @@ export const doors: Record<"iterate" | "values" | "callback" | "observe", Adapte
   ),
 };
 
-function adapter(door: Door): Adapter {
+function adapter(read: Read): Adapter {
   return {
     async connect(url): Promise<Connected> {
       const client = await Client.connect(url);
       return {
         predict: (endpoint, data) => client.predict(endpoint, data),
-        stream: (endpoint, data, onValue) => door(client, endpoint, data, onValue),
+        stream: (endpoint, data, onValue) => read(client, endpoint, data, onValue),
         upload: (path) => client.predict("/take", [handleFile(path)]),
         download: async (dir) => await client.download(await client.predict<FileData>("/give", [""]), { dir }),
         close: () => client.close(),

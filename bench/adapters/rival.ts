@@ -15,7 +15,8 @@ export const rival: Adapter = {
       predict,
       // It repeats the last output when the call ends.
       async stream(endpoint, data, onValue) {
-        for await (const event of client.submit(endpoint, [...data])) if (event.type === "data") onValue(first(event.data));
+        for await (const event of client.submit(endpoint, [...data]))
+          if (event.type === "data") onValue(first(event.data));
       },
       upload: (path) => predict("/take", [handle_file(path)]),
       // It has no download of its own; this is what its users write.

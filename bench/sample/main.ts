@@ -1,7 +1,10 @@
 // One sample: `node sample.js <name> <adapter> <params as JSON>`. Its figures are the last line that it prints.
 import { type AdapterName, load } from "../adapters/adapter.ts";
 import { measure } from "./measure.ts";
-import { type Figures, type Params, samples } from "./samples.ts";
+import { ofCalls } from "./calls.ts";
+import { ofFiles } from "./files.ts";
+import type { Figures, Params } from "./sample.ts";
+import { ofStreams } from "./streams.ts";
 
 const [name = "", adapter = "", params = "{}"] = process.argv.slice(2);
 
@@ -13,7 +16,7 @@ const imports: { [Name in AdapterName]?: () => Promise<unknown> } = {
 };
 
 async function run(): Promise<Figures> {
-  const who = adapter as AdapterName;
+  const who = adapter as Exclude<AdapterName, "py">;
   if (name === "import") {
     // RxJS is the user's too: its import is not counted.
     if (who === "ours") await import("rxjs");
@@ -22,7 +25,7 @@ async function run(): Promise<Figures> {
   }
   const { connect } = await load(who);
   const given = JSON.parse(params) as Params;
-  return await samples[name]!(() => connect(given.url), given);
+  return await { ...ofCalls, ...ofStreams, ...ofFiles }[name]!(() => connect(given.url), given);
 }
 
 const figures = await run();

@@ -4,7 +4,10 @@ import { check } from "./measure.ts";
 /** Count, order and content of what `/steps` gave. */
 export function checkSteps(values: readonly unknown[], outputs: number, repeats: boolean): void {
   const own = once(values, outputs, repeats);
-  check(own.every((value, index) => value === step(index)), "The steps came in another order, or are other ones.");
+  check(
+    own.every((value, index) => value === step(index)),
+    "The steps came in another order, or are other ones.",
+  );
 }
 
 /** The whole text that `/grow` gave, and in how many outputs. */

@@ -35,7 +35,7 @@ export function prepare(messages: readonly string[], joined: boolean): Prepared 
 /** The bytes of one job, with its id. */
 export function bytesOf({ bytes, ids }: Prepared, id: string): Buffer {
   const own = Buffer.from(bytes);
-  for (const at of ids) own.latin1Write(id, at);
+  for (const at of ids) own.write(id, at, "latin1");
   return own;
 }
 

@@ -6,7 +6,7 @@ export const endpoints: readonly string[] = ["echo", "steps", "grow", "table", "
 /** The app's configuration and its description, as Gradio would give them; the bench never runs its functions. */
 export async function describeApp(address: string, heartbeat: boolean): Promise<{ config: string; info: string }> {
   const words = [textbox("text")];
-  function* many(): Generator<unknown> {
+  function* many(): Generator {
     yield null;
   }
   const app = createApp(

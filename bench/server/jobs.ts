@@ -7,7 +7,7 @@ import type { Sessions } from "./sessions.ts";
 import type { Setup } from "./setup.ts";
 
 /** Milliseconds that jobs wait for those that are to start with them. */
-const PATIENCE = 2_000;
+const PATIENCE = 15_000;
 
 interface Job {
   hash: string;
@@ -63,6 +63,10 @@ export class Jobs {
     await sleep(delay + duration);
     const { hash } = jobs[0]!;
     const bytes = jobs.length === 1 ? jobs[0]!.bytes : interleave(jobs);
-    this.#sessions.deliver(hash, bytes, jobs.map(({ id }) => id));
+    this.#sessions.deliver(
+      hash,
+      bytes,
+      jobs.map(({ id }) => id),
+    );
   }
 }

@@ -36,7 +36,8 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
   const route = path.replace(/^(\/heartbeat\/|\/file=).*/, "$1");
   const key = `${request.method} ${route}`;
   counts.requests[key] = (counts.requests[key] ?? 0) + 1;
-  if (route === "/queue/data") return await sessions.read(url.searchParams.get("session_hash") ?? "", response, setup.delay);
+  if (route === "/queue/data")
+    return await sessions.read(url.searchParams.get("session_hash") ?? "", response, setup.delay);
   if (route === "/heartbeat/") return beat(response);
   if (route === "/file=") return await give(response);
   if (route === "/upload") return await take(request, response);
@@ -52,7 +53,11 @@ function plainAnswer(route: string): string {
 }
 
 function join(text: string): string {
-  const { fn_index: index, session_hash: hash, data } = JSON.parse(text) as {
+  const {
+    fn_index: index,
+    session_hash: hash,
+    data,
+  } = JSON.parse(text) as {
     fn_index: number;
     session_hash: string;
     data: unknown[];
@@ -62,10 +67,11 @@ function join(text: string): string {
 
 async function control(request: IncomingMessage, response: ServerResponse, path: string): Promise<void> {
   if (path === "/bench/setup") {
-    setup = JSON.parse(await body(request)) as Setup;
+    const address = `http://${request.headers.host}`;
+    setup = { ...(JSON.parse(await body(request)) as Setup), address };
     sessions = new Sessions();
     jobs = new Jobs(setup, sessions);
-    description = await describeApp(`http://${request.headers.host}`, setup.heartbeat);
+    description = await describeApp(address, setup.heartbeat);
     counts = { requests: {}, connections: 0, uploaded: 0 };
   }
   // The one who controls is no client: its connection does not count as one.

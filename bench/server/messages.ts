@@ -10,6 +10,8 @@ export interface Plan {
   outputs: number;
   /** Size of what `/large` and `/give` give. */
   megabytes: number;
+  /** Where the server is. */
+  address: string;
 }
 
 /** The messages of one job, in order, as JSON texts that hold {@link NO_ID}; an `echo` gives back what it was given. */
@@ -21,23 +23,23 @@ export function messages(plan: Plan, given: unknown = null): string[] {
   return [...begin, ...outputs(plan, given)].map((message) => JSON.stringify(message));
 }
 
-function outputs({ endpoint, outputs: count, megabytes }: Plan, given: unknown): object[] {
+function outputs({ endpoint, outputs: count, megabytes, address }: Plan, given: unknown): object[] {
   const numbers = Array.from({ length: count }, (_, index) => index);
   switch (endpoint) {
     case "steps": {
-      const edits = numbers.slice(1).map((index) => generating([[["replace", [], step(index)]]]));
-      return [generating([step(0)]), ...edits, completed([step(count - 1)])];
+      const later = numbers.slice(1).map((index) => generating([[["replace", [], step(index)]]]));
+      return [generating([step(0)]), ...later, completed([step(count - 1)])];
     }
     case "grow": {
-      const edits = numbers.slice(1).map((index) => generating([[["append", [], addition(index)]]]));
-      return [generating([addition(0)]), ...edits, completed([numbers.map(addition).join("")])];
+      const later = numbers.slice(1).map((index) => generating([[["append", [], addition(index)]]]));
+      return [generating([addition(0)]), ...later, completed([numbers.map(addition).join("")])];
     }
     case "table":
       return edits(numbers);
     case "large":
       return [completed([large(megabytes)])];
     case "give":
-      return [completed([file(megabytes)])];
+      return [completed([file(megabytes, address)])];
     default:
       return [completed([given])];
   }
@@ -53,10 +55,19 @@ function edits(numbers: readonly number[]): object[] {
   return [generating([table()]), ...sent, completed([last])];
 }
 
-function file(megabytes: number): object {
+function file(megabytes: number, address: string): object {
   const path = "/bench/large.bin";
   const size = megabytes * 1_048_576;
-  return { path, url: null, size, orig_name: "large.bin", mime_type: null, is_stream: false, meta: { _type: "gradio.FileData" } };
+  const url = `${address}/gradio_api/file=${path}`;
+  return {
+    path,
+    url,
+    size,
+    orig_name: "large.bin",
+    mime_type: null,
+    is_stream: false,
+    meta: { _type: "gradio.FileData" },
+  };
 }
 
 function output(data: unknown[], generates: boolean): object {

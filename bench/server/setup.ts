@@ -24,6 +24,7 @@ export const plain: Setup = {
   duration: 0,
   together: 1,
   heartbeat: false,
+  address: "",
 };
 
 /** What the server has seen since its last setup. */
