@@ -12,7 +12,7 @@ import { block } from "./values.ts";
 
 /** Milliseconds that one sample may take, the same in a quick run, and those that a process may take to end. */
 const PATIENCE = 120_000;
-const LITTLE_PATIENCE = 15_000;
+const LITTLE_PATIENCE = 20_000;
 const END = 3_000;
 
 /** What a run needs. */
@@ -129,7 +129,7 @@ async function measured(
   const [command, args] =
     adapter === "py"
       ? [process.env["GRADIO_PYTHON"]!, [`${here}python/sample.py`, scenario.sample, given]]
-      : [process.execPath, ["--expose-gc", bench.program, scenario.sample, adapter, given]];
+      : [process.execPath, ["--expose-gc", "--no-flush-bytecode", bench.program, scenario.sample, adapter, given]];
   const env: Record<string, string> = { HF_HUB_DISABLE_TELEMETRY: "1", HF_HUB_OFFLINE: "1" };
   if (bench.wish.profile) env["PROFILE"] = join(bench.folder, `${scenario.id}-${adapter}.cpuprofile`);
   const { figures, ended, stop } = await sample(command, args, {
@@ -152,10 +152,11 @@ async function measured(
 
 function medians(found: ReadonlyMap<AdapterName, Found>, figure: string): Medians {
   const columns = Array.from(found, ([adapter, samples]) => {
-    const figures = samples.filter((one) => typeof one !== "string").map((one) => one[figure]!);
-    return [adapter, figures.length > 0 ? median(figures) : (samples[0] as string)] as const;
+    const figures = samples.flatMap((one) => (typeof one === "string" ? [] : (one[figure] ?? [])));
+    const why = samples.find((one) => typeof one === "string");
+    return [adapter, figures.length > 0 ? median(figures) : why] as const;
   });
-  return Object.fromEntries(columns);
+  return Object.fromEntries(columns.filter(([, figure]) => figure !== undefined));
 }
 
 function writeFile(folder: string, megabytes: number): void {

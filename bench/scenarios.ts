@@ -68,6 +68,7 @@ export const scenarios: readonly Scenario[] = [
     rows: [
       { title: "connect", unit: "ms CPU", figure: "cpu", targets: [floor(1.5)] },
       { title: "requests, connect + predict", unit: "", figure: "requests", targets: [{ most: 4 }] },
+      { title: "timers alive after a job", unit: "", figure: "timers", targets: [{ most: 0 }] },
     ],
   },
   {
@@ -95,7 +96,6 @@ export const scenarios: readonly Scenario[] = [
     adapters: all,
     rounds: 5,
     settings: { calls: 100 },
-    quick: { calls: 50 },
     py: { calls: 10 },
     rows: [
       { title: "sequential predict", unit: "ms", figure: "ms" },
@@ -116,7 +116,6 @@ export const scenarios: readonly Scenario[] = [
     adapters: doors,
     rounds: 5,
     settings: { endpoint: "steps", outputs: 5_000 },
-    quick: { outputs: 2_000 },
     rows: eventRows("chunk each", {
       warm: floor(1.15),
       first: js(0.8),
@@ -130,7 +129,6 @@ export const scenarios: readonly Scenario[] = [
     adapters: doors,
     rounds: 5,
     settings: { endpoint: "steps", outputs: 5_000, joined: true },
-    quick: { outputs: 2_000 },
     rows: eventRows("joined chunks", {
       warm: floor(1.25),
       first: js(0.7),
@@ -164,7 +162,6 @@ export const scenarios: readonly Scenario[] = [
     sample: "table",
     adapters: all,
     settings: { endpoint: "table", outputs: 500 },
-    quick: { outputs: 200 },
     py: { outputs: 10 },
     rows: [
       { title: "1 MB JSON, 500 small diffs", unit: "µs CPU/diff", figure: "cpu", targets: [floor(1.2)] },
@@ -188,8 +185,8 @@ export const scenarios: readonly Scenario[] = [
     sample: "memory",
     adapters: all,
     settings: { calls: 2_000 },
-    quick: { calls: 500 },
-    py: { calls: 60 },
+    quick: { calls: 1_000 },
+    py: { calls: 20 },
     rows: [{ title: "heap kept per finished job", unit: "B", figure: "bytes", targets: [{ most: 100 }] }],
   },
   {
@@ -198,7 +195,6 @@ export const scenarios: readonly Scenario[] = [
     adapters: all,
     rounds: 2,
     settings: { endpoint: "take", megabytes: 256 },
-    quick: { megabytes: 64 },
     rows: [
       { title: "upload 256 MB", unit: "ms", figure: "ms", targets: [floor(1.2)] },
       { title: "its peak memory", unit: "MB", figure: "peak", targets: [floor(1.25)] },
@@ -210,7 +206,6 @@ export const scenarios: readonly Scenario[] = [
     adapters: all,
     rounds: 2,
     settings: { endpoint: "give", megabytes: 256 },
-    quick: { megabytes: 64 },
     rows: [
       { title: "download 256 MB", unit: "ms", figure: "ms", targets: [floor(1.15)] },
       { title: "its peak memory", unit: "MB", figure: "peak", targets: [floor(1.15)] },
@@ -230,7 +225,6 @@ export const scenarios: readonly Scenario[] = [
     rounds: 2,
     gradio: true,
     settings: { calls: 40 },
-    quick: { calls: 20 },
     py: { calls: 10 },
     rows: [{ title: "real Gradio: sequential predict", unit: "ms", figure: "ms", targets: [floor(1.15)] }],
   },

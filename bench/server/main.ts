@@ -74,7 +74,8 @@ async function control(request: IncomingMessage, response: ServerResponse, path:
     description = await describeApp(address, setup.heartbeat);
     counts = { requests: {}, connections: 0, uploaded: 0 };
   }
-  // The one who controls is no client: its connection does not count as one.
+  // The one who controls is no client: its connection, one for each request, does not count.
+  else counts.connections--;
   response.setHeader("connection", "close");
   json(response, JSON.stringify(counts));
 }
