@@ -25,7 +25,7 @@ export const HELP: string = `npm run bench -- [options]
   --only <ids>       some scenarios: ${[...scenarios.map(({ id }) => id), BUNDLE].join(", ")}
   --adapter <names>  some of ${adapterNames.join(", ")}
   --rounds <n>       how often, in place of what each scenario says
-  --profile          say where the CPU of our own samples went, and keep the profiles in .cache/bench
+  --profile          say where the CPU of each sample went; the profiles stay in .cache/bench
 
 Without --quick, --only, --adapter and --rounds the table and its plots are written to bench/results.`;
 

@@ -35,21 +35,25 @@ export interface Bundles {
   modules: Page["modules"];
 }
 
-/** Bundles as a page's author would; of each file counts what a call really loads, in bytes of gzip. */
-export async function bundles(): Promise<Bundles> {
+/**
+ * Bundles as a page's author would; of each file counts what a call really loads, in bytes of gzip.
+ *
+ * @param purpose - names a folder of its own, as in compile.ts.
+ */
+export async function bundles(purpose: string): Promise<Bundles> {
   const server = await serve();
   try {
     await tell(server.url, plain);
     const sizes: Medians = {};
     for (const name of ["js", "floor"] as const) {
-      const page = await bundle(name);
+      const page = await bundle(name, { purpose });
       sizes[name] = bytes(page, loaded(page, server.url));
     }
-    const ours = await bundle("ours");
+    const ours = await bundle("ours", { purpose });
     const needed = loaded(ours, server.url);
     sizes.ours = bytes(ours, needed);
     // The same files without what is in them of other people.
-    const own = await bundle("ours", { external: foreign });
+    const own = await bundle("ours", { purpose, external: foreign });
     const title = "browser bundle, connect + predict";
     const row = (name: string, most: number): Row => ({ title: name, unit: "B gzip", figure: "", targets: [{ most }] });
     const results = [
@@ -61,7 +65,7 @@ export async function bundles(): Promise<Bundles> {
         ),
       }),
     ];
-    const { modules } = await bundle("ours", { sources: true });
+    const { modules } = await bundle("ours", { purpose, sources: true });
     return { results, modules };
   } finally {
     server.stop();
@@ -74,9 +78,14 @@ export async function bundles(): Promise<Bundles> {
  */
 async function bundle(
   name: keyof typeof pages,
-  { external = [], sources = false }: { external?: readonly string[]; sources?: boolean } = {},
+  { purpose, external = [], sources = false }: { purpose: string; external?: readonly string[]; sources?: boolean },
 ): Promise<Page> {
-  const folder = join(here, ".build", `page-${name}${external.length > 0 ? "-own" : ""}${sources ? "-sources" : ""}`);
+  const folder = join(
+    here,
+    ".build",
+    purpose,
+    `page-${name}${external.length > 0 ? "-own" : ""}${sources ? "-sources" : ""}`,
+  );
   const entry = "\0page";
   const built = (await build({
     root: here,

@@ -10,10 +10,11 @@ const external = ["@gradio-rx/node", "@gradio/client", "rxjs"];
 /**
  * Compiles the sample to plain JavaScript, so that no sample pays for reading TypeScript.
  *
+ * @param purpose - names a folder of its own: the bench and its spec may run at the same time.
  * @returns the path of the program.
  */
-export async function compileSample(): Promise<string> {
-  const outDir = `${here}.build`;
+export async function compileSample(purpose: string): Promise<string> {
+  const outDir = `${here}.build/${purpose}`;
   await build({
     root: here,
     configFile: false,

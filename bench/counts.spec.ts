@@ -17,7 +17,7 @@ const SO_FAR = { whole: 36_300, own: 23_800 };
 let server: Served;
 let program: string;
 beforeAll(async () => {
-  program = await compileSample();
+  program = await compileSample("spec");
   server = await serve();
 });
 afterAll(() => server.stop());
@@ -103,7 +103,7 @@ test("values stay what they were, whatever diffs come later", async () => {
 });
 
 test("a page that connects and calls loads no more than it did", { timeout: 60_000 }, async () => {
-  const { results } = await bundles();
+  const { results } = await bundles("spec");
   const [whole, own] = results.map(({ medians }) => medians.ours);
   expect(whole).toBeLessThanOrEqual(SO_FAR.whole);
   expect(own).toBeLessThanOrEqual(SO_FAR.own);

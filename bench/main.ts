@@ -26,12 +26,12 @@ async function main(wish: Wish): Promise<void> {
   let gradio = "";
   if (chosen.length > 0) {
     const say = (text: string): void => console.log(`${Math.round((performance.now() - start) / 1_000)} s  ${text}`);
-    const ran = await runAll({ wish, program: await compileSample(), folder: cache, say }, chosen);
+    const ran = await runAll({ wish, program: await compileSample("bench"), folder: cache, say }, chosen);
     results.push(...ran.results);
     gradio = ran.gradio;
   }
   if (wish.only?.includes(BUNDLE) ?? wish.adapters === null) {
-    const { results: sizes, modules } = await bundles();
+    const { results: sizes, modules } = await bundles("bench");
     results.push(...sizes);
     if (wish.only)
       for (const [name, bytes] of modules.slice(0, 60)) console.log(`${String(bytes).padStart(7)}  ${name}`);

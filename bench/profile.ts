@@ -6,7 +6,7 @@ interface Profile {
   timeDeltas: number[];
 }
 
-/** Where the time of a CPU profile went: by file or package, then by function. Idle time does not count. */
+/** Where the time of a CPU profile went: by file or package, then by function. Idle time and the profiler itself do not count. */
 export function summary(path: string): string {
   const { nodes, samples, timeDeltas } = JSON.parse(readFileSync(path, "utf8")) as Profile;
   const byId = new Map(nodes.map((node) => [node.id, node.callFrame]));
@@ -15,7 +15,7 @@ export function summary(path: string): string {
   let whole = 0;
   samples.forEach((id, index) => {
     const { functionName, url, lineNumber } = byId.get(id)!;
-    if (functionName === "(idle)" || functionName === "(root)") return;
+    if (["(idle)", "(root)", "(program)"].includes(functionName) || url === "node:inspector") return;
     const time = timeDeltas[index] ?? 0;
     whole += time;
     const place = placeOf(url, functionName);

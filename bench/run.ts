@@ -156,7 +156,7 @@ function medians(found: ReadonlyMap<AdapterName, Found>, figure: string): Median
     const why = samples.find((one) => typeof one === "string");
     return [adapter, figures.length > 0 ? median(figures) : why] as const;
   });
-  return Object.fromEntries(columns.filter(([, figure]) => figure !== undefined));
+  return Object.fromEntries(columns.filter(([, middle]) => middle !== undefined));
 }
 
 function writeFile(folder: string, megabytes: number): void {
