@@ -2,8 +2,8 @@ import type { AdapterName } from "./adapters/adapter.ts";
 import type { Result } from "./rows.ts";
 import { digits, label } from "./table.ts";
 
-const WIDTH = 860;
-const LEFT = 330;
+const WIDTH = 900;
+const LEFT = 375;
 const ROOM = WIDTH - LEFT - 110;
 const BAR = 13;
 const HEAD = 70;

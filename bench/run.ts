@@ -68,8 +68,10 @@ function roundsOf({ rounds = 3 }: Scenario, wish: Wish): number {
   return wish.rounds ?? (wish.quick || wish.profile ? 1 : rounds);
 }
 
-function adaptersOf({ adapters }: Scenario, wish: Wish): readonly AdapterName[] {
-  return adapters.filter((name) => wish.adapters?.includes(name) ?? true);
+function adaptersOf({ adapters, slowInPython }: Scenario, wish: Wish): readonly AdapterName[] {
+  return adapters
+    .filter((name) => wish.adapters?.includes(name) ?? true)
+    .filter((name) => !(wish.quick && slowInPython && name === "py"));
 }
 
 function gradioOutputs(scenarios: readonly Scenario[], { wish }: Bench): number {

@@ -16,6 +16,8 @@ export interface Scenario {
   settings?: Settings;
   /** What is other in a quick run. */
   quick?: Settings;
+  /** Whether a quick run goes without the Python client. */
+  slowInPython?: boolean;
   /** What is other for the Python client, which would take too long. */
   py?: Settings;
   /** How often, where it is not three times. */
@@ -104,6 +106,7 @@ export const scenarios: readonly Scenario[] = [
   },
   {
     id: "at-once",
+    slowInPython: true,
     sample: "atOnce",
     adapters: all,
     rounds: 5,
@@ -125,6 +128,7 @@ export const scenarios: readonly Scenario[] = [
   },
   {
     id: "events-joined",
+    slowInPython: true,
     sample: "events",
     adapters: doors,
     rounds: 5,
@@ -138,6 +142,7 @@ export const scenarios: readonly Scenario[] = [
   },
   {
     id: "jobs",
+    slowInPython: true,
     sample: "jobs",
     adapters: all,
     settings: { endpoint: "steps", outputs: 200, calls: 50, together: 50 },
@@ -175,6 +180,7 @@ export const scenarios: readonly Scenario[] = [
   },
   {
     id: "value",
+    slowInPython: true,
     sample: "value",
     adapters: all,
     settings: { endpoint: "large", megabytes: 15 },
@@ -185,7 +191,8 @@ export const scenarios: readonly Scenario[] = [
     sample: "memory",
     adapters: all,
     settings: { calls: 2_000 },
-    quick: { calls: 1_000 },
+    quick: { calls: 400 },
+    slowInPython: true,
     py: { calls: 20 },
     rows: [{ title: "heap kept per finished job", unit: "B", figure: "bytes", targets: [{ most: 100 }] }],
   },
