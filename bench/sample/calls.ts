@@ -11,6 +11,9 @@ export const ofCalls: Record<string, Sample> = { connect, trips, sequential, atO
 
 async function connect(open: () => Promise<Connected>): Promise<Figures> {
   let app: Connected;
+  // What the platform loads when it is first used: with some clients that is when they are imported.
+  await import("node:https");
+  void new Request("http://platform");
   const { cpu } = await measure(async () => (app = await open()));
   check((await app!.predict("/echo", ["once"])) === "once", "The echo is wrong.");
   // The stream ends when the call has.

@@ -82,7 +82,6 @@ async function grow(open: () => Promise<Connected>, { outputs, repeats }: Params
 
 async function table(open: () => Promise<Connected>, { outputs, repeats }: Params): Promise<Figures> {
   const app = await open();
-  let changed = 0;
   const run = async (): Promise<unknown[]> => {
     const values: unknown[] = [];
     await app.stream("/table", [""], (seen) => void values.push(seen));
@@ -91,7 +90,7 @@ async function table(open: () => Promise<Connected>, { outputs, repeats }: Param
   await run();
   let values: unknown[] = [];
   const { cpu } = await measure(async () => (values = await run()));
-  changed += changedLater(values, outputs, repeats);
+  const changed = changedLater(values, outputs, repeats);
   await app.close();
   return { cpu: cpu / outputs, changed };
 }

@@ -22,6 +22,7 @@ export class Jobs {
   readonly #sessions: Sessions;
   readonly #prepared: Prepared;
   #waiting: Job[] = [];
+  #late: ReturnType<typeof setTimeout> | undefined;
 
   constructor(setup: Setup, sessions: Sessions) {
     this.#setup = setup;
@@ -48,13 +49,14 @@ export class Jobs {
   #gather(job: Job): void {
     this.#waiting.push(job);
     if (this.#waiting.length === this.#setup.together) this.#start();
-    else if (this.#waiting.length === 1) setTimeout(() => this.#start(), PATIENCE).unref();
+    else if (this.#waiting.length === 1) this.#late = setTimeout(() => this.#start(), PATIENCE);
   }
 
   #start(): void {
     const jobs = this.#waiting;
     this.#waiting = [];
-    if (jobs.length > 0) void this.#run(jobs);
+    clearTimeout(this.#late);
+    void this.#run(jobs);
   }
 
   async #run(jobs: readonly Job[]): Promise<void> {
