@@ -24,7 +24,7 @@ function cell(medians: Medians, column: keyof Medians): string {
   if (figure === undefined) return "–";
   if (typeof figure === "string") return figure === "never" ? "never" : "failed";
   const { floor } = medians;
-  const ratio = typeof floor === "number" && floor > 0 && column !== "floor" ? ` (${digits(figure / floor)}×)` : "";
+  const ratio = typeof floor === "number" && floor > 0.5 && column !== "floor" ? ` (${digits(figure / floor)}×)` : "";
   return digits(figure) + ratio;
 }
 
