@@ -79,7 +79,11 @@ const many = (project: TestProjectInlineConfiguration): TestProjectConfiguration
 });
 
 export const projects: TestProjectConfiguration[] = [
-  node("specs in node", ["packages/{core,node,testing}/src/**/*.spec.ts", "test/house/**/*.spec.ts"]),
+  node("specs in node", [
+    "packages/{core,node,testing}/src/**/*.spec.ts",
+    "test/house/**/*.spec.ts",
+    "bench/**/*.spec.ts",
+  ]),
   browser("specs in chromium", ["packages/{core,web}/src/**/*.spec.ts"]),
   node("contract: node, embedded app", suite, "embedded"),
   node("contract: node, real gradio", [...suite, ...real, "test/contract/node/**/*.spec.ts"], newest as Place),

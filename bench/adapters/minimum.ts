@@ -1,0 +1,92 @@
+// The floor: as little as a client can do by hand. No status, no errors, no options.
+
+type Edit = [operation: string, path: (string | number)[], value: unknown];
+type Message = { msg: string; event_id: string; output: { data: unknown[] } };
+type Take = (message: Message) => void;
+
+/** Connects to an app. */
+export async function minimum(url: string) {
+  const api = `${url}/gradio_api`;
+  const json = async (path: string, init?: RequestInit) => (await fetch(path, init)).json();
+  const [{ dependencies }] = await Promise.all([json(`${url}/config`), json(`${api}/info`)]);
+  const index = new Map<string, number>(
+    dependencies.map((one: { api_name: string; id: number }) => [`/${one.api_name}`, one.id]),
+  );
+  const hash = Math.random().toString(36).slice(2);
+  const jobs = new Map<string, Take>();
+  const early = new Map<string, Message[]>();
+  const ended = new AbortController();
+  let listening = false;
+
+  async function listen(): Promise<void> {
+    listening = true;
+    const { body } = await fetch(`${api}/queue/data?session_hash=${hash}`, { signal: ended.signal });
+    const reader = body!.getReader();
+    const decoder = new TextDecoder();
+    let rest = "";
+    for (let read = await reader.read(); !read.done; read = await reader.read()) {
+      const text = decoder.decode(read.value, { stream: true });
+      let from = 0;
+      for (let to = text.indexOf("\n"); to >= 0; to = text.indexOf("\n", from)) {
+        const line = rest + text.slice(from, to);
+        rest = "";
+        from = to + 1;
+        if (line.startsWith("data: ")) take(JSON.parse(line.slice(6)));
+      }
+      rest += text.slice(from);
+    }
+    listening = false;
+    if (jobs.size > 0) await listen();
+  }
+
+  function take(message: Message): void {
+    const job = jobs.get(message.event_id);
+    if (job) job(message);
+    else if (message.event_id) early.set(message.event_id, [...(early.get(message.event_id) ?? []), message]);
+  }
+
+  async function stream(endpoint: string, data: readonly unknown[], onValue: (value: unknown) => void): Promise<void> {
+    const body = JSON.stringify({ data, fn_index: index.get(endpoint), session_hash: hash });
+    const headers = { "content-type": "application/json" };
+    const { event_id: id } = await json(`${api}/queue/join`, { method: "POST", headers, body });
+    let last: unknown[] | null = null;
+    await new Promise<void>((resolve) => {
+      const job: Take = ({ msg, output }) => {
+        if (msg === "process_generating") {
+          last = last ? last.map((value, at) => (output.data[at] as Edit[]).reduce(edited, value)) : output.data;
+          onValue(last[0]);
+        } else if (msg === "process_completed") {
+          if (!last) onValue(output.data[0]);
+          jobs.delete(id);
+          resolve();
+        }
+      };
+      jobs.set(id, job);
+      early.get(id)?.forEach(job);
+      early.delete(id);
+      if (!listening && jobs.has(id)) void listen();
+    });
+  }
+
+  async function predict(endpoint: string, data: readonly unknown[]): Promise<unknown> {
+    let result: unknown;
+    await stream(endpoint, data, (value) => (result = value));
+    return result;
+  }
+
+  return { predict, stream, close: async () => ended.abort() };
+}
+
+/** A value after one edit; what changes is copied along its path. */
+function edited(value: unknown, [operation, path, given]: Edit): unknown {
+  const [key, ...rest] = path;
+  if (key === undefined) return operation === "append" ? `${value as string}${given as string}` : given;
+  const copy = (Array.isArray(value) ? value.slice() : { ...(value as object) }) as Record<string | number, unknown>;
+  if (operation !== "delete" || rest.length > 0) copy[key] = edited(copy[key], [operation, rest, given]);
+  else if (Array.isArray(copy)) copy.pop();
+  else delete copy[key];
+  return copy;
+}
+
+/** What a minimum can do. */
+export type Minimum = Awaited<ReturnType<typeof minimum>>;

@@ -1,0 +1,48 @@
+import { Client, type FileData, handleFile } from "@gradio-rx/node";
+import type { Adapter, AdapterName, Connected } from "./adapter.ts";
+
+type Door = Extract<AdapterName, `ours${string}`>;
+type Read = (
+  client: Client,
+  endpoint: string,
+  data: readonly unknown[],
+  onValue: (value: unknown) => void,
+) => Promise<void>;
+
+/** The SDK, its streams read through each of its doors. */
+export const doors: Record<Door, Adapter> = {
+  ours: adapter(async (client, endpoint, data, onValue) => {
+    for await (const event of client.submit(endpoint, data)) if (event.type === "data") onValue(event.data);
+  }),
+  "ours-values": adapter(async (client, endpoint, data, onValue) => {
+    for await (const value of client.submit(endpoint, data).values()) onValue(value);
+  }),
+  "ours-callback": adapter(async (client, endpoint, data, onValue) => {
+    await client.submit(endpoint, data, { onData: (event) => onValue(event.data) }).result();
+  }),
+  "ours-observe": adapter(
+    (client, endpoint, data, onValue) =>
+      new Promise((resolve, reject) => {
+        client.observe(endpoint, data).subscribe({
+          next: (event) => event.type === "data" && onValue(event.data),
+          error: reject,
+          complete: resolve,
+        });
+      }),
+  ),
+};
+
+function adapter(read: Read): Adapter {
+  return {
+    async connect(url): Promise<Connected> {
+      const client = await Client.connect(url);
+      return {
+        predict: (endpoint, data) => client.predict(endpoint, data),
+        stream: (endpoint, data, onValue) => read(client, endpoint, data, onValue),
+        upload: (path) => client.predict("/take", [handleFile(path)]),
+        download: async (dir) => await client.download(await client.predict<FileData>("/give", [""]), { dir }),
+        close: () => client.close(),
+      };
+    },
+  };
+}

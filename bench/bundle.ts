@@ -1,0 +1,150 @@
+import { spawnSync } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { gzipSync } from "node:zlib";
+import { build, defaultClientConditions, minifySync, type Rolldown } from "vite";
+import { serve, tell } from "./children.ts";
+import { here } from "./compile.ts";
+import { judge, type Medians, type Result, type Row } from "./rows.ts";
+import { plain } from "./server/setup.ts";
+
+/** What a page would write that connects and calls once. */
+const pages = {
+  ours: 'import { Client } from "@gradio-rx/web"; export const run = async (url) => (await Client.connect(url)).predict("/echo", ["x"]);',
+  js: 'import { Client } from "@gradio/client/browser.js"; export const run = async (url) => (await Client.connect(url)).predict("/echo", ["x"]);',
+  floor: `import { minimum } from ${JSON.stringify(`${here}adapters/minimum.ts`)}; export const run = async (url) => (await minimum(url)).predict("/echo", ["x"]);`,
+};
+
+/** Other people's code in ours. */
+const foreign = ["rxjs", "ky", "eventsource-parser"];
+
+/** One page's JavaScript, minified. */
+interface Page {
+  folder: string;
+  /** Its files. */
+  names: string[];
+  /** Minified bytes by module, largest first. */
+  modules: [name: string, bytes: number][];
+}
+
+/** What the browser bundles come to. */
+export interface Bundles {
+  results: Result[];
+  /** What ours is made of: minified bytes by source file, largest first. */
+  modules: Page["modules"];
+}
+
+/**
+ * Bundles as a page's author would; of each file counts what a call really loads, in bytes of gzip.
+ *
+ * @param purpose - names a folder of its own, as in compile.ts.
+ */
+export async function bundles(purpose: string): Promise<Bundles> {
+  const server = await serve();
+  try {
+    await tell(server.url, plain);
+    const sizes: Medians = {};
+    for (const name of ["js", "floor"] as const) {
+      const page = await bundle(name, { purpose });
+      sizes[name] = bytes(page, loaded(page, server.url));
+    }
+    const ours = await bundle("ours", { purpose });
+    const needed = loaded(ours, server.url);
+    sizes.ours = bytes(ours, needed);
+    // The same files without what is in them of other people.
+    const own = await bundle("ours", { purpose, external: foreign });
+    const title = "browser bundle, connect + predict";
+    const row = (name: string, most: number): Row => ({ title: name, unit: "B gzip", figure: "", targets: [{ most }] });
+    const results = [
+      judge(row(title, 21_000), sizes),
+      judge(row(`${title}, own code`, 9_000), {
+        ours: bytes(
+          own,
+          own.names.filter((name) => needed.includes(name)),
+        ),
+      }),
+    ];
+    const { modules } = await bundle("ours", { purpose, sources: true });
+    return { results, modules };
+  } finally {
+    server.stop();
+  }
+}
+
+/**
+ * @param external - packages that are left out.
+ * @param sources - our packages' sources in place of what was built of them: the same code, file by file.
+ */
+async function bundle(
+  name: keyof typeof pages,
+  { purpose, external = [], sources = false }: { purpose: string; external?: readonly string[]; sources?: boolean },
+): Promise<Page> {
+  const folder = join(
+    here,
+    ".build",
+    purpose,
+    `page-${name}${external.length > 0 ? "-own" : ""}${sources ? "-sources" : ""}`,
+  );
+  const entry = "\0page";
+  const built = (await build({
+    root: here,
+    configFile: false,
+    logLevel: "error",
+    resolve: { conditions: [...(sources ? ["@gradio-rx/source"] : []), ...defaultClientConditions] },
+    plugins: [
+      {
+        name: "page",
+        resolveId: (id) => (id === "page" ? entry : null),
+        load: (id) => (id === entry ? pages[name] : null),
+      },
+    ],
+    build: {
+      outDir: folder,
+      modulePreload: false,
+      rolldownOptions: {
+        input: "page",
+        external: [...external],
+        preserveEntrySignatures: "strict",
+        output: { entryFileNames: "page.js", chunkFileNames: "[name].js" },
+      },
+    },
+  })) as Rolldown.RolldownOutput;
+  const chunks = built.output.filter((one) => one.type === "chunk");
+  const modules = chunks.flatMap(({ modules: inside }) =>
+    Object.entries(inside).map(([id, { code }]): [string, number] => [nameOf(id), minified(code ?? "")]),
+  );
+  return { folder, names: chunks.map(({ fileName }) => fileName), modules: modules.toSorted(([, a], [, b]) => b - a) };
+}
+
+function minified(code: string): number {
+  return minifySync("module.js", code).code.length;
+}
+
+function bytes({ folder }: Page, names: readonly string[]): number {
+  return names.reduce((sum, name) => sum + gzipSync(readFileSync(join(folder, name)), { level: 9 }).length, 0);
+}
+
+/** Runs the page's code, and sees which of its files that loads. */
+function loaded({ folder, names }: Page, url: string): string[] {
+  writeFileSync(join(folder, "package.json"), '{ "type": "module" }');
+  const program = `
+    import { registerHooks } from "node:module";
+    const seen = [];
+    registerHooks({ load: (address, context, next) => (seen.push(address.split("/").at(-1)), next(address, context)) });
+    const { run } = await import(${JSON.stringify(pathToFileURL(join(folder, "page.js")).href)});
+    await run(${JSON.stringify(url)});
+    console.log("loaded " + seen.join(" "));
+    process.exit(0);`;
+  const { stdout, stderr } = spawnSync(process.execPath, ["--input-type=module", "--eval", program], {
+    encoding: "utf8",
+    timeout: 20_000,
+  });
+  const [, seen] = /^loaded (.*)$/m.exec(stdout) ?? [];
+  if (seen === undefined) throw new Error(`The page's code does not run: ${stderr}`);
+  return names.filter((name) => seen.split(" ").includes(name.split("/").at(-1)!));
+}
+
+function nameOf(id: string): string {
+  return id.replace(/.*node_modules\//, "").replace(/.*\/packages\//, "packages/");
+}

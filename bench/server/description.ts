@@ -1,0 +1,26 @@
+import { createApp, endpoint, file, json, textbox } from "@gradio-rx/testing";
+
+/** The endpoints, in the order of their indexes. */
+export const endpoints: readonly string[] = ["echo", "steps", "grow", "table", "large", "take", "give"];
+
+/** The app's configuration and its description, as Gradio would give them; the bench never runs its functions. */
+export async function describeApp(address: string, heartbeat: boolean): Promise<{ config: string; info: string }> {
+  const words = [textbox("text")];
+  function* many(): Generator {
+    yield null;
+  }
+  const app = createApp(
+    {
+      echo: endpoint({ inputs: words, outputs: [textbox("said")], fn: (text: string) => text }),
+      steps: endpoint({ inputs: words, outputs: [textbox("step")], fn: many }),
+      grow: endpoint({ inputs: words, outputs: [textbox("text")], fn: many }),
+      table: endpoint({ inputs: words, outputs: [json("table")], fn: many }),
+      large: endpoint({ inputs: words, outputs: [json("value")], fn: () => null }),
+      take: endpoint({ inputs: [file("file")], outputs: [textbox("said")], fn: () => null }),
+      give: endpoint({ inputs: words, outputs: [file("file")], fn: () => null }),
+    },
+    { rootPath: address, connectHeartbeat: heartbeat },
+  );
+  const read = async (path: string): Promise<string> => await (await app.fetch(new Request(app.url + path))).text();
+  return { config: await read("/config"), info: await read("/gradio_api/info") };
+}

@@ -1,0 +1,86 @@
+import { addition, edit, large, step, table } from "../values.ts";
+
+/** Stands where the id of a job belongs: as long as one. */
+export const NO_ID: string = "0".repeat(32);
+
+/** What decides on the messages of one job. */
+export interface Plan {
+  endpoint: string;
+  /** Outputs of a generator. */
+  outputs: number;
+  /** Size of what `/large` and `/give` give. */
+  megabytes: number;
+  /** Where the server is. */
+  address: string;
+}
+
+/** The messages of one job, in order, as JSON texts that hold {@link NO_ID}; an `echo` gives back what it was given. */
+export function messages(plan: Plan, given: unknown = null): string[] {
+  const begin = [
+    { msg: "estimation", event_id: NO_ID, rank: 0, queue_size: 1, rank_eta: null },
+    { msg: "process_starts", event_id: NO_ID, eta: null },
+  ];
+  return [...begin, ...outputs(plan, given)].map((message) => JSON.stringify(message));
+}
+
+function outputs({ endpoint, outputs: count, megabytes, address }: Plan, given: unknown): object[] {
+  const numbers = Array.from({ length: count }, (_, index) => index);
+  switch (endpoint) {
+    case "steps": {
+      const later = numbers.slice(1).map((index) => generating([[["replace", [], step(index)]]]));
+      return [generating([step(0)]), ...later, completed([step(count - 1)])];
+    }
+    case "grow": {
+      const later = numbers.slice(1).map((index) => generating([[["append", [], addition(index)]]]));
+      return [generating([addition(0)]), ...later, completed([numbers.map(addition).join("")])];
+    }
+    case "table":
+      return edits(numbers);
+    case "large":
+      return [completed([large(megabytes)])];
+    case "give":
+      return [completed([file(megabytes, address)])];
+    default:
+      return [completed([given])];
+  }
+}
+
+function edits(numbers: readonly number[]): object[] {
+  const last = table();
+  const sent = numbers.map((index) => {
+    const { group, row, score } = edit(index);
+    last.groups[group]!.rows[row]!.score = score;
+    return generating([[["replace", ["groups", group, "rows", row, "score"], score]]]);
+  });
+  return [generating([table()]), ...sent, completed([last])];
+}
+
+function file(megabytes: number, address: string): object {
+  const path = "/bench/large.bin";
+  const size = megabytes * 1_048_576;
+  const url = `${address}/gradio_api/file=${path}`;
+  return {
+    path,
+    url,
+    size,
+    orig_name: "large.bin",
+    mime_type: null,
+    is_stream: false,
+    meta: { _type: "gradio.FileData" },
+  };
+}
+
+function output(data: unknown[], generates: boolean): object {
+  const duration = 0.000_412_345;
+  const rest = { render_config: null, changed_state_ids: [], used_cache: null };
+  return { data, is_generating: generates, duration, average_duration: duration, ...rest };
+}
+
+function generating(data: unknown[]): object {
+  return { msg: "process_generating", event_id: NO_ID, output: output(data, true), success: true, time_limit: null };
+}
+
+function completed(data: unknown[]): object {
+  const rest = { success: true, title: null, used_cache: null, cache_duration: 0.000_7, avg_time: 0.15 };
+  return { msg: "process_completed", event_id: NO_ID, output: output(data, false), ...rest };
+}

@@ -1,0 +1,41 @@
+import type { Medians, Result, Row } from "./rows.ts";
+import { wording } from "./rows.ts";
+
+/** The results as a table in Markdown. */
+export function markdown(results: readonly Result[]): string {
+  const lines = results.map(({ row, medians, met }) =>
+    [
+      row.unit === "" ? row.title : `${row.title}, ${row.unit}`,
+      cell(medians, "py"),
+      cell(medians, "js"),
+      cell(medians, "floor"),
+      cell(medians, row.door ?? "ours"),
+      (row.targets ?? []).map(wording).join(", ") || "–",
+      met === null ? "" : met ? "met" : "**missed**",
+    ].join(" | "),
+  );
+  const head =
+    "scenario | Python client | JS client | floor | gradio-rx | target | \n:-- | --: | --: | --: | --: | --: | :--";
+  return `| ${head.replace("\n", "|\n| ")} |\n${lines.map((line) => `| ${line} |`).join("\n")}\n`;
+}
+
+function cell(medians: Medians, column: keyof Medians): string {
+  const figure = medians[column];
+  if (figure === undefined) return "–";
+  if (typeof figure === "string") return figure === "never" ? "never" : "failed";
+  const { floor } = medians;
+  const ratio = typeof floor === "number" && floor > 0.5 && column !== "floor" ? ` (${digits(figure / floor)}×)` : "";
+  return digits(figure) + ratio;
+}
+
+/** Three digits that count. */
+export function digits(figure: number): string {
+  const size = Math.abs(figure);
+  if (size >= 100) return Math.round(figure).toLocaleString("en");
+  return figure.toFixed(size >= 10 ? 1 : 2);
+}
+
+/** What a row is called in one line. */
+export function label({ title, unit }: Row): string {
+  return unit === "" ? title : `${title}, ${unit}`;
+}
