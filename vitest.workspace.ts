@@ -45,7 +45,7 @@ function browser(name: string, include: string[], place?: Place): TestProjectInl
 
 /** One suite, the same sentences, over one kind of app. */
 function contract(place: Place) {
-  return { provide: { place }, testTimeout: 60_000, hookTimeout: 60_000 };
+  return { provide: { place }, testTimeout: 120_000, hookTimeout: 60_000 };
 }
 
 /** Older servers, in Node: as many as were asked for, one after the other, so that few run at a time. */
