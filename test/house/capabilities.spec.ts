@@ -12,6 +12,6 @@ test("the README's table of servers says what the last run over all of them has 
   expect(withTable(readme, capabilities)).toBe(readme);
 });
 
-test("every version has run", () => {
-  expect(Object.keys(capabilities)).toEqual(versions("all"));
+test("it tells of versions that are tried, and of nothing else", () => {
+  expect(versions("all")).toEqual(expect.arrayContaining(Object.keys(capabilities)));
 });
