@@ -17,8 +17,6 @@ export interface Dependency {
   /** Whether it is nothing but a cancel of other functions. */
   isCancel: boolean;
   isGenerator: boolean;
-  /** Whether it is called by way of the queue. */
-  queued: boolean;
   /** Whether it takes its input as a stream of chunks. */
   isStream: boolean;
   /** Whether it lives in one session only: it renders part of the app, or was rendered itself. */
@@ -53,6 +51,8 @@ export interface AppConfig {
   maxFileSize: number | null;
   /** Whether the app wants to know when its visitors go. */
   heartbeat: boolean;
+  /** Whether the app has a queue, in which any function can be joined; apps of Gradio 3 may have none. */
+  queue: boolean;
   dependencies: readonly Dependency[];
   components: ReadonlyMap<number, Component>;
   /** The configuration as it came. */
@@ -74,8 +74,6 @@ export function parseConfig(answer: Answer): AppConfig {
     );
   }
   const components = list(body["components"]).map(component);
-  // Gradio 3 says so for functions that do not; `null` is the word of an app that has no queue.
-  const queue = body["enable_queue"] === undefined || body["enable_queue"] === true;
   return {
     version: text(body["version"]) ?? "unknown",
     protocol: text(body["protocol"]) ?? "ws",
@@ -86,7 +84,8 @@ export function parseConfig(answer: Answer): AppConfig {
     root: text(body["root"]),
     maxFileSize: number(body["max_file_size"]),
     heartbeat: body["connect_heartbeat"] === true,
-    dependencies: list(body["dependencies"]).map((fields, at) => dependency(fields, at, queue)),
+    queue: body["enable_queue"] === undefined || body["enable_queue"] === true,
+    dependencies: list(body["dependencies"]).map(dependency),
     components: new Map(components.map((one) => [one.id, one])),
     raw: body,
   };
@@ -98,8 +97,7 @@ function prefix(announced: string): string {
   return words.map((word) => `${encodeURIComponent(word)}/`).join("");
 }
 
-/** @param queue - what holds for functions that do not say whether they are called by way of the queue. */
-function dependency(fields: Fields, position: number, queue: boolean): Dependency {
+function dependency(fields: Fields, position: number): Dependency {
   const types = isFields(fields["types"]) ? fields["types"] : {};
   const apiName = text(fields["api_name"]);
   return {
@@ -111,7 +109,6 @@ function dependency(fields: Fields, position: number, queue: boolean): Dependenc
     hasBackend: fields["backend_fn"] !== false,
     isCancel: types["cancel"] === true,
     isGenerator: types["generator"] === true,
-    queued: typeof fields["queue"] === "boolean" ? fields["queue"] : queue,
     isStream: fields["connection"] === "stream",
     ofSession: number(fields["render_id"]) !== null || number(fields["rendered_in"]) !== null,
     description: text(fields["api_description"]) ?? "",

@@ -64,7 +64,7 @@ export interface Endpoint extends EndpointInfo {
   login: boolean;
   /** Whether the function reads or writes state, or lives in one session only. */
   stateful: boolean;
-  /** Whether the function is called by way of the queue. */
+  /** Whether the function is called by way of the queue: where the app has none, it is called directly. */
   queued: boolean;
   hasBackend: boolean;
   isCancel: boolean;
@@ -102,7 +102,7 @@ function endpoint(dependency: Dependency, config: AppConfig, info: Fields): Endp
     visible: outputs.flatMap((output, at) => (output.hidden ? [] : [at])),
     login: text(info["oauth_token"]) !== null,
     stateful: dependency.ofSession || [...inputs, ...outputs].some((one) => one.type === "state"),
-    queued: dependency.queued,
+    queued: config.queue,
     hasBackend: dependency.hasBackend,
     isCancel: dependency.isCancel,
   };

@@ -136,8 +136,23 @@ test("a lost socket fails its call alone, and says whether the app had its data"
   expect(late.end()).toMatchObject({ code: "connection", accepted: true });
   expect(other.end()).toBeNull();
   third!.request.onClose(1008, undefined);
+  await turn();
   expect(other.end()).toMatchObject({ code: "authentication" });
   expect(states.at(-1)).not.toBe("open");
+});
+
+test("a socket that does not open is asked for in another way: a login that is missing is told as that", async () => {
+  const { script, call } = setUp(webSockets);
+  const [locked, down] = [call({ fnIndex: 1 }), call({ fnIndex: 2 })];
+  await turn();
+  for (const socket of script.sockets) socket.request.onClose(1006, undefined);
+  await turn();
+  const [first, second] = script.of("/config");
+  first!.answer(Response.json({ detail: "Not authenticated" }, { status: 401 }));
+  second!.answer(Response.json({}));
+  await turn();
+  expect(locked.end()).toMatchObject({ code: "authentication" });
+  expect(down.end()).toMatchObject({ code: "connection", accepted: false });
 });
 
 test("a full queue and a message that is none are told as what they are", async () => {

@@ -20,7 +20,7 @@ export interface CallStreamWire {
 
 /**
  * The generations before `sse_v1`: every call has a connection of its own, whose end is the end of the call
- * (PROTOCOL.md, 2.2 and 2.3); functions outside the queue are called directly.
+ * (PROTOCOL.md, 2.2 and 2.3); where the app has no queue, functions are called directly.
  */
 export class CallStreams implements Protocol {
   readonly #settings: CallStreamSettings;
@@ -28,6 +28,8 @@ export class CallStreams implements Protocol {
   readonly #states = new ConnectionStates();
   #hash: string;
   #open = 0;
+  /** Functions of which a call was left before its end: the app may not have noticed, and keep its iterator. */
+  readonly #left = new Set<string>();
   /** The last call of each function that is on its way in the client's session. */
   readonly #last = new Map<string, Promise<void>>();
   /** Cancels on their way to the app. */
@@ -62,7 +64,8 @@ export class CallStreams implements Protocol {
       const key = `${sessionHash} ${call.fnIndex}`;
       const ended = new Promise<void>((resolve) => subscriber.add(resolve));
       // One that leaves while it waits does not let the next one pass those before it.
-      const last = Promise.all([turn, ended]).then(() => void (this.#last.get(key) === last && this.#last.delete(key)));
+      const told = ended.then(() => call.ties.told);
+      const last = Promise.all([turn, told]).then(() => void (this.#last.get(key) === last && this.#last.delete(key)));
       this.#last.set(key, last);
     });
   }
@@ -82,9 +85,10 @@ export class CallStreams implements Protocol {
   /** Which session a call belongs to, and what it has to wait for there. */
   #place(call: PreparedCall): { sessionHash: string; turn: Promise<void> | undefined } {
     if (call.isolate) return { sessionHash: newSessionHash(), turn: undefined };
-    const running = this.#wire.sharesIterators ? this.#last.get(`${this.#hash} ${call.fnIndex}`) : undefined;
-    if (running && !call.stateful) return { sessionHash: newSessionHash(), turn: undefined };
-    return { sessionHash: this.#hash, turn: running };
+    const key = `${this.#hash} ${call.fnIndex}`;
+    const running = this.#wire.sharesIterators ? this.#last.get(key) : undefined;
+    const apart = !call.stateful && (running !== undefined || this.#left.has(key));
+    return apart ? { sessionHash: newSessionHash(), turn: undefined } : { sessionHash: this.#hash, turn: running };
   }
 
   #carry(call: PreparedCall, sessionHash: string): Observable<WireMessage> {
@@ -97,18 +101,24 @@ export class CallStreams implements Protocol {
       };
       if (this.#open++ === 0) this.#states.set("connecting");
       let lost = false;
+      let ended = false;
       const carry = call.queued ? this.#wire.carry : direct;
       const messages$ = carry(call, { ...this.#settings, sessionHash, alive });
       const subscription = messages$.subscribe({
         next: (message) => subscriber.next(message),
         error: (error: unknown) => {
           lost = error instanceof ConnectionError;
+          ended = true;
           subscriber.error(error);
         },
-        complete: () => subscriber.complete(),
+        complete: () => {
+          ended = true;
+          subscriber.complete();
+        },
       });
       return () => {
         subscription.unsubscribe();
+        if (!ended && this.#wire.sharesIterators) this.#left.add(`${sessionHash} ${call.fnIndex}`);
         this.#telling.add(call.ties.told);
         void call.ties.told.then(() => this.#telling.delete(call.ties.told));
         if (--this.#open === 0) this.#states.set(lost ? "lost" : "idle");

@@ -11,7 +11,7 @@ export interface PreparedCall {
   data: readonly unknown[];
   /** The parameter's name for each input; `null` for states and for parameters without one. */
   inputNames: readonly (string | null)[];
-  /** Whether the function is called by way of the app's queue; where not, generations before `sse_v1` call it directly. */
+  /** Whether the function is called by way of the app's queue; where it has none, directly. */
   queued: boolean;
   /** Whether the function keeps state in the session, so that it must run in the client's own. */
   stateful: boolean;

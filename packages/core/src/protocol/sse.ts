@@ -4,12 +4,9 @@ import { parseJson } from "../http/body.ts";
 import { eventStream } from "../http/event-stream.ts";
 import { parseMessage, type WireMessage } from "../wire/messages.ts";
 import { CallStreams } from "./call-streams.ts";
-import { type CallStream, type CallStreamSettings, lostCall, queueFull } from "./carry.ts";
+import { type CallStream, type CallStreamSettings, lostCall, queueFull, reset } from "./carry.ts";
 import { byProgram, callBody, refused, submissionHeaders } from "./join.ts";
 import type { PreparedCall, Protocol } from "./protocol.ts";
-
-/** How long the app may take to answer that it has stopped a call, in milliseconds. */
-const PATIENCE = 2_000;
 
 /** Gradio 4.0 to 4.8: every call has an event stream of its own, and posts its data when it is asked to (PROTOCOL.md, 2.3). */
 export function callEventStreams(hash: string, settings: CallStreamSettings): Protocol {
@@ -54,7 +51,8 @@ class EventStreamCall {
     return () => {
       subscription.unsubscribe();
       // The end of the stream takes a waiting call out of the queue; a generator that runs must be stopped by its id.
-      if (!this.#ended && this.#eventId !== null) this.#call.ties.told = this.#stop(this.#eventId);
+      if (!this.#ended && this.#eventId !== null)
+        this.#call.ties.told = reset(this.#stream, this.#call, { event_id: this.#eventId });
     };
   }
 
@@ -104,12 +102,5 @@ class EventStreamCall {
 
   #fail(error: unknown): void {
     this.#subscriber.error(error);
-  }
-
-  async #stop(eventId: string): Promise<void> {
-    const { http, prefix } = this.#stream;
-    const signal = AbortSignal.timeout(PATIENCE);
-    const asked = http.send({ path: `${prefix}reset`, json: { event_id: eventId }, signal, farewell: true });
-    await asked.catch(() => undefined);
   }
 }

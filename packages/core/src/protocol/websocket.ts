@@ -1,9 +1,9 @@
 import { Observable, type Subscriber } from "rxjs";
-import { ProtocolError } from "../errors.ts";
+import { AuthenticationError, ConnectionError, type GradioError, ProtocolError } from "../errors.ts";
 import { parseJson } from "../http/body.ts";
 import { parseMessage, type WireMessage } from "../wire/messages.ts";
 import { CallStreams } from "./call-streams.ts";
-import { type CallStream, type CallStreamSettings, lostCall, queueFull } from "./carry.ts";
+import { type CallStream, type CallStreamSettings, lostCall, queueFull, reset } from "./carry.ts";
 import { callBody, submissionHeaders } from "./join.ts";
 import type { PreparedCall, Protocol } from "./protocol.ts";
 
@@ -19,9 +19,12 @@ class SocketCall {
   readonly #call: PreparedCall;
   readonly #stream: CallStream;
   readonly #subscriber: Subscriber<WireMessage>;
+  /** Whether the app has said anything. */
+  #opened = false;
   #taken = false;
   /** Whether the app has the call's data. */
   #accepted = false;
+  #ended = false;
 
   constructor(call: PreparedCall, stream: CallStream, subscriber: Subscriber<WireMessage>) {
     this.#call = call;
@@ -40,15 +43,21 @@ class SocketCall {
         callHeaders: this.#call.headers,
         onMessage: (text) => {
           if (this.#subscriber.closed) return;
+          this.#opened = true;
           alive();
           const reply = this.#read(text);
           if (reply) void socket.then((open) => open.send(JSON.stringify(reply)));
         },
-        onClose: (error) => this.#subscriber.error(lostCall(this.#call, this.#accepted, error)),
+        onClose: (error) => void this.#close(error, abort.signal),
       }),
     );
     socket.catch((error: unknown) => this.#subscriber.error(error));
-    return () => abort.abort();
+    return () => {
+      abort.abort();
+      const { fnIndex: fn_index, ties } = this.#call;
+      const { sessionHash: session_hash } = this.#stream;
+      if (this.#accepted && !this.#ended) ties.told = reset(this.#stream, this.#call, { session_hash, fn_index });
+    };
   }
 
   /** Takes a message; returns what it asks for. */
@@ -67,9 +76,25 @@ class SocketCall {
     }
     if (!this.#taken) this.#subscriber.next({ kind: "accepted", eventId: null });
     this.#taken = true;
+    this.#ended = message.kind === "process_completed";
     this.#subscriber.next(message);
-    if (message.kind === "process_completed") this.#subscriber.complete();
+    if (this.#ended) this.#subscriber.complete();
     return undefined;
+  }
+
+  async #close(error: GradioError, signal: AbortSignal): Promise<void> {
+    const unheard = error instanceof ConnectionError && error.accepted !== false && !this.#opened;
+    const why = unheard ? ((await this.#refusal(signal)) ?? error) : error;
+    this.#subscriber.error(lostCall(this.#call, this.#accepted, why));
+  }
+
+  /** Why the app wanted no socket, platforms do not tell; a login that is missing, its configuration does. */
+  async #refusal(signal: AbortSignal): Promise<AuthenticationError | undefined> {
+    const asked = this.#stream.http.send({ path: "config", signal, farewell: true });
+    return await asked.then(
+      () => undefined,
+      (error: unknown) => (error instanceof AuthenticationError ? error : undefined),
+    );
   }
 
   #parse(text: string): WireMessage | undefined {
