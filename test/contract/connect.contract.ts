@@ -23,7 +23,7 @@ test("an app under a path, which announces a root that is wrong, is called at th
   expect(await client.predict("/echo", ["mounted"])).toBe("mounted");
 });
 
-test("connecting takes two requests", async () => {
+test("connecting takes two requests, that travel together", async () => {
   const seen: string[] = [];
   const url = await appUrl();
   const client = await Client.connect(url, {
@@ -33,7 +33,8 @@ test("connecting takes two requests", async () => {
     },
   });
   onTestFinished(() => client.close());
-  expect(seen).toEqual(["/config", `${prefix}/info`]);
+  const again = holds("the description is not where it is asked for first");
+  expect(seen).toEqual(["/config", "/gradio_api/info", ...(again ? ["/info"] : [])]);
 });
 
 test("the client tells what the app is and what can be called", async () => {
@@ -189,7 +190,7 @@ test("a logger is told each request by method, path and status, and nothing else
   const log = (line: string) => lines.push(line);
   const client = await connect({ token: "hf_secret", logger: { debug: log, info: log, warn: log, error: log } });
   await client.predict("/counter", [1]);
-  expect(lines.slice(0, 2).toSorted()).toEqual(["GET /config 200", `GET ${prefix}/info 200`]);
+  expect(lines).toEqual(expect.arrayContaining(["GET /config 200", `GET ${prefix}/info 200`]));
   const sockets = holds("calls go over sockets, of which no fetch and no logger knows, and have no ids");
   const apart = holds("every call has a connection of its own");
   expect(lines.includes(`POST ${prefix}/queue/${apart ? "data" : "join"} 200`)).toBe(!sockets);

@@ -15,7 +15,7 @@ const differences = {
   // The wire.
   "calls go over sockets, of which no fetch and no logger knows, and have no ids": { before: "4.0" },
   "every call has a connection of its own": { before: "4.9" },
-  "what stands outside the queue is called directly: of a generator the first output alone": { before: "4.9" },
+  "the description is not where it is asked for first": { before: "5.0" },
   "outputs come whole: what changed is not told, and nothing is shared": { before: "4.17" },
   "the app tells no names and no defaults of its parameters": { before: "4.23" },
   "endpoints that are not to be shown are shown": { before: "4.12" },
@@ -29,9 +29,16 @@ const differences = {
   "nothing is streamed piece by piece": { before: "5.0" },
   "logs and errors have no title": { before: "5.2" },
   "there are no logs of success": { before: "5.10" },
+  "files are given whole, whatever part of them is asked for": { before: "5.0" },
+  // The versions between 5.0 and 5.50 were not tried.
+  "nothing is compressed": { before: "5.50" },
   "the app remembers no answers": { before: "6.12" },
+  "galleries are pairs of a file and its caption": { before: "4.0" },
+  "files whose names begin with a dot are not given out": { before: "4.0" },
+  "chats are pairs": { before: "5.0" },
+  "messages of a chat are texts": { since: "5.0", before: "6.0" },
   // The versions between 6.0 and 6.31 were not tried.
-  "names of uploaded files lose their brackets": { before: "6.31" },
+  "names of uploaded files keep letters, digits, blanks, dots, dashes and underscores alone": { before: "6.31" },
 } satisfies Record<string, Range>;
 
 /** The Gradio of this run; the embedded app has the manners of the newest. */
@@ -68,7 +75,8 @@ export const named: boolean = !holds("the app tells no names and no defaults of 
 
 /** What the app calls an uploaded file of this name. */
 export function cleaned(name: string): string {
-  return holds("names of uploaded files lose their brackets") ? name.replaceAll(/[()]/g, "") : name;
+  const plain = holds("names of uploaded files keep letters, digits, blanks, dots, dashes and underscores alone");
+  return plain ? name.replaceAll(/[^\p{L}\p{M}\p{N}._ -]/gu, "") : name;
 }
 
 /** Arguments by name, where the app tells names; else the same by position. */
