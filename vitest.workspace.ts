@@ -91,6 +91,7 @@ export const projects: TestProjectConfiguration[] = [
   browser("contract: chromium, real gradio", [...suite, ...real], newest as Place),
   ...generations(),
   many(node("faults: node, embedded app", faults, "embedded")),
+  node("faults: a crowd, embedded app", ["test/faults/crowd/*.spec.ts"], "embedded"),
   many(node("faults: node, real gradio", [...faults, "test/faults/servers/*.spec.ts"], newest as Place)),
   many(browser("faults: chromium, embedded app", faults, "embedded")),
   node("consumers of the packed packages", ["test/consumers/**/*.spec.ts"]),

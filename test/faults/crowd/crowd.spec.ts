@@ -1,0 +1,58 @@
+import { faultProxy } from "@gradio-rx/testing";
+import { Client } from "#sdk";
+import { expect, onTestFinished, test } from "vitest";
+import { appUrl } from "../../contract/place.ts";
+
+const JOBS = 200;
+const OUTPUTS = 100;
+const ROUNDS = 10;
+
+/** A random source that gives the same numbers each time. */
+function seeded(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state * 1_664_525 + 1_013_904_223) % 2 ** 32;
+    return state / 2 ** 32;
+  };
+}
+
+/**
+ * Two of three streams are cut, at random, anywhere between their first bytes and beyond their last: a job is lost twice in a row
+ * and then runs, as a third loss without an output in between would end it.
+ */
+function cuts(random: () => number) {
+  const how = ["end", "close", "reset"] as const;
+  return Array.from({ length: 40 }, (_, index) => index + 1)
+    .filter((nth) => nth % 3 !== 0)
+    .map((nth) => ({
+      method: "GET",
+      path: "/queue/data",
+      nth,
+      fault: { breaks: { at: { byte: Math.floor(random() * 6_000_000) }, how: how[Math.floor(random() * 3)]! } },
+    }));
+}
+
+test("ten times 200 jobs at once, under random cuts: each gives its 100 outputs, in order, once", async () => {
+  const proxy = await faultProxy(await appUrl());
+  onTestFinished(() => proxy.close());
+  const client = await Client.connect(proxy.url);
+  onTestFinished(() => client.close());
+  const random = seeded(20);
+  let attempts = 0;
+  for (let round = 0; round < ROUNDS; round++) {
+    proxy.clear();
+    proxy.add(...cuts(random));
+    const jobs = Array.from({ length: JOBS }, (_, index) =>
+      client.submit<string>("/burst", [`${round}.${index}`, OUTPUTS], { resubmit: true }),
+    );
+    const results = await Promise.all(jobs.map((job) => job.result()));
+    for (const [index, job] of jobs.entries()) {
+      const expected = Array.from({ length: OUTPUTS }, (_, step) => `${round}.${index} step ${step}`);
+      expect(job.outputs()).toEqual(expected);
+      expect(results[index]).toBe(expected.at(-1));
+      attempts = Math.max(attempts, job.status().attempt);
+    }
+  }
+  // Something was cut, and run again.
+  expect(attempts).toBeGreaterThan(1);
+}, 300_000);
