@@ -93,5 +93,8 @@ export const projects: TestProjectConfiguration[] = [
   many(node("faults: node, embedded app", faults, "embedded")),
   many(node("faults: node, real gradio", [...faults, "test/faults/servers/*.spec.ts"], newest as Place)),
   many(browser("faults: chromium, embedded app", faults, "embedded")),
+  node("security", ["test/security/**/*.spec.ts"]),
+  node("fuzzing", ["test/fuzz/**/*.spec.ts"]),
+  node("leaks", ["test/leaks/**/*.spec.ts"]),
   node("consumers of the packed packages", ["test/consumers/**/*.spec.ts"]),
 ];
