@@ -1,6 +1,7 @@
 import { ProtocolError } from "#sdk";
 import { once } from "node:events";
 import type { ServerResponse } from "node:http";
+import { gzipSync } from "node:zlib";
 import { expect, test } from "vitest";
 import { hostileApp } from "./hostile.ts";
 import { connect, thrown } from "./secrets.ts";
@@ -75,5 +76,21 @@ test("an edit that would make a huge list, and an edit of a list with holes, mak
     { msg: "process_generating", event_id: "$ID", success: true, output: { data: [[["add", [4_294_967_294], 1]]] } },
   ];
   const client = await connect((await hostileApp({ messages })).url);
+  expect(await thrown(client.predict("/echo", ["x"]))).toBeInstanceOf(ProtocolError);
+});
+
+test("an answer that inflates beyond the limit of a body, or is nested beyond that of depth, is refused", async () => {
+  const bomb = gzipSync(Buffer.alloc(64 * 1024 * 1024, " "));
+  const inflating = await hostileApp({
+    trick: ({ url }, response) => {
+      if (!url.startsWith("/config")) return false;
+      response.writeHead(200, { "content-encoding": "gzip" }).end(bomb);
+      return true;
+    },
+  });
+  expect(await thrown(connect(inflating.url, { limits: { body: 1_000_000 } }))).toBeInstanceOf(ProtocolError);
+  const nested = `${"[".repeat(100_000)}${"]".repeat(100_000)}`;
+  const message = `data: {"msg":"process_completed","event_id":"$ID","success":true,"output":{"data":[${nested}]}}\n\n`;
+  const client = await connect((await hostileApp({ messages: [message] })).url);
   expect(await thrown(client.predict("/echo", ["x"]))).toBeInstanceOf(ProtocolError);
 });

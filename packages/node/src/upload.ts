@@ -81,7 +81,11 @@ async function* body(
 
 /** Names are escaped as browsers do: whatever they hold, they end no header and no quotation. */
 function partHead(boundary: string, field: string, file: UploadFile): Buffer {
-  const escaped = file.name.replaceAll("\r", "%0D").replaceAll("\n", "%0A").replaceAll('"', "%22").replaceAll("\0", "%00");
+  const escaped = file.name
+    .replaceAll("\r", "%0D")
+    .replaceAll("\n", "%0A")
+    .replaceAll('"', "%22")
+    .replaceAll("\0", "%00");
   const given = "blob" in file ? file.blob.type : file.type;
   // The type of a file on disk is taken as it was given: here it must end no header.
   const type = /^[\x20-\x7e]+$/.test(given) ? given : "application/octet-stream";
