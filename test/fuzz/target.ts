@@ -31,9 +31,9 @@ export function target<Input>({ name, inputs, few = 300, check }: Target<Input>)
       const outcome = await fc.check(property, parameters as fc.Parameters<[Input]>);
       if (!outcome.failed || outcome.counterexample === null) return outcome.numRuns;
       const [input] = outcome.counterexample;
-      const cause = outcome.errorInstance ?? "it was interrupted";
+      const cause = outcome.errorInstance;
       throw new CounterExample(
-        `${name} fails for ${JSON.stringify(input)} (seed ${outcome.seed}): ${String(cause)}`,
+        `${name} fails for ${JSON.stringify(input)} (seed ${outcome.seed}): ${cause instanceof Error ? cause.message : "?"}`,
         input,
         cause,
       );

@@ -64,10 +64,10 @@ const honest = {
 
 const meta = { properties: { _type: { const: "gradio.FileData" } } };
 const fileSchema = { properties: { path: { type: "string" }, meta } };
-const described = (name: string, component: string, type: object): object => ({
+const described = (name: string, kind: string, type: object): object => ({
   parameter_name: name,
   label: name,
-  component,
+  component: kind,
   type,
 });
 const info = {

@@ -3,7 +3,11 @@ export class Clock {
   readonly #timers = new Map<number, { at: number; work: () => void }>();
   #now = 0;
   #last = 0;
-  readonly #platform = { set: globalThis.setTimeout, clear: globalThis.clearTimeout, now: performance.now };
+  readonly #platform = {
+    set: globalThis.setTimeout,
+    clear: globalThis.clearTimeout,
+    now: Object.getOwnPropertyDescriptor(performance, "now"),
+  };
   /** What a timer's work has thrown: the platform would end the program. */
   readonly thrown: unknown[] = [];
 
@@ -19,7 +23,9 @@ export class Clock {
     Object.defineProperty(performance, "now", { value: () => this.#now, configurable: true, writable: true });
     return () => {
       Object.assign(globalThis, { setTimeout: set, clearTimeout: clear });
-      Object.defineProperty(performance, "now", { value: now, configurable: true, writable: true });
+      // It stands in the prototype, unless somebody has put another one before it.
+      if (now) Object.defineProperty(performance, "now", now);
+      else Reflect.deleteProperty(performance, "now");
     };
   }
 

@@ -107,6 +107,7 @@ export const retryAfter = target({
   },
 });
 
+// oxlint-disable-next-line no-control-regex -- these are what no name may hold
 const bad = /[/\\:*?"<>|\u0000-\u001f\u007f\u202a-\u202e\u2066-\u2069]/;
 const reserved = /^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$) *(\.|$)/i;
 

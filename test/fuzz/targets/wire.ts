@@ -53,7 +53,7 @@ const message = fc.oneof(
           { requiredKeys: [] },
         ),
       )
-      .map(([must, may]) => ({ ...may, ...must })),
+      .map(([always, sometimes]) => ({ ...sometimes, ...always })),
   },
 );
 
