@@ -94,5 +94,8 @@ export const projects: TestProjectConfiguration[] = [
   node("faults: a crowd, embedded app", ["test/faults/crowd/*.spec.ts"], "embedded"),
   many(node("faults: node, real gradio", [...faults, "test/faults/servers/*.spec.ts"], newest as Place)),
   many(browser("faults: chromium, embedded app", faults, "embedded")),
+  node("security", ["test/security/**/*.spec.ts"]),
+  node("fuzzing", ["test/fuzz/**/*.spec.ts"]),
+  node("leaks", ["test/leaks/**/*.spec.ts"]),
   node("consumers of the packed packages", ["test/consumers/**/*.spec.ts"]),
 ];

@@ -154,10 +154,12 @@ type Check = (value: unknown) => string | undefined;
 
 const isFunction: Check = (value) => (typeof value === "function" ? undefined : "must be a function");
 const isString: Check = (value) => (typeof value === "string" && value !== "" ? undefined : "must be a string");
-const isUrl: Check = (value) =>
-  typeof value === "string" && /^https?:\/\//i.test(value) && URL.canParse(value)
-    ? undefined
-    : "must be an http(s) URL";
+const isUrl: Check = (value) => {
+  if (typeof value !== "string" || !/^https?:\/\//i.test(value) || !URL.canParse(value))
+    return "must be an http(s) URL";
+  const { username, password } = new URL(value);
+  return username + password === "" ? undefined : "must hold no user and no password";
+};
 const isBoolean: Check = (value) => (typeof value === "boolean" ? undefined : "must be true or false");
 const isObject: Check = (value) => (typeof value === "object" && value !== null ? undefined : "must be an object");
 const isDuration: Check = (value) =>

@@ -100,7 +100,7 @@ export function feeder(
 /** A chunk is data as a call's is; where there is one parameter, its bare value will do. */
 function chunkData({ parameters }: Endpoint, chunk: unknown): unknown {
   const [only, second] = parameters;
-  const isBare = !Array.isArray(chunk) && !(isFields(chunk) && only?.name != null && only.name in chunk);
+  const isBare = !Array.isArray(chunk) && !(isFields(chunk) && only?.name != null && Object.hasOwn(chunk, only.name));
   return only && !second && isBare ? [chunk] : chunk;
 }
 

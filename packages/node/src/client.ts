@@ -103,7 +103,11 @@ function platform({ localFiles, downloadFiles, cookies, fetch, ipToken }: NodeCo
 }
 
 const table = {
-  cookies: (value: unknown): string | undefined => (typeof value === "string" ? undefined : "must be a string"),
+  // The value stays out of the sentence: it may be a secret.
+  cookies: (value: unknown): string | undefined => {
+    if (typeof value !== "string") return "must be a string";
+    return /^[\t\x20-\x7e\x80-\xff]*$/.test(value) ? undefined : "holds a character that no HTTP header can have";
+  },
   downloadFiles: (value: unknown): string | undefined =>
     typeof value === "boolean" || (typeof value === "string" && value !== "") ? undefined : "must be true, or a folder",
   ipToken: (value: unknown): string | undefined =>

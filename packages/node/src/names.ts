@@ -1,21 +1,26 @@
 /** Longest name of a file, in bytes: what common file systems take, and room for a number. */
 const LONGEST = 200;
 
-/** Names that some systems keep for devices, with any ending. */
-const device = /^(con|prn|aux|nul|com\d|lpt\d|conin\$|conout\$)(\.|$)/i;
+/** Names that some systems keep for devices, with any ending, and with blanks before it. */
+const device = /^(con|prn|aux|nul|(com|lpt)[\d¹²³]|conin\$|conout\$) *(\.|$)/i;
 
 /**
  * A name that can be written into a folder without leaving it, whatever the server said: its last part alone, without
  * control and direction characters, outer dots and blanks, and names of devices.
  */
 export function safeName(name: string): string {
-  const last = name.split(/[/\\]/).at(-1) ?? "";
+  const last = bounded(name.slice(Math.max(name.lastIndexOf("/"), name.lastIndexOf("\\")) + 1));
   const plain = last
     // oxlint-disable-next-line no-control-regex -- these are what is to be taken out
     .replaceAll(/[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff:*?"<>|]/g, "")
     .replaceAll(/^[. ]+|[. ]+$/g, "");
   const named = plain === "" ? "file" : plain;
-  return shorten(device.test(named) ? `_${named}` : named);
+  return shorten(device.test(named) ? `_${named}` : named).replace(/[. ]+$/, "");
+}
+
+/** Its beginning and its ending: what comes after takes time that grows with the square of the length. */
+function bounded(name: string): string {
+  return name.length > 1_000 ? name.slice(0, 900) + name.slice(-100) : name;
 }
 
 /** A name for the n-th file of the same name: `cat (2).png`. */

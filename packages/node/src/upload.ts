@@ -81,8 +81,14 @@ async function* body(
 
 /** Names are escaped as browsers do: whatever they hold, they end no header and no quotation. */
 function partHead(boundary: string, field: string, file: UploadFile): Buffer {
-  const escaped = file.name.replaceAll("\r", "%0D").replaceAll("\n", "%0A").replaceAll('"', "%22");
-  const type = ("blob" in file ? file.blob.type : file.type) || "application/octet-stream";
+  const escaped = file.name
+    .replaceAll("\r", "%0D")
+    .replaceAll("\n", "%0A")
+    .replaceAll('"', "%22")
+    .replaceAll("\0", "%00");
+  const given = "blob" in file ? file.blob.type : file.type;
+  // The type of a file on disk is taken as it was given: here it must end no header.
+  const type = /^[\x20-\x7e]+$/.test(given) ? given : "application/octet-stream";
   return Buffer.from(
     `--${boundary}\r\ncontent-disposition: form-data; name="${field}"; filename="${escaped}"\r\ncontent-type: ${type}\r\n\r\n`,
   );

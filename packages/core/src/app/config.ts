@@ -70,7 +70,7 @@ export function parseConfig(answer: Answer): AppConfig {
   if (!isFields(body) || !Array.isArray(body["dependencies"]) || !Array.isArray(body["components"])) {
     const said = typeof body === "string" ? body.trim() : JSON.stringify(body);
     throw new ProtocolError(
-      `There is no Gradio app at ${answer.url}: its configuration is not one. It says: ${quote(said)}`,
+      `There is no Gradio app at ${answer.url.replace(/[?#].*/, "")}: its configuration is not one. It says: ${quote(said)}`,
     );
   }
   const components = list(body["components"]).map(component);

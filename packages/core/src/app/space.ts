@@ -1,5 +1,6 @@
 import { AuthenticationError, ProtocolError } from "../errors.ts";
 import { isFields, text } from "../fields.ts";
+import { isPlainAddress } from "../http/addresses.ts";
 import type { Answer, Http } from "../http/request.ts";
 import { detail } from "../http/status.ts";
 
@@ -27,9 +28,8 @@ export interface SpaceRecord {
 export async function findSpace(hub: Http, space: string, signal: AbortSignal | undefined): Promise<URL> {
   const { body } = await askOf(hub, { space }, { path: `${pathOf({ space })}/host`, signal, repeat: true });
   const host = isFields(body) ? text(body["host"]) : null;
-  if (host === null || !/^https?:\/\//.test(host) || !URL.canParse(host))
-    throw new ProtocolError(`The Hub does not say where the Space "${space}" is.`);
-  const url = new URL(host);
+  const url = host !== null && URL.canParse(host) ? new URL(host) : undefined;
+  if (!url || !isPlainAddress(url)) throw new ProtocolError(`The Hub does not say where the Space "${space}" is.`);
   if (!url.pathname.endsWith("/")) url.pathname += "/";
   return url;
 }

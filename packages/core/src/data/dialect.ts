@@ -84,8 +84,11 @@ function address(path: string, announced: string | null, isStream: boolean, at: 
   if (announced !== null && (isStream || !announced.includes("/file="))) {
     const relative =
       at.root !== null && at.root !== "" && announced.startsWith(at.root) ? announced.slice(at.root.length) : announced;
-    if (!httpUrl(relative)) return new URL(relative.replace(/^\//, ""), at.base).href;
-    return relative;
+    if (httpUrl(relative)) return relative;
+    // What is no address of the web (a script, a file of this machine) is none: pages put addresses into links.
+    const own = relative.replace(/^\//, "");
+    const url = URL.canParse(own, at.base) ? new URL(own, at.base) : undefined;
+    if (url && (httpUrl(url) || /^data:image\//i.test(url.href))) return url.href;
   }
   return at.fileBase + path.split("/").map(encodeURIComponent).join("/");
 }

@@ -1,4 +1,5 @@
 import { AuthenticationError, DownloadError, GradioError, InputError, TimeoutError } from "../errors.ts";
+import { isPlainAddress } from "../http/addresses.ts";
 import { pause, repeated } from "../http/repeat.ts";
 import type { Http } from "../http/request.ts";
 import { unsigned } from "../http/signed.ts";
@@ -28,7 +29,8 @@ export interface Download {
  */
 export function download(http: Http, file: FileData | string | URL, signal: AbortSignal): Download {
   const given = httpUrl(isFileData(file) ? file.url : file);
-  if (!given) throw new InputError("download takes a file of the app, or an http(s) address.");
+  if (!given || !isPlainAddress(given))
+    throw new InputError("download takes a file of the app, or an http(s) address without user and password.");
   // The client's credentials open the app's own; a signature may have expired.
   const url = given.origin === http.settings.base.origin ? new URL(unsigned(given.href)) : given;
   const own = isFileData(file) ? (file.origName ?? file.path) : decoded(url.pathname);

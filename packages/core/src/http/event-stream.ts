@@ -37,7 +37,8 @@ export function eventStream(options: EventStreamOptions): Observable<string> {
       options.onOpen?.();
       // By hand, and not by `from(body)`: that one notices only at the next chunk that nobody listens any more.
       const reader = response.body?.getReader();
-      const decoder = new TextDecoder();
+      // The parser drops a byte order mark: one, and no second one.
+      const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
       while (reader && !subscriber.closed) {
         const { done, value } = await reader.read();
         if (done) break;

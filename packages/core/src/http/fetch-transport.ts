@@ -11,7 +11,9 @@ export function fetchTransport(fetch: (request: Request) => Promise<Response>): 
     fetch: (request) => fetch(request),
     async upload({ url, headers, field, files, signal }, onProgress) {
       const { form, size } = await uploadForm(field, files);
-      const response = await fetch(new Request(url, { method: "POST", headers, body: form, signal }));
+      // A redirect would take the files along, and every header but two.
+      const init = { method: "POST", headers, body: form, signal, redirect: "manual" } as const;
+      const response = await fetch(new Request(url, init));
       onProgress(size);
       return response;
     },

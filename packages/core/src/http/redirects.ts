@@ -1,5 +1,6 @@
 import { ProtocolError } from "../errors.ts";
 import type { FetchOptions, Transport } from "../transport.ts";
+import { isPlainAddress } from "./addresses.ts";
 
 /** How often an answer may send on. */
 const HOPS = 10;
@@ -18,6 +19,12 @@ export interface RedirectRules {
 }
 
 /**
+ * The requests behind each body that is being read. In Node a request's signal follows the one it was given only as long as
+ * somebody holds the request: after a collection of garbage, aborting would not reach the body any more.
+ */
+const behind = new WeakMap<ReadableStream, readonly Request[]>();
+
+/**
  * Sends a request, and follows redirects within the app's origin. Left to itself, `fetch` would carry the body and every
  * header but `Authorization` to wherever an answer points.
  *
@@ -29,22 +36,37 @@ export async function fetchWithin(
   { origin, elsewhere = "never", once = false }: RedirectRules,
   options?: FetchOptions,
 ): Promise<Response> {
+  const sent = [request];
   let next = new Request(request, { redirect: "manual" });
   for (let hop = 0; hop <= HOPS; hop++) {
     const body = next.body ? next.clone() : next;
+    sent.push(next, body);
     const response = await transport.fetch(next, options);
     const redirected = response.type === "opaqueredirect" || (response.status >= 300 && response.status <= 399);
     if (redirected && elsewhere === "done") return new Response("{}");
     if (response.type === "opaqueredirect") return await followUnseen(transport, body, { origin, elsewhere, once });
     const location = response.headers.get("location");
-    if (!redirected || location === null) return response;
+    if (!redirected || location === null) return held(response, sent);
     await response.body?.cancel();
-    const url = new URL(location, next.url);
+    const url = destination(location, next.url);
     if (url.origin === origin) next = sentOn(body, url, response.status);
     else if (elsewhere === "bare") next = new Request(url, { signal: request.signal, redirect: "manual" });
     else throw leaving(next.url, url.origin);
   }
   throw new ProtocolError(`${place(request.url)} redirects again and again.`);
+}
+
+function held(response: Response, by: readonly Request[]): Response {
+  if (response.body) behind.set(response.body, by);
+  return response;
+}
+
+/** Where an answer points: an address of the web. What reads files, or makes up an answer of its own, is never opened. */
+function destination(location: string, from: string): URL {
+  const url = URL.canParse(location, from) ? new URL(location, from) : undefined;
+  if (!url || !isPlainAddress(url))
+    throw new ProtocolError(`${place(from)} redirects to what is no address of the web.`);
+  return url;
 }
 
 /** As browsers do: a 303, and a 301 or 302 after a POST, become a GET. */

@@ -1,4 +1,5 @@
 import { AuthenticationError, ConnectionError, type GradioError, ProtocolError, RateLimitError } from "../errors.ts";
+import { withoutSecrets } from "./addresses.ts";
 
 /** The error that a status stands for, unless the call knows better (PROTOCOL.md, 7). */
 export function statusError(
@@ -41,9 +42,11 @@ function title(page: string): string {
   return text === "" ? "a web page" : `a web page, ${JSON.stringify(text)}`;
 }
 
-/** At most 200 characters of what a server said. */
+/** At most 200 characters of what a server said, without what looks like a secret. */
 export function quote(text: string): string {
-  return text.length > 200 ? `${text.slice(0, 200)}…` : text;
+  // A secret that is cut off no longer looks like one: so it is looked for in some more.
+  const told = withoutSecrets(text.slice(0, 2_000));
+  return told.length > 200 ? `${told.slice(0, 200)}…` : told;
 }
 
 /** `Retry-After`, seconds or a date, in milliseconds; `null` where it is neither. What is past is 0. */

@@ -3,6 +3,7 @@ import { ConnectionError, type GradioError, ProtocolError } from "../errors.ts";
 import { parseJson } from "../http/body.ts";
 import { eventStream } from "../http/event-stream.ts";
 import type { Http } from "../http/request.ts";
+import { quote } from "../http/status.ts";
 import { parseMessage, type WireMessage, type WireTraits } from "../wire/messages.ts";
 
 /** How the stream of a session is doing. */
@@ -171,6 +172,6 @@ function parse(data: string, traits: WireTraits, depth: number): WireMessage | P
     return parseMessage(parseJson(data, depth), traits);
   } catch (error) {
     if (error instanceof ProtocolError) return error;
-    return new ProtocolError(`The app sent an event that is no JSON: ${data.slice(0, 200)}`);
+    return new ProtocolError(`The app sent an event that is no JSON: ${quote(data)}`);
   }
 }

@@ -2,6 +2,7 @@ import { Observable, type Subscriber } from "rxjs";
 import { GradioError, ProtocolError } from "../errors.ts";
 import { parseJson } from "../http/body.ts";
 import { eventStream } from "../http/event-stream.ts";
+import { quote } from "../http/status.ts";
 import { parseMessage, type WireMessage } from "../wire/messages.ts";
 import { CallStreams } from "./call-streams.ts";
 import { type CallStream, type CallStreamSettings, lostCall, queueFull, reset } from "./carry.ts";
@@ -72,7 +73,7 @@ class EventStreamCall {
     try {
       return parseMessage(parseJson(data, this.#stream.http.settings.limits.depth), this.#stream.traits, "");
     } catch {
-      this.#fail(new ProtocolError(`The app sent an event that is no JSON: ${data.slice(0, 200)}`));
+      this.#fail(new ProtocolError(`The app sent an event that is no JSON: ${quote(data)}`));
       return undefined;
     }
   }

@@ -1,6 +1,7 @@
 import { Observable, type Subscriber } from "rxjs";
 import { AuthenticationError, ConnectionError, type GradioError, ProtocolError } from "../errors.ts";
 import { parseJson } from "../http/body.ts";
+import { quote } from "../http/status.ts";
 import { parseMessage, type WireMessage } from "../wire/messages.ts";
 import { CallStreams } from "./call-streams.ts";
 import { type CallStream, type CallStreamSettings, lostCall, queueFull, reset } from "./carry.ts";
@@ -103,7 +104,7 @@ class SocketCall {
       if (text.length <= eventLimit) return parseMessage(parseJson(text, http.settings.limits.depth), traits, "");
       this.#subscriber.error(new ProtocolError(`The app sent a message of more than ${eventLimit} characters.`));
     } catch {
-      this.#subscriber.error(new ProtocolError(`The app sent a message that is no JSON: ${text.slice(0, 200)}`));
+      this.#subscriber.error(new ProtocolError(`The app sent a message that is no JSON: ${quote(text)}`));
     }
     return undefined;
   }

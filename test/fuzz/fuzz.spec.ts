@@ -1,0 +1,11 @@
+import { expect, test } from "vitest";
+import { targets } from "./targets/index.ts";
+
+// The same inputs each time, so that a change that breaks something is told from bad luck. `npm run fuzz` tries others.
+test.each(targets.map((target) => [target.name, target] as const))(
+  "%s holds for what has failed before, and for some hundred inputs more",
+  async (_, target) => {
+    expect(await target.run({ seed: 20_260_101, numRuns: target.few })).toBe(target.few);
+  },
+  60_000,
+);

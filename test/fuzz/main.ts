@@ -1,0 +1,32 @@
+// Tries every target for a while, with other inputs each time: main.ts [seconds in all] [target …]
+// What fails is made small, kept in corpus/, and tried first from then on.
+import { CounterExample, keep } from "./target.ts";
+import { targets } from "./targets/index.ts";
+
+const [seconds = "60", ...names] = process.argv.slice(2);
+const budget = Number(seconds);
+const chosen = targets.filter(({ name }) => names.length === 0 || names.includes(name));
+if (!(budget > 0) || chosen.length === 0) {
+  console.error(`fuzz [seconds] [target …], with targets of ${targets.map(({ name }) => name).join(", ")}`);
+  process.exit(2);
+}
+
+let failed = 0;
+const each = (budget * 1000) / chosen.length;
+for (const target of chosen) {
+  const start = performance.now();
+  let runs = 0;
+  try {
+    while (performance.now() - start < each) {
+      const left = Math.max(1, each - (performance.now() - start));
+      runs += await target.run({ numRuns: 1_000_000, interruptAfterTimeLimit: left, markInterruptAsFailure: false });
+    }
+    console.log(`✓ ${target.name}: ${runs} inputs`);
+  } catch (error) {
+    failed++;
+    console.log(`✗ ${target.name}: ${error instanceof Error ? error.message : String(error)}`);
+    if (error instanceof CounterExample) keep(target.name, error.input);
+  }
+}
+console.log(`${chosen.length - failed} passed, ${failed} failed`);
+process.exitCode = failed === 0 ? 0 : 1;

@@ -1,0 +1,296 @@
+import * as fc from "fast-check";
+import { lastValueFrom, toArray } from "rxjs";
+import { withCookies } from "../../../packages/node/src/cookies.ts";
+import { safeName } from "../../../packages/node/src/names.ts";
+import { GradioError, RateLimitError } from "../../../packages/core/src/errors.ts";
+import { eventStream } from "../../../packages/core/src/http/event-stream.ts";
+import { fetchWithin } from "../../../packages/core/src/http/redirects.ts";
+import { quote, statusError } from "../../../packages/core/src/http/status.ts";
+import type { Transport } from "../../../packages/core/src/transport.ts";
+import { must, target } from "../target.ts";
+
+/** The `data` of each event, read the plain way: the whole text, line by line, as the standard says. */
+function plainly(text: string): string[] {
+  const events: string[] = [];
+  let data: string[] = [];
+  const lines = text.replace(/^\uFEFF/, "").split(/\r\n|\r|\n/);
+  // What comes after the last line's end is no line.
+  for (const line of lines.slice(0, -1)) {
+    const [, field = line, value = ""] = /^([^:]*):? ?([^]*)$/.exec(line) ?? [];
+    if (line === "") {
+      if (data.length > 0) events.push(data.join("\n"));
+      data = [];
+    } else if (field === "data") data.push(value);
+  }
+  return events;
+}
+
+const words = [
+  "data",
+  "data:",
+  "data: ",
+  "event: x",
+  "id: 1",
+  "retry: 5",
+  ":",
+  ": comment",
+  "\n",
+  "\n",
+  "\n\n",
+  "\r",
+  "\r\n",
+  "\uFEFF",
+  "{}",
+  " ",
+  "x",
+  "é",
+  "😀",
+  "\0",
+];
+
+/** Any bytes, cut anywhere, are the events that the standard says. */
+export const stream = target({
+  name: "event-stream",
+  inputs: fc.record({
+    bytes: fc.oneof(
+      fc
+        .tuple(
+          fc.constantFrom("", "", "\uFEFF", "\uFEFF\uFEFF"),
+          fc.array(fc.constantFrom(...words), { maxLength: 30 }),
+        )
+        .map(([mark, parts]) => Array.from(new TextEncoder().encode(mark + parts.join("")))),
+      fc.array(fc.oneof(fc.integer({ min: 0, max: 255 }), fc.constantFrom(10, 13, 58, 100)), { maxLength: 60 }),
+    ),
+    cuts: fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 5 }),
+  }),
+  async check({ bytes, cuts }) {
+    const pieces: Uint8Array[] = [];
+    for (let at = 0, turn = 0; at < bytes.length; turn++) {
+      const size = cuts[turn % cuts.length]!;
+      pieces.push(Uint8Array.from(bytes.slice(at, at + size)));
+      at += size;
+    }
+    const body = new ReadableStream<Uint8Array>({
+      start(controller) {
+        for (const piece of pieces) controller.enqueue(piece);
+        controller.close();
+      },
+    });
+    const read = await lastValueFrom(
+      eventStream({ open: async () => new Response(body), limit: 1_000_000 }).pipe(toArray()),
+    );
+    const text = new TextDecoder("utf-8", { ignoreBOM: true }).decode(Uint8Array.from(bytes));
+    // Of a byte order mark that was read as Latin-1, and encoded again, the standard knows nothing.
+    if (text.startsWith("\u00EF\u00BB\u00BF")) return;
+    must(
+      JSON.stringify(read) === JSON.stringify(plainly(text)),
+      `${JSON.stringify(read)} in place of ${JSON.stringify(plainly(text))}`,
+    );
+  },
+});
+
+/** What a server asks to wait is a time, or nothing. */
+export const retryAfter = target({
+  name: "retry-after",
+  inputs: fc.oneof(
+    fc.string({ unit: fc.constantFrom("0", "9", "-", "+", ".", "e", "x", " ", "n") }),
+    fc.string({ unit: fc.integer({ min: 32, max: 126 }).map((code) => String.fromCharCode(code)) }),
+    fc.double().map(String),
+    fc.date({ noInvalidDate: true }).map((date) => date.toUTCString()),
+  ),
+  check(value) {
+    const headers = new Headers({ "retry-after": value });
+    const error = statusError(429, { body: "", isJson: false, headers }, new URL("http://app.test/"));
+    must(error instanceof RateLimitError, "429 is a RateLimitError");
+    const { retryAfter: wait } = error;
+    must(wait === null || (Number.isFinite(wait) && wait >= 0), `a wait of ${String(wait)}`);
+  },
+});
+
+// oxlint-disable-next-line no-control-regex -- these are what no name may hold
+const bad = /[/\\:*?"<>|\u0000-\u001f\u007f\u202a-\u202e\u2066-\u2069]/;
+const reserved = /^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$) *(\.|$)/i;
+
+/** Any name is made one that Windows and Unix can have in a folder, and that leads nowhere else. */
+export const names = target({
+  name: "names",
+  inputs: fc.oneof(
+    fc.string({ unit: "grapheme", maxLength: 300 }),
+    fc
+      .array(
+        fc.constantFrom(
+          "CON",
+          "nul",
+          "com1",
+          "COM¹",
+          ".",
+          "..",
+          "/",
+          "\\",
+          " ",
+          ":",
+          "\0",
+          "a",
+          ".txt",
+          "é",
+          "😀",
+          "\u202E",
+          "x".repeat(190),
+          "ü".repeat(99),
+          "\uD800",
+        ),
+        { maxLength: 12 },
+      )
+      .map((parts) => parts.join("")),
+  ),
+  check(name) {
+    const safe = safeName(name);
+    must(safe !== "" && safe !== "." && safe !== "..", `${JSON.stringify(safe)} is no name`);
+    must(!bad.test(safe), `${JSON.stringify(safe)} holds what no name may hold`);
+    must(!/^[. ]|[. ]$/.test(safe), `${JSON.stringify(safe)} begins or ends with a dot or a blank`);
+    must(!reserved.test(safe), `${JSON.stringify(safe)} is a device`);
+    must(Buffer.byteLength(safe) <= 201, `${JSON.stringify(safe)} is too long`);
+    must(safeName(safe) === safe, `${JSON.stringify(safe)} is made ${JSON.stringify(safeName(safe))}`);
+  },
+});
+
+const origins = [
+  "http://app.test",
+  "http://app.test:81",
+  "https://app.test",
+  "http://evil.test",
+  "http://sub.app.test",
+];
+
+/** Whatever cookies servers set: each goes back to the origin that set it, and to no other. */
+export const cookies = target({
+  name: "cookies",
+  inputs: fc.array(
+    fc.record({
+      origin: fc.constantFrom(...origins),
+      path: fc.constantFrom("/", "/a", "/a/b", "/__proto__"),
+      name: fc.oneof(fc.constantFrom("a", "__proto__", "constructor", ""), fc.string({ maxLength: 5 })),
+      rest: fc.oneof(
+        fc.constantFrom(
+          "",
+          "; Path=/",
+          "; Path=/a",
+          "; Domain=app.test",
+          "; Domain=.test",
+          "; Domain=evil.test",
+          "; Secure",
+          "; Max-Age=0",
+          "; Max-Age=x",
+        ),
+        fc.string({ maxLength: 12 }),
+      ),
+    }),
+    { maxLength: 8 },
+  ),
+  async check(steps) {
+    let setting = "";
+    const sent: string[] = [];
+    const transport: Transport = {
+      async fetch(request) {
+        sent.push(request.headers.get("cookie") ?? "");
+        const response = new Response("");
+        try {
+          response.headers.append("set-cookie", setting);
+        } catch {
+          // Such a header cannot come.
+        }
+        return response;
+      },
+      upload: () => Promise.reject(new Error("no uploads here")),
+    };
+    const jar = withCookies(transport);
+    for (const { origin, path, name, rest } of steps) {
+      // What is in it names its origin.
+      setting = `${name}=from<${origin}>${rest}`;
+      await jar.fetch(new Request(origin + path));
+      const others = origins.filter((other) => other !== origin);
+      must(!others.some((other) => sent.at(-1)!.includes(`<${other}>`)), `${sent.at(-1)} went to ${origin}`);
+    }
+  },
+});
+
+const locations = [
+  "//evil.test",
+  "http://evil.test/x",
+  "https://app.test/",
+  "http://app.test:81",
+  "javascript:1",
+  "data:,x",
+  "file:///x",
+  "http://u:p@app.test/",
+  "http://u:p@evil.test/",
+  "/a",
+  "?b",
+  "",
+  "\\\\evil.test",
+  "/\\evil.test",
+  "http:evil.test",
+  "http:/x",
+  "ws://app.test",
+  "HTTP://APP.TEST/c",
+];
+
+/** Wherever redirects lead: another origin gets nothing of the caller's, and nothing but addresses of the web is opened. */
+export const redirects = target({
+  name: "redirects",
+  inputs: fc.record({
+    hops: fc.array(
+      fc.tuple(
+        fc.constantFrom(200, 300, 301, 302, 303, 304, 307, 308, 399),
+        fc.oneof(
+          fc.constantFrom(...locations),
+          fc.string({ unit: fc.integer({ min: 33, max: 126 }).map((code) => String.fromCharCode(code)), maxLength: 8 }),
+        ),
+      ),
+      { maxLength: 12 },
+    ),
+    post: fc.boolean(),
+    elsewhere: fc.constantFrom("never" as const, "bare" as const, "done" as const),
+  }),
+  async check({ hops, post, elsewhere }) {
+    let hop = 0;
+    const transport: Transport = {
+      async fetch(request) {
+        const url = new URL(request.url);
+        must(url.protocol === "http:" || url.protocol === "https:", `${request.url} was opened`);
+        must(url.username === "" && url.password === "", `${request.url} was opened`);
+        if (url.origin !== "http://app.test") {
+          must(elsewhere === "bare", `${request.url} was opened`);
+          must(
+            request.headers.get("x-secret") === null && !(await request.text()).includes("secret"),
+            `${request.url} was told a secret`,
+          );
+        }
+        const [status, location] = hops[hop++] ?? [200, ""];
+        return status === 200 ? new Response("ok") : new Response(null, { status, headers: { location } });
+      },
+      upload: () => Promise.reject(new Error("no uploads here")),
+    };
+    const init = { headers: { "x-secret": "secret" }, ...(post ? { method: "POST", body: "secret" } : {}) };
+    try {
+      await fetchWithin(transport, new Request("http://app.test/", init), { origin: "http://app.test", elsewhere });
+    } catch (error) {
+      if (!(error instanceof GradioError)) throw error;
+    }
+  },
+});
+
+/** What servers say is quoted in few characters, and without a token, wherever it stands. */
+export const quoting = target({
+  name: "quote",
+  inputs: fc.tuple(
+    fc.string({ maxLength: 300 }),
+    fc.constantFrom("Bearer ", "authorization: ", '"cookie":"', "?__sign=", "http://user:", ""),
+    fc.string({ maxLength: 300 }),
+  ),
+  check([before, lead, after]) {
+    const said = quote(`${before} ${lead}hf_SECRETsecretSECRET@ ${after}`);
+    must(said.length <= 201, `${said.length} characters`);
+    must(!said.includes("SECRETsecretSECRET"), said);
+  },
+});

@@ -1,0 +1,22 @@
+import type { AnyTarget } from "../target.ts";
+import { calling } from "./arguments.ts";
+import { description } from "./description.ts";
+import { cookies, names, quoting, redirects, retryAfter, stream } from "./http.ts";
+import { jobs } from "./job.ts";
+import { decoding, diffs, quoted } from "./wire.ts";
+
+/** Everything that is tried. */
+export const targets: readonly AnyTarget[] = [
+  stream,
+  decoding,
+  diffs,
+  quoted,
+  description,
+  calling,
+  names,
+  retryAfter,
+  cookies,
+  redirects,
+  quoting,
+  jobs,
+];

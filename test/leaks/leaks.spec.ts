@@ -1,0 +1,98 @@
+import { execFile } from "node:child_process";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import type { ServedApp } from "@gradio-rx/testing";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { leakyApp } from "./app.ts";
+import { type Relay, startRelay } from "./relay.ts";
+
+/** What `programs/measure.ts` tells. */
+interface Measured {
+  /** Bytes a job. */
+  slope: number;
+  samples: number[];
+  watched: number;
+  alive: number;
+  listeners: number;
+  resources: string[];
+  warnings: string[];
+}
+
+/** Jobs of each kind. The whole number that is promised takes minutes: `LEAK_JOBS=10000` asks for it. */
+const JOBS = Number(process.env["LEAK_JOBS"] ?? 400);
+const PATIENCE = 60_000 + JOBS * 120;
+
+/** Whether memory is flat: no slope over thousands of jobs; over fewer, where each thing that is done once weighs, no rise. */
+function isFlat({ slope, samples: [first = 0, ...later] }: Measured): boolean {
+  if (JOBS >= 5_000) return slope < 100;
+  return Math.min(...later.slice(-3)) - first < 2_500_000;
+}
+
+let app: ServedApp;
+let relay: Relay;
+beforeAll(async () => {
+  app = await leakyApp();
+  relay = await startRelay(app.url);
+});
+afterAll(async () => {
+  relay.close();
+  await app.close();
+});
+
+async function measure(way: string): Promise<Measured> {
+  const script = fileURLToPath(new URL("programs/measure.ts", import.meta.url));
+  const args = ["--expose-gc", "--conditions=@gradio-rx/source", script, relay.url, way, String(JOBS)];
+  const { stdout, stderr } = await promisify(execFile)(process.execPath, args, { timeout: PATIENCE });
+  expect(stderr).toBe("");
+  const told = JSON.parse(stdout) as Measured;
+  if (process.env["LEAK_JOBS"] !== undefined) console.log(way, stdout);
+  return told;
+}
+
+test.each(["value", "outputs", "refused", "failed", "too late", "cancelled", "aborted", "cut"])(
+  "jobs that end so leave nothing behind: %s",
+  async (way) => {
+    const told = await measure(way);
+    const { samples, watched, alive, listeners, resources, warnings } = told;
+    expect(isFlat(told), samples.join(", ")).toBe(true);
+    // Jobs, their outputs and their errors, once nobody holds them.
+    expect(watched).toBeGreaterThan(40);
+    expect(alive).toBe(0);
+    // On a signal of the caller's that lives on.
+    expect(listeners).toBe(0);
+    // Timers and sockets after close(); the program has ended by itself.
+    expect(resources).toEqual([]);
+    expect(warnings).toEqual([]);
+    expect(relay.open).toBe(0);
+    // Twenty calls at a time, each with at most three connections; cancels travel beside them.
+    expect(relay.most).toBeLessThan(400);
+    // Nothing of theirs is left at the app: no generator, no stream, nobody in the queue.
+    await expect.poll(() => [app.running, app.openStreams, app.queued], { timeout: 5_000 }).toEqual([0, 0, 0]);
+  },
+  PATIENCE,
+);
+
+test("a client that closes ends its stream, also after a collection of garbage; and its program ends", async () => {
+  // An app that says nothing, and does not end the stream by itself.
+  const config = {
+    protocol: "sse_v3",
+    components: [],
+    dependencies: [{ id: 0, api_name: "silent", inputs: [], outputs: [], backend_fn: true, queue: true }],
+  };
+  const server = createServer(({ url = "" }, response) => {
+    if (url.startsWith("/queue/data")) response.write('data: {"msg":"process_starts","event_id":"e"}\n\n');
+    else response.end(JSON.stringify(url === "/config" ? config : { event_id: "e" }));
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const script = fileURLToPath(new URL("programs/after-collection.ts", import.meta.url));
+  const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const args = ["--expose-gc", "--conditions=@gradio-rx/source", script, address];
+  const { stdout } = await promisify(execFile)(process.execPath, args, { timeout: 20_000 });
+  server.closeAllConnections();
+  server.close();
+  expect(stdout).toBe("closed");
+}, 30_000);

@@ -1,0 +1,113 @@
+import { type FileData, GradioError } from "#sdk";
+import { tmpdir } from "node:os";
+import { expect, test } from "vitest";
+import { file, gave, hostileApp, stranger } from "./hostile.ts";
+import { connect, expectBare, leaks, secretCall, secrets, thrown, words } from "./secrets.ts";
+
+test("a root on another host moves no request", async () => {
+  const other = await stranger();
+  const app = await hostileApp({ config: { root: other.url }, messages: [gave(file("/tmp/a.txt"))] });
+  const client = await connect(app.url);
+  expect(client.app.url).toBe(`${app.url}/`);
+  const shown = await client.predict<FileData>("/show", [], secretCall);
+  expect(shown.url).toBe(`${app.url}/gradio_api/file=/tmp/a.txt`);
+  await client.download(shown, { dir: tmpdir() });
+  await client.upload([new Blob(["x"])]);
+  await client.resetSession();
+  await client.predict("/show");
+  expect(other.seen).toEqual([]);
+});
+
+test("a root is good for recognising the app's own addresses, wherever it believes to be", async () => {
+  const app = await hostileApp({
+    config: { root: "https://public.example/app" },
+    messages: [gave(file("a", { url: "https://public.example/app/playlist.m3u8", is_stream: true }))],
+  });
+  const client = await connect(app.url);
+  expect((await client.predict<FileData>("/show")).url).toBe(`${app.url}/playlist.m3u8`);
+});
+
+test.each([
+  "@evil.example/",
+  "//evil.example/",
+  "/\\evil.example/",
+  "https://evil.example/",
+  ":80@evil.example/",
+  "../../..//evil.example",
+  ".evil.example",
+  "?x=",
+  "#",
+])("an api_prefix %j stays a path of the app", async (prefix) => {
+  const app = await hostileApp({ config: { api_prefix: prefix } });
+  const client = await connect(app.url);
+  await thrown(client.predict("/echo", ["x"], { timeout: 500 }));
+  const parts = prefix.split("/").filter((part) => part !== "" && part !== "." && part !== "..");
+  const path = parts.map((part) => `/${encodeURIComponent(part)}`).join("");
+  expect(app.seen.map(({ url }) => url)).toContain(`${path}/queue/join`);
+});
+
+test("a Hub that says where a Space is, with a user and a password, is not followed there, nor quoted", async () => {
+  const app = await hostileApp();
+  const host = app.url.replace("http://", `http://user:${secrets.input}@`);
+  const hub = await hostileApp({
+    trick: ({ url }, response) => url.startsWith("/api/") && (response.end(JSON.stringify({ host })), true),
+  });
+  const error = await thrown(connect("owner/name", { hubUrl: hub.url }));
+  expect(error).toMatchObject({ code: "protocol" });
+  expect(leaks(words(error))).toEqual([]);
+  expect(app.seen).toEqual([]);
+});
+
+test("a path of the app that leads to another host is refused where addresses are made", async () => {
+  const { Http } = await import("../../packages/core/src/http/request.ts");
+  const http = Object.create(Http.prototype) as InstanceType<typeof Http>;
+  Object.assign(http, { settings: { base: new URL("http://app.test/") } });
+  for (const path of ["//evil.example/x", "http://evil.example/", "/\\evil.example", "\\\\evil.example"])
+    expect(() => http.url(path), path).toThrow(GradioError);
+  expect(http.url("/@evil.example").href).toBe("http://app.test/@evil.example");
+});
+
+test("a file that lies elsewhere, by its address or by its path, is fetched with nothing of ours", async () => {
+  const other = await stranger();
+  for (const elsewhere of [file(`${other.url}/by-path`), file("a", { url: `${other.url}/by-url`, is_stream: true })]) {
+    const app = await hostileApp({ messages: [gave(elsewhere)] });
+    const client = await connect(app.url);
+    await client.download(await client.predict<FileData>("/show"), { dir: tmpdir() });
+  }
+  expect(other.seen.map(({ url }) => url)).toEqual(["/by-path", "/by-url"]);
+  expectBare(other);
+});
+
+test.each([
+  "javascript:alert(1)",
+  "file:///etc/passwd",
+  "data:text/html,x",
+  "blob:http://x/1",
+  "vbscript:x",
+  "http://",
+  "\u0000",
+])("the address %j of a file is handed to nobody: pages put addresses into links", async (url) => {
+  for (const is_stream of [true, false]) {
+    const app = await hostileApp({ messages: [gave(file("/tmp/a.txt", { url, is_stream }))] });
+    const shown = await (await connect(app.url)).predict<FileData>("/show");
+    expect(new URL(shown.url).origin).toBe(app.url);
+  }
+});
+
+test("the socket of Gradio 3 goes to the app, whatever root it announces", async () => {
+  const other = await stranger();
+  const app = await hostileApp({
+    config: { version: "3.50.2", protocol: undefined, api_prefix: undefined, root: other.url },
+  });
+  const client = await connect(app.url);
+  expect(await thrown(client.predict("/echo", [secrets.input], secretCall))).toBeInstanceOf(GradioError);
+  expect(leaks(JSON.stringify(app.of("/queue/join")[0]))).toContain(secrets.token);
+  expect(other.seen).toEqual([]);
+});
+
+test("the token goes to the Hub that the caller named, and the caller's other secrets do not", async () => {
+  const hub = await stranger();
+  await thrown(connect("owner/name", { hubUrl: hub.url }));
+  expect(hub.seen.length).toBeGreaterThan(0);
+  for (const request of hub.seen) expect(leaks(JSON.stringify(request))).toEqual([secrets.token]);
+});

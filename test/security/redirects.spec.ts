@@ -1,0 +1,148 @@
+import { Client, GradioError } from "#sdk";
+import { mkdtemp, readFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { file, gave, hostileApp, stranger, type Trick } from "./hostile.ts";
+import { connect, expectBare, leaks, secretCall, secretOptions, secrets, thrown } from "./secrets.ts";
+
+/** Sends requests of a path on to somewhere else. */
+const sendOn =
+  (path: string, status: number, to: string): Trick =>
+  (request, response) => {
+    if (!request.url.replace("/gradio_api", "").startsWith(path)) return false;
+    response.writeHead(status, { location: to });
+    response.end();
+    return true;
+  };
+
+const statuses = [301, 302, 303, 307, 308];
+
+test.each(statuses)("a redirect (%d) of the configuration to another host carries nothing there", async (status) => {
+  const other = await stranger();
+  const app = await hostileApp({ trick: sendOn("/config", status, `${other.url}/config`) });
+  expect(await thrown(Client.connect(app.url, secretOptions))).toBeInstanceOf(GradioError);
+  expect(other.seen).toEqual([]);
+});
+
+test("neither does one of the description, of a login, or of a component's function", async () => {
+  const other = await stranger();
+  const described = await hostileApp({ trick: sendOn("/info", 307, `${other.url}/info`) });
+  await thrown(connect(described.url));
+  const login = await hostileApp({ trick: sendOn("/login", 307, `${other.url}/login`) });
+  await connect(login.url, { auth: ["user", secrets.input] });
+  const component = await hostileApp({ trick: sendOn("/component_server", 308, `${other.url}/x`) });
+  const client = await connect(component.url);
+  expect(await thrown(client.callComponent(1, "f", secrets.input))).toBeInstanceOf(GradioError);
+  expect(other.seen).toEqual([]);
+});
+
+test.each(statuses)(
+  "a call that is sent on (%d) to another host fails there and then, input and all",
+  async (status) => {
+    const other = await stranger();
+    for (const path of ["/queue/join", "/queue/data"]) {
+      const app = await hostileApp({ trick: sendOn(path, status, `${other.url}${path}`) });
+      const client = await connect(app.url);
+      const error = await thrown(client.predict("/echo", [secrets.input], secretCall));
+      expect(error).toBeInstanceOf(GradioError);
+      expect(leaks(app.of("/queue/join")[0]!.body)).toEqual([secrets.input]);
+    }
+    expect(other.seen).toEqual([]);
+  },
+);
+
+test.each([
+  ["Node's own", {}],
+  ["a caller's", { fetch: (request: Request) => fetch(request) }],
+])("an upload that is sent on by another host goes nowhere, with %s fetch", async (_, options) => {
+  const other = await stranger();
+  for (const status of statuses) {
+    const app = await hostileApp({ trick: sendOn("/upload", status, `${other.url}/upload`) });
+    const client = await connect(app.url, options);
+    expect(await thrown(client.upload([new Blob([secrets.input])]))).toBeInstanceOf(GradioError);
+  }
+  expect(other.seen).toEqual([]);
+});
+
+test("a cancel that is sent on to another host carries nothing there", async () => {
+  const other = await stranger();
+  const app = await hostileApp({
+    trick: (request, response) => {
+      if (request.url.includes("/queue/data")) {
+        response.write('data: {"msg":"process_starts","event_id":"e1"}\n\n');
+        return true;
+      }
+      return sendOn("/cancel", 307, `${other.url}/cancel`)(request, response);
+    },
+  });
+  const client = await connect(app.url);
+  const job = client.submit("/echo", [secrets.input], secretCall);
+  for await (const event of job) if (event.type === "status" && event.stage === "processing") break;
+  expect(await job.cancel()).toBe(true);
+  expect(app.of("/cancel")).toHaveLength(1);
+  expect(other.seen).toEqual([]);
+});
+
+test("a download that is sent on goes to the other host with nothing of ours, and back without it too", async () => {
+  const other = await stranger();
+  const app = await hostileApp({
+    trick: sendOn("/file=", 307, `${other.url}/there`),
+    messages: [gave(file("/tmp/a.txt"))],
+  });
+  const client = await connect(app.url);
+  const dir = await mkdtemp(join(tmpdir(), "gradio-rx-"));
+  const path = await client.download(await client.predict("/show"), { dir });
+  expect(await readFile(path, "utf8")).toContain("sse_v3");
+  expect(other.seen).toHaveLength(1);
+  expectBare(other);
+  expect(leaks(JSON.stringify(app.of("/file=")[0]))).toContain(secrets.token);
+});
+
+test.each(["data:text/plain,evil", "file:///etc/passwd", "blob:http://x/1", "javascript:1", "http://u:p@127.0.0.1:1/"])(
+  "a redirect to %s is opened for no request, whatever the caller's fetch could do with it",
+  async (to) => {
+    const app = await hostileApp({ trick: sendOn("/file=", 302, to), messages: [gave(file("/tmp/a.txt"))] });
+    const asked: string[] = [];
+    const client = await connect(app.url, {
+      fetch: async (request) => {
+        asked.push(request.url);
+        return await fetch(request);
+      },
+    });
+    const error = await thrown(client.download(await client.predict("/show"), { dir: tmpdir() }));
+    expect(error).toBeInstanceOf(GradioError);
+    expect(asked.filter((url) => !url.startsWith(app.url))).toEqual([]);
+  },
+);
+
+test("a socket of Gradio 3 whose handshake is sent on to another host does not go there", async () => {
+  const other = await stranger();
+  const app = await hostileApp({
+    config: { version: "3.50.2", protocol: undefined, api_prefix: undefined },
+    socket: (_, socket) => {
+      socket.end(
+        `HTTP/1.1 302 Found\r\nlocation: ${other.url.replace("http", "ws")}/queue/join\r\ncontent-length: 0\r\n\r\n`,
+      );
+    },
+  });
+  const client = await connect(app.url);
+  expect(await thrown(client.predict("/echo", [secrets.input], secretCall))).toBeInstanceOf(GradioError);
+  // The app itself gets what is meant for it.
+  const [handshake] = app.of("/queue/join");
+  expect(leaks(JSON.stringify(handshake))).toEqual(Object.values(secrets).slice(0, -1));
+  expect(other.seen).toEqual([]);
+});
+
+test("redirects within the app's origin keep what they carry, so that the others prove something", async () => {
+  const app = await hostileApp({ trick: sendOn("/queue/join", 307, "/moved") });
+  const client = await connect(app.url);
+  await thrown(client.predict("/echo", [secrets.input], secretCall));
+  expect(leaks(JSON.stringify(app.of("/moved")[0])).toSorted()).toEqual(Object.values(secrets).toSorted());
+});
+
+test("redirects without end are given up", async () => {
+  const app = await hostileApp({ trick: sendOn("/config", 302, "/config?again") });
+  expect(await thrown(connect(app.url))).toMatchObject({ code: "protocol" });
+  expect(app.seen.length).toBeLessThan(20);
+});
