@@ -72,10 +72,16 @@ function listen(server: Server, port: number): Promise<void> {
 
 async function respond(incoming: IncomingMessage, outgoing: ServerResponse, fetch: Fetch): Promise<void> {
   const left = new AbortController();
-  outgoing.on("close", () => left.abort());
-  outgoing.on("error", () => left.abort());
+  // The request is held until the other side has gone: once it is collected, aborting reaches its signal no more.
+  let request: Request | null = toRequest(incoming, left.signal);
+  const leave = (): void => {
+    left.abort();
+    request = null;
+  };
+  outgoing.on("close", leave);
+  outgoing.on("error", leave);
   try {
-    const response = await fetch(toRequest(incoming, left.signal));
+    const response = await fetch(request);
     await write(response, outgoing);
     outgoing.end();
   } catch {
