@@ -31,8 +31,8 @@ interface Shape {
   concurrency: number;
   showError: boolean;
   maxFileSize: number | undefined;
-  /** Which script serves it on real Gradio: `mount` under a path, `login` behind a login; the last three are other apps. */
-  script: "app" | "mount" | "login" | "audio" | "components" | "rest";
+  /** Which script serves it on real Gradio: `mount` under a path, `login` behind a login; the last four are other apps. */
+  script: "app" | "mount" | "login" | "audio" | "components" | "direct" | "rest";
 }
 
 const MAIN: Shape = { maxSize: 1_000, concurrency: 8, showError: false, maxFileSize: undefined, script: "app" };
@@ -40,6 +40,7 @@ const ODD: Shape = { maxSize: 2, concurrency: 1, showError: true, maxFileSize: 1
 const NARROW: Shape = { ...MAIN, concurrency: 1 };
 const LOCKED: Shape = { ...MAIN, script: "login" };
 const REST: Shape = { ...MAIN, script: "rest" };
+const DIRECT: Shape = { ...MAIN, script: "direct" };
 const COMPONENTS: Shape = { ...MAIN, script: "components" };
 const AUDIO: Shape = { ...MAIN, script: "audio" };
 const shapes: Readonly<Record<AppName, Shape>> = {
@@ -48,6 +49,7 @@ const shapes: Readonly<Record<AppName, Shape>> = {
   locked: LOCKED,
   components: COMPONENTS,
   audio: AUDIO,
+  direct: DIRECT,
   rest: REST,
 };
 const PATH = "/sub/path";

@@ -146,6 +146,20 @@ test("outside the queue", async ({ task }) => {
   note(task, "yes");
 });
 
+test("without a queue", async ({ task }) => {
+  const client = await connect({}, "direct");
+  const job = client.submit("/echo", ["said"]);
+  const events: string[] = [];
+  for await (const event of job) events.push(event.type === "status" ? event.stage : event.type);
+  expect(await job.result()).toBe("said");
+  expect([events[0], events.at(-2), events.at(-1)]).toEqual(["starting", "data", "complete"]);
+  expect([await client.predict("/count", [2]), await client.predict("/count", [3])]).toEqual([2, 5]);
+  const error = await errorOf(client.predict("/fail", ["it's told"]));
+  expect(error).toBeInstanceOf(AppError);
+  expect(error.message).toBe("it's told");
+  note(task, "yes");
+});
+
 test("batches", async ({ task }) => {
   const client = await connect();
   const results = await Promise.all(["a", "b", "c"].map((text) => client.predict<string>("/batch", [text])));
