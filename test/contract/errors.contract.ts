@@ -109,10 +109,10 @@ test("a call that does not start in time fails, and never runs", async () => {
   const beside = client.submit(late ? "/infinite" : "/echo", [0.1]);
   const before = client.submit("/watched_one", [first, 20, 0.05]);
   await until(() => before.status().stage === "generating");
-  const error = await errorOf(client.predict("/watched_one", [second, 1, 0], { startTimeout: 150 }));
+  const error = await errorOf(client.predict("/watched_one", [second, 100, 0.05], { startTimeout: 150 }));
   expect(error).toMatchObject({ code: "timeout", kind: "start" });
   expect(await before.result()).toBe(19);
-  expect(await client.predict("/watched_one", [first, 1, 0], { startTimeout: 5_000 })).toBe(0);
+  expect(await client.predict("/watched_one", [first, 1, 0], { startTimeout: 20_000 })).toBe(0);
   const record = () => client.predict<{ stopped: number }>("/record", [second]);
   await until(async () => (await record()).stopped === +late);
   expect(await record()).toEqual({ started: +late, finished: 0, stopped: +late });

@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { createServer, request as send } from "node:http";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, connect } from "node:net";
 
 /** An app of several replicas behind one address. */
 export interface Balancer {
@@ -34,6 +34,21 @@ export async function balance(replicas: readonly string[]): Promise<Balancer> {
       answer.pipe(outgoing);
       answer.on("error", () => outgoing.destroy());
     });
+  });
+  // WebSockets go by the same cookie.
+  server.on("upgrade", (incoming, socket, head) => {
+    const kept = /(?:^|;\s*)replica=(\d+)/.exec(incoming.headers.cookie ?? "")?.[1];
+    const replica = new URL(replicas[Number(kept ?? turn++ % replicas.length)]!);
+    const onward = connect(Number(replica.port), replica.hostname, () => {
+      const lines = incoming.rawHeaders.flatMap((name, at, all) => (at % 2 === 0 ? [`${name}: ${all[at + 1]}`] : []));
+      onward.write(`${incoming.method} ${incoming.url} HTTP/1.1\r\n${lines.join("\r\n")}\r\n\r\n`);
+      onward.write(head);
+      onward.pipe(socket).pipe(onward);
+    });
+    for (const [end, other] of [[onward, socket] as const, [socket, onward] as const]) {
+      end.on("error", () => other.destroy());
+      end.on("close", () => other.destroy());
+    }
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");

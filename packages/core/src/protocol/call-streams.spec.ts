@@ -45,7 +45,7 @@ class Script implements Transport {
   }
 }
 
-function setUp(make: (...given: Parameters<typeof webSockets>) => Protocol) {
+function setUp(make: (...given: Parameters<typeof webSockets>) => Protocol, timeout = 30_000) {
   const script = new Script();
   const retry = { limit: 0, minDelay: 1, maxDelay: 1, budget: new RetryBudget() };
   const limits = { event: 10_000, body: 1_000_000, depth: 100, pendingMessages: 5 };
@@ -54,7 +54,7 @@ function setUp(make: (...given: Parameters<typeof webSockets>) => Protocol) {
     transport: script,
     base: new URL("http://app.test/"),
     credentials: {},
-    timeout: 30_000,
+    timeout,
     retry,
     limits,
     closed,
@@ -165,6 +165,14 @@ test("a full queue and a message that is none are told as what they are", async 
   expect(full.end()).toMatchObject({ code: "queue_full" });
   expect(broken.end()).toMatchObject({ code: "protocol" });
   expect(long.end()).toMatchObject({ code: "protocol" });
+});
+
+test("a socket on which the app says nothing is given up when the time for an answer is over", async () => {
+  const { script, call } = setUp(webSockets, 20);
+  const silent = call();
+  await new Promise((resolve) => setTimeout(resolve, 60));
+  expect(silent.end()).toMatchObject({ code: "timeout", kind: "request" });
+  expect(script.sockets[0]!.request.signal.aborted).toBe(true);
 });
 
 test("leaving a call closes its socket", async () => {

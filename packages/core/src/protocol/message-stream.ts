@@ -39,6 +39,13 @@ interface Connection {
  * is swept with it, a reader that comes before hears nothing (PROTOCOL.md, 2.6). In milliseconds.
  */
 export const SWEEP = 300;
+/** The longest that is waited for an app that is slow. In milliseconds. */
+const LONGEST_SWEEP = 10_000;
+
+/** How long the sweep is waited for, where the app has taken so long to take a call. In milliseconds. */
+export function sweepAfter(latency: number): number {
+  return Math.min(LONGEST_SWEEP, Math.max(SWEEP, 3 * latency));
+}
 
 /** How long a connection may stay open after its farewell, in milliseconds. */
 const GRACE = 1_000;

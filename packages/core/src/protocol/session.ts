@@ -8,7 +8,7 @@ import { EarlyMessages } from "./early.ts";
 import { heartbeat } from "./heartbeat.ts";
 import { join } from "./join.ts";
 import { broken, DOUBT, ended, failSilent, forgotten } from "./losses.ts";
-import { MessageStream, type StreamState, SWEEP } from "./message-stream.ts";
+import { MessageStream, type StreamState, sweepAfter } from "./message-stream.ts";
 import { Pause } from "./pause.ts";
 import { Probation } from "./probation.ts";
 import { anyLive, onlyWaiting, type Ticket } from "./ticket.ts";
@@ -71,6 +71,8 @@ export class Session {
   readonly #probation = new Probation();
   /** Whether it was a time limit that gave the last call up. */
   #late = false;
+  /** How long the app has taken to take calls of late, in milliseconds: one that is slow in that is slow to notice things, too. */
+  #latency = 0;
   /** By `performance.now()`: when the last call ended. */
   #endedAt = -Infinity;
   /** Of calls that have not been sent; it ends when the stream has changed. */
@@ -124,7 +126,10 @@ export class Session {
     if (this.#known && !this.#stream.isOpen) this.#listen(true);
     try {
       const { http, prefix } = this.#settings;
-      this.#accepted(ticket, await join(http, `${prefix}queue/join`, call, this.hash));
+      const sent = performance.now();
+      const eventId = await join(http, `${prefix}queue/join`, call, this.hash);
+      this.#latency = Math.max(performance.now() - sent, this.#latency / 2);
+      this.#accepted(ticket, eventId);
     } catch (error) {
       this.#drop(ticket);
       ticket.fail(error);
@@ -188,7 +193,7 @@ export class Session {
    * function.
    */
   #gate(fnIndex: number): Promise<void> | null {
-    const wait = this.#stream.leftAt + SWEEP - performance.now();
+    const wait = this.#stream.leftAt + sweepAfter(this.#latency) - performance.now();
     if (wait > 0 && !this.cancels.closing) return this.#pause.wait(wait);
     const { left } = this.#probation;
     const doubtful = this.#late && this.#stream.isOpen && this.#probation.unproved;

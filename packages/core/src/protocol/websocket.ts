@@ -1,5 +1,7 @@
 import { Observable, type Subscriber } from "rxjs";
-import { AuthenticationError, ConnectionError, type GradioError, ProtocolError } from "../errors.ts";
+import { AuthenticationError, ConnectionError, type GradioError, ProtocolError, TimeoutError } from "../errors.ts";
+import type { Http } from "../http/request.ts";
+import { LONGEST_DELAY } from "../timers.ts";
 import { parseJson } from "../http/body.ts";
 import { quote } from "../http/status.ts";
 import { parseMessage, type WireMessage } from "../wire/messages.ts";
@@ -53,7 +55,9 @@ class SocketCall {
       }),
     );
     socket.catch((error: unknown) => this.#subscriber.error(error));
+    const impatient = setTimeout(() => this.#opened || this.#subscriber.error(unopened(http)), patience(http));
     return () => {
+      clearTimeout(impatient);
       abort.abort();
       const { fnIndex: fn_index, ties } = this.#call;
       const { sessionHash: session_hash } = this.#stream;
@@ -108,4 +112,13 @@ class SocketCall {
     }
     return undefined;
   }
+}
+
+/** How long the app may take to say its first word on a socket, in milliseconds: as long as for any answer. */
+function patience({ settings: { timeout } }: Http): number {
+  return Math.min(timeout, LONGEST_DELAY);
+}
+
+function unopened({ settings: { timeout } }: Http): TimeoutError {
+  return new TimeoutError(`The app did not speak on its WebSocket within ${timeout} ms.`, { kind: "request" });
 }
