@@ -17,8 +17,7 @@ const differences = {
   "every call has a connection of its own": { before: "4.9" },
   "the description is not where it is asked for first": { before: "5.0" },
   "outputs come whole: what changed is not told, and nothing is shared": { before: "4.17" },
-  // 4.20 shares them, 4.17 sends chats anew.
-  "chats are sent anew with each output": { before: "4.20" },
+  "the root that the app announces is the address it was asked at": { since: "4.18", before: "4.21" },
   "the app tells no names and no defaults of its parameters": { before: "4.23" },
   "endpoints that are not to be shown are shown": { before: "4.12" },
   "the app wants no heartbeat": { before: "4.29" },

@@ -121,7 +121,7 @@ export interface CallOptions<T = unknown> {
    * Whether the call may run more than once: then it is sent again each time its connection broke and its outcome is
    * unknown, until a run ends, a time limit strikes, or three losses in a row brought no output. Readers see another
    * `starting`, with `attempt` 2, 3 …; outputs before it belong to the lost run. Default `false`: a call whose
-   * connection broke fails with ConnectionError, and never runs twice.
+   * connection broke fails with ConnectionError, and never runs twice. A function without state runs again in another session.
    */
   resubmit?: boolean | undefined;
   /** What to do while the app's queue is full: fail with QueueFullError, or join again, with back-off. Default `"fail"`. */

@@ -19,6 +19,8 @@ export class SessionStream implements Protocol {
   #session: Session;
   /** Sessions of calls that have one for themselves, and former sessions of the client that still have calls. */
   readonly #others = new Set<Session>();
+  /** Where calls run again whose first run was lost; `null` while there was none. */
+  #refuge: Session | null = null;
 
   constructor(hash: string, settings: Omit<SessionSettings, "onState">) {
     this.#settings = settings;
@@ -38,8 +40,9 @@ export class SessionStream implements Protocol {
   }
 
   run(call: PreparedCall): Observable<WireMessage> {
+    let runs = 0;
     return new Observable((subscriber) => {
-      const session = this.#sessionFor(call);
+      const session = runs++ > 0 && !call.stateful ? this.#sessionAfter(call) : this.#sessionFor(call);
       const ticket = new Ticket(call, subscriber);
       void session.submit(ticket).then(() => this.#forgetIdle());
       return () => {
@@ -80,7 +83,20 @@ export class SessionStream implements Protocol {
 
   #sessionFor(call: PreparedCall): Session {
     const apart = call.isolate || (!call.stateful && this.#session.cancels.waits(call.fnIndex));
-    if (!apart) return this.#session;
+    return apart ? this.#openApart() : this.#session;
+  }
+
+  /**
+   * The session of a call that runs again. In one that lost its stream the app may yet sweep away what has joined since, however
+   * late it notices the loss (PROTOCOL.md, 2.6): only in another one nothing is left of it.
+   */
+  #sessionAfter(call: PreparedCall): Session {
+    if (call.isolate || !this.#session.lost) return this.#sessionFor(call);
+    if (!this.#refuge || this.#refuge.lost || !this.#others.has(this.#refuge)) this.#refuge = this.#openApart();
+    return this.#refuge;
+  }
+
+  #openApart(): Session {
     const session = new Session(newSessionHash(), {
       ...this.#settings,
       heartbeat: false,

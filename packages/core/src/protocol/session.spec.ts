@@ -91,8 +91,9 @@ function setUp(traits: Traits = { diffs: true, quotedErrors: false, cancels: tru
       ties: noTies(),
       ...more,
     };
-    const subscription = protocol.run(prepared).subscribe(observer);
-    return { messages, subscription, ties: prepared.ties, end: () => end };
+    const run$ = protocol.run(prepared);
+    const subscription = run$.subscribe(observer);
+    return { messages, subscription, ties: prepared.ties, end: () => end, again: () => run$.subscribe(observer) };
   };
   return { script, protocol, call };
 }
@@ -477,4 +478,22 @@ test("where the app has forgotten the session, a stream that came ahead of its c
   stream(script.of("/queue/data")[2]!).say(starts("b"), done("b"));
   await turn();
   expect(next.end()).toBe("complete");
+});
+
+test("a call without state that runs again after a loss does so in a session that knows nothing of it, and shares it", async () => {
+  const { script, call } = setUp();
+  const [one, other, stateful] = [call(7), call(8), call(9, { stateful: true })];
+  for (const [index, id] of ["a", "b", "c"].entries()) await accept(script, index, id);
+  stream(script.of("/queue/data")[0]!).end();
+  await turn();
+  expect(one.end()).toMatchObject({ code: "connection", accepted: true });
+  for (const lost of [one, other]) lost.again();
+  await turn();
+  const hashes = script.of("/queue/join").map(({ body }) => body["session_hash"]);
+  expect(hashes.slice(0, 3)).toEqual(["session", "session", "session"]);
+  expect(hashes[3]).not.toBe("session");
+  expect(hashes[4]).toBe(hashes[3]);
+  stateful.again();
+  await new Promise((resolve) => setTimeout(resolve, 350));
+  expect(script.of("/queue/join").at(-1)!.body["session_hash"]).toBe("session");
 });

@@ -48,6 +48,8 @@ const GOODBYE = 100;
 export class Session {
   readonly hash: string;
   readonly cancels: Cancels;
+  /** Whether calls have ever been lost here. */
+  lost = false;
   readonly #settings: SessionSettings;
   readonly #stream: MessageStream;
   readonly #early: EarlyMessages;
@@ -341,6 +343,7 @@ export class Session {
   #fail(tickets: readonly Ticket[], error: (ticket: Ticket) => GradioError): void {
     for (const ticket of tickets) {
       const made = ticket.live ? error(ticket) : null;
+      if (made) this.lost = true;
       // The reply of a join that is on its way may still bring an id; then the app is told that nobody waits.
       if (ticket.phase !== "joining") this.#drop(ticket);
       if (made) ticket.fail(made);
