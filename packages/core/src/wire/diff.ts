@@ -21,42 +21,42 @@ type Container = unknown[] | Record<string, unknown>;
  */
 export function applyEdits(base: unknown, edits: unknown): Edited {
   if (!Array.isArray(edits)) throw new ProtocolError("The app sent a diff that is no list of edits.");
+  // The root is a list of one, so that the empty path needs no rule of its own.
   const root: [unknown] = [base];
-  const own = new Set<Container>([root]);
-  const paths = edits.map((edit: unknown) => {
-    const [operation, path, value] = parseEdit(edit);
-    // The root is a list of one, so that the empty path needs no rule of its own.
-    const parent = descend(root, [0, ...path.slice(0, -1)].slice(0, path.length), own);
-    const key = path.length === 0 ? 0 : path[path.length - 1]!;
-    const place = change(parent, operation, key, value);
-    return path.length === 0 ? path : [...path.slice(0, -1), place];
-  });
+  // What a single edit meets, it meets once: nothing of it is a copy yet.
+  const own = edits.length > 1 ? new Set<Container>() : null;
+  const paths = edits.map((edit: unknown) => apply(root, edit, own));
   return { value: root[0], paths };
 }
 
-function parseEdit(edit: unknown): [operation: unknown, path: Path, value: unknown] {
+/** Does one edit, and says where it took effect. */
+function apply(root: [unknown], edit: unknown, own: Set<Container> | null): Path {
   if (!Array.isArray(edit) || !Array.isArray(edit[1])) throw misfit("an edit that is none");
   const path: unknown[] = edit[1];
-  const isKey = (key: unknown): key is string | number => typeof key === "string" || Number.isInteger(key);
-  if (!path.every(isKey)) throw misfit("an edit whose path is none");
-  return [edit[0], path, edit[2]];
+  let parent: Container = root;
+  let key: string | number = 0;
+  for (const next of path) {
+    if (!isKey(next)) throw misfit("an edit whose path is none");
+    parent = descend(parent, key, own);
+    key = next;
+  }
+  const place = change(parent, edit[0], key, edit[2]);
+  return place === key || path.length === 0 ? (path as Path) : [...(path.slice(0, -1) as Path), place];
 }
 
-/** Goes down the path; every container on it becomes a copy of our own first. */
-function descend(root: Container, path: Path, own: Set<Container>): Container {
-  let container = root;
-  for (const key of path) {
-    const child = own.has(container) ? read(container, key) : undefined;
-    if (!isContainer(child)) throw misfit("an edit inside a value that has no parts");
-    let copy = child;
-    if (!own.has(copy)) {
-      copy = Array.isArray(child) ? child.slice() : { ...child };
-      own.add(copy);
-      write(container, key, copy);
-    }
-    container = copy;
-  }
-  return container;
+function isKey(value: unknown): value is string | number {
+  return typeof value === "string" || Number.isInteger(value);
+}
+
+/** Goes down one step; the container there becomes a copy of our own first. */
+function descend(parent: Container, key: string | number, own: Set<Container> | null): Container {
+  const child = read(parent, key);
+  if (!isContainer(child)) throw misfit("an edit inside a value that has no parts");
+  if (own?.has(child)) return child;
+  const copy = Array.isArray(child) ? child.slice() : { ...child };
+  own?.add(copy);
+  write(parent, key, copy);
+  return copy;
 }
 
 function isContainer(value: unknown): value is Container {
@@ -110,8 +110,10 @@ function read(container: Container, key: string | number): unknown {
 
 function write(container: Container, key: string | number, value: unknown): void {
   if (Array.isArray(container)) container[index(key, container.length - 1)] = value;
-  // A plain assignment to "__proto__" would change the object's prototype.
-  else Object.defineProperty(container, key, { value, writable: true, enumerable: true, configurable: true });
+  // A plain assignment to it would change the object's prototype.
+  else if (key === "__proto__")
+    Object.defineProperty(container, key, { value, writable: true, enumerable: true, configurable: true });
+  else container[key] = value;
 }
 
 function index(key: string | number, last: number): number {
