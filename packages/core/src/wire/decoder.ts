@@ -87,7 +87,7 @@ export function decode(
         messages$.subscribe({
           next: (message) => {
             if (ending) return;
-            const how = attempt(() => decoder.push(message));
+            const how = attempt(decoder, message);
             if (!how || subscriber.closed) return;
             ending = true;
             if ("result" in how) outbox.push({ type: "result", data: how.result });
@@ -108,9 +108,9 @@ function direct(tell: (event: CallEvent) => void): Outbox {
 }
 
 /** What a message that does not fit ends the call with. */
-function attempt(push: () => Ending | undefined): Ending | undefined {
+function attempt(decoder: Decoder, message: WireMessage): Ending | undefined {
   try {
-    return push();
+    return decoder.push(message);
   } catch (error) {
     return { error };
   }
@@ -123,7 +123,8 @@ function attempt(push: () => Ending | undefined): Ending | undefined {
 class Decoder {
   readonly #target: DecoderTarget;
   readonly #emit: (event: CallEvent) => void;
-  #status: StatusUpdate;
+  /** The last one told, or as good as told. */
+  #status: StatusEvent;
   #eventId: string | null = null;
   /** The outputs as the wire has them, states included, that the next diff starts from. */
   #raw: readonly unknown[] | null = null;
@@ -134,7 +135,8 @@ class Decoder {
   constructor(target: DecoderTarget, emit: (event: CallEvent) => void) {
     this.#target = target;
     this.#emit = emit;
-    this.#status = initialStatus();
+    const { endpoint, fnIndex } = target;
+    this.#status = { type: "status", endpoint, fnIndex, eventId: null, ...initialStatus() };
   }
 
   /** The app's id of the call; `null` until it gave one. */
@@ -149,10 +151,7 @@ class Decoder {
 
   /** The same, for somebody else to tell. */
   status(stage: Stage, msg: string, patch: Partial<StatusUpdate>): StatusEvent {
-    const time = new Date();
-    this.#status = { ...this.#status, ...patch, stage, msg, time };
-    const { endpoint, fnIndex } = this.#target;
-    return { type: "status", endpoint, fnIndex, eventId: this.#eventId, ...this.#status };
+    return (this.#status = { ...this.#status, ...patch, eventId: this.#eventId, stage, msg, time: new Date() });
   }
 
   /**
@@ -200,7 +199,7 @@ class Decoder {
     this.#raw = null;
     this.#outputs = null;
     this.#values = [];
-    this.#status = { ...initialStatus(), attempt: this.#status.attempt + 1 };
+    this.#status = { ...this.#status, ...initialStatus(), attempt: this.#status.attempt + 1 };
     this.#accepted(null);
     this.tell("starting", "Starting again, as the connection was lost");
   }
@@ -231,8 +230,8 @@ class Decoder {
   }
 
   #generating(message: Message<"process_generating">): undefined {
-    const { output, timeLimit } = message;
-    const { data } = output;
+    const { output } = message;
+    const { data, averageDuration } = output;
     if (data === null) throw new ProtocolError("The app sent an output without data.");
     this.#checkShape(output);
     // The first output of a job is whole, and so is every one on a wire without diffs.
@@ -240,11 +239,19 @@ class Decoder {
     if (changed === null) this.#raw = data;
     this.#rendered(output);
     this.#present(this.#raw!);
-    this.tell("generating", "Generating", {
-      timeLimit: milliseconds(timeLimit),
-      averageDuration: milliseconds(output.averageDuration) ?? this.#status.averageDuration,
-    });
-    this.#hand(false, changed);
+    // One time and one object for each output: this is the busiest road of all.
+    const time = new Date();
+    this.#status = {
+      ...this.#status,
+      eventId: this.#eventId,
+      stage: "generating",
+      msg: "Generating",
+      time,
+      timeLimit: milliseconds(message.timeLimit),
+      averageDuration: milliseconds(averageDuration) ?? this.#status.averageDuration,
+    };
+    this.#emit(this.#status);
+    this.#hand(false, changed, time);
   }
 
   #completed(message: Message<"process_completed">): Ending {
@@ -263,7 +270,7 @@ class Decoder {
         milliseconds(message.averageDuration) ?? milliseconds(output.averageDuration) ?? this.#status.averageDuration,
     };
     // After intermediate outputs the completion repeats the last one: that is a matter of position, not of value.
-    if (first) this.#hand(true, null);
+    if (first) this.#hand(true, null, new Date());
     return { result: this.#data() };
   }
 
@@ -276,13 +283,16 @@ class Decoder {
   }
 
   /** Brings the last outputs up to date; says what changed in the visible ones. */
-  #edit(raw: readonly unknown[], diffs: WireOutput["data"] & {}): Change[] {
-    const changed: Change[] = [];
+  #edit(raw: readonly unknown[], diffs: readonly unknown[]): readonly Change[] {
+    let changed: readonly Change[] = [];
     this.#raw = diffs.map((edits, position) => {
       // An output that appears in mid-job, after a hot reload, starts from nothing.
       const { value, paths } = applyEdits(position < raw.length ? raw[position] : null, edits);
       const output = this.#target.visible.indexOf(position);
-      if (output >= 0) for (const path of paths) changed.push({ output, path });
+      if (output >= 0 && paths.length > 0) {
+        const more = paths.map((path) => ({ output, path }));
+        changed = changed.length === 0 ? more : [...changed, ...more];
+      }
       return value;
     });
     return changed;
@@ -292,30 +302,27 @@ class Decoder {
   #present(raw: readonly unknown[]): void {
     const { visible, present } = this.#target;
     const before = this.#values;
-    this.#outputs = visible.map((position, output) => {
+    const outputs = visible.map((position, output) => {
       const value = position < raw.length ? raw[position] : null;
       return present ? present(value, output) : value;
     });
-    this.#values = this.#outputs.map((output, index) => {
-      if (!isUpdate(output)) return output;
-      return "value" in output ? output["value"] : (before[index] ?? null);
-    });
+    this.#outputs = outputs;
+    this.#values = outputs.some(isUpdate) ? outputs.map((output, index) => valueOf(output, before[index])) : outputs;
   }
 
-  #hand(final: boolean, changed: Change[] | null): void {
+  #hand(final: boolean, changed: readonly Change[] | null, time: Date): void {
     const { endpoint, fnIndex } = this.#target;
     const event: DataEvent = {
       type: "data",
       endpoint,
       fnIndex,
       eventId: this.#eventId,
-      time: this.#status.time,
+      time,
       data: this.#data(),
       outputs: this.#outputs ?? [],
       final,
       changed,
     };
-    if (final) event.time = new Date();
     this.#emit(event);
   }
 
@@ -328,6 +335,12 @@ class Decoder {
 
 function isUpdate(output: unknown): output is Record<string, unknown> {
   return isFields(output) && output["__type__"] === "update";
+}
+
+/** What counts of an output as the app sent it: of a component update the value, and where it has none the one before. */
+function valueOf(output: unknown, before: unknown): unknown {
+  if (!isUpdate(output)) return output;
+  return "value" in output ? output["value"] : (before ?? null);
 }
 
 function appError(failure: WireFailure): GradioError {
