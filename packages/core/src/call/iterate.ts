@@ -1,71 +1,109 @@
 import type { JobEvent } from "../events.ts";
-import type { Log } from "./log.ts";
+import type { Log, Outcome } from "./log.ts";
+
+/** Picks what a reader gets of an event: hands it over, or nothing. */
+export type Pick<T, U> = (event: JobEvent<T>, give: (value: U) => void) => void;
+
+/** A step of the loop that waits for its answer. */
+interface Waiter<U> {
+  resolve: (result: IteratorResult<U, undefined>) => void;
+  reject: (error: unknown) => void;
+}
 
 /**
  * Reads a log as an async iterable, from the start. It listens from this call on, so that nothing is lost between two
  * steps of a slow loop; leaving the loop stops listening.
  *
- * @param pick - what of an event the loop gets; an empty list for nothing.
  * @param policy - `"latest"` keeps only the newest for a loop that is slower than the app.
  */
 export function iterate<T, U>(
   log: Log<T>,
-  pick: (event: JobEvent<T>) => readonly U[],
+  pick: Pick<T, U>,
   policy: "buffer" | "latest",
-): AsyncIterableIterator<U> {
-  let ready: U[] = [];
-  let taken = 0;
-  let ended: { error?: unknown; ok: boolean } | null = null;
-  let wake: (() => void) | null = null;
-  const notify = (): void => {
-    wake?.();
-    wake = null;
-  };
-  const stop = log.read({
-    event: (event) => {
-      const picked = pick(event);
-      if (picked.length === 0) return;
-      if (policy === "latest") [ready, taken] = [[], 0];
-      ready.push(...picked);
-      notify();
-    },
-    end: (outcome) => {
-      ended ??= outcome.ok ? { ok: true } : { ok: false, error: outcome.error };
-      notify();
-    },
-  });
-
-  const step = async (): Promise<IteratorResult<U>> => {
-    while (taken >= ready.length) {
-      [ready, taken] = [[], 0];
-      if (ended?.ok === false) {
-        const { error } = ended;
-        // An iterator throws once, and is over then.
-        ended = { ok: true };
-        throw error;
-      }
-      if (ended) return { done: true, value: undefined };
-      await new Promise<void>((resolve) => (wake = resolve));
-    }
-    return { done: false, value: ready[taken++]! };
-  };
-  // Steps that are asked for before the last one was answered come one after the other.
-  let last: Promise<unknown> = Promise.resolve();
-  return {
-    next() {
-      const result = last.then(step);
-      last = result.catch(() => undefined);
-      return result;
-    },
-    async return() {
-      stop();
-      ended = { ok: true };
-      [ready, taken] = [[], 0];
-      notify();
-      return { done: true, value: undefined };
-    },
-    [Symbol.asyncIterator]() {
-      return this;
-    },
-  };
+): AsyncIterableIterator<U, undefined> {
+  return new LogIterator(log, pick, policy === "latest");
 }
+
+class LogIterator<T, U> implements AsyncIterableIterator<U, undefined> {
+  readonly #latest: boolean;
+  readonly #stop: () => void;
+  /** What nobody has asked for yet: from `#first` on, up to `#end`. The rest is room that is used again. */
+  readonly #ready: (U | undefined)[] = [];
+  #first = 0;
+  #end = 0;
+  /** Steps that were asked for too early, in their order. */
+  readonly #waiting: Waiter<U>[] = [];
+  #outcome: Outcome<T> | null = null;
+
+  constructor(log: Log<T>, pick: Pick<T, U>, latest: boolean) {
+    this.#latest = latest;
+    const give = (value: U): void => this.#give(value);
+    this.#stop = log.read({
+      event: (event) => pick(event, give),
+      end: (outcome) => {
+        this.#outcome ??= outcome;
+        this.#answer();
+      },
+    });
+  }
+
+  next(): Promise<IteratorResult<U, undefined>> {
+    if (this.#first < this.#end && this.#waiting.length === 0)
+      return Promise.resolve({ done: false, value: this.#take() });
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ resolve, reject });
+      if (this.#outcome) this.#answer();
+    });
+  }
+
+  async return(): Promise<IteratorResult<U, undefined>> {
+    this.#stop();
+    this.#outcome = over;
+    this.#clear();
+    this.#answer();
+    return { done: true, value: undefined };
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  #give(value: U): void {
+    const waiter = this.#latest ? undefined : this.#waiting.shift();
+    if (waiter) return waiter.resolve({ done: false, value });
+    if (this.#latest) {
+      this.#first = this.#end = 0;
+      // What comes at one go is skipped, too.
+      if (this.#waiting.length > 0) queueMicrotask(() => this.#answer());
+    }
+    this.#ready[this.#end++] = value;
+  }
+
+  /** Answers the steps that wait, as far as there is something to answer. */
+  #answer(): void {
+    while (this.#waiting.length > 0) {
+      if (this.#first < this.#end) this.#waiting.shift()!.resolve({ done: false, value: this.#take() });
+      else if (!this.#outcome) return;
+      else if (this.#outcome.ok) this.#waiting.shift()!.resolve({ done: true, value: undefined });
+      else {
+        this.#waiting.shift()!.reject(this.#outcome.error);
+        // An iterator throws once, and is over then.
+        this.#outcome = over;
+      }
+    }
+  }
+
+  #take(): U {
+    const value = this.#ready[this.#first] as U;
+    this.#ready[this.#first++] = undefined;
+    if (this.#first === this.#end) this.#first = this.#end = 0;
+    return value;
+  }
+
+  #clear(): void {
+    this.#ready.length = 0;
+    this.#first = this.#end = 0;
+  }
+}
+
+const over: Outcome<never> = { ok: true, result: undefined as never };

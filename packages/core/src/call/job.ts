@@ -5,7 +5,7 @@ import type { CallEvent, DataEvent, JobEvent, LogEvent, StatusEvent, StatusUpdat
 import { type CallOptions, checkOptions, resultOptions } from "../options.ts";
 import { Log, type Outcome } from "./log.ts";
 import { guarded, LONGEST_DELAY } from "../timers.ts";
-import { iterate } from "./iterate.ts";
+import { iterate, type Pick } from "./iterate.ts";
 
 /** What a listener of `Job.on` is told, by type. */
 export interface JobListeners<T> {
@@ -170,7 +170,7 @@ export class Job<T = unknown> {
 
   /** Every event from the start, to the end; throws the job's error at the end of a failed one. Leaving it does not cancel. */
   [Symbol.asyncIterator](): AsyncIterableIterator<JobEvent<T>> {
-    return iterate<T, JobEvent<T>>(this.#log, (event) => [event], "buffer");
+    return iterate(this.#log, whole, "buffer");
   }
 
   /**
@@ -182,22 +182,22 @@ export class Job<T = unknown> {
     const { policy = "buffer" } = options;
     if (policy !== "buffer" && policy !== "latest")
       throw new InputError('The policy of values must be "buffer" or "latest".', { parameter: "policy" });
-    return iterate<T, T>(this.#log, (event) => (event.type === "data" ? [event.data] : []), policy);
+    return iterate(this.#log, output, policy);
   }
 
   /** Every event from the start; completes, or errors with the job's error. Unsubscribing does not cancel. */
   get events$(): Observable<JobEvent<T>> {
-    return this.#observe((event) => [event]);
+    return this.#observe(whole);
   }
 
   /** The outputs from the start. */
   get outputs$(): Observable<T> {
-    return this.#observe((event) => (event.type === "data" ? [event.data] : []));
+    return this.#observe(output);
   }
 
   /** The changes of status from the start. */
   get status$(): Observable<StatusEvent> {
-    return this.#observe((event) => (event.type === "status" ? [event] : []));
+    return this.#observe((event, give) => event.type === "status" && give(event));
   }
 
   /**
@@ -253,22 +253,22 @@ export class Job<T = unknown> {
   }
 
   #listen(listeners: { [Type in keyof JobListeners<T>]?: JobListeners<T>[Type] | undefined }): () => void {
-    let queue: (() => void)[] | null = [];
+    // Nobody is called before the one who listens has the function in hand that ends it.
+    let early: (() => void)[] | null = [];
     let stopped = false;
     const tell = <Value>(listener: ((value: Value) => void) | undefined, value: Value): void => {
-      if (!listener) return;
-      const run = (): void => void (stopped || guarded(listener, value));
-      if (queue) queue.push(run);
-      else run();
+      if (!listener || stopped) return;
+      if (early) early.push(() => void (stopped || guarded(listener, value)));
+      else guarded(listener, value);
     };
     const stop = this.#log.read({
       event: (event) => tell(listeners[event.type] as ((event: JobEvent<T>) => void) | undefined, event),
       end: (outcome) => (outcome.ok ? tell(listeners.result, outcome.result) : tell(listeners.error, outcome.error)),
     });
-    // Nobody is called before the one who listens has the function in hand that ends it.
     queueMicrotask(() => {
-      for (const run of queue ?? []) run();
-      queue = null;
+      // What they cause comes after them: the list grows meanwhile.
+      for (const run of early ?? []) run();
+      early = null;
     });
     return () => {
       stopped = true;
@@ -276,12 +276,21 @@ export class Job<T = unknown> {
     };
   }
 
-  #observe<U>(pick: (event: JobEvent<T>) => readonly U[]): Observable<U> {
-    return new Observable<U>((subscriber) =>
-      this.#log.read({
-        event: (event) => pick(event).forEach((value) => subscriber.next(value)),
+  #observe<U>(pick: Pick<T, U>): Observable<U> {
+    return new Observable<U>((subscriber) => {
+      const give = (value: U): void => subscriber.next(value);
+      return this.#log.read({
+        event: (event) => pick(event, give),
         end: (outcome) => (outcome.ok ? subscriber.complete() : subscriber.error(outcome.error)),
-      }),
-    );
+      });
+    });
   }
+}
+
+function whole<T>(event: JobEvent<T>, give: (value: JobEvent<T>) => void): void {
+  give(event);
+}
+
+function output<T>(event: JobEvent<T>, give: (value: T) => void): void {
+  if (event.type === "data") give(event.data);
 }

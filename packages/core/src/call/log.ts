@@ -15,6 +15,8 @@ interface Place<T> {
   /** Position in the log of what it is to be told next. */
   next: number;
   busy: boolean;
+  /** Whether it has stopped, or was told the end. */
+  gone: boolean;
 }
 
 /**
@@ -85,11 +87,11 @@ export class Log<T> {
    * @returns a function that stops it.
    */
   read(reader: Reader<T>): () => void {
-    const place: Place<T> = { reader, next: 0, busy: false };
+    const place: Place<T> = { reader, next: 0, busy: false, gone: false };
     this.#places.add(place);
     this.#catchUp(place);
-    if (this.#endTold && this.#places.delete(place)) reader.end(this.#outcome!);
-    return () => void this.#places.delete(place);
+    if (this.#endTold) this.#leave(place, this.#outcome!);
+    return () => this.#leave(place, null);
   }
 
   /** Event by event, each to all readers, before the next one to any. */
@@ -108,15 +110,23 @@ export class Log<T> {
     this.#endTold = true;
     for (const place of this.#places) {
       // One that is in the middle of its own past is told by whoever shows it the past.
-      if (!place.busy && this.#places.delete(place)) place.reader.end(outcome);
+      if (!place.busy) this.#leave(place, outcome);
     }
     this.#onEnd(outcome);
+  }
+
+  /** @param outcome - what the reader is told in leaving; `null` when it leaves by itself. */
+  #leave(place: Place<T>, outcome: Outcome<T> | null): void {
+    if (place.gone) return;
+    place.gone = true;
+    this.#places.delete(place);
+    if (outcome) place.reader.end(outcome);
   }
 
   #catchUp(place: Place<T>): void {
     if (place.busy) return;
     place.busy = true;
-    while (place.next < this.#told && this.#places.has(place)) {
+    while (place.next < this.#told && !place.gone) {
       const event = this.#events[place.next++];
       if (event) place.reader.event(event);
     }
