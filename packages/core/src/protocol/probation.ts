@@ -20,7 +20,7 @@ export class Probation {
 
   /** A message has come. */
   prove(): void {
-    this.#proved = performance.now();
+    if (this.unproved) this.#proved = performance.now();
   }
 
   /** There is another stream. */

@@ -264,7 +264,7 @@ export class Session {
 
   #deliver(ticket: Ticket, message: WireMessage): void {
     if (ticket.over) return;
-    ticket.receive(message);
+    ticket.receive(message, this.#stream.lastByte);
     this.cancels.notice(ticket, message);
     if (ticket.over) this.#remove(ticket);
     else if (!ticket.live) this.cancels.pursue(ticket);

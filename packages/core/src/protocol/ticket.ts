@@ -55,12 +55,16 @@ export class Ticket {
     if (this.live) this.#subscriber.next({ kind: "accepted", eventId });
   }
 
-  /** Takes note of a message, and hands it to whoever waits. */
-  receive(message: WireMessage): void {
+  /**
+   * Takes note of a message, and hands it to whoever waits.
+   *
+   * @param time - when it came, by `performance.now()`.
+   */
+  receive(message: WireMessage, time: number): void {
     this.heard = true;
     // Its place in the queue, and its start, may have been told before the app gave it up.
     if (message.kind !== "estimation" && message.kind !== "process_starts") this.spoke = true;
-    this.lastMessage = performance.now();
+    this.lastMessage = time;
     this.phase = nextPhase(this.phase, message);
     if (!this.live) return;
     this.#subscriber.next(message);
