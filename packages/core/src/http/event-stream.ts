@@ -22,6 +22,7 @@ export interface EventStreamOptions {
 export function eventStream(options: EventStreamOptions): Observable<string> {
   return new Observable<string>((subscriber) => {
     const abort = new AbortController();
+    let ended = false;
     const parser = createParser({
       onEvent: ({ data }) => {
         if (data.length > options.limit) subscriber.error(tooLong(options.limit));
@@ -41,18 +42,23 @@ export function eventStream(options: EventStreamOptions): Observable<string> {
       const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
       while (reader && !subscriber.closed) {
         const { done, value } = await reader.read();
+        ended = done;
         if (done) break;
         options.onBytes?.();
         const text = decoder.decode(value, { stream: true });
         // The parser looks at the limit between two pieces: so no piece may be larger.
-        for (let at = 0; at < text.length; at += options.limit) parser.feed(text.slice(at, at + options.limit));
+        if (text.length <= options.limit) parser.feed(text);
+        else for (let at = 0; at < text.length; at += options.limit) parser.feed(text.slice(at, at + options.limit));
       }
     };
     read().then(
       () => subscriber.complete(),
       (error: unknown) => subscriber.error(error),
     );
-    return () => abort.abort();
+    return () => {
+      // What has ended by itself needs no error to end it.
+      if (!ended) abort.abort();
+    };
   });
 }
 
