@@ -2,10 +2,10 @@ import { Observable } from "rxjs";
 import { AppError, CancelledError, ConnectionError, GradioError, ProtocolError, SessionLostError } from "../errors.ts";
 import type { CallEvent, Change, DataEvent, LogEvent, Stage, StatusEvent, StatusUpdate } from "../events.ts";
 import { isFields } from "../fields.ts";
-import { applyEdits } from "./diff.ts";
+import { applyEdits, type Path } from "./diff.ts";
 import type { WireFailure, WireMessage, WireOutput } from "./messages.ts";
 import { quotaError } from "./quota.ts";
-import { initialStatus, milliseconds, progressLine, queueLine, untilClosed } from "./status.ts";
+import { generatingStatus, initialStatus, milliseconds, progressLine, queueLine, untilClosed } from "./status.ts";
 
 /** What the decoder must know of the endpoint that was called. */
 export interface DecoderTarget {
@@ -131,6 +131,8 @@ class Decoder {
   /** The visible outputs as they were handed out last: whole, and by their values. */
   #outputs: readonly unknown[] | null = null;
   #values: readonly unknown[] = [];
+  /** What the last diff changed in them. */
+  #changed: readonly Change[] = none;
 
   constructor(target: DecoderTarget, emit: (event: CallEvent) => void) {
     this.#target = target;
@@ -241,15 +243,12 @@ class Decoder {
     this.#present(this.#raw!);
     // One time and one object for each output: this is the busiest road of all.
     const time = new Date();
-    this.#status = {
-      ...this.#status,
+    this.#status = generatingStatus(this.#status, {
       eventId: this.#eventId,
-      stage: "generating",
-      msg: "Generating",
       time,
       timeLimit: milliseconds(message.timeLimit),
       averageDuration: milliseconds(averageDuration) ?? this.#status.averageDuration,
-    };
+    });
     this.#emit(this.#status);
     this.#hand(false, changed, time);
   }
@@ -284,28 +283,32 @@ class Decoder {
 
   /** Brings the last outputs up to date; says what changed in the visible ones. */
   #edit(raw: readonly unknown[], diffs: readonly unknown[]): readonly Change[] {
-    let changed: readonly Change[] = [];
+    const before = this.#changed;
+    let changed: readonly Change[] = none;
     this.#raw = diffs.map((edits, position) => {
       // An output that appears in mid-job, after a hot reload, starts from nothing.
       const { value, paths } = applyEdits(position < raw.length ? raw[position] : null, edits);
       const output = this.#target.visible.indexOf(position);
-      if (output >= 0 && paths.length > 0) {
-        const more = paths.map((path) => ({ output, path }));
-        changed = changed.length === 0 ? more : [...changed, ...more];
-      }
+      if (output < 0 || paths.length === 0) return value;
+      // Mostly the same part changes again and again, such as the end of a text: one list will do for all of them.
+      if (changed === none && areAt(before, output, paths)) changed = before;
+      else changed = [...changed, ...paths.map((path) => ({ output, path }))];
       return value;
     });
-    return changed;
+    return (this.#changed = changed);
   }
 
   /** Makes of the wire's outputs what the caller gets. */
   #present(raw: readonly unknown[]): void {
     const { visible, present } = this.#target;
     const before = this.#values;
-    const outputs = visible.map((position, output) => {
-      const value = position < raw.length ? raw[position] : null;
-      return present ? present(value, output) : value;
-    });
+    const whole = !present && visible.length === raw.length;
+    const outputs = whole
+      ? raw
+      : visible.map((position, output) => {
+          const value = position < raw.length ? raw[position] : null;
+          return present ? present(value, output) : value;
+        });
     this.#outputs = outputs;
     this.#values = outputs.some(isUpdate) ? outputs.map((output, index) => valueOf(output, before[index])) : outputs;
   }
@@ -335,6 +338,20 @@ class Decoder {
 
 function isUpdate(output: unknown): output is Record<string, unknown> {
   return isFields(output) && output["__type__"] === "update";
+}
+
+const none: readonly Change[] = [];
+
+/** Whether changes are those of one output, at these places. */
+function areAt(changed: readonly Change[], output: number, paths: readonly Path[]): boolean {
+  return (
+    changed.length === paths.length &&
+    changed.every((change, index) => change.output === output && isSame(change.path, paths[index]!))
+  );
+}
+
+function isSame(one: Path, other: Path): boolean {
+  return one.length === other.length && one.every((key, index) => key === other[index]);
 }
 
 /** What counts of an output as the app sent it: of a component update the value, and where it has none the one before. */
