@@ -241,8 +241,7 @@ class Decoder {
     if (changed === null) this.#raw = data;
     this.#rendered(output);
     this.#present(this.#raw!);
-    // One time and one object for each output: this is the busiest road of all.
-    const time = new Date();
+    const time = this.#now();
     this.#status = generatingStatus(this.#status, {
       eventId: this.#eventId,
       time,
@@ -327,6 +326,13 @@ class Decoder {
       changed,
     };
     this.#emit(event);
+  }
+
+  /** What comes within one millisecond has one time. */
+  #now(): Date {
+    const now = Date.now();
+    const { time } = this.#status;
+    return time.getTime() === now ? time : new Date(now);
   }
 
   /** The bare value of one output, an array of several, `null` of none. */
