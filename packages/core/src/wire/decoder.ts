@@ -284,16 +284,18 @@ class Decoder {
   #edit(raw: readonly unknown[], diffs: readonly unknown[]): readonly Change[] {
     const before = this.#changed;
     let changed: readonly Change[] = none;
-    this.#raw = diffs.map((edits, position) => {
+    const edited = diffs.slice();
+    for (let position = 0; position < diffs.length; position++) {
       // An output that appears in mid-job, after a hot reload, starts from nothing.
-      const { value, paths } = applyEdits(position < raw.length ? raw[position] : null, edits);
+      const { value, paths } = applyEdits(position < raw.length ? raw[position] : null, diffs[position]);
+      edited[position] = value;
       const output = this.#target.visible.indexOf(position);
-      if (output < 0 || paths.length === 0) return value;
+      if (output < 0 || paths.length === 0) continue;
       // Mostly the same part changes again and again, such as the end of a text: one list will do for all of them.
       if (changed === none && areAt(before, output, paths)) changed = before;
       else changed = [...changed, ...paths.map((path) => ({ output, path }))];
-      return value;
-    });
+    }
+    this.#raw = edited;
     return (this.#changed = changed);
   }
 
@@ -350,14 +352,18 @@ const none: readonly Change[] = [];
 
 /** Whether changes are those of one output, at these places. */
 function areAt(changed: readonly Change[], output: number, paths: readonly Path[]): boolean {
-  return (
-    changed.length === paths.length &&
-    changed.every((change, index) => change.output === output && isSame(change.path, paths[index]!))
-  );
+  if (changed.length !== paths.length) return false;
+  for (let index = 0; index < paths.length; index++) {
+    const change = changed[index]!;
+    if (change.output !== output || !isSame(change.path, paths[index]!)) return false;
+  }
+  return true;
 }
 
 function isSame(one: Path, other: Path): boolean {
-  return one.length === other.length && one.every((key, index) => key === other[index]);
+  if (one.length !== other.length) return false;
+  for (let index = 0; index < one.length; index++) if (one[index] !== other[index]) return false;
+  return true;
 }
 
 /** What counts of an output as the app sent it: of a component update the value, and where it has none the one before. */

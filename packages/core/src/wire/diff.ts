@@ -24,7 +24,11 @@ export function applyEdits(base: unknown, edits: unknown): Edited {
   // The root is a list of one, so that the empty path needs no rule of its own.
   const root: [unknown] = [base];
   // What a single edit meets, it meets once: nothing of it is a copy yet.
-  const own = edits.length > 1 ? new Set<Container>() : null;
+  if (edits.length === 1) {
+    const path = apply(root, edits[0], null);
+    return { value: root[0], paths: [path] };
+  }
+  const own = new Set<Container>();
   const paths = edits.map((edit: unknown) => apply(root, edit, own));
   return { value: root[0], paths };
 }
