@@ -2,7 +2,7 @@ import type { JobEvent } from "../events.ts";
 import type { Log, Outcome } from "./log.ts";
 
 /** Picks what a reader gets of an event: hands it over, or nothing. */
-export type Pick<T, U> = (event: JobEvent<T>, give: (value: U) => void) => void;
+export type Picker<T, U> = (event: JobEvent<T>, give: (value: U) => void) => void;
 
 /** A step of the loop that waits for its answer. */
 interface Waiter<U> {
@@ -18,7 +18,7 @@ interface Waiter<U> {
  */
 export function iterate<T, U>(
   log: Log<T>,
-  pick: Pick<T, U>,
+  pick: Picker<T, U>,
   policy: "buffer" | "latest",
 ): AsyncIterableIterator<U, undefined> {
   return new LogIterator(log, pick, policy === "latest");
@@ -35,7 +35,7 @@ class LogIterator<T, U> implements AsyncIterableIterator<U, undefined> {
   readonly #waiting: Waiter<U>[] = [];
   #outcome: Outcome<T> | null = null;
 
-  constructor(log: Log<T>, pick: Pick<T, U>, latest: boolean) {
+  constructor(log: Log<T>, pick: Picker<T, U>, latest: boolean) {
     this.#latest = latest;
     const give = (value: U): void => this.#give(value);
     this.#stop = log.read({

@@ -5,7 +5,7 @@ import type { CallEvent, DataEvent, JobEvent, LogEvent, StatusEvent, StatusUpdat
 import { type CallOptions, checkOptions, resultOptions } from "../options.ts";
 import { Log, type Outcome } from "./log.ts";
 import { guarded, LONGEST_DELAY } from "../timers.ts";
-import { iterate, type Pick } from "./iterate.ts";
+import { iterate, type Picker } from "./iterate.ts";
 
 /** What a listener of `Job.on` is told, by type. */
 export interface JobListeners<T> {
@@ -276,7 +276,7 @@ export class Job<T = unknown> {
     };
   }
 
-  #observe<U>(pick: Pick<T, U>): Observable<U> {
+  #observe<U>(pick: Picker<T, U>): Observable<U> {
     return new Observable<U>((subscriber) => {
       const give = (value: U): void => subscriber.next(value);
       return this.#log.read({

@@ -1,0 +1,61 @@
+import { expect, test } from "vitest";
+import type { DataEvent, JobEvent } from "../events.ts";
+import { iterate } from "./iterate.ts";
+import { Log } from "./log.ts";
+
+function output(data: number): DataEvent<number> {
+  const base = { endpoint: "/f", fnIndex: 0, eventId: null, time: new Date() };
+  return { type: "data", ...base, data, outputs: [data], final: false, changed: null };
+}
+
+function values(event: JobEvent<number>, give: (value: number) => void): void {
+  if (event.type === "data") give(event.data);
+}
+
+function start(policy: "buffer" | "latest") {
+  const log = new Log<number>(Infinity, () => undefined);
+  return { log, loop: iterate(log, values, policy) };
+}
+
+const yes = (value: number) => ({ done: false, value });
+const done = { done: true, value: undefined };
+
+test("steps that are asked for before there is anything are answered in their order, and each value once", async () => {
+  const { log, loop } = start("buffer");
+  const early = [loop.next(), loop.next()];
+  for (const data of [1, 2, 3, 4]) log.append(output(data));
+  expect(await Promise.all([...early, loop.next(), loop.next()])).toEqual([1, 2, 3, 4].map(yes));
+  const waiting = [loop.next(), loop.next()];
+  log.end({ ok: true, result: 4 });
+  expect(await Promise.all([...waiting, loop.next()])).toEqual([done, done, done]);
+});
+
+test("the newest is all that a loop gets of what came at one go, whether it waited or not", async () => {
+  const { log, loop } = start("latest");
+  const waiting = loop.next();
+  for (const data of [1, 2, 3]) log.append(output(data));
+  const next = loop.next();
+  expect(await waiting).toEqual(yes(3));
+  for (const data of [4, 5]) log.append(output(data));
+  expect(await next).toEqual(yes(5));
+  for (const data of [6, 7]) log.append(output(data));
+  expect(await loop.next()).toEqual(yes(7));
+});
+
+test("a failed job is thrown once, after all that came before; then the loop is over", async () => {
+  const { log, loop } = start("buffer");
+  log.append(output(1));
+  log.end({ ok: false, error: new Error("broken") });
+  expect(await loop.next()).toEqual(yes(1));
+  await expect(loop.next()).rejects.toThrow("broken");
+  expect(await loop.next()).toEqual(done);
+});
+
+test("leaving ends the steps that wait, and hears of nothing more", async () => {
+  const { log, loop } = start("buffer");
+  const waiting = loop.next();
+  await loop.return!();
+  log.append(output(1));
+  log.end({ ok: false, error: new Error("broken") });
+  expect(await Promise.all([waiting, loop.next()])).toEqual([done, done]);
+});
