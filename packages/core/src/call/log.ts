@@ -90,7 +90,7 @@ export class Log<T> {
     const place: Place<T> = { reader, next: 0, busy: false, gone: false };
     this.#places.add(place);
     this.#catchUp(place);
-    if (this.#endTold) this.#leave(place, this.#outcome!);
+    if (this.#endTold) this.#leave(place, this.#outcome);
     return () => this.#leave(place, null);
   }
 

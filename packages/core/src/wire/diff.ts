@@ -37,19 +37,19 @@ export function applyEdits(base: unknown, edits: unknown): Edited {
 function apply(root: [unknown], edit: unknown, own: Set<Container> | null): Path {
   if (!Array.isArray(edit) || !Array.isArray(edit[1])) throw misfit("an edit that is none");
   const path: unknown[] = edit[1];
+  if (!isPath(path)) throw misfit("an edit whose path is none");
   let parent: Container = root;
   let key: string | number = 0;
   for (const next of path) {
-    if (!isKey(next)) throw misfit("an edit whose path is none");
     parent = descend(parent, key, own);
     key = next;
   }
   const place = change(parent, edit[0], key, edit[2]);
-  return place === key || path.length === 0 ? (path as Path) : [...(path.slice(0, -1) as Path), place];
+  return place === key || path.length === 0 ? path : [...path.slice(0, -1), place];
 }
 
-function isKey(value: unknown): value is string | number {
-  return typeof value === "string" || Number.isInteger(value);
+function isPath(value: unknown[]): value is (string | number)[] {
+  return value.every((key) => typeof key === "string" || Number.isInteger(key));
 }
 
 /** Goes down one step; the container there becomes a copy of our own first. */
