@@ -6,7 +6,6 @@ import {
   InputError,
   type SaveFile,
 } from "@gradio-rx/core";
-import { randomUUID } from "node:crypto";
 import { type FileHandle as OpenFile, mkdir, mkdtemp, open, realpath, rename, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, isAbsolute, join, relative, resolve } from "node:path";
@@ -65,7 +64,7 @@ export function fileInside(folder: string): (path: string) => FileHandle {
 export async function saveFile(dir: string, name: string, chunks: AsyncIterable<Uint8Array>): Promise<string> {
   await mkdir(dir, { recursive: true });
   const folder = await realpath(dir);
-  const part = join(folder, `.${randomUUID()}.part`);
+  const part = join(folder, `.${crypto.randomUUID()}.part`);
   const file = await open(part, "wx");
   try {
     for await (const chunk of chunks) await file.write(chunk);
