@@ -87,14 +87,21 @@ interface Init {
   body: string | undefined;
 }
 
-let loading: Promise<typeof import("ky")> | undefined;
+/** What is used of ky. */
+type Carrier = Pick<typeof import("ky"), "default" | "isNetworkError">;
+
+let loading: Promise<Carrier> | undefined;
 
 /** Loads ky with the first plain request: whoever only imports this package does without. A load that fails is tried anew. */
-function carrier(): Promise<typeof import("ky")> {
-  return (loading ??= import("ky").catch((error: unknown) => {
-    loading = undefined;
-    throw error;
-  }));
+function carrier(): Promise<Carrier> {
+  // By these names alone, so that bundlers leave the rest out.
+  return (loading ??= import("ky").then(
+    ({ default: ky, isNetworkError }) => ({ default: ky, isNetworkError }),
+    (error: unknown) => {
+      loading = undefined;
+      throw error;
+    },
+  ));
 }
 
 /** How an app closes the WebSocket of somebody who has not logged in. */
