@@ -46,9 +46,9 @@ export async function fetchWithin(
   const sent: Request[] = [];
   let next = outgoing;
   for (let hop = 0; hop <= HOPS; hop++) {
-    const { request } = next;
+    const { request, body } = next;
     sent.push(request);
-    const response = await transport.fetch(request, options);
+    const response = await transport.fetch(request, body === undefined ? options : { ...options, body });
     const redirected = response.type === "opaqueredirect" || (response.status >= 300 && response.status <= 399);
     if (redirected && elsewhere === "done") return new Response("{}");
     if (response.type === "opaqueredirect") return await followUnseen(transport, next, { origin, elsewhere, once });
