@@ -142,7 +142,7 @@ export async function connect(
   own: OptionTable = {},
 ): Promise<Connection> {
   checkOptions("Client.connect", options, { ...connectOptions, ...own });
-  const reference = parseReference(app, hubAddress(options.hubUrl));
+  const reference = await parseReference(app, hubAddress(options.hubUrl));
   options.signal?.throwIfAborted();
   const closed = new AbortController();
   try {
