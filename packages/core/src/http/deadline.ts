@@ -17,7 +17,7 @@ export class Deadline {
   constructor(others: readonly (AbortSignal | undefined)[], timeout: number) {
     this.#others = others.filter((signal) => signal !== undefined);
     for (const signal of this.#others) {
-      if (signal.aborted) this.#end(signal.reason);
+      if (signal.aborted) this.#giveUp(signal.reason);
       signal.addEventListener("abort", this.#follow, { once: true });
     }
     if (timeout <= LONGEST_DELAY) this.#timer = setTimeout(() => this.#expire(), timeout);
@@ -48,16 +48,16 @@ export class Deadline {
   }
 
   readonly #follow = (event: Event): void => {
-    if (event.target instanceof AbortSignal) this.#end(event.target.reason);
+    if (event.target instanceof AbortSignal) this.#giveUp(event.target.reason);
   };
 
-  #end(reason: unknown): void {
+  #giveUp(reason: unknown): void {
     this.#abort.abort(reason);
     this.#reject?.(this.signal.reason);
   }
 
   #expire(): void {
     this.expired = true;
-    this.#end(new DOMException("It took too long.", "TimeoutError"));
+    this.#giveUp(new DOMException("It took too long.", "TimeoutError"));
   }
 }
