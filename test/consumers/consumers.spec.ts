@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { type Browser, chromium } from "playwright";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
 import { startApp, story, type StoryApp } from "./app.ts";
@@ -46,11 +46,11 @@ describe("what is in the packages", () => {
   });
 
   test.each(packages)("a debugger finds every source of %s", (name) => {
-    for (const file of ["index.js.map", "index.cjs.map"]) {
-      const map = installed(name, "dist", file);
-      const sources = sourcesOf(map);
+    for (const ending of [".js.map", ".cjs.map"]) {
+      const maps = readdirSync(installed(name, "dist")).filter((file) => file.endsWith(ending));
+      const sources = maps.flatMap((file) => sourcesOf(installed(name, "dist", file)));
       expect(sources).not.toEqual([]);
-      expect(sources.filter((source) => !existsSync(resolve(dirname(map), source)))).toEqual([]);
+      expect(sources.filter((source) => !existsSync(resolve(installed(name, "dist"), source)))).toEqual([]);
     }
   });
 

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { createServer } from "node:http";
-import { extname, join } from "node:path";
+import { basename, extname, join } from "node:path";
 import { type Ended, environment, node } from "./run.ts";
 
 /** A page as `vite build` made it. */
@@ -25,11 +25,13 @@ export async function build(project: string, page: string): Promise<Built> {
   const files = existsSync(dir) ? readdirSync(dir, { recursive: true, encoding: "utf8" }) : [];
   const scripts = files.filter((file) => file.endsWith(".js"));
   const maps = files.filter((file) => file.endsWith(".js.map"));
+  const html = files.includes("index.html") ? readFileSync(join(dir, "index.html"), "utf8") : "";
+  // The page names its script, and what that one imports; what is loaded by `import()` stands beside them, also where nobody ever does.
+  const first = scripts.filter((file) => html.includes(basename(file)));
   return {
     ended,
     dir,
-    // The comment that leads to the source map is for developers only.
-    bytes: scripts.reduce((sum, file) => sum + statSync(join(dir, file)).size, 0),
+    bytes: first.reduce((sum, file) => sum + statSync(join(dir, file)).size, 0),
     sources: maps.flatMap((file) => sourcesOf(join(dir, file))),
   };
 }

@@ -85,7 +85,7 @@ export const arrows: Readonly<Record<string, readonly string[]>> = {
   "call/job": ["call/feed", "call/iterate", "call/log", "errors", "events", "options", "timers"],
   "call/log": ["events"],
   "call/iterate": ["call/log", "events"],
-  "call/map": ["call/job"],
+  "call/map": ["call/job", "errors"],
   data: ["app/endpoints", "closest", "errors", "fields", "http", "transport"],
   app: ["errors", "fields", "http", "options", "timers"],
   protocol: ["errors", "fields", "http", "timers", "wire/messages"],

@@ -16,6 +16,8 @@ export function spacePage(query: URLSearchParams): string {
   const given = JSON.stringify(Object.fromEntries(query));
   return `<!doctype html><script type="module">
     const { sdk, app, hubUrl } = ${given};
+    // Vitest's server writes its own way to load parts into the modules that it serves; this page is none of its tests.
+    globalThis.__vitest_browser_runner__ = { wrapDynamicImport: (load) => load() };
     const tell = (seen) => top.postMessage({ seen }, "*");
     try {
       const { Client } = await import(sdk);

@@ -3,12 +3,12 @@ import { type AnyName, type CallData, type DataOf, type NameOf, type OutputOf, t
 import type { EndpointInfo } from "./app/endpoints.ts";
 import { call } from "./call/call.ts";
 import { Job } from "./call/job.ts";
-import { type MapItem, MapLoop } from "./call/map.ts";
+import type { MapItem, MapLoop } from "./call/map.ts";
 import { connect, type Connection, type CoreConnectOptions, takeRendered } from "./connection.ts";
 import { publicEndpoints } from "./data/arguments.ts";
 import type { OpenedFile } from "./data/downloads.ts";
 import type { FileData, FileInput } from "./data/files.ts";
-import { CancelledError, InputError } from "./errors.ts";
+import { CancelledError } from "./errors.ts";
 import type { CallEvent, JobEvent } from "./events.ts";
 import {
   type CallOptions,
@@ -35,7 +35,7 @@ import {
   uploader,
 } from "./submission.ts";
 import { guarded } from "./timers.ts";
-import { type DownloadProgress, readFile, uploadAll } from "./transfer.ts";
+import type { DownloadProgress } from "./transfer.ts";
 
 /** What an app is. */
 export interface AppInfo {
@@ -217,21 +217,16 @@ export class Client<Api extends object = Untyped> {
     inputs: Iterable<CallData> | AsyncIterable<CallData>,
     options: MapOptions<T> = {},
   ): AsyncIterable<MapItem<T>> {
-    const start = (): MapLoop<T, CallData> => {
+    const start = async (): Promise<MapLoop<T, CallData>> => {
       checkOptions("map", options, mapOptions);
-      const iterable: unknown = inputs;
-      if (
-        typeof iterable !== "object" ||
-        iterable === null ||
-        !(Symbol.iterator in iterable || Symbol.asyncIterator in iterable)
-      )
-        throw new InputError("The inputs of map must be an iterable of arrays or objects, one for each call.");
+      const { checkInputs, MapLoop: Loop } = await import("./call/map.ts");
+      checkInputs(inputs);
       const { concurrency = 8, signal, ...each } = mergeOptions<MapOptions>(this.#defaults, options as MapOptions);
       const { running, closing } = this.#shared;
       const ended = new AbortController();
       if (closing) ended.abort(closedError());
       else running.add(ended);
-      return new MapLoop<T, CallData>({
+      return new Loop<T, CallData>({
         inputs,
         concurrency,
         signals: signal ? [signal, ended.signal] : [ended.signal],
@@ -241,11 +236,11 @@ export class Client<Api extends object = Untyped> {
     };
     return {
       [Symbol.asyncIterator]() {
-        let loop: MapLoop<T, CallData> | null = null;
+        let loop: Promise<MapLoop<T, CallData>> | null = null;
         // It starts with the first step; what is wrong with it is told then.
         return {
-          next: async () => await (loop ??= start()).next(),
-          return: async () => (loop ? await loop.return() : { done: true as const, value: undefined }),
+          next: async () => await (await (loop ??= start())).next(),
+          return: async () => (loop ? await (await loop).return() : { done: true as const, value: undefined }),
         };
       },
     };
@@ -302,7 +297,10 @@ export class Client<Api extends object = Untyped> {
   ): Promise<FileData[]> {
     const { onProgress } = options;
     const tell = onProgress && ((progress: UploadProgress): void => guarded(onProgress, progress));
-    return await this.during(options.signal, (signal) => uploadAll(this.#shared.connection, files, signal, tell));
+    return await this.during(options.signal, async (signal) => {
+      const { uploadAll } = await import("./transfer.ts");
+      return await uploadAll(this.#shared.connection, files, signal, tell);
+    });
   }
 
   /**
@@ -317,9 +315,10 @@ export class Client<Api extends object = Untyped> {
   ): Promise<T> {
     const { onProgress } = options;
     const tell = onProgress && ((progress: DownloadProgress): void => guarded(onProgress, progress));
-    return await this.during(options.signal, (signal) =>
-      readFile(this.#shared.connection, file, { signal, onProgress: tell }, use),
-    );
+    return await this.during(options.signal, async (signal) => {
+      const { readFile } = await import("./transfer.ts");
+      return await readFile(this.#shared.connection, file, { signal, onProgress: tell }, use);
+    });
   }
 
   /** Does some work that ends when the client closes, or the caller's signal is aborted, with that reason. */

@@ -3,7 +3,7 @@ import { reach } from "./app/reach.ts";
 import { type AppReference, hubAddress, parseReference } from "./app/reference.ts";
 import type { Signature } from "./app/signature.ts";
 import type { LocalFile } from "./data/arguments.ts";
-import type { DialectOf } from "./data/dialect.ts";
+import type { DialectOf, FileAddresses } from "./data/dialect.ts";
 import { fileDialects } from "./data/dialects.ts";
 import type { OpenedFile } from "./data/downloads.ts";
 import { RetryBudget } from "./http/repeat.ts";
@@ -116,6 +116,13 @@ export function takeRendered(connection: Connection, sessionHash: string, config
   if (connection.protocol.sessionHash === sessionHash) connection.app = rendered(connection.app, config);
 }
 
+/** Where the files of a connected app are. */
+export function fileAddresses({ app, signature }: Connection): FileAddresses {
+  const base = app.base.href;
+  const sign = signature ? (address: string): string => signature.sign(address) : undefined;
+  return { base, root: app.config.root, fileBase: `${base}${app.config.prefix}file=`, sign };
+}
+
 /** Sends requests to the Hub: it gets the token alone, as the caller's headers are for the app. */
 export function hubHttp(options: ConnectOptions, transport: Transport, closed: AbortSignal): Http {
   const settings = httpSettings(options, transport, closed);
@@ -135,7 +142,7 @@ export async function connect(
   own: OptionTable = {},
 ): Promise<Connection> {
   checkOptions("Client.connect", options, { ...connectOptions, ...own });
-  const reference = parseReference(app, hubAddress(options.hubUrl));
+  const reference = await parseReference(app, hubAddress(options.hubUrl));
   options.signal?.throwIfAborted();
   const closed = new AbortController();
   try {

@@ -17,7 +17,7 @@ export async function duplicate(
   own: OptionTable = {},
 ): Promise<Connection> {
   const { copySpace, readCopy } = await import("./app/duplicate.ts");
-  const { copy, rest } = readCopy(spaceId, options, { ...connectOptions, ...own });
+  const { copy, rest } = await readCopy(spaceId, options, { ...connectOptions, ...own });
   rest.signal?.throwIfAborted();
   const hub = hubHttp(rest, platform.transport, new AbortController().signal);
   const { space, existed } = await copySpace(hub, copy, rest.signal);

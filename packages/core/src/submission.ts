@@ -1,16 +1,14 @@
 import type { CallRequest } from "./call/call.ts";
 import { Feed } from "./call/feed.ts";
-import type { Connection } from "./connection.ts";
+import { type Connection, fileAddresses } from "./connection.ts";
 import type { Endpoint } from "./app/endpoints.ts";
 import { type FileRules, findEndpoint, target, type Target } from "./data/arguments.ts";
 import { filePresenter } from "./data/outputs.ts";
-import { uploadFiles } from "./data/uploads.ts";
 import { InputError } from "./errors.ts";
 import { isFields } from "./fields.ts";
 import { type CallOptions, callOptions, checkOptions, mergeOptions } from "./options.ts";
 import type { CallTies } from "./protocol/protocol.ts";
 import { guarded } from "./timers.ts";
-import { fileAddresses, readFile } from "./transfer.ts";
 
 /** A call as it was written: nothing of it has been looked at yet. */
 export interface GivenCall {
@@ -65,13 +63,16 @@ export function nameOf({ app }: Connection, { endpoint }: GivenCall): { endpoint
   }
 }
 
-/** How a call's files are sent. */
+/** How a call's files are sent. What sends them is loaded when there are any. */
 export function uploader({ app, http }: Connection, { onUploadProgress }: CallOptions): CallRequest["upload"] {
   const { prefix, maxFileSize } = app.config;
   const onProgress =
     onUploadProgress &&
     ((progress: Parameters<typeof onUploadProgress>[0]): void => guarded(onUploadProgress, progress));
   return async ({ data, files }, signal) => {
+    if (files.length === 0) return data;
+    const { uploadFiles } = await import("./data/uploads.ts");
+    signal.throwIfAborted();
     await uploadFiles(files, { http, prefix, maxFileSize, signal, onProgress });
     return data;
   };
@@ -123,5 +124,11 @@ export function presenter(connection: Connection): CallRequest["present"] {
 /** How the files of a call's outputs are fetched; `undefined` where they stay at the app. */
 export function fetcher(connection: Connection): CallRequest["fetch"] {
   const { saveFile } = connection;
-  return saveFile && ((file, signal, onProgress) => readFile(connection, file, { signal, onProgress }, saveFile));
+  return (
+    saveFile &&
+    (async (file, signal, onProgress) => {
+      const { readFile } = await import("./transfer.ts");
+      return await readFile(connection, file, { signal, onProgress }, saveFile);
+    })
+  );
 }

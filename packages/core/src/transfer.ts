@@ -1,5 +1,5 @@
-import type { Connection } from "./connection.ts";
-import { type FileAddresses, fileData } from "./data/dialect.ts";
+import { type Connection, fileAddresses } from "./connection.ts";
+import { fileData } from "./data/dialect.ts";
 import type { OpenedFile } from "./data/downloads.ts";
 import { type FileData, type FileInput, isFileData } from "./data/files.ts";
 import { asFile } from "./data/json.ts";
@@ -13,13 +13,6 @@ export interface DownloadProgress {
   received: number;
   /** `null` where the server does not say. */
   total: number | null;
-}
-
-/** Where the files of a connected app are. */
-export function fileAddresses({ app, signature }: Connection): FileAddresses {
-  const base = app.base.href;
-  const sign = signature ? (address: string): string => signature.sign(address) : undefined;
-  return { base, root: app.config.root, fileBase: `${base}${app.config.prefix}file=`, sign };
 }
 
 /**

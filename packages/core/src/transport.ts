@@ -35,6 +35,11 @@ export interface Transport {
 export interface FetchOptions {
   /** The request is a mere courtesy: where the platform can tell, it must not keep the program alive. Default `false`. */
   background?: boolean;
+  /**
+   * The request's body, once more, where it is text. Who can send texts need not read the request's stream: on some platforms that
+   * costs more than the request.
+   */
+  body?: string;
 }
 
 /** One WebSocket: where to, and who is told of what comes. */

@@ -1,5 +1,5 @@
 import type { Transport } from "@gradio-rx/core";
-import { CookieJar } from "tough-cookie";
+import type { Jars } from "./jar.ts";
 
 /** A transport with a cookie jar. */
 export interface CookieTransport extends Transport {
@@ -9,48 +9,49 @@ export interface CookieTransport extends Transport {
 
 /**
  * A transport that keeps cookies as a browser does: each goes back to the origin that set it, and to no other, port
- * included. Node's `fetch` keeps none, and apps with a login or with several replicas need them.
+ * included. Node's `fetch` keeps none, and apps with a login or with several replicas need them. Most apps set none: the jar is
+ * made for the first cookie.
  */
 export function withCookies(transport: Transport): CookieTransport {
-  const jars = new Map<string, CookieJar>();
-  const jarOf = (url: URL): CookieJar => {
-    const jar = jars.get(url.origin) ?? new CookieJar(undefined, { rejectPublicSuffixes: false });
-    jars.set(url.origin, jar);
-    return jar;
+  let jars: Jars | undefined;
+  let making: Promise<Jars> | undefined;
+  const make = async (): Promise<Jars> => {
+    const { Jars: Made } = await import("./jar.ts");
+    return (jars = new Made());
   };
-  const add = (url: URL, headers: Headers): void => {
-    const kept = jarOf(url).getCookieStringSync(url.href);
-    const own = headers.get("cookie");
-    if (kept !== "") headers.set("cookie", own === null ? kept : `${own}; ${kept}`);
+  const keep = async (url: URL, cookies: readonly string[]): Promise<void> => {
+    (await (making ??= make())).keep(url, cookies);
   };
-  const keep = (url: URL, response: Response): Response => {
-    // A cookie that cannot be read is one less, not a failure of the request.
-    for (const cookie of response.headers.getSetCookie())
-      jarOf(url).setCookieSync(cookie, url.href, { ignoreError: true });
+  const kept = async (url: URL, response: Response): Promise<Response> => {
+    const cookies = response.headers.getSetCookie();
+    if (cookies.length > 0) await keep(url, cookies);
     return response;
   };
+  let given: Promise<void> | undefined;
   return {
     give(url, cookies) {
-      for (const cookie of cookies.split(";"))
-        jarOf(url).setCookieSync(`${cookie.trim()}; Path=/`, url.href, { ignoreError: true });
+      const all = cookies.split(";").map((cookie) => `${cookie.trim()}; Path=/`);
+      given = keep(url, all);
     },
     ...(transport.openSocket && {
       openSocket: (request) => {
         const headers = new Headers(request.headers);
-        const url = new URL(request.url.href.replace(/^ws/, "http"));
-        add(url, headers);
+        jars?.add(new URL(request.url.href.replace(/^ws/, "http")), headers);
         return transport.openSocket!({ ...request, headers });
       },
     }),
     async fetch(request, options) {
+      if (given) await given;
       const url = new URL(request.url);
-      add(url, request.headers);
-      return keep(url, await transport.fetch(request, options));
+      jars?.add(url, request.headers);
+      return await kept(url, await transport.fetch(request, options));
     },
     async upload(upload, onProgress) {
+      if (given) await given;
+      if (!jars) return await kept(upload.url, await transport.upload(upload, onProgress));
       const headers = new Headers(upload.headers);
-      add(upload.url, headers);
-      return keep(upload.url, await transport.upload({ ...upload, headers }, onProgress));
+      jars.add(upload.url, headers);
+      return await kept(upload.url, await transport.upload({ ...upload, headers }, onProgress));
     },
   };
 }

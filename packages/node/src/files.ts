@@ -6,13 +6,16 @@ import {
   InputError,
   type SaveFile,
 } from "@gradio-rx/core";
-import { randomUUID } from "node:crypto";
 import { type FileHandle as OpenFile, mkdir, mkdtemp, open, realpath, rename, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, isAbsolute, join, relative, resolve } from "node:path";
+import { pipeline } from "node:stream/promises";
 import { fileURLToPath } from "node:url";
 import { diskFile } from "./disk.ts";
 import { numbered, safeName } from "./names.ts";
+
+/** Most bytes that wait to be written. */
+const AHEAD = 1_048_576;
 
 /**
  * Says that something is a file: a Blob, bytes or a stream, under a name and a type; the address of a file, which the app
@@ -65,11 +68,11 @@ export function fileInside(folder: string): (path: string) => FileHandle {
 export async function saveFile(dir: string, name: string, chunks: AsyncIterable<Uint8Array>): Promise<string> {
   await mkdir(dir, { recursive: true });
   const folder = await realpath(dir);
-  const part = join(folder, `.${randomUUID()}.part`);
+  const part = join(folder, `.${crypto.randomUUID()}.part`);
   const file = await open(part, "wx");
   try {
-    for await (const chunk of chunks) await file.write(chunk);
-    await file.close();
+    // What comes while a piece is being written goes out as the next one.
+    await pipeline(chunks, file.createWriteStream({ highWaterMark: AHEAD }));
     return await claim(folder, safeName(name), part);
   } catch (error) {
     await file.close().catch(() => undefined);

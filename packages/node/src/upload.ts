@@ -1,5 +1,4 @@
 import type { Upload, UploadFile } from "@gradio-rx/core";
-import { randomUUID } from "node:crypto";
 import { type ClientRequest, request as httpRequest } from "node:http";
 import { request as httpsRequest } from "node:https";
 import { chunksOf } from "./disk.ts";
@@ -14,7 +13,7 @@ const PIECE = 256 * 1024;
  */
 export async function sendForm(upload: Upload, onProgress: (sent: number) => void): Promise<Response> {
   const { url, headers, files, field, signal } = upload;
-  const boundary = `----gradio-rx-${randomUUID()}`;
+  const boundary = `----gradio-rx-${crypto.randomUUID()}`;
   const parts = files.map((file) => ({ file, head: partHead(boundary, field, file) }));
   const tail = Buffer.from(`--${boundary}--\r\n`);
   const length = parts.reduce(

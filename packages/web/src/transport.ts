@@ -1,4 +1,4 @@
-import { fetchTransport, socketTransport, type Transport, type Upload, uploadForm } from "@gradio-rx/core";
+import { fetchTransport, socketTransport, type Transport } from "@gradio-rx/core";
 
 /** What the web's transport does with cookies and logins; see `RequestInit.credentials`. */
 export interface WebTransportOptions {
@@ -13,44 +13,7 @@ export function webTransport({ credentials }: WebTransportOptions = {}): Transpo
     ...fetchTransport((request) => fetch(request, init)),
     // Pages cannot choose the headers of a socket.
     ...socketTransport((url) => new WebSocket(url)),
-    upload: (upload, onProgress) => send(upload, onProgress, credentials === "include"),
+    upload: async (upload, onProgress) =>
+      await (await import("./upload.ts")).sendForm(upload, onProgress, credentials === "include"),
   };
-}
-
-async function send(
-  { url, headers, field, files, signal }: Upload,
-  onProgress: (sent: number) => void,
-  withCredentials: boolean,
-): Promise<Response> {
-  // A browser sends no stream over HTTP/1.1.
-  const { form, size } = await uploadForm(field, files);
-  return await new Promise((resolve, reject) => {
-    signal.throwIfAborted();
-    const request = new XMLHttpRequest();
-    request.open("POST", url);
-    request.responseType = "arraybuffer";
-    request.withCredentials = withCredentials;
-    for (const [name, value] of headers) request.setRequestHeader(name, value);
-    const abort = (): void => request.abort();
-    signal.addEventListener("abort", abort, { once: true });
-    request.onloadend = () => signal.removeEventListener("abort", abort);
-    // What leaves is the form: it is larger than its files.
-    request.upload.onprogress = ({ loaded }) => onProgress(Math.min(loaded, size));
-    request.onload = () => {
-      const body = request.response as ArrayBuffer;
-      resolve(new Response(body, { status: request.status, headers: responseHeaders(request) }));
-    };
-    request.onerror = () => reject(new TypeError("The upload failed."));
-    request.onabort = () => reject(signal.reason);
-    request.send(form);
-  });
-}
-
-function responseHeaders(request: XMLHttpRequest): Headers {
-  const headers = new Headers();
-  for (const line of request.getAllResponseHeaders().split("\r\n")) {
-    const colon = line.indexOf(":");
-    if (colon > 0) headers.append(line.slice(0, colon), line.slice(colon + 1).trim());
-  }
-  return headers;
 }

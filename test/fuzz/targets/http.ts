@@ -271,9 +271,11 @@ export const redirects = target({
       },
       upload: () => Promise.reject(new Error("no uploads here")),
     };
-    const init = { headers: { "x-secret": "secret" }, ...(post ? { method: "POST", body: "secret" } : {}) };
+    const headers = new Headers({ "x-secret": "secret" });
+    const body = post ? "secret" : undefined;
+    const request = new Request("http://app.test/", { headers, ...(post ? { method: "POST", body: "secret" } : {}) });
     try {
-      await fetchWithin(transport, new Request("http://app.test/", init), { origin: "http://app.test", elsewhere });
+      await fetchWithin(transport, { request, headers, body }, { origin: "http://app.test", elsewhere });
     } catch (error) {
       if (!(error instanceof GradioError)) throw error;
     }

@@ -55,8 +55,8 @@ class Guess {
   readonly #abort = new AbortController();
 
   constructor(http: Http, signal: AbortSignal | undefined) {
-    const signals = signal ? [signal, this.#abort.signal] : [this.#abort.signal];
-    this.description = describe(http, USUAL_PREFIX, AbortSignal.any(signals));
+    const own = this.#abort.signal;
+    this.description = describe(http, USUAL_PREFIX, signal ? AbortSignal.any([signal, own]) : own);
     // Where it was a wrong guess, what became of it does not matter.
     this.description.catch(() => undefined);
   }

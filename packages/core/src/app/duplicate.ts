@@ -61,14 +61,14 @@ export interface CopyRequest {
  * @param others - options that are none of copying.
  * @throws InputError for what cannot be; AuthenticationError without a token.
  */
-export function readCopy(
+export async function readCopy(
   spaceId: unknown,
   options: ConnectOptions & DuplicateOptions,
   others: OptionTable,
-): { copy: CopyRequest; rest: ConnectOptions } {
+): Promise<{ copy: CopyRequest; rest: ConnectOptions }> {
   checkOptions("Client.duplicate", options, { ...others, ...table });
   const { to, private: isPrivate = true, hardware, secrets, sleepTimeout, ...rest } = options;
-  const reference = parseReference(spaceId, hubAddress(rest.hubUrl));
+  const reference = await parseReference(spaceId, hubAddress(rest.hubUrl));
   if (!("space" in reference)) throw new InputError('Client.duplicate takes the id of a Space, "owner/name".');
   const costs = !free.includes(hardware);
   if (sleepTimeout !== undefined && !costs)

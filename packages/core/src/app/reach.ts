@@ -3,10 +3,9 @@ import { Http } from "../http/request.ts";
 import type { ConnectOptions } from "../options.ts";
 import { guarded } from "../timers.ts";
 import { type App, findApp, type FindOptions } from "./app.ts";
-import { login } from "./login.ts";
 import { type AppReference, isSpaceHost } from "./reference.ts";
 import type { Signature } from "./signature.ts";
-import { findSpace, readSpace, type SpaceName } from "./space.ts";
+import type { SpaceName, SpaceRecord } from "./space.ts";
 
 /** An app that was reached. */
 export interface Reached {
@@ -35,13 +34,16 @@ const SPACE_TIMEOUT = 300_000;
 export async function reach(reference: AppReference, options: ConnectOptions, ways: Ways): Promise<Reached> {
   const { at, hub, onAddress, warn } = ways;
   const { signal, token, auth, page, deepLink } = options;
-  const base = "url" in reference ? reference.url : await findSpace(hub, reference.space, signal);
+  const base = "url" in reference ? reference.url : await spaceAddress(hub, reference.space, signal);
   const name = spaceName(reference);
   onAddress?.(base);
   // Only who has a token can be in a private Space.
   const signing = name && token !== undefined ? openSignature(hub, name, base.origin, warn) : null;
   const find = async (given: AbortSignal | undefined, how: Pick<FindOptions, "ahead" | "repeat">): Promise<App> => {
-    if (auth !== undefined) await login(at(base), auth, { signal: given, repeat: how.repeat ?? true });
+    if (auth !== undefined) {
+      const { login } = await import("./login.ts");
+      await login(at(base), auth, { signal: given, repeat: how.repeat ?? true });
+    }
     return await findApp(base, at, { query: { page, deep_link: deepLink }, signal: given, ...how });
   };
   const app = name ? await wake(hub, name, options, find) : await find(signal, {});
@@ -52,6 +54,18 @@ export async function reach(reference: AppReference, options: ConnectOptions, wa
 function spaceName(reference: AppReference): SpaceName | null {
   if ("space" in reference) return reference;
   return isSpaceHost(reference.url) ? { subdomain: reference.url.hostname.replace(/\.hf\.space$/, "") } : null;
+}
+
+/** Where a Space is. What asks the Hub is loaded when it has to be asked: most apps are named by their address. */
+async function spaceAddress(hub: Http, space: string, signal: AbortSignal | undefined): Promise<URL> {
+  const { findSpace } = await import("./space.ts");
+  return await findSpace(hub, space, signal);
+}
+
+/** How a Space does. */
+async function record(hub: Http, name: SpaceName, signal: AbortSignal | undefined): Promise<SpaceRecord> {
+  const { readSpace } = await import("./space.ts");
+  return await readSpace(hub, name, { signal });
 }
 
 /** Finds the app of a Space, when it runs. */
@@ -67,7 +81,7 @@ async function wake(
     signal?.throwIfAborted();
     const { untilAwake } = await import("./wake.ts");
     return await untilAwake(error, (given) => find(given, { repeat: false, ahead: false }), {
-      look: (given) => readSpace(hub, name, { signal: given }),
+      look: (given) => record(hub, name, given),
       patience: spaceTimeout,
       signal,
       onStatus: onSpaceStatus && ((status) => guarded(onSpaceStatus, status)),
@@ -80,7 +94,7 @@ function explainer(hub: Http, name: SpaceName): (error: unknown) => Promise<unkn
   return async (error) => {
     if (!isRefusal(error)) return error;
     const { behind } = await import("./wake.ts");
-    return await behind(error, () => readSpace(hub, name, { signal: undefined }));
+    return await behind(error, () => record(hub, name, undefined));
   };
 }
 

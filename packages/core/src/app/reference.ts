@@ -15,37 +15,19 @@ export function hubAddress(hubUrl = "https://huggingface.co"): URL {
  * @param hub - address of the Hub: `{hub}/spaces/owner/name` is the page of a Space, not the app.
  * @throws InputError for anything else, with what was probably meant.
  */
-export function parseReference(app: unknown, hub: URL): AppReference {
-  if (app instanceof URL) return page(address(app.href), hub);
+export async function parseReference(app: unknown, hub: URL): Promise<AppReference> {
+  if (app instanceof URL) return page(await address(app.href), hub);
   if (typeof app !== "string") throw new InputError("An app is named by its URL or by its Space id, as a string.");
   const name = app.trim();
-  if (name === "") throw new InputError('The name of the app is empty. Give its URL, or its Space id "owner/name".');
-  if (/^https?:/i.test(name)) return page(address(name), hub);
-  const scheme = bareScheme(name, hub);
-  if (scheme !== null) return page(address(`${scheme}//${name}`), hub);
-  if (/^[\w][\w.-]*\/[\w][\w.-]*$/.test(name) && !looksLikeHost(name.split("/")[0]!)) return { space: name };
-  throw new InputError(`${shown(name)} is neither a URL nor a Space id "owner/name".${proposal(name)}`);
+  if (/^https?:/i.test(name)) return page(await address(name), hub);
+  const { readName } = await import("./names.ts");
+  const read = readName(name, hub);
+  return "space" in read ? read : page(await address(read.address), hub);
 }
 
 /** Whether an address is the host of a Space, by its name. */
 export function isSpaceHost(url: URL): boolean {
   return url.hostname.endsWith(".hf.space");
-}
-
-/** The scheme of a host that was written without one; `null` where it could be another, or is no host. */
-function bareScheme(name: string, hub: URL): string | null {
-  if (name.includes("@")) return null;
-  if (name.startsWith(`${hub.host}/spaces/`)) return hub.protocol;
-  if (/^(www\.)?(huggingface|hf)\.co\/spaces\//.test(name)) return "https:";
-  const [, host = "", port] = /^([\w.-]+|\[[\da-f:]+\])(:\d+)?(?:[/?#]|$)/i.exec(name) ?? [];
-  if (/\.(hf\.space|gradio\.live)$/i.test(host)) return "https:";
-  return port !== undefined || /^(localhost|127(\.\d+){3}|0\.0\.0\.0|\[::1\])$/i.test(host) ? "http:" : null;
-}
-
-/** A name for a sentence, without what may be a user and a password. */
-function shown(name: string): string {
-  const at = name.lastIndexOf("@");
-  return JSON.stringify(at < 0 ? name : `…${name.slice(at)}`);
 }
 
 /** The Space whose page an address is, or lies under, else the address itself. */
@@ -56,14 +38,9 @@ function page(url: URL, hub: URL): AppReference {
   return ofHub && owner && name ? { space: `${owner}/${name}` } : { url };
 }
 
-function address(text: string): URL {
-  let url: URL;
-  try {
-    url = new URL(text);
-  } catch {
-    // The platform's own error would repeat what may hold a password.
-    throw new InputError(`${shown(text)} is not a URL.`);
-  }
+async function address(text: string): Promise<URL> {
+  if (!URL.canParse(text)) throw (await import("./names.ts")).noAddress(text);
+  const url = new URL(text);
   if (url.protocol !== "http:" && url.protocol !== "https:")
     throw new InputError(`An app is reached by http or https, not by ${url.protocol}`);
   if (url.username !== "" || url.password !== "")
@@ -72,20 +49,4 @@ function address(text: string): URL {
   url.hash = "";
   if (!url.pathname.endsWith("/")) url.pathname += "/";
   return url;
-}
-
-/** `localhost`, an address of numbers, or a name that ends like a host's: no owner of a Space. */
-function looksLikeHost(word: string): boolean {
-  return (
-    word === "localhost" || /^\d+(\.\d+){3}$/.test(word) || /\.(space|live|com|org|net|io|dev|app|local)$/i.test(word)
-  );
-}
-
-function proposal(name: string): string {
-  const scheme = /^([a-z][\w+.-]*):\/\//i.exec(name);
-  if (scheme) return ` An app is reached by http or https, not by ${scheme[1]}.`;
-  if (name.includes("@")) return "";
-  const host = name.split("/")[0]!;
-  if (looksLikeHost(host)) return ` Did you mean "${/^[\d.]+$/.test(host) ? "http" : "https"}://${name}"?`;
-  return "";
 }

@@ -1,3 +1,4 @@
+import { InputError } from "../errors.ts";
 import type { Job } from "./job.ts";
 
 /** What became of one input of `Client.map`; `index` counts the inputs from 0. */
@@ -15,6 +16,14 @@ export interface MapSource<T, Input> {
   submit: (input: Input) => Job<T>;
   /** Called once, when the loop is over, in whatever way. */
   onEnd: () => void;
+}
+
+/** Refuses inputs that nobody can go through. Throws InputError. */
+export function checkInputs(inputs: unknown): void {
+  const isIterable =
+    typeof inputs === "object" && inputs !== null && (Symbol.iterator in inputs || Symbol.asyncIterator in inputs);
+  if (!isIterable)
+    throw new InputError("The inputs of map must be an iterable of arrays or objects, one for each call.");
 }
 
 interface Waiter<T> {

@@ -8,6 +8,8 @@ export class Deadline {
   readonly #abort = new AbortController();
   readonly #others: readonly AbortSignal[];
   readonly #timer: ReturnType<typeof setTimeout> | undefined;
+  /** Gives up the work that is being waited for. */
+  #reject: ((reason: unknown) => void) | undefined;
   /** Whether it was the time that was over. */
   expired = false;
 
@@ -15,7 +17,7 @@ export class Deadline {
   constructor(others: readonly (AbortSignal | undefined)[], timeout: number) {
     this.#others = others.filter((signal) => signal !== undefined);
     for (const signal of this.#others) {
-      if (signal.aborted) this.#abort.abort(signal.reason);
+      if (signal.aborted) this.#giveUp(signal.reason);
       signal.addEventListener("abort", this.#follow, { once: true });
     }
     if (timeout <= LONGEST_DELAY) this.#timer = setTimeout(() => this.#expire(), timeout);
@@ -25,34 +27,37 @@ export class Deadline {
     return this.#abort.signal;
   }
 
-  /** Settles as the work does, or rejects as soon as the signal is aborted: not everybody's `fetch` obeys it. */
-  async race<T>(work: Promise<T>): Promise<T> {
-    const { signal } = this;
-    let stop = (): void => undefined;
-    const aborted = new Promise<never>((_, reject) => {
-      stop = () => reject(signal.reason);
-      if (signal.aborted) stop();
-      signal.addEventListener("abort", stop, { once: true });
+  /**
+   * Settles as the work does, or rejects as soon as the signal is aborted: not everybody's `fetch` obeys it. One piece of work at
+   * a time.
+   */
+  race<T>(work: Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      // By hand: `Promise.race` with what lasts longer than the work keeps what the work gave.
+      this.#reject = reject;
+      work.then(resolve, reject);
+      if (this.signal.aborted) reject(this.signal.reason);
     });
-    try {
-      return await Promise.race([work, aborted]);
-    } finally {
-      signal.removeEventListener("abort", stop);
-    }
   }
 
   /** Lets go of everything. */
   end(): void {
     clearTimeout(this.#timer);
+    this.#reject = undefined;
     for (const signal of this.#others) signal.removeEventListener("abort", this.#follow);
   }
 
   readonly #follow = (event: Event): void => {
-    if (event.target instanceof AbortSignal) this.#abort.abort(event.target.reason);
+    if (event.target instanceof AbortSignal) this.#giveUp(event.target.reason);
   };
+
+  #giveUp(reason: unknown): void {
+    this.#abort.abort(reason);
+    this.#reject?.(this.signal.reason);
+  }
 
   #expire(): void {
     this.expired = true;
-    this.#abort.abort(new DOMException("It took too long.", "TimeoutError"));
+    this.#giveUp(new DOMException("It took too long.", "TimeoutError"));
   }
 }

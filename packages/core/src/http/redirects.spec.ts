@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { ProtocolError } from "../errors.ts";
-import { fetchWithin } from "./redirects.ts";
+import { fetchWithin, type Outgoing } from "./redirects.ts";
 
 /** A transport by a table: where each address sends on, and with which status. */
 function web(table: Record<string, [status: number, location: string]>) {
@@ -15,7 +15,12 @@ function web(table: Record<string, [status: number, location: string]>) {
 }
 
 const origin = "http://a.test";
-const post = (url: string) => new Request(url, { method: "POST", body: "secret", headers: { "x-key": "k" } });
+const headers = new Headers({ "x-key": "k" });
+const get = (url: string): Outgoing => ({ request: new Request(url, { headers }), headers });
+const post = (url: string): Outgoing => {
+  const body = "secret";
+  return { request: new Request(url, { method: "POST", body, headers }), headers, body };
+};
 
 test("a redirect within the origin is followed, body and headers along", async () => {
   const { transport, seen } = web({ "http://a.test/1": [307, "/2"], "http://a.test/2": [308, "http://a.test/3"] });
@@ -43,7 +48,7 @@ test.each([302, 307])("a redirect (%i) to another origin is refused: nothing goe
 
 test("a file's redirect to another origin is followed bare", async () => {
   const { transport, seen } = web({ "http://a.test/file": [302, "http://cdn.test/file"] });
-  const request = new Request("http://a.test/file", { headers: { "x-key": "k" } });
+  const request = get("http://a.test/file");
   expect((await fetchWithin(transport, request, { origin, elsewhere: "bare" })).status).toBe(200);
   expect(seen).toEqual(["GET http://a.test/file k", "GET http://cdn.test/file -"]);
 });
@@ -56,8 +61,6 @@ test("where a redirect is all that was wanted, it is followed nowhere", async ()
 
 test("redirects without an end are a ProtocolError", async () => {
   const { transport, seen } = web({ "http://a.test/1": [302, "/1"] });
-  await expect(fetchWithin(transport, new Request("http://a.test/1"), { origin })).rejects.toBeInstanceOf(
-    ProtocolError,
-  );
+  await expect(fetchWithin(transport, get("http://a.test/1"), { origin })).rejects.toBeInstanceOf(ProtocolError);
   expect(seen.length).toBeLessThan(20);
 });

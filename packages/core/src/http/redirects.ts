@@ -18,6 +18,13 @@ export interface RedirectRules {
   elsewhere?: "never" | "bare" | "done";
 }
 
+/** A request that does not follow redirects by itself (`redirect: "manual"`), and what it was made of: a body can be read once. */
+export interface Outgoing {
+  request: Request;
+  headers: Headers;
+  body?: string | undefined;
+}
+
 /**
  * The requests behind each body that is being read. In Node a request's signal follows the one it was given only as long as
  * somebody holds the request: after a collection of garbage, aborting would not reach the body any more.
@@ -32,28 +39,28 @@ const behind = new WeakMap<ReadableStream, readonly Request[]>();
  */
 export async function fetchWithin(
   transport: Transport,
-  request: Request,
+  outgoing: Outgoing,
   { origin, elsewhere = "never", once = false }: RedirectRules,
   options?: FetchOptions,
 ): Promise<Response> {
-  const sent = [request];
-  let next = new Request(request, { redirect: "manual" });
+  const sent: Request[] = [];
+  let next = outgoing;
   for (let hop = 0; hop <= HOPS; hop++) {
-    const body = next.body ? next.clone() : next;
-    sent.push(next, body);
-    const response = await transport.fetch(next, options);
+    const { request, body } = next;
+    sent.push(request);
+    const response = await transport.fetch(request, body === undefined ? options : { ...options, body });
     const redirected = response.type === "opaqueredirect" || (response.status >= 300 && response.status <= 399);
     if (redirected && elsewhere === "done") return new Response("{}");
-    if (response.type === "opaqueredirect") return await followUnseen(transport, body, { origin, elsewhere, once });
+    if (response.type === "opaqueredirect") return await followUnseen(transport, next, { origin, elsewhere, once });
     const location = response.headers.get("location");
     if (!redirected || location === null) return held(response, sent);
     await response.body?.cancel();
-    const url = destination(location, next.url);
-    if (url.origin === origin) next = sentOn(body, url, response.status);
-    else if (elsewhere === "bare") next = new Request(url, { signal: request.signal, redirect: "manual" });
-    else throw leaving(next.url, url.origin);
+    const url = destination(location, request.url);
+    if (url.origin === origin) next = sentOn(next, url, response.status);
+    else if (elsewhere === "bare") next = made(request, url, new Headers());
+    else throw leaving(request.url, url.origin);
   }
-  throw new ProtocolError(`${place(request.url)} redirects again and again.`);
+  throw new ProtocolError(`${place(outgoing.request.url)} redirects again and again.`);
 }
 
 function held(response: Response, by: readonly Request[]): Response {
@@ -70,18 +77,18 @@ function destination(location: string, from: string): URL {
 }
 
 /** As browsers do: a 303, and a 301 or 302 after a POST, become a GET. */
-function sentOn(request: Request, url: URL, status: number): Request {
-  const { headers, signal, method } = request;
-  const get = status === 303 || ((status === 301 || status === 302) && method === "POST");
-  if (get || !request.body)
-    return new Request(url, { headers: get ? bare(headers) : headers, signal, redirect: "manual" });
-  return new Request(url, request);
-}
-
-function bare(headers: Headers): Headers {
+function sentOn({ request, headers, body }: Outgoing, url: URL, status: number): Outgoing {
+  const get = status === 303 || ((status === 301 || status === 302) && request.method === "POST");
+  if (!get) return made(request, url, headers, body);
   const kept = new Headers(headers);
   kept.delete("content-type");
-  return kept;
+  return made(request, url, kept);
+}
+
+/** A request to another address, in place of one that was sent there in vain. */
+function made({ signal, method, keepalive }: Request, url: URL, headers: Headers, body?: string): Outgoing {
+  const post = body === undefined ? {} : { method, keepalive, body };
+  return { request: new Request(url, { headers, signal, redirect: "manual", ...post }), headers, body };
 }
 
 /**
@@ -90,11 +97,11 @@ function bare(headers: Headers): Headers {
  */
 async function followUnseen(
   transport: Transport,
-  request: Request,
+  { request, headers }: Outgoing,
   { origin, elsewhere, once }: RedirectRules,
 ): Promise<Response> {
   if (request.method !== "GET" || once) throw leaving(request.url, "another address");
-  const { signal, headers } = request;
+  const { signal } = request;
   const seen = await transport.fetch(new Request(request.url, { signal, redirect: "follow" }));
   if (elsewhere === "bare" && new URL(seen.url).origin !== origin) return seen;
   await seen.body?.cancel();

@@ -1,4 +1,4 @@
-import ky, { isNetworkError } from "ky";
+import type { Options } from "ky";
 import {
   AuthenticationError,
   ConnectionError,
@@ -79,6 +79,31 @@ export interface Answer {
   isJson: boolean;
 }
 
+/** What a plain request is made of. */
+interface Init {
+  headers: Headers;
+  signal: AbortSignal;
+  /** Sent with POST; without it the request is a GET. */
+  body: string | undefined;
+}
+
+/** What is used of ky. */
+type Carrier = Pick<typeof import("ky"), "default" | "isNetworkError">;
+
+let loading: Promise<Carrier> | undefined;
+
+/** Loads ky with the first plain request: whoever only imports this package does without. A load that fails is tried anew. */
+function carrier(): Promise<Carrier> {
+  // By these names alone, so that bundlers leave the rest out.
+  return (loading ??= import("ky").then(
+    ({ default: ky, isNetworkError }) => ({ default: ky, isNetworkError }),
+    (error: unknown) => {
+      loading = undefined;
+      throw error;
+    },
+  ));
+}
+
 /** How an app closes the WebSocket of somebody who has not logged in. */
 const REFUSED = 1008;
 
@@ -106,8 +131,10 @@ export class Http {
    */
   async send(request: PlainRequest): Promise<Answer> {
     const { credentials, closed, timeout } = this.settings;
-    const ended = new Deadline([request.farewell ? undefined : closed, request.signal], Infinity);
-    const { signal } = ended;
+    const signals = [request.farewell ? undefined : closed, request.signal].filter((one) => one !== undefined);
+    // Most requests have one signal: it will do as it is.
+    const ended = signals.length === 1 ? null : new Deadline(signals, Infinity);
+    const signal = ended?.signal ?? signals[0]!;
     try {
       signal.throwIfAborted();
       const url = this.url(request.path);
@@ -118,15 +145,14 @@ export class Http {
         ...request.headers,
       };
       const headers = await requestHeaders(credentials, own, { call: request.callHeaders, signal, timeout });
-      const post = body === undefined ? {} : { method: "post", body };
-      return await this.#repeatedly(url, request, { headers, signal, ...post });
+      return await this.#repeatedly(url, request, { headers, signal, body });
     } finally {
-      ended.end();
+      ended?.end();
     }
   }
 
   /** Sends a request, and once more where that can do no harm. */
-  async #repeatedly(url: URL, request: PlainRequest, init: RequestInit & { signal: AbortSignal }): Promise<Answer> {
+  async #repeatedly(url: URL, request: PlainRequest, init: Init): Promise<Answer> {
     const { timeout, retry } = this.settings;
     const { repeat = false, farewell = false, patience = Infinity } = request;
     let asked: number | null = null;
@@ -153,7 +179,7 @@ export class Http {
   async #attempt(
     url: URL,
     request: PlainRequest,
-    init: RequestInit & { signal: AbortSignal },
+    init: Init,
   ): Promise<{ answer: Answer; retryAfter: number | null; error?: GradioError }> {
     const { timeout, limits } = this.settings;
     const deadline = new Deadline([init.signal], request.untimed === true ? Infinity : timeout);
@@ -175,36 +201,46 @@ export class Http {
     } catch (error) {
       init.signal.throwIfAborted();
       if (deadline.expired) throw new TimeoutError(`${place(url)} did not answer in time.`, { kind: "request" });
-      // ky's own error holds the request with its headers, the token among them: nobody gets to see it.
-      throw typed(isNetworkError(error) ? error.cause : error, url);
+      throw typed(error, url);
     } finally {
       deadline.end();
     }
   }
 
   /** The head of an answer, and the address that gave it. */
-  async #plain(url: URL, request: PlainRequest, init: RequestInit): Promise<{ response: Response; address: string }> {
+  async #plain(
+    url: URL,
+    request: PlainRequest,
+    { headers, signal, body }: Init,
+  ): Promise<{ response: Response; address: string }> {
     const { transport, base, onAnswer } = this.settings;
+    const { default: ky, isNetworkError } = await carrier();
     let address = url.href;
-    const response = await ky(url, {
-      ...init,
+    const rules = { origin: base.origin, elsewhere: request.redirectIsDone ? "done" : "never" } as const;
+    const options: Options = {
+      ...(body === undefined ? {} : { method: "post", body }),
+      headers,
+      signal,
+      redirect: "manual",
+      keepalive: request.farewell === true,
       fetch: async (input) => {
         const sent = input instanceof Request ? input : new Request(input);
-        const answered = await fetchWithin(transport, sent, {
-          origin: base.origin,
-          elsewhere: request.redirectIsDone ? "done" : "never",
-        });
+        const answered = await fetchWithin(transport, { request: sent, headers, body }, rules);
         if (answered.url) address = answered.url;
         onAnswer?.(sent.method, url.pathname, answered.status);
         return answered;
       },
-      keepalive: request.farewell === true,
       // What to repeat, and until when, is decided above: ky gives no time to bodies, and has no budget.
       timeout: false,
       retry: 0,
       throwHttpErrors: false,
-    });
-    return { response, address };
+    };
+    try {
+      return { response: await ky(url, options), address };
+    } catch (error) {
+      // ky's own error holds the request with its headers, the token among them: nobody gets to see it.
+      throw isNetworkError(error) ? error.cause : error;
+    }
   }
 
   /**
@@ -239,7 +275,8 @@ export class Http {
           url.origin === base.origin
             ? await requestHeaders(credentials, own, { call, signal, timeout })
             : new Headers({ accept });
-        const response = await fetchWithin(transport, new Request(url, { headers, signal }), rules, { background });
+        const outgoing = { request: new Request(url, { headers, signal, redirect: "manual" }), headers };
+        const response = await fetchWithin(transport, outgoing, rules, { background });
         onAnswer?.("GET", url.pathname, response.status);
         asked = parseRetryAfter(response.headers.get("retry-after"));
         if (!response.ok) throw await this.#refused(response, url);
