@@ -88,6 +88,7 @@ test("a chunk that cannot be sent is refused, and the stream goes on", async () 
   const error = await errorOf(job.send(["no file"]));
   expect(error).toBeInstanceOf(InputError);
   await job.send(image(2, 1));
+  await until(() => job.outputs().at(-1)?.endsWith("2x1") === true);
   await job.end();
   expect(await job.result()).toMatch(/2x1$/);
 });

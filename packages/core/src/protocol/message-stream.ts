@@ -40,7 +40,7 @@ interface Connection {
  */
 export const SWEEP = 300;
 /** The longest that is waited for an app that is slow. In milliseconds. */
-const LONGEST_SWEEP = 10_000;
+const LONGEST_SWEEP = 3_000;
 
 /** How long the sweep is waited for, where the app has taken so long to take a call. In milliseconds. */
 export function sweepAfter(latency: number): number {

@@ -153,6 +153,21 @@ test("early messages are bounded: beyond the bound the joins on their way fail",
   expect(second.end()).toMatchObject({ code: "protocol" });
 });
 
+test("an app that goes on speaking of a call that has ended takes no room from those that are on their way", async () => {
+  const { script, call } = setUp();
+  call(1);
+  call(2);
+  await accept(script, 0, "a");
+  const events = stream(script.of("/queue/data")[0]!);
+  await accept(script, 1, "b");
+  events.say(done("a"));
+  const late = call(3);
+  await turn();
+  events.say(...Array.from({ length: 50 }, () => starts("a")));
+  await turn();
+  expect(late.end()).toBeNull();
+});
+
 test("one stream carries all calls; the next call after its goodbye opens another", async () => {
   const { script, call } = setUp();
   const [first, second] = [call(0), call(1)];

@@ -368,7 +368,10 @@ export class Session {
   #remove(ticket: Ticket): void {
     this.#tickets.delete(ticket);
     this.#endedAt = performance.now();
-    if (ticket.eventId !== null) this.#byId.delete(ticket.eventId);
+    if (ticket.eventId !== null) {
+      this.#byId.delete(ticket.eventId);
+      this.#early.forget(ticket.eventId);
+    }
     this.cancels.turn(ticket.call.fnIndex);
   }
 
