@@ -1,4 +1,4 @@
-import { isFields, number, text } from "../fields.ts";
+import { type Fields, isFields, number, text } from "../fields.ts";
 import { unsigned } from "../http/signed.ts";
 import { type FileData, httpUrl } from "./files.ts";
 
@@ -29,8 +29,10 @@ export const markedFiles: FileDialect = {
     meta: { _type: "gradio.FileData" },
   }),
   read: (value) => {
-    const meta = isFields(value) ? value["meta"] : undefined;
-    return isFields(meta) && meta["_type"] === "gradio.FileData" ? facts(value) : null;
+    const { meta, is_stream: isStream }: Fields = isFields(value) ? value : {};
+    // Streams of 5.0 say nothing of what they are.
+    const marked = isFields(meta) ? meta["_type"] === "gradio.FileData" : isStream === true;
+    return marked ? facts(value) : null;
   },
 };
 
@@ -90,5 +92,7 @@ function address(path: string, announced: string | null, isStream: boolean, at: 
     const url = URL.canParse(own, at.base) ? new URL(own, at.base) : undefined;
     if (url && (httpUrl(url) || /^data:image\//i.test(url.href))) return url.href;
   }
-  return at.fileBase + path.split("/").map(encodeURIComponent).join("/");
+  // Streams of 5.0 tell no address either.
+  const base = isStream ? at.fileBase.replace(/file=$/, "stream/") : at.fileBase;
+  return base + path.split("/").map(encodeURIComponent).join("/");
 }
