@@ -265,8 +265,8 @@ class Run:
         return self.end == "stopped"
 
 
-# Before 5.50 a generator that nobody wants any more is let go and not closed: then nobody asks it for its next value.
-LETS_GO = VERSION < (5, 50)
+# Before 6.0 a generator that nobody wants any more is let go and not closed: then nobody asks it for its next value.
+LETS_GO = VERSION < (6, 0)
 RUNS = {}
 
 

@@ -65,6 +65,8 @@ export const lost: readonly Row[] = [
     name: `after process_completed, before close_stream: ${how}`,
     rules: [{ ...STREAM, fault: { breaks: { at: { event: "process_completed" }, how } } }],
     allowed: ["right"],
+    // A body that breaks takes with it what a page has not read of it yet.
+    ...(how === "end" ? {} : { inPages: { allowed: ["ConnectionError(true)"] } }),
     bound: AT_ONCE,
   })),
   {
