@@ -103,6 +103,6 @@ export const arrows: Readonly<Record<string, readonly string[]>> = {
 /** What may be imported from other packages, and where. */
 export const packages: Readonly<Record<string, readonly string[]>> = {
   rxjs: ["call", "client", "http/event-stream", "protocol", "wire/decoder"],
-  ky: ["http/request"],
+  ky: ["http/fetch-transport"],
   "eventsource-parser": ["http/event-stream"],
 };

@@ -347,6 +347,7 @@ export class Client<Api extends object = Untyped> {
       for (const abort of running) abort.abort(closedError());
       await connection.protocol.close(FAREWELL);
       connection.closed.abort(closedError());
+      connection.http.settings.transport.close?.();
     })();
     return this.#shared.closing;
   }

@@ -76,4 +76,13 @@ export { socketTransport } from "./http/socket-transport.ts";
 export { fetchTransport, uploadForm } from "./http/fetch-transport.ts";
 export type { OptionTable } from "./options.ts";
 export type { OpenedFile } from "./data/downloads.ts";
-export type { FetchOptions, Transport, Upload, UploadFile } from "./transport.ts";
+export type {
+  ByteReader,
+  ByteSource,
+  HeaderFields,
+  Transport,
+  TransportRequest,
+  TransportResponse,
+  Upload,
+  UploadFile,
+} from "./transport.ts";

@@ -6,12 +6,11 @@
  */
 export interface Transport {
   /**
-   * Sends one request and resolves when the head of the answer has arrived; the body is a web stream.
+   * Sends one request and resolves when the head of the answer has arrived; a web Response will do as an answer.
    *
    * @param request - complete: address, headers, body, and the signal that ends both head and body.
-   * @param options - see {@link FetchOptions}.
    */
-  fetch(request: Request, options?: FetchOptions): Promise<Response>;
+  send(request: TransportRequest): Promise<TransportResponse>;
 
   /**
    * Sends files as `multipart/form-data`, one part of the same field for each file, with flat memory.
@@ -21,7 +20,7 @@ export interface Transport {
    * @param upload - where to, with which headers, which files.
    * @param onProgress - called with the bytes of file content that have been handed to the network so far, the last time with all.
    */
-  upload(upload: Upload, onProgress: (sent: number) => void): Promise<Response>;
+  upload(upload: Upload, onProgress: (sent: number) => void): Promise<TransportResponse>;
 
   /**
    * Opens a WebSocket, which Gradio 3 wants; see {@link SocketRequest}. May be left out: apps of Gradio 3 cannot be called then.
@@ -29,17 +28,54 @@ export interface Transport {
    * @returns what sends over it. It may be used from the first message on.
    */
   openSocket?(request: SocketRequest): Socket;
+
+  /** Lets go of connections that were kept for later requests: the client has ended. May be left out. */
+  close?(): void;
 }
 
-/** What a transport may do differently for one request. */
-export interface FetchOptions {
+/** Header fields by name, in lower case. */
+export type HeaderFields = Readonly<Record<string, string>>;
+
+/** One request: a POST where it has a body, else a GET. */
+export interface TransportRequest {
+  url: string;
+  headers: HeaderFields;
+  body?: string | undefined;
+  /** Ends head and body. */
+  signal: AbortSignal;
+  /** Whether its answer is short, and read at once; else it is read as it comes: an event stream, a file. Default `false`. */
+  plain?: boolean;
+  /** What an answer does that sends on; see `Request.redirect`. Default `"manual"`: it is the answer. */
+  redirect?: RequestRedirect;
+  /** The request outlives the page that sent it, where the platform has pages. Default `false`. */
+  keepalive?: boolean;
   /** The request is a mere courtesy: where the platform can tell, it must not keep the program alive. Default `false`. */
   background?: boolean;
-  /**
-   * The request's body, once more, where it is text. Who can send texts need not read the request's stream: on some platforms that
-   * costs more than the request.
-   */
-  body?: string;
+}
+
+/** The head of an answer, and the way to its body: what is needed of a web Response. */
+export interface TransportResponse {
+  readonly status: number;
+  /** The address that answered; `""` where that is not known. */
+  readonly url: string;
+  /** `"opaqueredirect"` where the answer sends on, and the platform does not say where to. */
+  readonly type?: string;
+  readonly headers: Pick<Headers, "get" | "getSetCookie">;
+  readonly body: ByteSource | null;
+}
+
+/** Bytes as they come, for one reader: what is needed of a web ReadableStream. */
+export interface ByteSource {
+  getReader(): ByteReader;
+  /** Gives the bytes up that nobody reads. */
+  cancel(): Promise<void>;
+}
+
+/** Reads bytes; fails with what the body fails with. */
+export interface ByteReader {
+  read(): Promise<{ done: boolean; value?: Uint8Array | undefined }>;
+  /** Gives up what has not been read. */
+  cancel(): Promise<void>;
 }
 
 /** One WebSocket: where to, and who is told of what comes. */
@@ -47,7 +83,7 @@ export interface SocketRequest {
   /** `ws:` or `wss:`. */
   url: URL;
   /** Sent where the platform can: pages send what their browser sends. */
-  headers: Headers;
+  headers: HeaderFields;
   /** Closes the socket. */
   signal: AbortSignal;
   onMessage: (text: string) => void;
@@ -63,7 +99,7 @@ export interface Socket {
 /** One upload of one or more files. */
 export interface Upload {
   url: URL;
-  headers: Headers;
+  headers: HeaderFields;
   /** The form's field name, the same for every file. */
   field: string;
   files: readonly UploadFile[];

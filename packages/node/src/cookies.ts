@@ -1,4 +1,4 @@
-import type { Transport } from "@gradio-rx/core";
+import type { HeaderFields, Transport, TransportResponse } from "@gradio-rx/core";
 import type { Jars } from "./jar.ts";
 
 /** A transport with a cookie jar. */
@@ -22,11 +22,13 @@ export function withCookies(transport: Transport): CookieTransport {
   const keep = async (url: URL, cookies: readonly string[]): Promise<void> => {
     (await (making ??= make())).keep(url, cookies);
   };
-  const kept = async (url: URL, response: Response): Promise<Response> => {
+  const kept = async (address: string, response: TransportResponse): Promise<TransportResponse> => {
     const cookies = response.headers.getSetCookie();
-    if (cookies.length > 0) await keep(url, cookies);
+    if (cookies.length > 0) await keep(new URL(address), cookies);
     return response;
   };
+  const withKept = <Request extends { url: string | URL; headers: HeaderFields }>(request: Request): Request =>
+    jars ? { ...request, headers: jars.add(new URL(request.url), request.headers) } : request;
   let given: Promise<void> | undefined;
   return {
     give(url, cookies) {
@@ -35,23 +37,18 @@ export function withCookies(transport: Transport): CookieTransport {
     },
     ...(transport.openSocket && {
       openSocket: (request) => {
-        const headers = new Headers(request.headers);
-        jars?.add(new URL(request.url.href.replace(/^ws/, "http")), headers);
+        const { headers } = withKept({ url: request.url.href.replace(/^ws/, "http"), headers: request.headers });
         return transport.openSocket!({ ...request, headers });
       },
     }),
-    async fetch(request, options) {
+    ...(transport.close && { close: () => transport.close!() }),
+    async send(request) {
       if (given) await given;
-      const url = new URL(request.url);
-      jars?.add(url, request.headers);
-      return await kept(url, await transport.fetch(request, options));
+      return await kept(request.url, await transport.send(withKept(request)));
     },
     async upload(upload, onProgress) {
       if (given) await given;
-      if (!jars) return await kept(upload.url, await transport.upload(upload, onProgress));
-      const headers = new Headers(upload.headers);
-      jars.add(upload.url, headers);
-      return await kept(upload.url, await transport.upload({ ...upload, headers }, onProgress));
+      return await kept(upload.url.href, await transport.upload(withKept(upload), onProgress));
     },
   };
 }

@@ -1,14 +1,15 @@
+import type { HeaderFields } from "@gradio-rx/core";
 import { CookieJar } from "tough-cookie";
 
 /** The cookies of a client, by origin: another port is another one. */
 export class Jars {
   readonly #jars = new Map<string, CookieJar>();
 
-  /** Puts what goes to an address into headers, after the caller's own. */
-  add(url: URL, headers: Headers): void {
+  /** Headers with what goes to an address, after the caller's own. */
+  add(url: URL, headers: HeaderFields): HeaderFields {
     const kept = this.#of(url).getCookieStringSync(url.href);
-    const own = headers.get("cookie");
-    if (kept !== "") headers.set("cookie", own === null ? kept : `${own}; ${kept}`);
+    const own = headers["cookie"];
+    return kept === "" ? headers : { ...headers, cookie: own === undefined ? kept : `${own}; ${kept}` };
   }
 
   /** Takes what an address has set. A cookie that cannot be read is one less, not a failure of the request. */

@@ -1,8 +1,7 @@
-import type { Upload, UploadFile } from "@gradio-rx/core";
-import { type ClientRequest, request as httpRequest } from "node:http";
-import { request as httpsRequest } from "node:https";
+import type { TransportResponse, Upload, UploadFile } from "@gradio-rx/core";
+import type { ClientRequest } from "node:http";
 import { chunksOf } from "./disk.ts";
-import { answer } from "./response.ts";
+import { answered, type Sender } from "./sender.ts";
 
 /** Most bytes handed on at once. */
 const PIECE = 256 * 1024;
@@ -11,7 +10,11 @@ const PIECE = 256 * 1024;
  * Sends files as a form, read as they are sent: memory stays flat whatever their size. Node's `fetch` keeps what it sends
  * until the answer has come.
  */
-export async function sendForm(upload: Upload, onProgress: (sent: number) => void): Promise<Response> {
+export async function sendForm(
+  sender: Sender,
+  upload: Upload,
+  onProgress: (sent: number) => void,
+): Promise<TransportResponse> {
   const { url, headers, files, field, signal } = upload;
   const boundary = `----gradio-rx-${crypto.randomUUID()}`;
   const parts = files.map((file) => ({ file, head: partHead(boundary, field, file) }));
@@ -20,27 +23,23 @@ export async function sendForm(upload: Upload, onProgress: (sent: number) => voi
     (sum, { file, head }) => sum + head.length + ("blob" in file ? file.blob.size : NaN) + 2,
     tail.length,
   );
-  const send = url.protocol === "https:" ? httpsRequest : httpRequest;
-  const request = send(url, {
+  const request = sender.open(url, {
     method: "POST",
     signal,
     headers: {
-      ...Object.fromEntries(headers),
+      ...headers,
       "content-type": `multipart/form-data; boundary=${boundary}`,
       // Without it, as with a stream, the body goes in chunks that tell their own length.
-      ...(Number.isNaN(length) ? {} : { "content-length": length }),
+      ...(Number.isNaN(length) ? {} : { "content-length": String(length) }),
     },
   });
-  const answered = new Promise<Response>((resolve, reject) => {
-    request.on("response", (incoming) => answer(incoming, resolve, reject));
-    request.on("error", reject);
-  });
+  const answer = answered(request, url.href);
   // What goes wrong with a file while it is read is the upload's error.
   const unreadable = sendBody(request, body(parts, tail, onProgress)).catch((error: unknown) => {
     request.destroy();
     throw error;
   });
-  return await Promise.race([answered, unreadable.then(() => answered)]);
+  return await Promise.race([answer, unreadable.then(() => answer)]);
 }
 
 /**

@@ -20,7 +20,9 @@ export function memoryFetch(handle: Fetch): Fetch {
 /** The same as a client's transport. */
 export function memoryTransport(fetch: Fetch): Transport {
   return {
-    fetch: (request) => fetch(request),
+    async send({ url, headers, body, signal }) {
+      return await fetch(new Request(url, { headers, signal, ...(body === undefined ? {} : { method: "POST", body }) }));
+    },
     async upload({ url, headers, field, files, signal }: Upload, onProgress) {
       const form = new FormData();
       let sent = 0;

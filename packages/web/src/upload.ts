@@ -14,7 +14,7 @@ export async function sendForm(
     request.open("POST", url);
     request.responseType = "arraybuffer";
     request.withCredentials = withCredentials;
-    for (const [name, value] of headers) request.setRequestHeader(name, value);
+    for (const [name, value] of Object.entries(headers)) request.setRequestHeader(name, value);
     const abort = (): void => request.abort();
     signal.addEventListener("abort", abort, { once: true });
     request.onloadend = () => signal.removeEventListener("abort", abort);

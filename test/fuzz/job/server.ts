@@ -1,4 +1,4 @@
-import type { Transport } from "@gradio-rx/core";
+import type { Transport, TransportRequest } from "@gradio-rx/core";
 
 const config = {
   version: "6.31.0",
@@ -49,9 +49,9 @@ export class Server implements Transport {
   /** Whether it does by itself what a good app does. */
   #honest = false;
 
-  async fetch(request: Request): Promise<Response> {
+  async send(request: TransportRequest): Promise<Response> {
     const { pathname, searchParams } = new URL(request.url);
-    const text = await request.text();
+    const { body: text = "" } = request;
     if (pathname === "/config") return Response.json(config);
     if (pathname === "/queue/join")
       return await this.#join(JSON.parse(text) as Record<string, unknown>, request.signal);

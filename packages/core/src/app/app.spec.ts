@@ -29,7 +29,7 @@ async function find(answers: Record<string, () => Response>) {
       limits: { event: 10_000, body: 1_000_000, depth: 100, pendingMessages: 5 },
       closed: new AbortController().signal,
       transport: {
-        fetch: async (request) => {
+        send: async (request) => {
           const path = new URL(request.url).pathname;
           asked.push(path);
           return answers[path]?.() ?? new Response("<html>", { status: 404 });

@@ -3,6 +3,7 @@ import { isPlainAddress } from "../http/addresses.ts";
 import { pause, repeated } from "../http/repeat.ts";
 import type { Http } from "../http/request.ts";
 import { unsigned } from "../http/signed.ts";
+import type { TransportResponse } from "../transport.ts";
 import { type FileData, httpUrl, isFileData, lastPart } from "./files.ts";
 
 /** A file of the app that is being read. */
@@ -60,7 +61,7 @@ export async function openFile(from: Download): Promise<{ file: OpenedFile; chun
   return { file, chunks: wholeFile(from, first, size) };
 }
 
-async function request({ http, url, name, signal }: Download, start: number): Promise<Response> {
+async function request({ http, url, name, signal }: Download, start: number): Promise<TransportResponse> {
   // The open form: the one with an end makes the server send back all headers of the request (PROTOCOL.md, 6.3).
   const headers: Record<string, string> = start === 0 ? {} : { range: `bytes=${start}-` };
   try {
@@ -74,7 +75,7 @@ async function request({ http, url, name, signal }: Download, start: number): Pr
   }
 }
 
-async function* wholeFile(from: Download, first: Response, size: number | null): AsyncGenerator<Uint8Array> {
+async function* wholeFile(from: Download, first: TransportResponse, size: number | null): AsyncGenerator<Uint8Array> {
   const { http, name, signal } = from;
   const { retry } = http.settings;
   let received = 0;
@@ -102,29 +103,29 @@ async function* wholeFile(from: Download, first: Response, size: number | null):
 }
 
 /** Whether an answer, whole or from somewhere on, is of the file that was begun. Not every header shows in a browser. */
-function isSame(first: Response, next: Response, size: number | null): boolean {
+function isSame(first: TransportResponse, next: TransportResponse, size: number | null): boolean {
   const marks = ["etag", "last-modified"]
     .map((name) => [first.headers.get(name), next.headers.get(name)] as const)
     .filter(([before, now]) => before !== null && now !== null);
   if (marks.some(([before, now]) => before !== now)) return false;
   if (next.status !== 206) return size === null ? marks.length > 0 : sizeOf(next) === size;
-  if (size === null || next.headers.has("content-encoding")) return false;
+  if (size === null || next.headers.get("content-encoding") !== null) return false;
   const total = /^bytes \d+-\d+\/(\d+)$/.exec(next.headers.get("content-range") ?? "");
   return total === null || Number(total[1]) === size;
 }
 
 /** What came compressed is longer than it was on the wire. */
-function sizeOf({ headers }: Response): number | null {
+function sizeOf({ headers }: TransportResponse): number | null {
   const length = headers.get("content-encoding") === null ? headers.get("content-length") : null;
   return length === null ? null : Number(length);
 }
 
-async function* bytesOf({ body }: Response): AsyncGenerator<Uint8Array> {
+async function* bytesOf({ body }: TransportResponse): AsyncGenerator<Uint8Array> {
   const reader = body?.getReader();
   try {
     while (reader) {
       const { done, value } = await reader.read();
-      if (done) return;
+      if (done || !value) return;
       yield value;
     }
   } finally {

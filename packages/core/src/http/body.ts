@@ -1,4 +1,5 @@
 import { ProtocolError } from "../errors.ts";
+import type { TransportResponse } from "../transport.ts";
 import type { Deadline } from "./deadline.ts";
 
 /** How much is taken from an app. */
@@ -18,8 +19,12 @@ export interface Limits {
  *
  * @throws ProtocolError for one that is too long.
  */
-export async function readText(response: Response, limit: number, deadline: Deadline): Promise<string> {
-  const reader = response.body?.getReader();
+export async function readText(
+  { body }: Pick<TransportResponse, "body">,
+  limit: number,
+  deadline: Deadline,
+): Promise<string> {
+  const reader = body?.getReader();
   if (!reader) return "";
   const decoder = new TextDecoder();
   let text = "";
@@ -27,7 +32,7 @@ export async function readText(response: Response, limit: number, deadline: Dead
   try {
     for (;;) {
       const { done, value } = await deadline.race(reader.read());
-      if (done) return text + decoder.decode();
+      if (done || !value) return text + decoder.decode();
       size += value.length;
       if (size > limit) throw new ProtocolError(`The app sent an answer of more than ${limit} bytes.`);
       text += decoder.decode(value, { stream: true });

@@ -11,7 +11,7 @@ test("the caller's headers replace the SDK's, those of a call both, in whatever 
     { "x-one": "own", "x-two": "own" },
     { ...options(), call: { "x-ONE": "call" } },
   );
-  expect(Object.fromEntries(headers)).toEqual({ authorization: "mine", "x-one": "call", "x-two": "own" });
+  expect(headers).toEqual({ authorization: "mine", "x-one": "call", "x-two": "own" });
 });
 
 test("a token function that hangs is given up: by the signal with its reason, by the time limit", async () => {

@@ -1,5 +1,6 @@
 import { AuthenticationError, InputError, TimeoutError } from "../errors.ts";
 import { LONGEST_DELAY } from "../timers.ts";
+import type { HeaderFields } from "../transport.ts";
 
 /** What proves who the caller is, and what the caller wants to be sent along. */
 export interface Credentials {
@@ -24,20 +25,20 @@ export interface HeaderOptions {
 /**
  * The headers of a request to the app. Requests to any other origin get none of them: nobody else may see a token.
  *
- * @param own - the SDK's own headers for this request.
+ * @param own - the SDK's own headers for this request, their names in lower case.
  * @throws AuthenticationError where the caller's token function fails, TimeoutError where it takes too long.
  */
 export async function requestHeaders(
   credentials: Credentials,
-  own: Readonly<Record<string, string>>,
+  own: HeaderFields,
   options: HeaderOptions,
-): Promise<Headers> {
-  const headers = new Headers(own);
+): Promise<HeaderFields> {
   const { token } = credentials;
+  const headers: Record<string, string> = { ...own };
   if (token !== undefined)
-    setToken(headers, typeof token === "function" ? await askCaller("token", token, options) : token);
+    headers["authorization"] = bearer(typeof token === "function" ? await askCaller("token", token, options) : token);
   for (const source of [credentials.headers, options.call]) {
-    if (source) for (const [name, value] of new Headers(source)) headers.set(name, value);
+    if (source) for (const [name, value] of new Headers(source)) headers[name] = value;
   }
   return headers;
 }
@@ -71,13 +72,12 @@ export async function askCaller(
   }
 }
 
-function setToken(headers: Headers, token: unknown): void {
+function bearer(token: unknown): string {
   if (typeof token !== "string" || token === "")
     throw new InputError("A token must be a string that is not empty.", { parameter: "token" });
-  try {
-    headers.set("authorization", `Bearer ${token}`);
-  } catch {
-    // The platform's own error would repeat the token.
+  const value = `Bearer ${token.trim()}`;
+  // A platform's own error would repeat the token.
+  if (!/^[\t\x20-\x7e\x80-\xff]*$/.test(value))
     throw new InputError("The token holds a character that no HTTP header can have.", { parameter: "token" });
-  }
+  return value;
 }

@@ -1,11 +1,12 @@
 import { createParser } from "eventsource-parser";
 import { Observable } from "rxjs";
 import { ProtocolError } from "../errors.ts";
+import type { TransportResponse } from "../transport.ts";
 
 /** How an event stream is opened and watched. */
 export interface EventStreamOptions {
   /** Sends the request; resolves with the head of the answer. Must obey the signal, the body too. */
-  open: (signal: AbortSignal) => Promise<Response>;
+  open: (signal: AbortSignal) => Promise<Pick<TransportResponse, "body">>;
   /** Called when the head has arrived. */
   onOpen?: () => void;
   /** Called for each piece of the body, comments and heartbeats too: the other side is alive. */

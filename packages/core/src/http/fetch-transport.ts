@@ -1,23 +1,76 @@
-import type { Transport, UploadFile } from "../transport.ts";
+import type { Transport, TransportRequest, UploadFile } from "../transport.ts";
+
+/** What is used of ky. */
+type Carrier = Pick<typeof import("ky"), "default" | "isNetworkError">;
+
+let loading: Promise<Carrier> | undefined;
+
+/** Loads ky with the first plain request: whoever only imports this package does without. A load that fails is tried anew. */
+function carrier(): Promise<Carrier> {
+  // By these names alone, so that bundlers leave the rest out.
+  return (loading ??= import("ky").then(
+    ({ default: ky, isNetworkError }) => ({ default: ky, isNetworkError }),
+    (error: unknown) => {
+      loading = undefined;
+      throw error;
+    },
+  ));
+}
+
+/**
+ * The request behind each body that is being read. In Node a request's signal follows the one it was given only as long as
+ * somebody holds the request: after a collection of garbage, aborting would not reach the body any more.
+ */
+const behind = new WeakMap<ReadableStream, Request>();
 
 /**
  * A {@link Transport} over any function that behaves like `fetch`: a platform's own, or one that a caller brings for
- * tests, proxies or instrumentation.
+ * tests, proxies or instrumentation. ky carries its plain requests.
  *
  * Uploads go through it as a form. How much of a form has left, `fetch` does not tell: progress is told at the end.
  */
 export function fetchTransport(fetch: (request: Request) => Promise<Response>): Transport {
+  const sendRequest = async (request: Request): Promise<Response> => {
+    const response = await fetch(request);
+    if (response.body) behind.set(response.body, request);
+    return response;
+  };
   return {
-    fetch: (request) => fetch(request),
+    send: async (request) =>
+      request.plain
+        ? await sendPlain(request, sendRequest)
+        : await sendRequest(new Request(request.url, init(request))),
     async upload({ url, headers, field, files, signal }, onProgress) {
       const { form, size } = await uploadForm(field, files);
       // A redirect would take the files along, and every header but two.
-      const init = { method: "POST", headers, body: form, signal, redirect: "manual" } as const;
-      const response = await fetch(new Request(url, init));
+      const response = await fetch(
+        new Request(url, { method: "POST", headers, body: form, signal, redirect: "manual" }),
+      );
       onProgress(size);
       return response;
     },
   };
+}
+
+function init({ headers, body, signal, redirect = "manual", keepalive = false }: TransportRequest): RequestInit {
+  return { headers, signal, redirect, keepalive, ...(body === undefined ? {} : { method: "POST", body }) };
+}
+
+async function sendPlain(request: TransportRequest, fetch: (request: Request) => Promise<Response>): Promise<Response> {
+  const { default: ky, isNetworkError } = await carrier();
+  try {
+    return await ky(request.url, {
+      ...init(request),
+      fetch: async (input) => await fetch(input instanceof Request ? input : new Request(input)),
+      // What to repeat, and until when, is decided by whoever sends: ky gives no time to bodies, and has no budget.
+      timeout: false,
+      retry: 0,
+      throwHttpErrors: false,
+    });
+  } catch (error) {
+    // ky's own error holds the request with its headers, the token among them: nobody gets to see it.
+    throw isNetworkError(error) ? error.cause : error;
+  }
 }
 
 /** Files as a form of the platform's, and how many bytes they have. A form takes no streams: they are read into Blobs first. */

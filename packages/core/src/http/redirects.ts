@@ -1,5 +1,5 @@
 import { ProtocolError } from "../errors.ts";
-import type { FetchOptions, Transport } from "../transport.ts";
+import type { HeaderFields, Transport, TransportRequest, TransportResponse } from "../transport.ts";
 import { isPlainAddress } from "./addresses.ts";
 
 /** How often an answer may send on. */
@@ -13,23 +13,15 @@ export interface RedirectRules {
   origin: string;
   /**
    * What a redirect to another origin does: `"never"` fails; `"bare"` follows without the caller's headers and without a
-   * body; and for `"done"` any redirect, wherever it leads, is the answer. Default `"never"`.
+   * body; and for `"done"` a redirect, wherever it leads, is the answer. Default `"never"`.
    */
   elsewhere?: "never" | "bare" | "done";
 }
 
-/** A request that does not follow redirects by itself (`redirect: "manual"`), and what it was made of: a body can be read once. */
-export interface Outgoing {
-  request: Request;
-  headers: Headers;
-  body?: string | undefined;
+/** Whether an answer sends on. */
+export function isRedirect({ type, status }: TransportResponse): boolean {
+  return type === "opaqueredirect" || (status >= 300 && status <= 399);
 }
-
-/**
- * The requests behind each body that is being read. In Node a request's signal follows the one it was given only as long as
- * somebody holds the request: after a collection of garbage, aborting would not reach the body any more.
- */
-const behind = new WeakMap<ReadableStream, readonly Request[]>();
 
 /**
  * Sends a request, and follows redirects within the app's origin. Left to itself, `fetch` would carry the body and every
@@ -37,35 +29,25 @@ const behind = new WeakMap<ReadableStream, readonly Request[]>();
  *
  * @throws ProtocolError for a redirect that leaves the origin, and for one that never ends.
  */
-export async function fetchWithin(
+export async function sendWithin(
   transport: Transport,
-  outgoing: Outgoing,
+  request: TransportRequest,
   { origin, elsewhere = "never", once = false }: RedirectRules,
-  options?: FetchOptions,
-): Promise<Response> {
-  const sent: Request[] = [];
-  let next = outgoing;
+): Promise<TransportResponse> {
+  let next = request;
   for (let hop = 0; hop <= HOPS; hop++) {
-    const { request, body } = next;
-    sent.push(request);
-    const response = await transport.fetch(request, body === undefined ? options : { ...options, body });
-    const redirected = response.type === "opaqueredirect" || (response.status >= 300 && response.status <= 399);
-    if (redirected && elsewhere === "done") return new Response("{}");
+    const response = await transport.send(next);
+    if (!isRedirect(response) || elsewhere === "done") return response;
     if (response.type === "opaqueredirect") return await followUnseen(transport, next, { origin, elsewhere, once });
     const location = response.headers.get("location");
-    if (!redirected || location === null) return held(response, sent);
+    if (location === null) return response;
     await response.body?.cancel();
-    const url = destination(location, request.url);
+    const url = destination(location, next.url);
     if (url.origin === origin) next = sentOn(next, url, response.status);
-    else if (elsewhere === "bare") next = made(request, url, new Headers());
-    else throw leaving(request.url, url.origin);
+    else if (elsewhere === "bare") next = { ...next, url: url.href, headers: {}, body: undefined };
+    else throw leaving(next.url, url.origin);
   }
-  throw new ProtocolError(`${place(outgoing.request.url)} redirects again and again.`);
-}
-
-function held(response: Response, by: readonly Request[]): Response {
-  if (response.body) behind.set(response.body, by);
-  return response;
+  throw new ProtocolError(`${place(request.url)} redirects again and again.`);
 }
 
 /** Where an answer points: an address of the web. What reads files, or makes up an answer of its own, is never opened. */
@@ -77,18 +59,11 @@ function destination(location: string, from: string): URL {
 }
 
 /** As browsers do: a 303, and a 301 or 302 after a POST, become a GET. */
-function sentOn({ request, headers, body }: Outgoing, url: URL, status: number): Outgoing {
-  const get = status === 303 || ((status === 301 || status === 302) && request.method === "POST");
-  if (!get) return made(request, url, headers, body);
-  const kept = new Headers(headers);
-  kept.delete("content-type");
-  return made(request, url, kept);
-}
-
-/** A request to another address, in place of one that was sent there in vain. */
-function made({ signal, method, keepalive }: Request, url: URL, headers: Headers, body?: string): Outgoing {
-  const post = body === undefined ? {} : { method, keepalive, body };
-  return { request: new Request(url, { headers, signal, redirect: "manual", ...post }), headers, body };
+function sentOn(request: TransportRequest, url: URL, status: number): TransportRequest {
+  const get = status === 303 || ((status === 301 || status === 302) && request.body !== undefined);
+  if (!get) return { ...request, url: url.href };
+  const { "content-type": _, ...headers }: HeaderFields = request.headers;
+  return { ...request, url: url.href, headers, body: undefined };
 }
 
 /**
@@ -97,17 +72,16 @@ function made({ signal, method, keepalive }: Request, url: URL, headers: Headers
  */
 async function followUnseen(
   transport: Transport,
-  { request, headers }: Outgoing,
+  request: TransportRequest,
   { origin, elsewhere, once }: RedirectRules,
-): Promise<Response> {
-  if (request.method !== "GET" || once) throw leaving(request.url, "another address");
-  const { signal } = request;
-  const seen = await transport.fetch(new Request(request.url, { signal, redirect: "follow" }));
+): Promise<TransportResponse> {
+  if (request.body !== undefined || once) throw leaving(request.url, "another address");
+  const seen = await transport.send({ ...request, headers: {}, redirect: "follow" });
   if (elsewhere === "bare" && new URL(seen.url).origin !== origin) return seen;
   await seen.body?.cancel();
   const arrived = seen.url === "" ? request.url : seen.url;
   if (new URL(arrived).origin !== origin) throw leaving(request.url, new URL(arrived).origin);
-  return await transport.fetch(new Request(arrived, { headers, signal, redirect: "error" }));
+  return await transport.send({ ...request, url: arrived, redirect: "error" });
 }
 
 function leaving(from: string, to: string): ProtocolError {

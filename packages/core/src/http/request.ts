@@ -1,4 +1,3 @@
-import type { Options } from "ky";
 import {
   AuthenticationError,
   ConnectionError,
@@ -7,12 +6,12 @@ import {
   ProtocolError,
   TimeoutError,
 } from "../errors.ts";
-import type { Socket, Transport, Upload, UploadFile } from "../transport.ts";
+import type { HeaderFields, Socket, Transport, TransportResponse, Upload, UploadFile } from "../transport.ts";
 import { type Limits, looksCut, parseJson, readText } from "./body.ts";
 import { type Credentials, requestHeaders } from "./credentials.ts";
 import { Deadline } from "./deadline.ts";
 import { isPassing, isUnheard, place, typed } from "./failures.ts";
-import { fetchWithin } from "./redirects.ts";
+import { isRedirect, sendWithin } from "./redirects.ts";
 import { repeated, type RetryPolicy } from "./repeat.ts";
 import { detail, parseRetryAfter, quote, statusError } from "./status.ts";
 
@@ -81,27 +80,10 @@ export interface Answer {
 
 /** What a plain request is made of. */
 interface Init {
-  headers: Headers;
+  headers: HeaderFields;
   signal: AbortSignal;
   /** Sent with POST; without it the request is a GET. */
   body: string | undefined;
-}
-
-/** What is used of ky. */
-type Carrier = Pick<typeof import("ky"), "default" | "isNetworkError">;
-
-let loading: Promise<Carrier> | undefined;
-
-/** Loads ky with the first plain request: whoever only imports this package does without. A load that fails is tried anew. */
-function carrier(): Promise<Carrier> {
-  // By these names alone, so that bundlers leave the rest out.
-  return (loading ??= import("ky").then(
-    ({ default: ky, isNetworkError }) => ({ default: ky, isNetworkError }),
-    (error: unknown) => {
-      loading = undefined;
-      throw error;
-    },
-  ));
 }
 
 /** How an app closes the WebSocket of somebody who has not logged in. */
@@ -184,17 +166,20 @@ export class Http {
     const { timeout, limits } = this.settings;
     const deadline = new Deadline([init.signal], request.untimed === true ? Infinity : timeout);
     try {
-      const { response, address } = await deadline.race(
-        this.#plain(url, request, { ...init, signal: deadline.signal }),
-      );
+      const response = await deadline.race(this.#plain(url, request, { ...init, signal: deadline.signal }));
+      const address = response.url || url.href;
+      if (request.redirectIsDone && isRedirect(response)) {
+        await response.body?.cancel();
+        return { answer: { url: address, body: {}, isJson: true }, retryAfter: null };
+      }
       const read = readText(response, limits.body, deadline);
       // Of a failure the status is enough.
-      const text = await (response.ok ? read : read.catch(() => ""));
+      const text = await (isOk(response) ? read : read.catch(() => ""));
       deadline.signal.throwIfAborted();
       const answer = { url: address, ...parse(text, limits.depth) };
       const { status, headers } = response;
       const retryAfter = parseRetryAfter(headers.get("retry-after"));
-      if (response.ok) return { answer, retryAfter };
+      if (isOk(response)) return { answer, retryAfter };
       const refused = { status, body: answer.body, isJson: answer.isJson };
       const error = request.refusal?.(refused) ?? statusError(status, { ...refused, headers }, url);
       return { answer, retryAfter, error };
@@ -207,40 +192,14 @@ export class Http {
     }
   }
 
-  /** The head of an answer, and the address that gave it. */
-  async #plain(
-    url: URL,
-    request: PlainRequest,
-    { headers, signal, body }: Init,
-  ): Promise<{ response: Response; address: string }> {
+  /** The head of an answer. */
+  async #plain(url: URL, request: PlainRequest, init: Init): Promise<TransportResponse> {
     const { transport, base, onAnswer } = this.settings;
-    const { default: ky, isNetworkError } = await carrier();
-    let address = url.href;
     const rules = { origin: base.origin, elsewhere: request.redirectIsDone ? "done" : "never" } as const;
-    const options: Options = {
-      ...(body === undefined ? {} : { method: "post", body }),
-      headers,
-      signal,
-      redirect: "manual",
-      keepalive: request.farewell === true,
-      fetch: async (input) => {
-        const sent = input instanceof Request ? input : new Request(input);
-        const answered = await fetchWithin(transport, { request: sent, headers, body }, rules);
-        if (answered.url) address = answered.url;
-        onAnswer?.(sent.method, url.pathname, answered.status);
-        return answered;
-      },
-      // What to repeat, and until when, is decided above: ky gives no time to bodies, and has no budget.
-      timeout: false,
-      retry: 0,
-      throwHttpErrors: false,
-    };
-    try {
-      return { response: await ky(url, options), address };
-    } catch (error) {
-      // ky's own error holds the request with its headers, the token among them: nobody gets to see it.
-      throw isNetworkError(error) ? error.cause : error;
-    }
+    const sent = { url: url.href, ...init, plain: true, keepalive: request.farewell === true };
+    const response = await sendWithin(transport, sent, rules);
+    onAnswer?.(init.body === undefined ? "GET" : "POST", url.pathname, response.status);
+    return response;
   }
 
   /**
@@ -261,7 +220,7 @@ export class Http {
       callHeaders?: PlainRequest["callHeaders"];
       repeat?: { least: number; onRepeat: (error: GradioError) => void };
     },
-  ): Promise<Response> {
+  ): Promise<TransportResponse> {
     const url = typeof at === "string" ? this.url(at) : at;
     const { signal, background = false, accept = "text/event-stream", headers: more, callHeaders: call } = options;
     const { base, credentials, transport, timeout, retry, onAnswer } = this.settings;
@@ -269,17 +228,14 @@ export class Http {
     const stream = typeof at === "string";
     const rules = { origin: base.origin, elsewhere: stream ? "never" : "bare", once: stream } as const;
     let asked: number | null = null;
-    const attempt = async (): Promise<Response> => {
+    const attempt = async (): Promise<TransportResponse> => {
       try {
         const headers =
-          url.origin === base.origin
-            ? await requestHeaders(credentials, own, { call, signal, timeout })
-            : new Headers({ accept });
-        const outgoing = { request: new Request(url, { headers, signal, redirect: "manual" }), headers };
-        const response = await fetchWithin(transport, outgoing, rules, { background });
+          url.origin === base.origin ? await requestHeaders(credentials, own, { call, signal, timeout }) : { accept };
+        const response = await sendWithin(transport, { url: url.href, headers, signal, background }, rules);
         onAnswer?.("GET", url.pathname, response.status);
         asked = parseRetryAfter(response.headers.get("retry-after"));
-        if (!response.ok) throw await this.#refused(response, url);
+        if (!isOk(response)) throw await this.#refused(response, url);
         return response;
       } catch (error) {
         signal.throwIfAborted();
@@ -297,7 +253,7 @@ export class Http {
     return await repeated(attempt, { retry, signal, again, floor, most: Math.max(timeout, repeat.least) });
   }
 
-  async #refused(response: Response, url: URL): Promise<GradioError> {
+  async #refused(response: TransportResponse, url: URL): Promise<GradioError> {
     const { limits, timeout } = this.settings;
     const deadline = new Deadline([], timeout);
     const text = await readText(response, limits.body, deadline).catch(() => "");
@@ -352,16 +308,15 @@ export class Http {
     const { credentials, transport, timeout, limits, onAnswer } = this.settings;
     const deadline = new Deadline([signal], Infinity);
     try {
-      const headers = await requestHeaders(credentials, {}, { signal, timeout });
       // The form brings its own type, which tells where its parts end.
-      headers.delete("content-type");
+      const { "content-type": _, ...headers } = await requestHeaders(credentials, {}, { signal, timeout });
       const upload: Upload = { url, headers, field: "files", files, signal };
       const response = await transport.upload(upload, onProgress);
       onAnswer?.("POST", url.pathname, response.status);
       const answer = parse(await readText(response, limits.body, deadline), limits.depth);
       if (response.status === 413)
         throw new FileTooLargeError(`The app takes no file of this size. ${detail(answer.body)}`, { status: 413 });
-      if (!response.ok) throw statusError(response.status, { ...answer, headers: response.headers }, url);
+      if (!isOk(response)) throw statusError(response.status, { ...answer, headers: response.headers }, url);
       return { url: url.href, ...answer };
     } catch (error) {
       signal.throwIfAborted();
@@ -370,6 +325,10 @@ export class Http {
       deadline.end();
     }
   }
+}
+
+function isOk({ status }: TransportResponse): boolean {
+  return status >= 200 && status <= 299;
 }
 
 function refusedSocket(url: URL): AuthenticationError {

@@ -1,4 +1,4 @@
-import type { Transport } from "../transport.ts";
+import type { HeaderFields, Transport } from "../transport.ts";
 
 /**
  * The part of a transport that opens WebSockets, over the platform's own.
@@ -6,7 +6,7 @@ import type { Transport } from "../transport.ts";
  * @param create - makes one: `(url) => new WebSocket(url)`.
  */
 export function socketTransport(
-  create: (url: URL, headers: Headers) => WebSocket,
+  create: (url: URL, headers: HeaderFields) => WebSocket,
 ): Required<Pick<Transport, "openSocket">> {
   return {
     openSocket({ url, headers, signal, onMessage, onClose }) {

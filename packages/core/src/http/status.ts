@@ -4,7 +4,7 @@ import { withoutSecrets } from "./addresses.ts";
 /** The error that a status stands for, unless the call knows better (PROTOCOL.md, 7). */
 export function statusError(
   status: number,
-  answer: { body: unknown; isJson: boolean; headers?: Headers },
+  answer: { body: unknown; isJson: boolean; headers?: Pick<Headers, "get"> },
   url: URL,
 ): GradioError {
   const said = detail(answer.body);

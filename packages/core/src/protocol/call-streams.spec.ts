@@ -1,7 +1,7 @@
 import { beforeAll, expect, test } from "vitest";
 import { RetryBudget } from "../http/repeat.ts";
 import { Http } from "../http/request.ts";
-import type { SocketRequest, Transport } from "../transport.ts";
+import type { SocketRequest, Transport, TransportRequest } from "../transport.ts";
 import type { WireMessage } from "../wire/messages.ts";
 import { noTies, type PreparedCall, type Protocol } from "./protocol.ts";
 import { callEventStreams } from "./sse.ts";
@@ -23,9 +23,9 @@ class ScriptedSocket {
 /** Requests that the test answers, and sockets that it speaks on. */
 class Script implements Transport {
   readonly sockets: ScriptedSocket[] = [];
-  readonly requests: { request: Request; answer: (response: Response) => void }[] = [];
+  readonly requests: { request: TransportRequest; answer: (response: Response) => void }[] = [];
 
-  fetch(request: Request): Promise<Response> {
+  send(request: TransportRequest): Promise<Response> {
     return new Promise((answer, reject) => {
       request.signal.addEventListener("abort", () => reject(request.signal.reason));
       this.requests.push({ request, answer });
@@ -48,7 +48,7 @@ class Script implements Transport {
 // What carries requests is loaded with the first one: the tests count turns, and are not to count that.
 beforeAll(async () => {
   const transport: Transport = {
-    fetch: async () => Response.json({}),
+    send: async () => Response.json({}),
     upload: () => Promise.reject(new Error("none")),
   };
   const retry = { limit: 0, minDelay: 1, maxDelay: 1, budget: new RetryBudget() };
@@ -232,12 +232,12 @@ test("an event stream of one call is joined, and its data posted when it is aske
   await turn();
   const [{ request, answer }] = script.of("/queue/join") as [Script["requests"][number]];
   expect(new URL(request.url).search).toBe("?fn_index=3&session_hash=session");
-  expect(request.headers.get("x-mine")).toBe("yes");
+  expect(request.headers["x-mine"]).toBe("yes");
   const events = stream(answer);
   events.say(waits, { msg: "send_data", event_id: "e1" });
   await turn();
   const posted = script.of("/queue/data")[0]!;
-  expect(await posted.request.clone().json()).toMatchObject({ data: ["in"], event_id: "e1", session_hash: "session" });
+  expect(JSON.parse(posted.request.body!)).toMatchObject({ data: ["in"], event_id: "e1", session_hash: "session" });
   posted.answer(Response.json(null));
   events.say(starts, done);
   await turn();
@@ -274,7 +274,7 @@ test("leaving a call ends its stream, and stops by its id what may run", async (
   one.subscription.unsubscribe();
   await turn();
   expect(script.of("/queue/join")[0]!.request.signal.aborted).toBe(true);
-  expect(await script.of("/reset")[0]!.request.json()).toEqual({ event_id: "e1" });
+  expect(JSON.parse(script.of("/reset")[0]!.request.body!)).toEqual({ event_id: "e1" });
   script.of("/reset")[0]!.answer(Response.json({ success: true }));
   await one.ties.told;
 });

@@ -2,7 +2,7 @@ import type { Observer } from "rxjs";
 import { beforeAll, expect, test, vi } from "vitest";
 import { RetryBudget } from "../http/repeat.ts";
 import { Http } from "../http/request.ts";
-import type { Transport } from "../transport.ts";
+import type { Transport, TransportRequest } from "../transport.ts";
 import type { WireMessage } from "../wire/messages.ts";
 import { noTies, type PreparedCall } from "./protocol.ts";
 import { SessionStream } from "./session-stream.ts";
@@ -20,8 +20,8 @@ interface Asked {
 class Script implements Transport {
   readonly asked: Asked[] = [];
 
-  async fetch(request: Request): Promise<Response> {
-    const text = await request.clone().text();
+  async send(request: TransportRequest): Promise<Response> {
+    const { body: text = "" } = request;
     return await new Promise((answer, reject) => {
       const path = new URL(request.url).pathname;
       request.signal.addEventListener("abort", () => reject(request.signal.reason as Error));
@@ -62,7 +62,7 @@ function stream(asked: Asked) {
 // What carries requests is loaded with the first one: the tests count turns, and are not to count that.
 beforeAll(async () => {
   const transport: Transport = {
-    fetch: async () => Response.json({}),
+    send: async () => Response.json({}),
     upload: () => Promise.reject(new Error("none")),
   };
   const retry = { limit: 0, minDelay: 1, maxDelay: 1, budget: new RetryBudget() };
