@@ -21,7 +21,9 @@ export function memoryFetch(handle: Fetch): Fetch {
 export function memoryTransport(fetch: Fetch): Transport {
   return {
     async send({ url, headers, body, signal }) {
-      return await fetch(new Request(url, { headers, signal, ...(body === undefined ? {} : { method: "POST", body }) }));
+      return await fetch(
+        new Request(url, { headers, signal, ...(body === undefined ? {} : { method: "POST", body }) }),
+      );
     },
     async upload({ url, headers, field, files, signal }: Upload, onProgress) {
       const form = new FormData();

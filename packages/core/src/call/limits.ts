@@ -25,21 +25,20 @@ export function limit(
 ): (source: Observable<WireMessage>) => Observable<WireMessage> {
   return (source) =>
     new Observable((subscriber) => {
+      const { timeout, startTimeout, idleTimeout = Infinity } = limits;
       const timers = new Map<TimeoutKind, ReturnType<typeof setTimeout>>();
       const stop = (kind: TimeoutKind): void => {
         clearTimeout(timers.get(kind));
         timers.delete(kind);
       };
-      const arm = (kind: TimeoutKind, delay: number | undefined, strike: () => void): void => {
-        if (delay !== undefined && delay <= LONGEST_DELAY) timers.set(kind, setTimeout(strike, delay));
+      const arm = (kind: TimeoutKind, delay: number, strike: () => void): void => {
+        if (delay <= LONGEST_DELAY) timers.set(kind, setTimeout(strike, delay));
       };
       const fail = (kind: TimeoutKind, sentence: string): void => {
         if (kind === "idle") ties.silent = true;
         else ties.late = true;
         subscriber.error(new TimeoutError(sentence, { kind }));
       };
-      const { timeout, startTimeout, idleTimeout = Infinity } = limits;
-      let accepted = false;
       // One timer, looked after when it strikes and not at each byte.
       const watchSilence = (): void => {
         const last = lastLife();
@@ -48,35 +47,37 @@ export function limit(
         if (left >= 1) return arm("idle", Math.ceil(left), watchSilence);
         fail("idle", `The app's event stream was silent for ${idleTimeout} ms.`);
       };
+
+      subscriber.add(() => {
+        for (const kind of timers.keys()) stop(kind);
+      });
+      arm("idle", idleTimeout, watchSilence);
+      if (timeout !== undefined) {
+        ties.deadline = performance.now() + timeout;
+        arm("call", timeout, () => fail("call", `The call did not end within ${timeout} ms.`));
+      }
+      // Messages have to be looked at for the start alone.
+      if (startTimeout === undefined) return source.subscribe(subscriber);
+      let accepted = false;
       const see = (message: WireMessage): void => {
         if (message.kind === "accepted") {
           // Before 4.9 the app tells the call's id later, in a second message.
           if (accepted) return;
           accepted = true;
           arm("start", startTimeout, () => fail("start", `The app did not start the call within ${startTimeout} ms.`));
-          arm("idle", idleTimeout, watchSilence);
         } else if (message.kind === "resubmitted") {
           accepted = false;
           stop("start");
-          stop("idle");
         } else if (timers.has("start") && message.kind !== "estimation" && message.kind !== "unknown") stop("start");
       };
-
-      subscriber.add(() => {
-        for (const kind of timers.keys()) stop(kind);
+      return source.subscribe({
+        next: (message) => {
+          see(message);
+          subscriber.next(message);
+        },
+        error: (error: unknown) => subscriber.error(error),
+        complete: () => subscriber.complete(),
       });
-      if (timeout !== undefined) ties.deadline = performance.now() + timeout;
-      arm("call", timeout, () => fail("call", `The call did not end within ${timeout} ms.`));
-      subscriber.add(
-        source.subscribe({
-          next: (message) => {
-            see(message);
-            subscriber.next(message);
-          },
-          error: (error: unknown) => subscriber.error(error),
-          complete: () => subscriber.complete(),
-        }),
-      );
     });
 }
 

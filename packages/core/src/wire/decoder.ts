@@ -5,7 +5,7 @@ import { isFields } from "../fields.ts";
 import { applyEdits, type Path } from "./diff.ts";
 import type { WireFailure, WireMessage, WireOutput } from "./messages.ts";
 import { quotaError } from "./quota.ts";
-import { generatingStatus, initialStatus, milliseconds, progressLine, queueLine, untilClosed } from "./status.ts";
+import { initialStatus, milliseconds, progressLine, queueLine, untilClosed } from "./status.ts";
 
 /** What the decoder must know of the endpoint that was called. */
 export interface DecoderTarget {
@@ -133,6 +133,8 @@ class Decoder {
   #values: readonly unknown[] = [];
   /** What the last diff changed in them. */
   #changed: readonly Change[] = none;
+  /** When the last event was told. */
+  #time = new Date(0);
 
   constructor(target: DecoderTarget, emit: (event: CallEvent) => void) {
     this.#target = target;
@@ -153,7 +155,7 @@ class Decoder {
 
   /** The same, for somebody else to tell. */
   status(stage: Stage, msg: string, patch: Partial<StatusUpdate>): StatusEvent {
-    return (this.#status = { ...this.#status, ...patch, eventId: this.#eventId, stage, msg, time: new Date() });
+    return (this.#status = { ...this.#status, ...patch, eventId: this.#eventId, stage, msg, time: this.#now() });
   }
 
   /**
@@ -241,15 +243,14 @@ class Decoder {
     if (changed === null) this.#raw = data;
     this.#rendered(output);
     this.#present(this.#raw!);
-    const time = this.#now();
-    this.#status = generatingStatus(this.#status, {
-      eventId: this.#eventId,
-      time,
-      timeLimit: milliseconds(message.timeLimit),
-      averageDuration: milliseconds(averageDuration) ?? this.#status.averageDuration,
-    });
-    this.#emit(this.#status);
-    this.#hand(false, changed, time);
+    const timeLimit = milliseconds(message.timeLimit);
+    // That there is another output is told by the output itself.
+    if (this.#status.stage !== "generating" || this.#status.timeLimit !== timeLimit)
+      this.tell("generating", "Generating", {
+        timeLimit,
+        averageDuration: milliseconds(averageDuration) ?? this.#status.averageDuration,
+      });
+    this.#hand(false, changed);
   }
 
   #completed(message: Message<"process_completed">): Ending {
@@ -268,7 +269,7 @@ class Decoder {
         milliseconds(message.averageDuration) ?? milliseconds(output.averageDuration) ?? this.#status.averageDuration,
     };
     // After intermediate outputs the completion repeats the last one: that is a matter of position, not of value.
-    if (first) this.#hand(true, null, new Date());
+    if (first) this.#hand(true, null);
     return { result: this.#data() };
   }
 
@@ -314,14 +315,14 @@ class Decoder {
     this.#values = outputs.some(isUpdate) ? outputs.map((output, index) => valueOf(output, before[index])) : outputs;
   }
 
-  #hand(final: boolean, changed: readonly Change[] | null, time: Date): void {
+  #hand(final: boolean, changed: readonly Change[] | null): void {
     const { endpoint, fnIndex } = this.#target;
     const event: DataEvent = {
       type: "data",
       endpoint,
       fnIndex,
       eventId: this.#eventId,
-      time,
+      time: this.#now(),
       data: this.#data(),
       outputs: this.#outputs ?? [],
       final,
@@ -333,8 +334,7 @@ class Decoder {
   /** What comes within one millisecond has one time. */
   #now(): Date {
     const now = Date.now();
-    const { time } = this.#status;
-    return time.getTime() === now ? time : new Date(now);
+    return this.#time.getTime() === now ? this.#time : (this.#time = new Date(now));
   }
 
   /** The bare value of one output, an array of several, `null` of none. */

@@ -1,4 +1,4 @@
-import type { StatusEvent, StatusUpdate } from "../events.ts";
+import type { StatusUpdate } from "../events.ts";
 import type { WireMessage } from "./messages.ts";
 
 /** A call before anything has been told of it. */
@@ -17,35 +17,6 @@ export function initialStatus(): StatusUpdate {
     usedCache: null,
     cacheDuration: null,
     averageDuration: null,
-  };
-}
-
-/**
- * A call that has given an output. There is one for each output: so it is written out, which is several times as fast as a copy
- * that is changed.
- */
-export function generatingStatus(
-  before: StatusEvent,
-  now: Pick<StatusEvent, "eventId" | "time" | "timeLimit" | "averageDuration">,
-): StatusEvent {
-  return {
-    type: "status",
-    endpoint: before.endpoint,
-    fnIndex: before.fnIndex,
-    eventId: now.eventId,
-    stage: "generating",
-    msg: "Generating",
-    success: before.success,
-    time: now.time,
-    progressData: before.progressData,
-    rank: before.rank,
-    queueSize: before.queueSize,
-    eta: before.eta,
-    attempt: before.attempt,
-    timeLimit: now.timeLimit,
-    usedCache: before.usedCache,
-    cacheDuration: before.cacheDuration,
-    averageDuration: now.averageDuration,
   };
 }
 
