@@ -8,8 +8,8 @@ function output(data: number): DataEvent<number> {
   return { type: "data", ...base, data, outputs: [data], final: false, changed: null };
 }
 
-function values(event: JobEvent<number>, give: (value: number) => void): void {
-  if (event.type === "data") give(event.data);
+function values(event: JobEvent<number>): number | undefined {
+  return event.type === "data" ? event.data : undefined;
 }
 
 function start(policy: "buffer" | "latest") {

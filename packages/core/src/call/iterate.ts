@@ -1,8 +1,8 @@
 import type { JobEvent } from "../events.ts";
 import type { Log, Outcome } from "./log.ts";
 
-/** Picks what a reader gets of an event: hands it over, or nothing. */
-export type Picker<T, U> = (event: JobEvent<T>, give: (value: U) => void) => void;
+/** Picks what a reader gets of an event; `undefined` is nothing: no output is. */
+export type Picker<T, U> = (event: JobEvent<T>) => U | undefined;
 
 /** A step of the loop that waits for its answer. */
 interface Waiter<U> {
@@ -37,9 +37,11 @@ class LogIterator<T, U> implements AsyncIterableIterator<U, undefined> {
 
   constructor(log: Log<T>, pick: Picker<T, U>, latest: boolean) {
     this.#latest = latest;
-    const give = (value: U): void => this.#give(value);
     this.#stop = log.read({
-      event: (event) => pick(event, give),
+      event: (event) => {
+        const value = pick(event);
+        if (value !== undefined) this.#give(value);
+      },
       end: (outcome) => {
         this.#outcome ??= outcome;
         this.#answer();
@@ -69,9 +71,9 @@ class LogIterator<T, U> implements AsyncIterableIterator<U, undefined> {
   }
 
   #give(value: U): void {
-    const waiter = this.#latest ? undefined : this.#waiting.shift();
-    if (waiter) return waiter.resolve({ done: false, value });
-    if (this.#latest) {
+    if (!this.#latest) {
+      if (this.#waiting.length > 0) return this.#waiting.shift()!.resolve({ done: false, value });
+    } else {
       this.#first = this.#end = 0;
       // What comes at one go is skipped, too.
       if (this.#waiting.length > 0) queueMicrotask(() => this.#answer());

@@ -197,7 +197,7 @@ export class Job<T = unknown> {
 
   /** The changes of status from the start. */
   get status$(): Observable<StatusEvent> {
-    return this.#observe((event, give) => event.type === "status" && give(event));
+    return this.#observe((event) => (event.type === "status" ? event : undefined));
   }
 
   /**
@@ -227,7 +227,8 @@ export class Job<T = unknown> {
   }
 
   #take(event: CallEvent<T>): void {
-    if (event.type === "accepted") {
+    if (event.type === "data") this.#log.append(event);
+    else if (event.type === "accepted") {
       this.#eventId = event.eventId;
       if (event.eventId !== null) this.#source.feed?.open();
     } else if (event.type === "result") this.#result = event.data;
@@ -278,19 +279,21 @@ export class Job<T = unknown> {
 
   #observe<U>(pick: Picker<T, U>): Observable<U> {
     return new Observable<U>((subscriber) => {
-      const give = (value: U): void => subscriber.next(value);
       return this.#log.read({
-        event: (event) => pick(event, give),
+        event: (event) => {
+          const value = pick(event);
+          if (value !== undefined) subscriber.next(value);
+        },
         end: (outcome) => (outcome.ok ? subscriber.complete() : subscriber.error(outcome.error)),
       });
     });
   }
 }
 
-function whole<T>(event: JobEvent<T>, give: (value: JobEvent<T>) => void): void {
-  give(event);
+function whole<T>(event: JobEvent<T>): JobEvent<T> {
+  return event;
 }
 
-function output<T>(event: JobEvent<T>, give: (value: T) => void): void {
-  if (event.type === "data") give(event.data);
+function output<T>(event: JobEvent<T>): T | undefined {
+  return event.type === "data" ? event.data : undefined;
 }

@@ -64,6 +64,11 @@ export class Cancels {
     this.#siblings = siblings;
   }
 
+  /** Whether no cancel waits or travels. */
+  get idle(): boolean {
+    return this.#lanes.size === 0;
+  }
+
   /** What a new call of the function has to wait for; `null` when nothing. */
   gate(fnIndex: number): Promise<void> | null {
     return this.#lanes.get(fnIndex)?.gate ?? null;

@@ -151,9 +151,13 @@ export class MessageStream {
   #read(connection: Connection, data: string): void {
     if (connection !== this.#current || data === "") return;
     const { http, traits, onMessage, onLost } = this.#settings;
-    const message = parse(data, traits, http.settings.limits.depth);
-    if (message instanceof ProtocolError) onLost(message);
-    else onMessage(message);
+    let message: WireMessage;
+    try {
+      message = parseMessage(parseJson(data, http.settings.limits.depth), traits);
+    } catch (error) {
+      return onLost(unreadable(error, data));
+    }
+    onMessage(message);
   }
 
   /** What a server answered with a status, or never got, no reader of a session has seen. */
@@ -174,11 +178,7 @@ export class MessageStream {
   }
 }
 
-function parse(data: string, traits: WireTraits, depth: number): WireMessage | ProtocolError {
-  try {
-    return parseMessage(parseJson(data, depth), traits);
-  } catch (error) {
-    if (error instanceof ProtocolError) return error;
-    return new ProtocolError(`The app sent an event that is no JSON: ${quote(data)}`);
-  }
+function unreadable(error: unknown, data: string): ProtocolError {
+  if (error instanceof ProtocolError) return error;
+  return new ProtocolError(`The app sent an event that is no JSON: ${quote(data)}`);
 }

@@ -20,7 +20,7 @@ export class Probation {
 
   /** A message has come. */
   prove(): void {
-    if (this.unproved) this.#proved = performance.now();
+    this.#proved = performance.now();
   }
 
   /** There is another stream. */

@@ -250,8 +250,10 @@ export class Session {
   }
 
   #read(message: WireMessage): void {
-    if (this.#probation.unproved) this.#pause.end();
-    this.#probation.prove();
+    if (this.#probation.unproved) {
+      this.#pause.end();
+      this.#probation.prove();
+    }
     if (message.kind === "heartbeat") return this.#fail(forgotten(this.#tickets), broken);
     if (message.kind === "close_stream") return this.#farewell();
     if (message.kind === "unexpected_error" && message.eventId === null) return this.#dismissed(message);
@@ -265,6 +267,8 @@ export class Session {
   #deliver(ticket: Ticket, message: WireMessage): void {
     if (ticket.over) return;
     ticket.receive(message, this.#stream.lastByte);
+    // Nothing has changed that anybody else must know of.
+    if (ticket.live && !ticket.over && this.cancels.idle) return;
     this.cancels.notice(ticket, message);
     if (ticket.over) this.#remove(ticket);
     else if (!ticket.live) this.cancels.pursue(ticket);

@@ -54,7 +54,7 @@ export function decode(
     new Observable((subscriber) => {
       const tell = (event: CallEvent): void => subscriber.next(event);
       const outbox = target.outbox?.(tell, (error) => fail(error)) ?? direct(tell);
-      const decoder = new Decoder(target, (event) => outbox.push(event));
+      const decoder = new Decoder(target, target.outbox ? (event) => outbox.push(event) : tell);
       let ended = false;
       let ending = false;
       const finish = (how: Ending): void => {
@@ -87,7 +87,13 @@ export function decode(
         messages$.subscribe({
           next: (message) => {
             if (ending) return;
-            const how = attempt(decoder, message);
+            let how: Ending | undefined;
+            try {
+              how = decoder.push(message);
+            } catch (error) {
+              // It does not fit.
+              how = { error };
+            }
             if (!how || subscriber.closed) return;
             ending = true;
             if ("result" in how) outbox.push({ type: "result", data: how.result });
@@ -105,15 +111,6 @@ export function decode(
 /** Nothing waits. */
 function direct(tell: (event: CallEvent) => void): Outbox {
   return { push: tell, whenTold: (work) => work(), drop: () => undefined };
-}
-
-/** What a message that does not fit ends the call with. */
-function attempt(decoder: Decoder, message: WireMessage): Ending | undefined {
-  try {
-    return decoder.push(message);
-  } catch (error) {
-    return { error };
-  }
 }
 
 /**
@@ -166,6 +163,8 @@ class Decoder {
    */
   push(message: WireMessage): Ending | undefined {
     switch (message.kind) {
+      case "process_generating":
+        return this.#generating(message);
       case "uploading":
         return this.tell("uploading", message.files === 1 ? "Uploading a file" : `Uploading ${message.files} files`);
       case "accepted":
@@ -182,8 +181,6 @@ class Decoder {
         return this.tell("processing", progressLine(message), { progressData: message.bars });
       case "log":
         return this.#log(message);
-      case "process_generating":
-        return this.#generating(message);
       case "process_completed":
         return this.#completed(message);
       case "unexpected_error":
@@ -294,7 +291,7 @@ class Decoder {
       if (output < 0 || paths.length === 0) continue;
       // Mostly the same part changes again and again, such as the end of a text: one list will do for all of them.
       if (changed === none && areAt(before, output, paths)) changed = before;
-      else changed = [...changed, ...paths.map((path) => ({ output, path }))];
+      else changed = changed.concat(paths.map((path) => ({ output, path })));
     }
     this.#raw = edited;
     return (this.#changed = changed);
@@ -303,16 +300,25 @@ class Decoder {
   /** Makes of the wire's outputs what the caller gets. */
   #present(raw: readonly unknown[]): void {
     const { visible, present } = this.#target;
-    const before = this.#values;
     const whole = !present && visible.length === raw.length;
-    const outputs = whole
-      ? raw
-      : visible.map((position, output) => {
-          const value = position < raw.length ? raw[position] : null;
-          return present ? present(value, output) : value;
-        });
+    const outputs = whole ? raw : this.#visible(raw);
+    const before = this.#values;
     this.#outputs = outputs;
-    this.#values = outputs.some(isUpdate) ? outputs.map((output, index) => valueOf(output, before[index])) : outputs;
+    this.#values = outputs;
+    for (const output of outputs) {
+      // An object may be a component update.
+      if (typeof output !== "object" || !isUpdate(output)) continue;
+      this.#values = outputs.map((one, index) => valueOf(one, before[index]));
+      break;
+    }
+  }
+
+  #visible(raw: readonly unknown[]): readonly unknown[] {
+    const { visible, present } = this.#target;
+    return visible.map((position, output) => {
+      const value = position < raw.length ? raw[position] : null;
+      return present ? present(value, output) : value;
+    });
   }
 
   #hand(final: boolean, changed: readonly Change[] | null): void {

@@ -21,6 +21,7 @@ type Container = unknown[] | Record<string, unknown>;
  */
 export function applyEdits(base: unknown, edits: unknown): Edited {
   if (!Array.isArray(edits)) throw new ProtocolError("The app sent a diff that is no list of edits.");
+  if (edits.length === 1 && isWhole(edits[0])) return whole(base, edits[0]);
   // The root is a list of one, so that the empty path needs no rule of its own.
   const root: [unknown] = [base];
   // What a single edit meets, it meets once: nothing of it is a copy yet.
@@ -31,6 +32,23 @@ export function applyEdits(base: unknown, edits: unknown): Edited {
   const own = new Set<Container>();
   const paths = edits.map((edit: unknown) => apply(root, edit, own));
   return { value: root[0], paths };
+}
+
+/** An edit of the whole value, which is what nearly all edits of text are. */
+type WholeEdit = [operation: "replace" | "append", path: [], value: unknown];
+
+function isWhole(edit: unknown): edit is WholeEdit {
+  if (!Array.isArray(edit) || !Array.isArray(edit[1]) || edit[1].length > 0) return false;
+  return edit[0] === "replace" || edit[0] === "append";
+}
+
+function whole(base: unknown, [operation, path, value]: WholeEdit): Edited {
+  return { value: operation === "replace" ? value : appended(base, value), paths: [path] };
+}
+
+function appended(text: unknown, more: unknown): string {
+  if (typeof text !== "string" || typeof more !== "string") throw misfit("text for a value that is no text");
+  return text + more;
 }
 
 /** Does one edit, and says where it took effect. */
@@ -74,12 +92,9 @@ function change(parent: Container, operation: unknown, key: string | number, val
       read(parent, key);
       write(parent, key, value);
       return key;
-    case "append": {
-      const text = read(parent, key);
-      if (typeof text !== "string" || typeof value !== "string") throw misfit("text for a value that is no text");
-      write(parent, key, text + value);
+    case "append":
+      write(parent, key, appended(read(parent, key), value));
       return key;
-    }
     case "add":
       if (Array.isArray(parent)) parent.splice(index(key, parent.length), 0, value);
       else write(parent, key, value);

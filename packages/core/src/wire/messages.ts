@@ -77,10 +77,13 @@ export interface WireTraits {
 export function parseMessage(value: unknown, traits: WireTraits = newest, own: string | null = null): WireMessage {
   if (!isFields(value)) return { kind: "unknown" };
   const eventId = text(value["event_id"]) ?? own;
-  switch (value["msg"]) {
+  const { msg } = value;
+  // Nearly all messages are these.
+  if (eventId !== null && msg === "process_generating") return generating(value, eventId, traits);
+  switch (msg) {
     case "send_hash":
     case "queue_full":
-      return { kind: value["msg"] };
+      return { kind: msg };
     case "send_data":
       return { kind: "send_data", eventId: text(value["event_id"]) };
     case "heartbeat":
@@ -114,7 +117,6 @@ function jobMessage(fields: Fields, eventId: string, traits: WireTraits): WireMe
       return { kind: "progress", eventId, bars: progressBars(fields["progress_data"]) };
     case "log":
       return log(fields, eventId);
-    case "process_generating":
     case "process_streaming":
       return generating(fields, eventId, traits);
     case "process_completed":
@@ -184,10 +186,10 @@ function failure(body: Fields, title: string | null, quoted: boolean): WireFailu
 function output(value: unknown): WireOutput {
   if (!isFields(value)) return { data: null, broken: true, rendered: undefined, averageDuration: null };
   const { data } = value;
-  const broken = "data" in value && !Array.isArray(data);
+  const isList = Array.isArray(data);
   return {
-    data: Array.isArray(data) ? data : null,
-    broken,
+    data: isList ? data : null,
+    broken: data !== undefined && !isList,
     rendered: value["render_config"] ?? undefined,
     averageDuration: number(value["average_duration"]),
   };
