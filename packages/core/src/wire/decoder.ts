@@ -2,7 +2,7 @@ import { Observable } from "rxjs";
 import { AppError, CancelledError, ConnectionError, GradioError, ProtocolError, SessionLostError } from "../errors.ts";
 import type { CallEvent, Change, DataEvent, LogEvent, Stage, StatusEvent, StatusUpdate } from "../events.ts";
 import { isFields } from "../fields.ts";
-import { applyEdits, type Path } from "./diff.ts";
+import { applyEdits } from "./diff.ts";
 import type { WireFailure, WireMessage, WireOutput } from "./messages.ts";
 import { quotaError } from "./quota.ts";
 import { initialStatus, milliseconds, progressLine, queueLine, untilClosed } from "./status.ts";
@@ -128,8 +128,6 @@ class Decoder {
   /** The visible outputs as they were handed out last: whole, and by their values. */
   #outputs: readonly unknown[] | null = null;
   #values: readonly unknown[] = [];
-  /** What the last diff changed in them. */
-  #changed: readonly Change[] = none;
   /** When the last event was told. */
   #time = new Date(0);
 
@@ -280,21 +278,18 @@ class Decoder {
 
   /** Brings the last outputs up to date; says what changed in the visible ones. */
   #edit(raw: readonly unknown[], diffs: readonly unknown[]): readonly Change[] {
-    const before = this.#changed;
-    let changed: readonly Change[] = none;
+    const { visible } = this.#target;
+    const changed: Change[] = [];
     const edited = diffs.slice();
     for (let position = 0; position < diffs.length; position++) {
       // An output that appears in mid-job, after a hot reload, starts from nothing.
       const { value, paths } = applyEdits(position < raw.length ? raw[position] : null, diffs[position]);
       edited[position] = value;
-      const output = this.#target.visible.indexOf(position);
-      if (output < 0 || paths.length === 0) continue;
-      // Mostly the same part changes again and again, such as the end of a text: one list will do for all of them.
-      if (changed === none && areAt(before, output, paths)) changed = before;
-      else changed = changed.concat(paths.map((path) => ({ output, path })));
+      const output = visible.indexOf(position);
+      if (output >= 0) for (const path of paths) changed.push({ output, path });
     }
     this.#raw = edited;
-    return (this.#changed = changed);
+    return changed;
   }
 
   /** Makes of the wire's outputs what the caller gets. */
@@ -352,24 +347,6 @@ class Decoder {
 
 function isUpdate(output: unknown): output is Record<string, unknown> {
   return isFields(output) && output["__type__"] === "update";
-}
-
-const none: readonly Change[] = [];
-
-/** Whether changes are those of one output, at these places. */
-function areAt(changed: readonly Change[], output: number, paths: readonly Path[]): boolean {
-  if (changed.length !== paths.length) return false;
-  for (let index = 0; index < paths.length; index++) {
-    const change = changed[index]!;
-    if (change.output !== output || !isSame(change.path, paths[index]!)) return false;
-  }
-  return true;
-}
-
-function isSame(one: Path, other: Path): boolean {
-  if (one.length !== other.length) return false;
-  for (let index = 0; index < one.length; index++) if (one[index] !== other[index]) return false;
-  return true;
 }
 
 /** What counts of an output as the app sent it: of a component update the value, and where it has none the one before. */
