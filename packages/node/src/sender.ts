@@ -1,6 +1,5 @@
 import type { HeaderFields, TransportRequest, TransportResponse } from "@gradio-rx/core";
-import { Agent, type ClientRequest, globalAgent, type IncomingMessage, request as httpRequest } from "node:http";
-import { Agent as SecureAgent, globalAgent as secureGlobalAgent, request as httpsRequest } from "node:https";
+import type { Agent, ClientRequest, IncomingMessage } from "node:http";
 import { answerOf } from "./answer.ts";
 
 /** How long an idle connection is kept, in milliseconds: less than servers keep theirs, as what they close must not be used. */
@@ -9,14 +8,28 @@ const KEPT = 4_000;
 /** What every request says of itself, unless it says otherwise. */
 const common: HeaderFields = { accept: "*/*", "accept-encoding": "gzip, deflate, br", "user-agent": "gradio-rx" };
 
+/** What sends requests of one kind, `http:` or `https:`. */
+interface Way {
+  request: typeof import("node:http").request;
+  agent: Agent;
+}
+
+/** A request before its body. */
+interface Head {
+  method: string;
+  headers: HeaderFields;
+  signal: AbortSignal;
+}
+
 /** Sends requests by `node:http`, over connections that are kept for a while. An idle one keeps no program alive. */
 export class Sender {
-  readonly #agent = new Agent(settingsOf(globalAgent));
-  readonly #secureAgent = new SecureAgent(settingsOf(secureGlobalAgent));
+  #plain: Promise<Way> | undefined;
+  #secure: Promise<Way> | undefined;
+  #closed = false;
 
   /** Sends a request; resolves when the head of its answer has come. */
   async send({ url, headers, body, signal, background = false }: TransportRequest): Promise<TransportResponse> {
-    const request = this.open(new URL(url), { method: body === undefined ? "GET" : "POST", headers, signal });
+    const request = await this.open(new URL(url), { method: body === undefined ? "GET" : "POST", headers, signal });
     if (background) request.once("socket", (socket) => socket.unref());
     const answer = answered(request, url);
     request.end(body);
@@ -24,16 +37,10 @@ export class Sender {
   }
 
   /** A request whose body is still to be written. */
-  open(
-    url: URL,
-    { method, headers, signal }: { method: string; headers: HeaderFields; signal: AbortSignal },
-  ): ClientRequest {
+  async open(url: URL, { method, headers, signal }: Head): Promise<ClientRequest> {
+    const { request: make, agent } = await this.#way(url.protocol);
     signal.throwIfAborted();
-    const options = { method, headers: { ...common, ...headers } };
-    const request =
-      url.protocol === "https:"
-        ? httpsRequest(url, { ...options, agent: this.#secureAgent })
-        : httpRequest(url, { ...options, agent: this.#agent });
+    const request = make(url, { method, headers: { ...common, ...headers }, agent });
     const abort = (): void => void request.destroy(new Error("The request was aborted."));
     signal.addEventListener("abort", abort, { once: true });
     request.once("close", () => signal.removeEventListener("abort", abort));
@@ -42,15 +49,34 @@ export class Sender {
 
   /** Ends all connections. */
   close(): void {
-    this.#agent.destroy();
-    this.#secureAgent.destroy();
+    this.#closed = true;
+    for (const way of [this.#plain, this.#secure]) void way?.then(({ agent }) => agent.destroy());
+  }
+
+  #way(protocol: string): Promise<Way> {
+    if (protocol === "https:") return (this.#secure ??= this.#load("node:https"));
+    return (this.#plain ??= this.#load("node:http"));
+  }
+
+  async #load(name: "node:http" | "node:https"): Promise<Way> {
+    const { Agent: Made, globalAgent, request } = await builtin(name);
+    // Whether to heed the proxies that the environment names is Node's affair: its own agents know.
+    const { options } = globalAgent as Agent & { options?: { proxyEnv?: object } };
+    const agent = new Made({ keepAlive: true, timeout: KEPT, proxyEnv: options?.proxyEnv } as object);
+    if (this.#closed) agent.destroy();
+    return { request, agent };
   }
 }
 
-/** Whether to heed the proxies that the environment names is Node's affair: its own agents know. */
-function settingsOf(agent: Agent): { keepAlive: boolean; timeout: number; proxyEnv?: object | undefined } {
-  const { options } = agent as Agent & { options?: { proxyEnv?: object } };
-  return { keepAlive: true, timeout: KEPT, proxyEnv: options?.proxyEnv };
+/**
+ * A module of Node's own. Imported, it would load what it hands on of the web, `fetch` and all, which takes several times as long as
+ * the module itself; but before 22.3 there is no other way.
+ */
+async function builtin(
+  name: "node:http" | "node:https",
+): Promise<Pick<typeof import("node:http"), "Agent" | "globalAgent" | "request">> {
+  if ("getBuiltinModule" in process) return process.getBuiltinModule(name);
+  return name === "node:http" ? await import("node:http") : await import("node:https");
 }
 
 /** What a request is answered with. */

@@ -6,27 +6,16 @@ import type { Sender } from "./sender.ts";
  * What it takes is loaded with the first request.
  */
 export function nodeTransport(): Transport {
-  let loading: Promise<Sender> | undefined;
-  let sender: Sender | undefined;
-  let closed = false;
-  const load = async (): Promise<Sender> => {
-    const { Sender: Made } = await import("./sender.ts");
-    sender = new Made();
-    if (closed) sender.close();
-    return sender;
-  };
-  const ready = (): Promise<Sender> => (loading ??= load());
+  let sender: Promise<Sender> | undefined;
+  const ready = (): Promise<Sender> => (sender ??= import("./sender.ts").then(({ Sender: Made }) => new Made()));
   return {
-    send: async (request) => await (sender ?? (await ready())).send(request),
+    send: async (request) => await (await ready()).send(request),
     async upload(upload, onProgress) {
-      const [{ sendForm }, found] = await Promise.all([import("./upload.ts"), ready()]);
-      return await sendForm(found, upload, onProgress);
+      const [{ sendForm }, loaded] = await Promise.all([import("./upload.ts"), ready()]);
+      return await sendForm(loaded, upload, onProgress);
     },
     ...socketTransport(openSocket),
-    close() {
-      closed = true;
-      sender?.close();
-    },
+    close: () => void sender?.then((loaded) => loaded.close()),
   };
 }
 

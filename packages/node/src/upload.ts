@@ -23,7 +23,7 @@ export async function sendForm(
     (sum, { file, head }) => sum + head.length + ("blob" in file ? file.blob.size : NaN) + 2,
     tail.length,
   );
-  const request = sender.open(url, {
+  const request = await sender.open(url, {
     method: "POST",
     signal,
     headers: {

@@ -61,7 +61,8 @@ function isDeeper(text: string, depth: number): boolean {
   for (let at = 0; at < text.length; at++) {
     const code = text.charCodeAt(at);
     if (code === QUOTE) at = stringEnd(text, at);
-    // Brackets and braces differ in one bit, which makes one comparison of two.
+    // Digits and separators come before all brackets. Those and braces differ in one bit, which makes one comparison of two.
+    else if (code < BRACKET) continue;
     else if ((code | 32) === OPENING) {
       if (++level > depth) return true;
     } else if ((code | 32) === CLOSING) level--;
@@ -70,6 +71,7 @@ function isDeeper(text: string, depth: number): boolean {
 }
 
 const QUOTE = 0x22;
+const BRACKET = 0x5b;
 /** `{`, and `[` with the bit in which they differ; the same for what closes. */
 const OPENING = 0x7b;
 const CLOSING = 0x7d;
