@@ -2,7 +2,7 @@ import { Observable } from "rxjs";
 import { AppError, CancelledError, ConnectionError, GradioError, ProtocolError, SessionLostError } from "../errors.ts";
 import type { CallEvent, Change, DataEvent, LogEvent, Stage, StatusEvent, StatusUpdate } from "../events.ts";
 import { isFields } from "../fields.ts";
-import { applyEdits } from "./diff.ts";
+import { applyEdits, type Path } from "./diff.ts";
 import type { WireFailure, WireMessage, WireOutput } from "./messages.ts";
 import { quotaError } from "./quota.ts";
 import { initialStatus, milliseconds, progressLine, queueLine, untilClosed } from "./status.ts";
@@ -128,6 +128,8 @@ class Decoder {
   /** The visible outputs as they were handed out last: whole, and by their values. */
   #outputs: readonly unknown[] | null = null;
   #values: readonly unknown[] = [];
+  /** What changed where the whole of an output did, by output. */
+  readonly #wholes: (readonly Change[])[] = [];
   /** When the last event was told. */
   #time = new Date(0);
 
@@ -279,17 +281,26 @@ class Decoder {
   /** Brings the last outputs up to date; says what changed in the visible ones. */
   #edit(raw: readonly unknown[], diffs: readonly unknown[]): readonly Change[] {
     const { visible } = this.#target;
-    const changed: Change[] = [];
+    let changed: readonly Change[] = none;
     const edited = diffs.slice();
     for (let position = 0; position < diffs.length; position++) {
       // An output that appears in mid-job, after a hot reload, starts from nothing.
       const { value, paths } = applyEdits(position < raw.length ? raw[position] : null, diffs[position]);
       edited[position] = value;
       const output = visible.indexOf(position);
-      if (output >= 0) for (const path of paths) changed.push({ output, path });
+      if (output < 0 || paths.length === 0) continue;
+      const here = this.#changes(output, paths);
+      changed = changed === none ? here : [...changed, ...here];
     }
     this.#raw = edited;
     return changed;
+  }
+
+  /** Events are remembered: where the whole value is another one, as with text, one list does for all of them. */
+  #changes(output: number, paths: readonly Path[]): readonly Change[] {
+    const [path] = paths;
+    if (paths.length === 1 && path!.length === 0) return (this.#wholes[output] ??= [{ output, path: path! }]);
+    return paths.map((one) => ({ output, path: one }));
   }
 
   /** Makes of the wire's outputs what the caller gets. */
@@ -344,6 +355,8 @@ class Decoder {
     return this.#values.length === 1 ? this.#values[0] : this.#values;
   }
 }
+
+const none: readonly Change[] = [];
 
 function isUpdate(output: unknown): output is Record<string, unknown> {
   return isFields(output) && output["__type__"] === "update";
