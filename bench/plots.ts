@@ -29,9 +29,9 @@ export function svg(results: readonly Result[]): string {
   const rows = results.filter(({ medians }) => typeof medians.floor === "number" && medians.floor > 0);
   const parts: string[] = [];
   let top = HEAD;
-  for (const { row, medians, met } of rows) {
+  for (const { row, medians, verdict } of rows) {
     const own = columns.filter((name) => typeof medians[name === "ours" ? (row.door ?? name) : name] === "number");
-    const mark = met === null ? "" : met ? " ✓" : " ✗";
+    const mark = verdict === null ? "" : { met: " ✓", missed: " ✗", "by nobody": " ~" }[verdict];
     parts.push(text(LEFT - 8, top + 11, label(row) + mark, 'text-anchor="end"'));
     own.forEach((name, index) => {
       const figure = medians[name === "ours" ? (row.door ?? name) : name] as number;

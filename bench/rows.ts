@@ -23,22 +23,34 @@ export interface Row {
 /** The medians of one row, by column. A column that is missing was not measured; a text says why there is no figure. */
 export type Medians = { [Name in AdapterName]?: number | string };
 
+/**
+ * What came of a row: its targets are met, or missed; or missed by the hand-written minimum, too, where that has the same duties:
+ * then no client meets them.
+ */
+export type Verdict = "met" | "missed" | "by nobody";
+
 /** A row with its figures. */
 export interface Result {
   row: Row;
   medians: Medians;
-  /** Whether the targets are met; `null` where there is nothing to say. */
-  met: boolean | null;
+  /** `null` where there is nothing to say. */
+  verdict: Verdict | null;
 }
 
 /** Holds a row against its targets. A target whose other column has no figure says nothing. */
 export function judge(row: Row, medians: Medians): Result {
-  const own = medians[row.door ?? "ours"];
-  const verdicts = (row.targets ?? []).map((target) => verdict(own, target, medians)).filter((one) => one !== null);
-  return { row, medians, met: verdicts.length === 0 ? null : verdicts.every(Boolean) };
+  const missed = (column: AdapterName): Target[] =>
+    (row.targets ?? []).filter((target) => isMet(medians[column], target, medians) === false);
+  const own = row.door ?? "ours";
+  const said = (row.targets ?? []).some((target) => isMet(medians[own], target, medians) !== null);
+  if (!said) return { row, medians, verdict: null };
+  const byMinimum = new Set([...missed("floor"), ...missed("dutiful")]);
+  const byUs = missed(own);
+  const verdict = byUs.length === 0 ? "met" : byUs.every((target) => byMinimum.has(target)) ? "by nobody" : "missed";
+  return { row, medians, verdict };
 }
 
-function verdict(own: number | string | undefined, { most, least, times }: Target, medians: Medians): boolean | null {
+function isMet(own: number | string | undefined, { most, least, times }: Target, medians: Medians): boolean | null {
   if (own === undefined) return null;
   if (typeof own === "string") return false;
   const base = times === undefined ? 1 : medians[times];

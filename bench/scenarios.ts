@@ -27,7 +27,9 @@ export interface Scenario {
 }
 
 const all: readonly AdapterName[] = ["ours", "floor", "js", "py"];
-const doors: readonly AdapterName[] = ["ours", "ours-values", "ours-callback", "ours-observe", "floor", "js", "py"];
+/** Where events are read. */
+const readers: readonly AdapterName[] = ["ours", "floor", "dutiful", "js", "py"];
+const doors: readonly AdapterName[] = ["ours-values", "ours-callback", "ours-observe", ...readers];
 const inNode: readonly AdapterName[] = ["ours", "floor", "js"];
 
 const floor = (most: number): Target => ({ most, times: "floor" });
@@ -144,14 +146,14 @@ export const scenarios: readonly Scenario[] = [
     id: "jobs",
     slowInPython: true,
     sample: "jobs",
-    adapters: all,
+    adapters: readers,
     settings: { endpoint: "steps", outputs: 200, calls: 50, together: 50 },
     rows: [{ title: "50 jobs × 200 events", unit: "µs CPU/event", figure: "cpu", targets: [floor(1.25)] }],
   },
   {
     id: "text",
     sample: "grow",
-    adapters: all,
+    adapters: readers,
     settings: { endpoint: "grow", outputs: 2_000 },
     rows: [
       {
@@ -165,7 +167,7 @@ export const scenarios: readonly Scenario[] = [
   {
     id: "table",
     sample: "table",
-    adapters: all,
+    adapters: readers,
     settings: { endpoint: "table", outputs: 500 },
     py: { outputs: 10 },
     rows: [
@@ -182,7 +184,7 @@ export const scenarios: readonly Scenario[] = [
     id: "value",
     slowInPython: true,
     sample: "value",
-    adapters: all,
+    adapters: readers,
     settings: { endpoint: "large", megabytes: 15 },
     rows: [{ title: "one 15 MB value", unit: "ms CPU/MB", figure: "cpu", targets: [floor(1.15), js(0.25)] }],
   },

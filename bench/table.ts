@@ -3,21 +3,24 @@ import { wording } from "./rows.ts";
 
 /** The results as a table in Markdown. */
 export function markdown(results: readonly Result[]): string {
-  const lines = results.map(({ row, medians, met }) =>
+  const lines = results.map(({ row, medians, verdict }) =>
     [
       row.unit === "" ? row.title : `${row.title}, ${row.unit}`,
       cell(medians, "py"),
       cell(medians, "js"),
       cell(medians, "floor"),
+      cell(medians, "dutiful"),
       cell(medians, row.door ?? "ours"),
       (row.targets ?? []).map(wording).join(", ") || "–",
-      met === null ? "" : met ? "met" : "**missed**",
+      verdict === null ? "" : words[verdict],
     ].join(" | "),
   );
   const head =
-    "scenario | Python client | JS client | floor | gradio-rx | target | \n:-- | --: | --: | --: | --: | --: | :--";
+    "scenario | Python client | JS client | floor | with our duties | gradio-rx | target | \n:-- | --: | --: | --: | --: | --: | --: | :--";
   return `| ${head.replace("\n", "|\n| ")} |\n${lines.map((line) => `| ${line} |`).join("\n")}\n`;
 }
+
+const words = { met: "met", missed: "**missed**", "by nobody": "missed, by the minimum too" };
 
 function cell(medians: Medians, column: keyof Medians): string {
   const figure = medians[column];

@@ -19,16 +19,25 @@ export interface Connected {
 
 /**
  * Who is measured: `ours` reads streams by `for await`, the others of ours through another door; `floor` is the hand-written
- * minimum, `js` and `py` are the official clients.
+ * minimum, `dutiful` the same with the SDK's duties; `js` and `py` are the official clients.
  */
-export const adapterNames = ["ours", "floor", "js", "py", "ours-values", "ours-callback", "ours-observe"] as const;
+export const adapterNames = [
+  "ours",
+  "floor",
+  "dutiful",
+  "js",
+  "py",
+  "ours-values",
+  "ours-callback",
+  "ours-observe",
+] as const;
 
 /** Name of an adapter. */
 export type AdapterName = (typeof adapterNames)[number];
 
 /** Loads an adapter, and what it is made of; `py` runs elsewhere. */
 export async function load(name: Exclude<AdapterName, "py">): Promise<Adapter> {
-  if (name === "floor") return (await import("./floor.ts")).floor;
+  if (name === "floor" || name === "dutiful") return (await import("./floor.ts"))[name];
   if (name === "js") return (await import("./rival.ts")).rival;
   return (await import("./ours.ts")).doors[name];
 }

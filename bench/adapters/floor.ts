@@ -3,16 +3,19 @@ import { request } from "node:http";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import type { Adapter } from "./adapter.ts";
+import type { Adapter, Connected } from "./adapter.ts";
+import { duties } from "./duties.ts";
 import { type Minimum, minimum } from "./minimum.ts";
 
 /** The hand-written minimum, and what it takes to move files in Node. */
-export const floor: Adapter = {
-  async connect(url) {
-    const app = await minimum(url);
-    return { ...app, upload: (path) => upload(app, url, path), download: (folder) => download(app, url, folder) };
-  },
-};
+export const floor: Adapter = { connect: async (url) => withFiles(await minimum(url), url) };
+
+/** The same, with what the SDK owes its users for each event. */
+export const dutiful: Adapter = { connect: async (url) => withFiles(await minimum(url, duties), url) };
+
+function withFiles(app: Minimum, url: string): Connected {
+  return { ...app, upload: (path) => upload(app, url, path), download: (folder) => download(app, url, folder) };
+}
 
 async function upload(app: Minimum, url: string, path: string): Promise<unknown> {
   const head = `--b\r\ncontent-disposition: form-data; name="files"; filename="large.bin"\r\n\r\n`;

@@ -1,11 +1,20 @@
 // The floor: as little as a client can do by hand. No status, no errors, no options.
 
+/** What a client may owe its users beyond that. */
+export interface Duties {
+  /** Reads JSON from a stranger. */
+  parse: (text: string) => unknown;
+  /** Makes of an output what is handed out and remembered for readers who come late. */
+  event: (value: unknown, outputs: readonly unknown[], endpoint: string, id: string) => { data: unknown };
+}
+
 type Edit = [operation: string, path: (string | number)[], value: unknown];
 type Message = { msg: string; event_id: string; output: { data: unknown[] } };
 type Take = (message: Message) => void;
 
 /** Connects to an app. */
-export async function minimum(url: string) {
+export async function minimum(url: string, duties?: Duties) {
+  const parse = duties?.parse ?? JSON.parse;
   const api = `${url}/gradio_api`;
   const json = async (path: string, init?: RequestInit) => (await fetch(path, init)).json();
   const [{ dependencies }] = await Promise.all([json(`${url}/config`), json(`${api}/info`)]);
@@ -31,7 +40,7 @@ export async function minimum(url: string) {
         const line = rest + text.slice(from, to);
         rest = "";
         from = to + 1;
-        if (line.startsWith("data: ")) take(JSON.parse(line.slice(6)));
+        if (line.startsWith("data: ")) take(parse(line.slice(6)) as Message);
       }
       rest += text.slice(from);
     }
@@ -50,13 +59,20 @@ export async function minimum(url: string) {
     const headers = { "content-type": "application/json" };
     const { event_id: id } = await json(`${api}/queue/join`, { method: "POST", headers, body });
     let last: unknown[] | null = null;
+    const remembered: unknown[] = [];
+    const give = (outputs: unknown[]): void => {
+      if (!duties) return onValue(outputs[0]);
+      const event = duties.event(outputs[0], outputs, endpoint, id);
+      remembered.push(event);
+      onValue(event.data);
+    };
     await new Promise<void>((resolve) => {
       const job: Take = ({ msg, output }) => {
         if (msg === "process_generating") {
           last = last ? last.map((value, at) => (output.data[at] as Edit[]).reduce(edited, value)) : output.data;
-          onValue(last[0]);
+          give(last);
         } else if (msg === "process_completed") {
-          if (!last) onValue(output.data[0]);
+          if (!last) give(output.data);
           jobs.delete(id);
           resolve();
         }
