@@ -1,5 +1,5 @@
 import type { JobEvent } from "../events.ts";
-import type { Log, Outcome } from "./log.ts";
+import type { Log, Outcome, Reader } from "./log.ts";
 
 /** Picks what a reader gets of an event; `undefined` is nothing: no output is. */
 export type Picker<T, U> = (event: JobEvent<T>) => U | undefined;
@@ -24,7 +24,8 @@ export function iterate<T, U>(
   return new LogIterator(log, pick, policy === "latest");
 }
 
-class LogIterator<T, U> implements AsyncIterableIterator<U, undefined> {
+class LogIterator<T, U> implements AsyncIterableIterator<U, undefined>, Reader<T> {
+  readonly #pick: Picker<T, U>;
   readonly #latest: boolean;
   readonly #stop: () => void;
   /** What nobody has asked for yet: from `#first` on, up to `#end`. The rest is room that is used again. */
@@ -36,17 +37,9 @@ class LogIterator<T, U> implements AsyncIterableIterator<U, undefined> {
   #outcome: Outcome<T> | null = null;
 
   constructor(log: Log<T>, pick: Picker<T, U>, latest: boolean) {
+    this.#pick = pick;
     this.#latest = latest;
-    this.#stop = log.read({
-      event: (event) => {
-        const value = pick(event);
-        if (value !== undefined) this.#give(value);
-      },
-      end: (outcome) => {
-        this.#outcome ??= outcome;
-        this.#answer();
-      },
-    });
+    this.#stop = log.read(this);
   }
 
   next(): Promise<IteratorResult<U, undefined>> {
@@ -70,7 +63,10 @@ class LogIterator<T, U> implements AsyncIterableIterator<U, undefined> {
     return this;
   }
 
-  #give(value: U): void {
+  /** Told by the log. */
+  event(event: JobEvent<T>): void {
+    const value = this.#pick(event);
+    if (value === undefined) return;
     if (!this.#latest) {
       if (this.#waiting.length > 0) return this.#waiting.shift()!.resolve({ done: false, value });
     } else {
@@ -79,6 +75,12 @@ class LogIterator<T, U> implements AsyncIterableIterator<U, undefined> {
       if (this.#waiting.length > 0) queueMicrotask(() => this.#answer());
     }
     this.#ready[this.#end++] = value;
+  }
+
+  /** Told by the log. */
+  end(outcome: Outcome<T>): void {
+    this.#outcome ??= outcome;
+    this.#answer();
   }
 
   /** Answers the steps that wait, as far as there is something to answer. */

@@ -34,7 +34,8 @@ export class Log<T> {
   #firstKept = 0;
   /** How many of them belong to a run that was lost: nobody is to see them any more. */
   #stale = 0;
-  readonly #places = new Set<Place<T>>();
+  /** Another list each time that somebody comes or goes: the one that is being gone through stays as it is. */
+  #places: readonly Place<T>[] = [];
   #told = 0;
   #telling = false;
   #outcome: Outcome<T> | null = null;
@@ -88,7 +89,7 @@ export class Log<T> {
    */
   read(reader: Reader<T>): () => void {
     const place: Place<T> = { reader, next: 0, busy: false, gone: false };
-    this.#places.add(place);
+    this.#places = [...this.#places, place];
     this.#catchUp(place);
     if (this.#endTold) this.#leave(place, this.#outcome);
     return () => this.#leave(place, null);
@@ -119,7 +120,7 @@ export class Log<T> {
   #leave(place: Place<T>, outcome: Outcome<T> | null): void {
     if (place.gone) return;
     place.gone = true;
-    this.#places.delete(place);
+    this.#places = this.#places.filter((one) => one !== place);
     if (outcome) place.reader.end(outcome);
   }
 
