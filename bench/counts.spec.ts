@@ -1,9 +1,11 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
 import { Client } from "@gradio-rx/node";
 import { endpoint, serveApp, textbox } from "@gradio-rx/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { bundles } from "./bundle.ts";
 import { counts, sample, serve, type Served, tell } from "./children.ts";
-import { compileSample } from "./compile.ts";
+import { compileSample, here } from "./compile.ts";
 import { plain, type Setup } from "./server/setup.ts";
 
 // What the bench measures that is no time: it holds on every machine.
@@ -85,6 +87,20 @@ test("5,000 HTTP chunks that are there together are taken in few reads", async (
 test("connecting and a first call use at most three connections", async () => {
   await figures("connect", {});
   expect((await counts(server.url)).connections).toBeLessThanOrEqual(3);
+});
+
+test("importing, connecting and calling load nothing of what Node has of the web", async () => {
+  const code = `
+    const { Client } = await import("@gradio-rx/node");
+    const client = await Client.connect(${JSON.stringify(server.url)});
+    if ((await client.predict("/echo", ["once"])) !== "once") throw new Error("The echo is wrong.");
+    console.log(process.moduleLoadList.filter((name) => /undici|webstreams|tls/.test(name)).join());
+    process.exit();`;
+  await tell(server.url, plain);
+  const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "--eval", code], {
+    cwd: here,
+  });
+  expect(stdout.trim()).toBe("");
 });
 
 test("no timer is left after a job", async () => {
