@@ -114,6 +114,35 @@ test("a finished job keeps at most 100 bytes of the heap", { timeout: 120_000 },
   expect(bytes <= 100 ? bytes : await kept()).toBeLessThanOrEqual(100);
 });
 
+test("a job remembers the outputs of a growing text in no more room than the text takes, also when each was read", async () => {
+  const code = `
+    const { Client } = await import("@gradio-rx/node");
+    const client = await Client.connect(${JSON.stringify(server.url)});
+    const heap = async () => {
+      for (let round = 0; round < 3; round++) (globalThis.gc(), await new Promise((resolve) => setTimeout(resolve, 50)));
+      return process.memoryUsage().heapUsed;
+    };
+    const run = async () => {
+      const job = client.submit("/grow", [""]);
+      let letters = 0;
+      for await (const text of job.values()) letters += text.charCodeAt(text.length - 1);
+      return job;
+    };
+    await run();
+    const before = await heap();
+    const job = await run();
+    const bytes = (await heap()) - before;
+    const outputs = job.outputs();
+    if (outputs.length !== 2_000 || outputs.some((text, index) => text.length !== 10 * (index + 1))) throw new Error("wrong");
+    console.log(bytes);
+    process.exit();`;
+  await tell(server.url, { ...plain, endpoint: "grow", outputs: 2_000 });
+  const args = ["--expose-gc", "--input-type=module", "--eval", code];
+  const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: here });
+  // Each by itself they would be 20 MB.
+  expect(Number(stdout)).toBeLessThan(2_000_000);
+});
+
 test("values stay what they were, whatever diffs come later", async () => {
   expect((await figures("table", { endpoint: "table", outputs: 100 }))["changed"]).toBe(0);
 });

@@ -19,7 +19,7 @@ test("every reader sees everything from the start, whenever it comes", async () 
   expect(data(late)).toEqual(["a", "ab", "abc", "abcd"]);
   for (const events of [early, await during, again, observed]) {
     expect(events).toHaveLength(late.length);
-    events.forEach((event, index) => expect(event).toBe(late[index]));
+    expect(events).toEqual(late);
   }
 });
 

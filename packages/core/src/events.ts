@@ -103,8 +103,12 @@ export interface LogEvent extends EventBase {
 /** Everything that happens to a call, told apart by `type`. */
 export type JobEvent<T = unknown> = StatusEvent | DataEvent<T> | LogEvent;
 
-/** What a call tells its job beyond what users see: the id the app gave, and the final output. */
+/**
+ * What a call tells its job beyond what users see: the id the app gave, the final output, and that the text of the output that comes
+ * next goes on from the one before.
+ */
 export type CallEvent<T = unknown> =
   | JobEvent<T>
+  | { type: "grown" }
   | { type: "accepted"; eventId: string | null }
   | { type: "result"; data: T };

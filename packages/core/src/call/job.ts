@@ -54,6 +54,8 @@ export class Job<T = unknown> {
   #eventId: string | null = null;
   #status: StatusEvent | null = null;
   #result: T | undefined;
+  /** Whether the next output goes on from the one before. */
+  #grown = false;
 
   /** Made by `Client.submit`. */
   constructor(source: JobSource<T>) {
@@ -227,7 +229,10 @@ export class Job<T = unknown> {
   }
 
   #take(event: CallEvent<T>): void {
-    if (event.type === "data") this.#log.append(event);
+    if (event.type === "data") {
+      this.#log.append(event, false, this.#grown);
+      this.#grown = false;
+    } else if (event.type === "grown") this.#grown = true;
     else if (event.type === "accepted") {
       this.#eventId = event.eventId;
       if (event.eventId !== null) this.#source.feed?.open();

@@ -19,6 +19,33 @@ interface Place<T> {
   gone: boolean;
 }
 
+/** A text that grew from output to output. */
+interface Text<T> {
+  /** The first of these outputs. */
+  first: DataEvent<T>;
+  /** As it is by now. */
+  whole: string;
+}
+
+/** An output that is remembered by how long the text was then: texts of their own would be many times as much. */
+class Beginning<T> {
+  readonly #text: Text<T>;
+  readonly #length: number;
+  readonly #rest: Pick<DataEvent, "time" | "changed">;
+
+  constructor(text: Text<T>, { data, time, changed }: DataEvent<T>) {
+    this.#text = text;
+    this.#length = (data as string).length;
+    this.#rest = { time, changed };
+  }
+
+  /** The event as it was told. */
+  event(): DataEvent<T> {
+    const data = this.#text.whole.slice(0, this.#length) as T;
+    return { ...this.#text.first, ...this.#rest, data, outputs: [data] };
+  }
+}
+
 /**
  * What has happened to one call, and who is told of it: append-only, with readers that each see everything in order.
  *
@@ -28,10 +55,12 @@ interface Place<T> {
 export class Log<T> {
   readonly #keepOutputs: number;
   /** `null` where an output stood that was let go. */
-  readonly #events: (JobEvent<T> | null)[] = [];
+  readonly #events: (JobEvent<T> | Beginning<T> | null)[] = [];
   /** Positions of the outputs that are remembered, oldest first from `#firstKept` on. */
   #kept: number[] = [];
   #firstKept = 0;
+  /** The text that the last outputs were; `null` where they were none, or had nothing to do with each other. */
+  #text: Text<T> | null = null;
   /** How many of them belong to a run that was lost: nobody is to see them any more. */
   #stale = 0;
   /** Another list each time that somebody comes or goes: the one that is being gone through stays as it is. */
@@ -63,18 +92,38 @@ export class Log<T> {
 
   /** The outputs that are remembered. */
   outputs(): T[] {
-    return this.#kept
-      .slice(this.#firstKept + this.#stale)
-      .map((position) => (this.#events[position] as DataEvent<T>).data);
+    return this.#kept.slice(this.#firstKept + this.#stale).map((position) => (this.#at(position) as DataEvent<T>).data);
   }
 
-  /** @param anew - the call starts again: the outputs before belong to a run that was lost. Default `false`. */
-  append(event: JobEvent<T>, anew = false): void {
+  /**
+   * @param anew - the call starts again: the outputs before belong to a run that was lost. Default `false`.
+   * @param grown - it is an output whose text goes on from the one before. Default `false`.
+   */
+  append(event: JobEvent<T>, anew = false, grown = false): void {
     if (anew) this.#stale = this.#kept.length - this.#firstKept;
+    const before = this.#kept.at(-1);
     this.#events.push(event);
-    if (event.type === "data") this.#kept.push(this.#events.length - 1);
+    if (event.type === "data") {
+      this.#kept.push(this.#events.length - 1);
+      if (!grown) this.#text = null;
+    }
     this.#tell();
+    if (grown && event.type === "data" && before !== undefined) this.#shorten(before, event.data);
     this.#letGo();
+  }
+
+  /** Of a text that goes on, the output before is remembered by its length, once everybody was told. */
+  #shorten(position: number, whole: T): void {
+    const before = this.#events[position] as DataEvent<T> | null;
+    if (!before || position >= this.#told) return;
+    this.#text ??= { first: before, whole: "" };
+    this.#text.whole = whole as string;
+    this.#events[position] = new Beginning(this.#text, before);
+  }
+
+  #at(position: number): JobEvent<T> | null {
+    const event = this.#events[position] ?? null;
+    return event instanceof Beginning ? event.event() : event;
   }
 
   end(outcome: Outcome<T>): void {
@@ -128,7 +177,7 @@ export class Log<T> {
     if (place.busy) return;
     place.busy = true;
     while (place.next < this.#told && !place.gone) {
-      const event = this.#events[place.next++];
+      const event = this.#at(place.next++);
       if (event) place.reader.event(event);
     }
     place.busy = false;

@@ -64,6 +64,7 @@ test("starting comes with the subscription, the terminal status right before the
     [5, "processing"],
     [7, "generating"],
     [7, 'data "x"'],
+    [9, "grown"],
     [9, 'data "xy"'],
     [11, 'result "xy"'],
     [11, "complete"],

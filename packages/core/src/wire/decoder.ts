@@ -128,6 +128,8 @@ class Decoder {
   /** The visible outputs as they were handed out last: whole, and by their values. */
   #outputs: readonly unknown[] | null = null;
   #values: readonly unknown[] = [];
+  /** Whether the one output is a text that goes on from the one before. */
+  #grown = false;
   /** What changed where the whole of an output did, by output. */
   readonly #wholes: (readonly Change[])[] = [];
   /** When the last event was told. */
@@ -236,6 +238,7 @@ class Decoder {
     if (data === null) throw new ProtocolError("The app sent an output without data.");
     this.#checkShape(output);
     // The first output of a job is whole, and so is every one on a wire without diffs.
+    this.#grown = false;
     const changed = message.diffs && this.#raw !== null ? this.#edit(this.#raw, data) : null;
     if (changed === null) this.#raw = data;
     this.#rendered(output);
@@ -247,6 +250,7 @@ class Decoder {
         timeLimit,
         averageDuration: milliseconds(averageDuration) ?? this.#status.averageDuration,
       });
+    if (this.#grown) this.#emit(grown);
     this.#hand(false, changed);
   }
 
@@ -280,15 +284,16 @@ class Decoder {
 
   /** Brings the last outputs up to date; says what changed in the visible ones. */
   #edit(raw: readonly unknown[], diffs: readonly unknown[]): readonly Change[] {
-    const { visible } = this.#target;
+    const { visible, present } = this.#target;
     let changed: readonly Change[] = none;
     const edited = diffs.slice();
     for (let position = 0; position < diffs.length; position++) {
       // An output that appears in mid-job, after a hot reload, starts from nothing.
-      const { value, paths } = applyEdits(position < raw.length ? raw[position] : null, diffs[position]);
+      const { value, paths, grown: goesOn } = applyEdits(position < raw.length ? raw[position] : null, diffs[position]);
       edited[position] = value;
       const output = visible.indexOf(position);
       if (output < 0 || paths.length === 0) continue;
+      this.#grown = goesOn && visible.length === 1 && !present;
       const here = this.#changes(output, paths);
       changed = changed === none ? here : [...changed, ...here];
     }
@@ -357,6 +362,7 @@ class Decoder {
 }
 
 const none: readonly Change[] = [];
+const grown: CallEvent = { type: "grown" };
 
 function isUpdate(output: unknown): output is Record<string, unknown> {
   return isFields(output) && output["__type__"] === "update";

@@ -31,7 +31,21 @@ test.each([
     [[0], [1], [1]],
   ],
 ])("%s", (_, before, edits, after, paths) => {
-  expect(applyEdits(frozen(before), edits)).toEqual({ value: after, paths });
+  expect(applyEdits(frozen(before), edits)).toMatchObject({ value: after, paths });
+});
+
+test("a text that goes on is told from one that is another", () => {
+  expect(applyEdits("ab", [["append", [], "c"]]).grown).toBe(true);
+  for (const edits of [
+    [["replace", [], "abc"]],
+    [],
+    [
+      ["append", [], "c"],
+      ["append", [], "d"],
+    ],
+  ])
+    expect(applyEdits("ab", edits).grown).toBe(false);
+  expect(applyEdits(["ab"], [["append", [0], "c"]]).grown).toBe(false);
 });
 
 test("deletes shorten lists at their end, whatever index they name", () => {

@@ -7,6 +7,8 @@ export type Path = readonly (string | number)[];
 export interface Edited {
   value: unknown;
   paths: Path[];
+  /** Whether it is a text that goes on from the one before. */
+  grown: boolean;
 }
 
 type Container = unknown[] | Record<string, unknown>;
@@ -27,11 +29,11 @@ export function applyEdits(base: unknown, edits: unknown): Edited {
   // What a single edit meets, it meets once: nothing of it is a copy yet.
   if (edits.length === 1) {
     const path = apply(root, edits[0], null);
-    return { value: root[0], paths: [path] };
+    return { value: root[0], paths: [path], grown: false };
   }
   const own = new Set<Container>();
   const paths = edits.map((edit: unknown) => apply(root, edit, own));
-  return { value: root[0], paths };
+  return { value: root[0], paths, grown: false };
 }
 
 /** An edit of the whole value, which is what nearly all edits of text are. */
@@ -43,7 +45,8 @@ function isWhole(edit: unknown): edit is WholeEdit {
 }
 
 function whole(base: unknown, [operation, path, value]: WholeEdit): Edited {
-  return { value: operation === "replace" ? value : appended(base, value), paths: [path] };
+  const grown = operation === "append";
+  return { value: grown ? appended(base, value) : value, paths: [path], grown };
 }
 
 function appended(text: unknown, more: unknown): string {
