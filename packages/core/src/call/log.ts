@@ -112,10 +112,10 @@ export class Log<T> {
     this.#letGo();
   }
 
-  /** Of a text that goes on, the output before is remembered by its length, once everybody was told. */
+  /** Of a text that goes on, the output before is remembered by its length. */
   #shorten(position: number, whole: T): void {
     const before = this.#events[position] as DataEvent<T> | null;
-    if (!before || position >= this.#told) return;
+    if (!before) return;
     this.#text ??= { first: before, whole: "" };
     this.#text.whole = whole as string;
     this.#events[position] = new Beginning(this.#text, before);
