@@ -32,7 +32,7 @@ export interface Platform {
   /** Told the app's address before the first request goes there. */
   onAddress?: ((base: URL) => void) | undefined;
   /** Makes the headers that the platform adds to each call's submission, where it adds any. Asked once for each client. */
-  joinHeaders?: ((app: JoinTarget) => JoinHeaders | undefined) | undefined;
+  joinHeaders?: ((app: JoinTarget) => JoinHeaders | undefined | Promise<JoinHeaders | undefined>) | undefined;
 }
 
 /** The app whose calls get headers of the platform. */
@@ -168,7 +168,7 @@ async function open(
   const { app, explain, signature } = await reach(reference, options, { at, hub, onAddress, warn });
   const http = at(app.base);
   const target = { base: app.base, isSpace: explain !== null, hub: hub.settings.base, closed: closed.signal };
-  const joinHeaders = beforeJoin(platform.joinHeaders?.(target), signature);
+  const joinHeaders = beforeJoin(await platform.joinHeaders?.(target), signature);
   const protocol = await protocolFor(app.config, http, sessionHash);
   const dialect = await fileDialects(app.config.protocol);
   const own = { app, found: app, oauthToken, http, protocol, joinHeaders, explain };

@@ -11,7 +11,6 @@ import {
   type Untyped,
 } from "@gradio-rx/core";
 import { webTransport } from "./transport.ts";
-import { zeroGpuHeaders } from "./zero-gpu.ts";
 
 /** Options of `Client.connect` in a browser. */
 export interface WebConnectOptions extends ConnectOptions {
@@ -74,8 +73,14 @@ function platform({ fetch, auth, credentials }: WebConnectOptions): Platform {
   const mode = credentials ?? (auth === undefined ? undefined : "include");
   const own = webTransport({ credentials: mode });
   const transport = fetch ? { ...own, ...fetchTransport((request) => fetch(request)) } : own;
-  return { transport, joinHeaders: zeroGpuHeaders };
+  return { transport, joinHeaders };
 }
+
+/** Only a page in a frame has somebody to ask; what asks is loaded there. */
+const joinHeaders: Platform["joinHeaders"] = async (app) => {
+  if (typeof window === "undefined" || window.parent === window) return undefined;
+  return (await import("./zero-gpu.ts")).zeroGpuHeaders(app);
+};
 
 const modes: readonly unknown[] = ["omit", "same-origin", "include"];
 const table = {

@@ -11,13 +11,12 @@ type Headers = Readonly<Record<string, string>>;
 
 /**
  * Asks the Hub's page, where the app's page is shown inside of it, for the headers by which a ZeroGPU Space charges its
- * visitor. `undefined` where there is nobody to ask: outside of a frame, or on a host that is no Space's.
+ * visitor. `undefined` where there is nobody to ask, as on a host that is no Space's. For pages in a frame alone.
  *
  * With a Hub of one's own any page in a frame asks: what the hosts of its Spaces are called, only that Hub knows. The
  * question reaches nobody but a parent on the Hub's origin.
  */
 export function zeroGpuHeaders({ hub, isSpace, closed }: JoinTarget): (() => Promise<Headers>) | undefined {
-  if (typeof window === "undefined" || window.parent === window) return undefined;
   const { origin } = hub;
   const atHome = isSpace && location.hostname.endsWith(".hf.space");
   if (origin === HUB && !atHome) return undefined;
