@@ -57,6 +57,7 @@ export const arrows: Readonly<Record<string, readonly string[]>> = {
   duplicate: ["app/duplicate", "connection", "options"],
   connection: [
     "app",
+    "call/fetched",
     "data/arguments",
     "data/dialect",
     "data/dialects",

@@ -376,7 +376,7 @@ export class Client<Api extends object = Untyped> {
       rendered: (config) => takeRendered(connection, sessionHash, config),
       upload: uploader(connection, merged),
       present: presenter(connection),
-      fetch: fetcher(connection),
+      fetching: fetcher(connection, ties),
       ended: abort.signal,
       ties,
     });

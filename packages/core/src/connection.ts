@@ -2,6 +2,7 @@ import { type App, rendered } from "./app/app.ts";
 import { reach } from "./app/reach.ts";
 import { type AppReference, hubAddress, parseReference } from "./app/reference.ts";
 import type { Signature } from "./app/signature.ts";
+import type { fetching } from "./call/fetched.ts";
 import type { LocalFile } from "./data/arguments.ts";
 import type { DialectOf, FileAddresses } from "./data/dialect.ts";
 import { fileDialects } from "./data/dialects.ts";
@@ -73,8 +74,8 @@ export interface Connection {
   localFile: LocalFile | undefined;
   /** Signs addresses of a private Space's files; `null` where the app is none. */
   signature: Signature | null;
-  /** Keeps the files of outputs; `undefined` where they stay at the app. */
-  saveFile: SaveFile | undefined;
+  /** Keeps the files of outputs, with what calls need for it; `undefined` where they stay at the app. */
+  keeping: { saveFile: SaveFile; fetching: typeof fetching } | undefined;
   /** Ends what is left of requests, with the reason; aborted last of all. */
   closed: AbortController;
 }
@@ -171,8 +172,9 @@ async function open(
   const joinHeaders = beforeJoin(await platform.joinHeaders?.(target), signature);
   const protocol = await protocolFor(app.config, http, sessionHash);
   const dialect = await fileDialects(app.config.protocol);
+  const keeping = saveFile && { saveFile, fetching: (await import("./call/fetched.ts")).fetching };
   const own = { app, found: app, oauthToken, http, protocol, joinHeaders, explain };
-  return { ...own, dialect, localFile, saveFile, signature, closed };
+  return { ...own, dialect, localFile, keeping, signature, closed };
 }
 
 /** What gives the platform's headers, once signatures are good for another call. */

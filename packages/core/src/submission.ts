@@ -122,13 +122,10 @@ export function presenter(connection: Connection): CallRequest["present"] {
 }
 
 /** How the files of a call's outputs are fetched; `undefined` where they stay at the app. */
-export function fetcher(connection: Connection): CallRequest["fetch"] {
-  const { saveFile } = connection;
-  return (
-    saveFile &&
-    (async (file, signal, onProgress) => {
-      const { readFile } = await import("./transfer.ts");
-      return await readFile(connection, file, { signal, onProgress }, saveFile);
-    })
-  );
+export function fetcher(connection: Connection, ties: CallTies): CallRequest["fetching"] {
+  const { keeping } = connection;
+  return keeping?.fetching(async (file, signal, onProgress) => {
+    const { readFile } = await import("./transfer.ts");
+    return await readFile(connection, file, { signal, onProgress }, keeping.saveFile);
+  }, ties);
 }

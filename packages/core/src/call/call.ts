@@ -7,7 +7,7 @@ import type { CallTies, JoinHeaders, Protocol } from "../protocol/protocol.ts";
 import { decode } from "../wire/decoder.ts";
 import type { WireMessage } from "../wire/messages.ts";
 import { again } from "./again.ts";
-import { fetching, type FetchFile } from "./fetched.ts";
+import type { Fetching } from "./fetched.ts";
 import { limit, untilAborted } from "./limits.ts";
 
 /** Silence that a call bears by default: four heartbeats of the app, in milliseconds. */
@@ -33,8 +33,8 @@ export interface CallRequest {
   upload: (target: Target, signal: AbortSignal) => Promise<readonly unknown[]>;
   /** Makes of an output's value on the wire what the caller gets. */
   present: (target: Target) => ((value: unknown, output: number) => unknown) | undefined;
-  /** Fetches a file of an output before the output is told; `undefined` where files stay at the app. */
-  fetch: FetchFile | undefined;
+  /** Fetches the files of outputs before they are told; `undefined` where files stay at the app. */
+  fetching: Fetching | undefined;
   /** Aborted with the reason that ends the call: `cancel()`, or the client that closes. */
   ended: AbortSignal;
   ties: CallTies;
@@ -49,20 +49,19 @@ export interface CallRequest {
  */
 export function call(request: CallRequest): Observable<CallEvent> {
   return new Observable((subscriber) => {
-    const { options, ended, ties } = request;
+    const { options, ended, ties, fetching } = request;
     const { at, messages$, beats } = prepare(request);
     // Where the app does not show life by itself, silence means nothing.
     const { timeout, startTimeout, idleTimeout = beats ? IDLE : Infinity } = options;
-    const { outbox, hold, lastLife } = fetching(request.fetch, ties);
+    const lastLife = fetching ? fetching.lastLife : (): number | null => ties.lastLife();
     const isCancel = (error: unknown): boolean =>
       error instanceof CancelledError || (options.signal?.aborted === true && error === options.signal.reason);
-    return messages$
+    return (fetching ? fetching.hold(messages$) : messages$)
       .pipe(
-        hold,
         untilAborted(ended),
         untilAborted(options.signal),
         limit({ timeout, startTimeout, idleTimeout }, ties, lastLife),
-        decode({ ...at, outbox }, isCancel),
+        decode({ ...at, outbox: fetching?.outbox }, isCancel),
       )
       .subscribe(subscriber);
   });

@@ -98,19 +98,20 @@ function keyOf({ path, url }: FileData): string {
   return path || url;
 }
 
+/** What a call does differently whose files are fetched before its outputs are told. */
+export interface Fetching {
+  outbox: NonNullable<DecoderTarget["outbox"]>;
+  /** Keeps the call's messages from ending with the app's. */
+  hold: (messages$: Observable<WireMessage>) => Observable<WireMessage>;
+  /** When the call last showed life, by `performance.now()`; `null` while it has shown none. */
+  lastLife: () => number | null;
+}
+
 /**
  * What it takes to fetch files before outputs are told. The app has long ended the call when its last files come: what ends
  * calls, and limits them, holds until then, and a byte of a file is a sign of life like any other.
  */
-export function fetching(
-  fetch: FetchFile | undefined,
-  ties: CallTies,
-): {
-  outbox: DecoderTarget["outbox"];
-  hold: (messages$: Observable<WireMessage>) => Observable<WireMessage>;
-  lastLife: () => number | null;
-} {
-  if (!fetch) return { outbox: undefined, hold: (messages$) => messages$, lastLife: () => ties.lastLife() };
+export function fetching(fetch: FetchFile, ties: CallTies): Fetching {
   let life = 0;
   const onLife = (): void => void (life = performance.now());
   return {
