@@ -3,27 +3,6 @@ import type { Answer } from "../http/request.ts";
 import { quote } from "../http/status.ts";
 import { type Fields, isFields, list, number, text } from "../fields.ts";
 
-/** One function of the app, as its configuration describes it (PROTOCOL.md, 1.6). */
-export interface Dependency {
-  id: number;
-  /** Without its slash; `null` where it has none. */
-  apiName: string | null;
-  visibility: "public" | "undocumented" | "private";
-  /** Component ids. */
-  inputs: readonly number[];
-  outputs: readonly number[];
-  /** Whether there is a Python function behind it; without, it lives in the app's page alone. */
-  hasBackend: boolean;
-  /** Whether it is nothing but a cancel of other functions. */
-  isCancel: boolean;
-  isGenerator: boolean;
-  /** Whether it takes its input as a stream of chunks. */
-  isStream: boolean;
-  /** Whether it lives in one session only: it renders part of the app, or was rendered itself. */
-  ofSession: boolean;
-  description: string;
-}
-
 /** One component of the app. */
 export interface Component {
   id: number;
@@ -53,7 +32,8 @@ export interface AppConfig {
   heartbeat: boolean;
   /** Whether the app has a queue, in which any function can be joined; apps of Gradio 3 may have none. */
   queue: boolean;
-  dependencies: readonly Dependency[];
+  /** The app's functions, as they came: see `endpoints.ts`. */
+  dependencies: readonly Fields[];
   components: ReadonlyMap<number, Component>;
   /** The configuration as it came. */
   raw: Readonly<Record<string, unknown>>;
@@ -85,7 +65,7 @@ export function parseConfig(answer: Answer): AppConfig {
     maxFileSize: number(body["max_file_size"]),
     heartbeat: body["connect_heartbeat"] === true,
     queue: body["enable_queue"] === undefined || body["enable_queue"] === true,
-    dependencies: list(body["dependencies"]).map(dependency),
+    dependencies: list(body["dependencies"]),
     components: new Map(components.map((one) => [one.id, one])),
     raw: body,
   };
@@ -95,32 +75,6 @@ export function parseConfig(answer: Answer): AppConfig {
 function prefix(announced: string): string {
   const words = announced.split("/").filter((word) => word !== "" && word !== "." && word !== "..");
   return words.map((word) => `${encodeURIComponent(word)}/`).join("");
-}
-
-function dependency(fields: Fields, position: number): Dependency {
-  const types = isFields(fields["types"]) ? fields["types"] : {};
-  const apiName = text(fields["api_name"]);
-  return {
-    id: number(fields["id"]) ?? position,
-    apiName: apiName === null || apiName === "" ? null : apiName.replace(/^\//, ""),
-    visibility: visibility(fields),
-    inputs: ids(fields["inputs"]),
-    outputs: ids(fields["outputs"]),
-    hasBackend: fields["backend_fn"] !== false,
-    isCancel: types["cancel"] === true,
-    isGenerator: types["generator"] === true,
-    isStream: fields["connection"] === "stream",
-    ofSession: number(fields["render_id"]) !== null || number(fields["rendered_in"]) !== null,
-    description: text(fields["api_description"]) ?? "",
-  };
-}
-
-/** 6.x names it; before, a function without a name was private, and one could be kept off the page. */
-function visibility(fields: Fields): Dependency["visibility"] {
-  const named = fields["api_visibility"];
-  if (named === "public" || named === "undocumented" || named === "private") return named;
-  if (fields["api_name"] === false) return "private";
-  return fields["show_api"] === false ? "undocumented" : "public";
 }
 
 function component(fields: Fields): Component {
@@ -134,8 +88,4 @@ function component(fields: Fields): Component {
     serializer: text(fields["serializer"]),
     hidden: typeof skip === "boolean" ? skip : layout.has(type),
   };
-}
-
-function ids(value: unknown): number[] {
-  return Array.isArray(value) ? value.filter((id) => typeof id === "number") : [];
 }

@@ -1,5 +1,5 @@
-import type { AppConfig, Component, Dependency } from "./config.ts";
-import { type Fields, isFields, list, text } from "../fields.ts";
+import type { AppConfig, Component } from "./config.ts";
+import { type Fields, isFields, list, number, text } from "../fields.ts";
 
 /** A JSON schema, as the app gives it. */
 export type JsonSchema = Readonly<Record<string, unknown>> | boolean;
@@ -76,40 +76,59 @@ export interface Endpoint extends EndpointInfo {
  * @param description - the body of `/info`; `null` where the app has none to give: the configuration is enough to call.
  */
 export function describeEndpoints(config: AppConfig, description: unknown): Endpoint[] {
-  return config.dependencies.map((dependency) => endpoint(dependency, config, described(dependency, description)));
+  return config.dependencies.map((fields, position) => endpoint(fields, position, config, description));
 }
 
-function endpoint(dependency: Dependency, config: AppConfig, info: Fields): Endpoint {
-  const component = (id: number): Component =>
-    config.components.get(id) ?? { id, type: "", label: null, serializer: null, hidden: false };
-  const inputs = dependency.inputs.map(component);
-  const outputs = dependency.outputs.map(component);
+function endpoint(fields: Fields, position: number, config: AppConfig, description: unknown): Endpoint {
+  const index = number(fields["id"]) ?? position;
+  const apiName = text(fields["api_name"]);
+  const name = apiName ? `/${apiName.replace(/^\//, "")}` : `fn ${index}`;
+  const info = described(description, name, index);
+  const types = isFields(fields["types"]) ? fields["types"] : {};
+  const inputs = components(config, fields["inputs"]);
+  const outputs = components(config, fields["outputs"]);
   const shown = inputs.filter((input) => !input.hidden);
   const parameters = list(info["parameters"]);
   const returns = list(info["returns"]);
-  let position = 0;
+  // It renders part of the app, or was rendered itself.
+  const ofSession = number(fields["render_id"]) !== null || number(fields["rendered_in"]) !== null;
+  let slot = 0;
   return {
-    name: dependency.apiName === null ? `fn ${dependency.id}` : `/${dependency.apiName}`,
-    index: dependency.id,
+    name,
+    index,
     parameters: shown.map((input, at) => parameter(input, parameters[at] ?? {})),
     returns: outputs.filter((output) => !output.hidden).map((output, at) => returned(output, returns[at] ?? {})),
-    description: text(info["description"]) ?? dependency.description,
-    generator: dependency.isGenerator,
-    stream: dependency.isStream,
-    visibility: dependency.visibility,
-    slots: inputs.map((input) => (input.hidden ? null : position++)),
+    description: text(info["description"]) ?? text(fields["api_description"]) ?? "",
+    generator: types["generator"] === true,
+    stream: fields["connection"] === "stream",
+    visibility: visibility(fields),
+    slots: inputs.map((input) => (input.hidden ? null : slot++)),
     outputs: outputs.length,
     visible: outputs.flatMap((output, at) => (output.hidden ? [] : [at])),
     login: text(info["oauth_token"]) !== null,
-    stateful: dependency.ofSession || [...inputs, ...outputs].some((one) => one.type === "state"),
+    stateful: ofSession || [...inputs, ...outputs].some((one) => one.type === "state"),
     queued: config.queue,
-    hasBackend: dependency.hasBackend,
-    isCancel: dependency.isCancel,
+    hasBackend: fields["backend_fn"] !== false,
+    isCancel: types["cancel"] === true,
   };
 }
 
+/** 6.x names it; before, a function without a name was private, and one could be kept off the page. */
+function visibility(fields: Fields): Endpoint["visibility"] {
+  const named = fields["api_visibility"];
+  if (named === "public" || named === "undocumented" || named === "private") return named;
+  if (fields["api_name"] === false) return "private";
+  return fields["show_api"] === false ? "undocumented" : "public";
+}
+
+/** The components that a list of ids names. */
+function components(config: AppConfig, ids: unknown): Component[] {
+  const known = Array.isArray(ids) ? ids.filter((id) => typeof id === "number") : [];
+  return known.map((id) => config.components.get(id) ?? { id, type: "", label: null, serializer: null, hidden: false });
+}
+
 /** What the description says of one function: by name, or by index where it has none (3.x). */
-function described(dependency: Dependency, description: unknown): Fields {
+function described(description: unknown, name: string, index: number): Fields {
   if (!isFields(description)) return {};
   const named = description["named_endpoints"];
   const unnamed = description["unnamed_endpoints"];
@@ -117,7 +136,7 @@ function described(dependency: Dependency, description: unknown): Fields {
     const found = isFields(group) && Object.hasOwn(group, key) ? group[key] : undefined;
     return isFields(found) ? found : undefined;
   };
-  return own(named, `/${dependency.apiName}`) ?? own(unnamed, String(dependency.id)) ?? {};
+  return own(named, name) ?? own(unnamed, String(index)) ?? {};
 }
 
 function parameter(component: Component, info: Fields): ParameterInfo {
