@@ -359,7 +359,7 @@ export class Client<Api extends object = Untyped> {
     const abort = new AbortController();
     const ties = noTies();
     const named = nameOf(connection, given);
-    const feed = feeder(connection, given, merged, { ties, signal: abort.signal });
+    const feed = feeder(connection, named.fnIndex, merged, { ties, signal: abort.signal });
     const { sessionHash } = this;
     const events$ = call({
       options: merged,

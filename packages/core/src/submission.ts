@@ -81,15 +81,15 @@ export function uploader({ app, http }: Connection, { onUploadProgress }: CallOp
 /**
  * What takes the chunks of a call whose input is a stream; `null` for any other call.
  *
+ * @param fnIndex - index of the function; -1 of none.
  * @param signal - ends what is being sent.
  */
 export function feeder(
   connection: Connection,
-  given: GivenCall,
+  fnIndex: number,
   options: CallOptions,
   { ties, signal }: { ties: CallTies; signal: AbortSignal },
 ): Feed | null {
-  const { fnIndex } = nameOf(connection, given);
   const found = connection.app.endpoints.find((endpoint) => endpoint.index === fnIndex);
   if (!found?.stream) return null;
   const upload = uploader(connection, options);
@@ -112,10 +112,10 @@ function fileRules({ dialect, localFile }: Connection): FileRules {
 /** What the caller gets of an output's value on the wire; `undefined` where it is handed out as it is. */
 export function presenter(connection: Connection): CallRequest["present"] {
   const addresses = fileAddresses(connection);
-  return ({ givesFiles }) => {
-    if (!givesFiles.some((component) => component !== null)) return undefined;
-    const presenters = givesFiles.map((component) =>
-      component === null ? null : filePresenter(connection.dialect(component), addresses),
+  return ({ returns }) => {
+    if (!returns.some(({ givesFiles }) => givesFiles)) return undefined;
+    const presenters = returns.map(({ givesFiles, component }) =>
+      givesFiles ? filePresenter(connection.dialect(component), addresses) : null,
     );
     return (value, output) => presenters[output]?.(value) ?? value;
   };

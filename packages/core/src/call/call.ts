@@ -32,7 +32,7 @@ export interface CallRequest {
   /** Sends the files of the input; resolves with the data that has their references in their places. */
   upload: (target: Target, signal: AbortSignal) => Promise<readonly unknown[]>;
   /** Makes of an output's value on the wire what the caller gets. */
-  present: (target: Target) => ((value: unknown, output: number) => unknown) | undefined;
+  present: (endpoint: Target["endpoint"]) => ((value: unknown, output: number) => unknown) | undefined;
   /** Fetches the files of outputs before they are told; `undefined` where files stay at the app. */
   fetching: Fetching | undefined;
   /** Aborted with the reason that ends the call: `cancel()`, or the client that closes. */
@@ -75,11 +75,18 @@ function prepare(request: CallRequest): {
 } {
   try {
     const target = request.target();
-    const { endpoint, fnIndex, visible, outputs } = target;
+    const { name: endpoint, index: fnIndex, visible, outputs } = target.endpoint;
     return {
-      at: { endpoint, fnIndex, visible, outputs, present: request.present(target), rendered: request.rendered },
+      at: {
+        endpoint,
+        fnIndex,
+        visible,
+        outputs,
+        present: request.present(target.endpoint),
+        rendered: request.rendered,
+      },
       messages$: carry(request, target),
-      beats: request.protocol.beats(target),
+      beats: request.protocol.beats(target.endpoint),
     };
   } catch (error) {
     const messages$ = new Observable<WireMessage>((subscriber) => subscriber.error(error));
@@ -90,18 +97,19 @@ function prepare(request: CallRequest): {
 /** Uploads where there is something to upload, then hands the call to its protocol. */
 function carry(request: CallRequest, target: Target): Observable<WireMessage> {
   const { protocol, options, ties } = request;
+  const { endpoint } = target;
   const run = (data: readonly unknown[]): Observable<WireMessage> => {
     const once$ = protocol.run({
-      endpoint: target.endpoint,
-      fnIndex: target.fnIndex,
+      endpoint: endpoint.name,
+      fnIndex: endpoint.index,
       data,
       inputNames: target.inputNames,
-      queued: target.queued,
-      stateful: target.stateful,
+      queued: endpoint.queued,
+      stateful: endpoint.stateful,
       isolate: options.isolate === true,
       eventData: options.eventData,
       triggerId: options.triggerId,
-      oauthToken: target.login ? request.oauthToken : undefined,
+      oauthToken: endpoint.login ? request.oauthToken : undefined,
       headers: options.headers,
       joinHeaders: request.joinHeaders,
       ties,

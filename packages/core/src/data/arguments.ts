@@ -8,26 +8,13 @@ import { placeFiles } from "./places.ts";
 
 /** What a call is made of, once its endpoint is found and its arguments are complete. */
 export interface Target {
-  /** API name with its slash. */
-  endpoint: string;
-  fnIndex: number;
+  endpoint: Endpoint;
   /** One element for each input of the function, states included. A copy of our own. */
   data: unknown[];
   /** Files in it that are still to be sent. */
   files: readonly FileSlot[];
   /** The parameter's name for each input; `null` for states and parameters without one. */
   inputNames: readonly (string | null)[];
-  /** How many outputs the function has, states included. */
-  outputs: number;
-  /** Positions, among them, of those that the caller sees. */
-  visible: readonly number[];
-  stateful: boolean;
-  /** Whether the function is called by way of the app's queue. */
-  queued: boolean;
-  /** Whether the function takes a Hub login. */
-  login: boolean;
-  /** For each output that the caller sees, the component whose files it may hold; `null` where it holds none. */
-  givesFiles: readonly (string | null)[];
 }
 
 /**
@@ -90,32 +77,16 @@ export function target(
   const given = arrange(endpoint, data);
   const files: FileSlot[] = [];
   const wired: unknown[] = [];
-  const { name, index, slots, outputs, visible, stateful, queued, login } = endpoint;
-  slots.forEach((slot, input) => {
-    const parameter = slot === null ? undefined : endpoint.parameters[slot];
+  const inputNames = endpoint.slots.map((slot, input) => {
+    wired[input] = null;
+    if (slot === null) return null;
+    const parameter = endpoint.parameters[slot]!;
     const replace = (value: unknown): unknown => (wired[input] = value);
-    wired[input] = parameter
-      ? argument(endpoint, parameter, slot!, given[slot!], {
-          files,
-          dialect: dialect(parameter.component),
-          localFile,
-          replace,
-        })
-      : null;
+    const rules = { files, dialect: dialect(parameter.component), localFile, replace };
+    wired[input] = argument(endpoint, parameter, slot, given[slot], rules);
+    return parameter.name;
   });
-  return {
-    endpoint: name,
-    fnIndex: index,
-    data: wired,
-    files,
-    inputNames: slots.map((slot) => (slot === null ? null : endpoint.parameters[slot]!.name)),
-    outputs,
-    visible,
-    stateful,
-    queued,
-    login,
-    givesFiles: endpoint.returns.map((one) => (one.givesFiles ? one.component : null)),
-  };
+  return { endpoint, data: wired, files, inputNames };
 }
 
 function argument(

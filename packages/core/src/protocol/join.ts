@@ -1,5 +1,5 @@
 import { ConnectionError, type GradioError, ProtocolError, QueueFullError, ValidationError } from "../errors.ts";
-import { type Fields, isFields, list } from "../fields.ts";
+import { type Fields, isFields, list, text } from "../fields.ts";
 import { looksCut } from "../http/body.ts";
 import type { Http, Refusal } from "../http/request.ts";
 import { detail, quote } from "../http/status.ts";
@@ -21,14 +21,8 @@ export async function join(http: Http, path: string, call: PreparedCall, session
     refusal: (refusal) => refused(refusal, call),
   });
   const { body } = answer;
-  if (
-    typeof body === "object" &&
-    body !== null &&
-    "event_id" in body &&
-    typeof body.event_id === "string" &&
-    body.event_id !== ""
-  )
-    return body.event_id;
+  const eventId = isFields(body) ? text(body["event_id"]) : null;
+  if (eventId) return eventId;
   if (!answer.isJson && looksCut(String(body)))
     throw new ConnectionError(`The app's answer to a call of ${call.endpoint} broke off. It may have taken the call.`);
   const said = typeof body === "string" ? detail(body) : quote(JSON.stringify(body));
