@@ -38,7 +38,6 @@ export const arrows: Readonly<Record<string, readonly string[]>> = {
     "options",
     "protocol",
     "submission",
-    "timers",
     "transfer",
   ],
   submission: [
@@ -53,7 +52,7 @@ export const arrows: Readonly<Record<string, readonly string[]>> = {
     "timers",
     "transfer",
   ],
-  transfer: ["connection", "data", "errors", "http", "options"],
+  transfer: ["connection", "data", "errors", "http", "options", "timers"],
   duplicate: ["app/duplicate", "connection", "options"],
   connection: [
     "app",

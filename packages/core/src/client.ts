@@ -34,7 +34,6 @@ import {
   readOptions,
   uploader,
 } from "./submission.ts";
-import { guarded } from "./timers.ts";
 import type { DownloadProgress } from "./transfer.ts";
 
 /** What an app is. */
@@ -295,11 +294,9 @@ export class Client<Api extends object = Untyped> {
     files: readonly FileInput[],
     options: { onProgress?: (progress: UploadProgress) => void; signal?: AbortSignal } = {},
   ): Promise<FileData[]> {
-    const { onProgress } = options;
-    const tell = onProgress && ((progress: UploadProgress): void => guarded(onProgress, progress));
     return await this.during(options.signal, async (signal) => {
       const { uploadAll } = await import("./transfer.ts");
-      return await uploadAll(this.#shared.connection, files, signal, tell);
+      return await uploadAll(this.#shared.connection, files, { ...options, signal });
     });
   }
 
@@ -313,11 +310,9 @@ export class Client<Api extends object = Untyped> {
     options: { signal?: AbortSignal | undefined; onProgress?: ((progress: DownloadProgress) => void) | undefined },
     use: (file: OpenedFile, chunks: AsyncIterable<Uint8Array>) => Promise<T>,
   ): Promise<T> {
-    const { onProgress } = options;
-    const tell = onProgress && ((progress: DownloadProgress): void => guarded(onProgress, progress));
     return await this.during(options.signal, async (signal) => {
       const { readFile } = await import("./transfer.ts");
-      return await readFile(this.#shared.connection, file, { signal, onProgress: tell }, use);
+      return await readFile(this.#shared.connection, file, { ...options, signal }, use);
     });
   }
 

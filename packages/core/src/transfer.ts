@@ -7,6 +7,7 @@ import { uploadFile } from "./data/uploads.ts";
 import { InputError } from "./errors.ts";
 import type { Http } from "./http/request.ts";
 import type { UploadProgress } from "./options.ts";
+import { guarded } from "./timers.ts";
 
 /** How far a download has come, in bytes. */
 export interface DownloadProgress {
@@ -23,8 +24,7 @@ export interface DownloadProgress {
 export async function uploadAll(
   connection: Connection,
   files: readonly FileInput[],
-  signal: AbortSignal,
-  onProgress: ((progress: UploadProgress) => void) | undefined,
+  { signal, onProgress }: { signal: AbortSignal; onProgress?: ((progress: UploadProgress) => void) | undefined },
 ): Promise<FileData[]> {
   const { http, app } = connection;
   const { prefix, maxFileSize } = app.config;
@@ -34,8 +34,9 @@ export async function uploadAll(
     if (found && !(found instanceof URL)) return { ...found, parameter: `files[${index}]` };
     throw new InputError(`files[${index}] of upload is no file: pass a Blob, bytes, or handleFile(…).`);
   });
+  const tell = onProgress && ((progress: UploadProgress): void => guarded(onProgress, progress));
   const sent = slots.map(async (slot) => {
-    const uploaded = await uploadFile(slot, { http, prefix, maxFileSize, signal, onProgress });
+    const uploaded = await uploadFile(slot, { http, prefix, maxFileSize, signal, onProgress: tell });
     return fileData({ ...uploaded, url: null, isStream: false }, fileAddresses(connection));
   });
   return await Promise.all(sent);
@@ -59,7 +60,7 @@ export async function readFile<T>(
     for await (const chunk of chunks) {
       received += chunk.length;
       yield chunk;
-      onProgress?.({ received, total: file.size });
+      if (onProgress) guarded(onProgress, { received, total: file.size });
     }
     signal.throwIfAborted();
   };
