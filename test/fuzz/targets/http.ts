@@ -4,7 +4,7 @@ import { withCookies } from "../../../packages/node/src/cookies.ts";
 import { safeName } from "../../../packages/node/src/names.ts";
 import { GradioError, RateLimitError } from "../../../packages/core/src/errors.ts";
 import { eventStream } from "../../../packages/core/src/http/event-stream.ts";
-import { sendWithin } from "../../../packages/core/src/http/redirects.ts";
+import { sendWithin } from "../../../packages/core/src/http/within.ts";
 import { quote, statusError } from "../../../packages/core/src/http/status.ts";
 import type { Transport } from "../../../packages/core/src/transport.ts";
 import { must, target } from "../target.ts";

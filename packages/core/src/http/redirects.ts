@@ -1,53 +1,37 @@
 import { ProtocolError } from "../errors.ts";
 import type { HeaderFields, Transport, TransportRequest, TransportResponse } from "../transport.ts";
 import { isPlainAddress } from "./addresses.ts";
+import { isRedirect, type RedirectRules } from "./redirect-rules.ts";
 
 /** How often an answer may send on. */
 const HOPS = 10;
 
-/** Where redirects may lead, and what goes along. */
-export interface RedirectRules {
-  /** Whether the answer is taken by reading it, so that it must not be asked for just to see where it is. Default `false`. */
-  once?: boolean;
-  /** The app's own origin. */
-  origin: string;
-  /**
-   * What a redirect to another origin does: `"never"` fails; `"bare"` follows without the caller's headers and without a
-   * body; and for `"done"` a redirect, wherever it leads, is the answer. Default `"never"`.
-   */
-  elsewhere?: "never" | "bare" | "done";
-}
-
-/** Whether an answer sends on. */
-export function isRedirect({ type, status }: TransportResponse): boolean {
-  return type === "opaqueredirect" || (status >= 300 && status <= 399);
-}
-
 /**
- * Sends a request, and follows redirects within the app's origin. Left to itself, `fetch` would carry the body and every
- * header but `Authorization` to wherever an answer points.
+ * Follows an answer that sends on. Left to itself, `fetch` would carry the body and every header but `Authorization` to
+ * wherever an answer points.
  *
  * @throws ProtocolError for a redirect that leaves the origin, and for one that never ends.
  */
-export async function sendWithin(
+export async function follow(
   transport: Transport,
-  request: TransportRequest,
+  { request, response: first }: { request: TransportRequest; response: TransportResponse },
   { origin, elsewhere = "never", once = false }: RedirectRules,
 ): Promise<TransportResponse> {
   let next = request;
-  for (let hop = 0; hop <= HOPS; hop++) {
-    const response = await transport.send(next);
-    if (!isRedirect(response) || elsewhere === "done") return response;
+  let response = first;
+  for (let hop = 0; isRedirect(response); hop++) {
     if (response.type === "opaqueredirect") return await followUnseen(transport, next, { origin, elsewhere, once });
     const location = response.headers.get("location");
     if (location === null) return response;
     await response.body?.cancel();
+    if (hop === HOPS) throw new ProtocolError(`${place(request.url)} redirects again and again.`);
     const url = destination(location, next.url);
     if (url.origin === origin) next = sentOn(next, url, response.status);
     else if (elsewhere === "bare") next = { ...next, url: url.href, headers: {}, body: undefined };
     else throw leaving(next.url, url.origin);
+    response = await transport.send(next);
   }
-  throw new ProtocolError(`${place(request.url)} redirects again and again.`);
+  return response;
 }
 
 /** Where an answer points: an address of the web. What reads files, or makes up an answer of its own, is never opened. */

@@ -11,9 +11,10 @@ import { type Limits, looksCut, parseJson, readText } from "./body.ts";
 import { type Credentials, requestHeaders } from "./credentials.ts";
 import { Deadline } from "./deadline.ts";
 import { isPassing, isUnheard, place, typed } from "./failures.ts";
-import { isRedirect, sendWithin } from "./redirects.ts";
+import { isRedirect } from "./redirect-rules.ts";
 import { repeated, type RetryPolicy } from "./repeat.ts";
 import { detail, parseRetryAfter, quote, statusError } from "./status.ts";
+import { sendWithin } from "./within.ts";
 
 /** What all requests of a client have in common. */
 export interface HttpSettings {

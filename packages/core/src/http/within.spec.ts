@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import { ProtocolError } from "../errors.ts";
 import type { TransportRequest } from "../transport.ts";
-import { isRedirect, sendWithin } from "./redirects.ts";
+import { isRedirect } from "./redirect-rules.ts";
+import { sendWithin } from "./within.ts";
 
 /** A transport by a table: where each address sends on, and with which status. */
 function web(table: Record<string, [status: number, location: string]>) {
