@@ -10,6 +10,7 @@ import {
 } from "../errors.ts";
 import { repeated } from "../http/repeat.ts";
 import type { Answer, Http } from "../http/request.ts";
+import { upload } from "../http/upload.ts";
 import type { UploadFile } from "../transport.ts";
 import type { FileSlot } from "./json.ts";
 
@@ -108,7 +109,7 @@ async function sendFile(file: UploadFile, settings: UploadSettings): Promise<Upl
     last = Math.min(sent, total);
     onProgress?.({ sent: last, total, file: name });
   };
-  const answer = await http.upload(`${prefix}upload`, [file], { signal, onProgress: (sent) => tell(sent) });
+  const answer = await upload(http, `${prefix}upload`, [file], { signal, onProgress: (sent) => tell(sent) });
   if (known === null) tell(last, last);
   const type = "blob" in file ? file.blob.type : file.type;
   return { path: uploadedPath(answer), origName: name, size: known ?? last, mimeType: type === "" ? null : type };

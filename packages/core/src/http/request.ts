@@ -1,19 +1,12 @@
-import {
-  AuthenticationError,
-  ConnectionError,
-  FileTooLargeError,
-  GradioError,
-  ProtocolError,
-  TimeoutError,
-} from "../errors.ts";
-import type { HeaderFields, Socket, Transport, TransportResponse, Upload, UploadFile } from "../transport.ts";
+import { ConnectionError, type GradioError, ProtocolError, TimeoutError } from "../errors.ts";
+import type { HeaderFields, Transport, TransportResponse } from "../transport.ts";
 import { type Limits, looksCut, parseJson, readText } from "./body.ts";
 import { type Credentials, requestHeaders } from "./credentials.ts";
 import { Deadline } from "./deadline.ts";
 import { isPassing, isUnheard, place, typed } from "./failures.ts";
 import { isRedirect } from "./redirect-rules.ts";
 import { repeated, type RetryPolicy } from "./repeat.ts";
-import { detail, parseRetryAfter, quote, statusError } from "./status.ts";
+import { parseRetryAfter, quote, statusError } from "./status.ts";
 import { sendWithin } from "./within.ts";
 
 /** What all requests of a client have in common. */
@@ -86,9 +79,6 @@ interface Init {
   /** Sent with POST; without it the request is a GET. */
   body: string | undefined;
 }
-
-/** How an app closes the WebSocket of somebody who has not logged in. */
-const REFUSED = 1008;
 
 /** Sends a client's requests, and makes typed errors of what goes wrong. */
 export class Http {
@@ -261,82 +251,15 @@ export class Http {
     deadline.end();
     return statusError(response.status, { ...parse(text, limits.depth), headers: response.headers }, url);
   }
-
-  /**
-   * Opens a WebSocket.
-   *
-   * @param onClose - called once with what the end of the socket means to somebody who still needed it.
-   */
-  async openSocket(
-    path: string,
-    options: {
-      signal: AbortSignal;
-      headers?: Readonly<Record<string, string>>;
-      callHeaders: PlainRequest["callHeaders"];
-      onMessage: (text: string) => void;
-      onClose: (error: GradioError) => void;
-    },
-  ): Promise<Socket> {
-    const { signal, headers: own = {}, callHeaders, onMessage, onClose } = options;
-    const { credentials, transport, timeout } = this.settings;
-    const url = this.url(path);
-    url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
-    if (!transport.openSocket)
-      throw new ProtocolError("The app is one of Gradio 3, which wants a WebSocket; this transport opens none.");
-    const headers = await requestHeaders(credentials, own, { call: callHeaders, signal, timeout });
-    signal.throwIfAborted();
-    return transport.openSocket({
-      url,
-      headers,
-      signal,
-      onMessage,
-      onClose: (code, cause) => onClose(code === REFUSED ? refusedSocket(url) : typed(cause, url)),
-    });
-  }
-
-  /**
-   * Uploads files in one form, and reads the answer.
-   *
-   * @param onProgress - called with the bytes of file content sent so far.
-   */
-  async upload(
-    path: string,
-    files: readonly UploadFile[],
-    options: { signal: AbortSignal; onProgress: (sent: number) => void },
-  ): Promise<Answer> {
-    const url = this.url(path);
-    const { signal, onProgress } = options;
-    const { credentials, transport, timeout, limits, onAnswer } = this.settings;
-    const deadline = new Deadline([signal], Infinity);
-    try {
-      // The form brings its own type, which tells where its parts end.
-      const { "content-type": _, ...headers } = await requestHeaders(credentials, {}, { signal, timeout });
-      const upload: Upload = { url, headers, field: "files", files, signal };
-      const response = await transport.upload(upload, onProgress);
-      onAnswer?.("POST", url.pathname, response.status);
-      const answer = parse(await readText(response, limits.body, deadline), limits.depth);
-      if (response.status === 413)
-        throw new FileTooLargeError(`The app takes no file of this size. ${detail(answer.body)}`, { status: 413 });
-      if (!isOk(response)) throw statusError(response.status, { ...answer, headers: response.headers }, url);
-      return { url: url.href, ...answer };
-    } catch (error) {
-      signal.throwIfAborted();
-      throw typed(error, url);
-    } finally {
-      deadline.end();
-    }
-  }
 }
 
-function isOk({ status }: TransportResponse): boolean {
+/** Whether an answer is what was asked for. */
+export function isOk({ status }: TransportResponse): boolean {
   return status >= 200 && status <= 299;
 }
 
-function refusedSocket(url: URL): AuthenticationError {
-  return new AuthenticationError(`The app refused access to ${url.origin}${url.pathname}.`);
-}
-
-function parse(text: string, depth: number): Pick<Answer, "body" | "isJson"> {
+/** The JSON that is in an answer, or its text where it is none. Throws ProtocolError for what is nested too deep. */
+export function parse(text: string, depth: number): Pick<Answer, "body" | "isJson"> {
   try {
     return { body: parseJson(text, depth), isJson: true };
   } catch (error) {

@@ -3,6 +3,7 @@ import { AuthenticationError, ConnectionError, type GradioError, ProtocolError, 
 import type { Http } from "../http/request.ts";
 import { LONGEST_DELAY } from "../timers.ts";
 import { parseJson } from "../http/body.ts";
+import { openSocket } from "../http/socket.ts";
 import { quote } from "../http/status.ts";
 import { parseMessage, type WireMessage } from "../wire/messages.ts";
 import { CallStreams } from "./call-streams.ts";
@@ -40,7 +41,7 @@ class SocketCall {
     const { http, prefix, alive } = this.#stream;
     const abort = new AbortController();
     const socket = submissionHeaders(this.#call).then((headers) =>
-      http.openSocket(`${prefix}queue/join`, {
+      openSocket(http, `${prefix}queue/join`, {
         signal: abort.signal,
         headers,
         callHeaders: this.#call.headers,
