@@ -1,7 +1,7 @@
 import type { TransportResponse, Upload, UploadFile } from "@gradio-rx/core";
 import type { ClientRequest } from "node:http";
 import { chunksOf } from "./disk.ts";
-import { answered, type Sender } from "./sender.ts";
+import type { Sender } from "./sender.ts";
 
 /** Most bytes handed on at once. */
 const PIECE = 256 * 1024;
@@ -23,17 +23,14 @@ export async function sendForm(
     (sum, { file, head }) => sum + head.length + ("blob" in file ? file.blob.size : NaN) + 2,
     tail.length,
   );
-  const request = await sender.open(url, {
+  const type = `multipart/form-data; boundary=${boundary}`;
+  const { request, answer } = await sender.open(url, {
     method: "POST",
     signal,
-    headers: {
-      ...headers,
-      "content-type": `multipart/form-data; boundary=${boundary}`,
-      // Without it, as with a stream, the body goes in chunks that tell their own length.
-      ...(Number.isNaN(length) ? {} : { "content-length": String(length) }),
-    },
+    headers: { ...headers, "content-type": type },
+    // Without it, as with a stream, the body goes in chunks that tell their own length.
+    length: Number.isNaN(length) ? undefined : length,
   });
-  const answer = answered(request, url.href);
   // What goes wrong with a file while it is read is the upload's error.
   const unreadable = sendBody(request, body(parts, tail, onProgress)).catch((error: unknown) => {
     request.destroy();
@@ -47,8 +44,14 @@ export async function sendForm(
  * answer, and close, before it has read everything: then its answer counts, and the sending just ends.
  */
 async function sendBody(request: ClientRequest, pieces: AsyncIterable<Uint8Array>): Promise<void> {
+  let settle = (_left: boolean): void => undefined;
+  // Of what was written before there was a connection, Node does not say that it is lost.
+  request.once("close", () => settle(false));
   for await (const piece of pieces) {
-    const left = await new Promise<boolean>((resolve) => request.write(piece, (error) => resolve(!error)));
+    const left = await new Promise<boolean>((resolve) => {
+      settle = resolve;
+      request.write(piece, (error) => resolve(!error));
+    });
     if (!left) return;
   }
   request.end();
