@@ -5,6 +5,12 @@ import { answerOf } from "./answer.ts";
 /** How long an idle connection is kept, in milliseconds: less than servers keep theirs, as what they close must not be used. */
 const KEPT = 4_000;
 
+/**
+ * After how many milliseconds without a byte a connection is asked whether the other side is still there. Node would ask after one
+ * second, and give it up ten later: a stream of events outlives a longer break of the network.
+ */
+const ASKED = 60_000;
+
 /** How long a connection may take to come about, in milliseconds. The system would wait for minutes. */
 const CONNECTING = 10_000;
 
@@ -80,7 +86,15 @@ function way(name: "node:http" | "node:https"): Way {
   }: Pick<typeof import("node:http"), "Agent" | "globalAgent" | "request"> = process.getBuiltinModule(name);
   // Whether to heed the proxies that the environment names is Node's affair: its own agents know.
   const { options } = globalAgent as Agent & { options?: { proxyEnv?: object } };
-  return { request, agent: new MadeAgent({ keepAlive: true, timeout: KEPT, proxyEnv: options?.proxyEnv } as object) };
+  return {
+    request,
+    agent: new MadeAgent({
+      keepAlive: true,
+      keepAliveMsecs: ASKED,
+      timeout: KEPT,
+      proxyEnv: options?.proxyEnv,
+    } as object),
+  };
 }
 
 function isKept({ freeSockets }: Agent): boolean {
