@@ -53,14 +53,8 @@ function letGo(stream: ReadableStream): void {
  * answer, and close, before it has read everything: then its answer counts, and the sending just ends.
  */
 async function sendBody(request: ClientRequest, pieces: AsyncIterable<Uint8Array>): Promise<void> {
-  let settle = (_left: boolean): void => undefined;
-  // Of what was written before there was a connection, Node does not say that it is lost.
-  request.once("close", () => settle(false));
   for await (const piece of pieces) {
-    const left = await new Promise<boolean>((resolve) => {
-      settle = resolve;
-      request.write(piece, (error) => resolve(!error));
-    });
+    const left = await new Promise<boolean>((resolve) => request.write(piece, (error) => resolve(!error)));
     if (!left) return;
   }
   request.end();
