@@ -141,7 +141,11 @@ function answered(request: ClientRequest, url: URL, signal: AbortSignal): Promis
         reject(error);
       });
     });
-    request.on("error", reject);
+    request.on("error", (error) => {
+      // What the server sent, which may repeat a secret.
+      Reflect.deleteProperty(error, "rawPacket");
+      reject(error);
+    });
     request.once("close", closed);
     request.once("close", () => signal.removeEventListener("abort", abort));
   });
