@@ -55,7 +55,7 @@ export interface ConnectOptions {
   auth?: Login | undefined;
   /** Extra headers for every request to the app; they replace the SDK's own. Default none. */
   headers?: Readonly<Record<string, string>> | Headers | undefined;
-  /** A replacement for the platform's `fetch`; then every request goes through it, uploads too. */
+  /** A function like `fetch` in place of the platform's own way; then every request goes through it, uploads too. */
   fetch?: ((request: Request) => Promise<Response>) | undefined;
   /** Aborts connecting. No effect once connected: `close()` ends a client. */
   signal?: AbortSignal | undefined;

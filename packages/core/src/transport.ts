@@ -15,7 +15,7 @@ export interface Transport {
   /**
    * Sends files as `multipart/form-data`, one part of the same field for each file, with flat memory.
    *
-   * It stands apart from `fetch` because a browser's fetch cannot tell how much of a body has left.
+   * It stands apart from `send` because a browser's fetch cannot tell how much of a body has left.
    *
    * @param upload - where to, with which headers, which files.
    * @param onProgress - called with the bytes of file content that have been handed to the network so far, the last time with all.

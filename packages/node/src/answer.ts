@@ -21,6 +21,8 @@ export async function answerOf(incoming: IncomingMessage, url: string): Promise<
   };
 }
 
+const CUT = "The connection was closed in the middle of an answer.";
+
 type Piece = Awaited<ReturnType<ByteReader["read"]>>;
 
 /** Who waits for a piece. */
@@ -43,8 +45,9 @@ class Body implements ByteSource, ByteReader {
     this.#source = source;
     source.on("readable", () => this.#give());
     source.once("end", () => this.#end(null));
-    source.on("error", (error) => this.#end(error));
-    source.once("close", () => this.#end(new Error("The connection was closed in the middle of an answer.")));
+    // "aborted" is what Node says of a connection that was closed.
+    source.on("error", (error) => this.#end(error.message === "aborted" ? new Error(CUT, { cause: error }) : error));
+    source.once("close", () => this.#end(new Error(CUT)));
   }
 
   getReader(): ByteReader {

@@ -9,7 +9,7 @@ export interface CookieTransport extends Transport {
 
 /**
  * A transport that keeps cookies as a browser does: each goes back to the origin that set it, and to no other, port
- * included. Node's `fetch` keeps none, and apps with a login or with several replicas need them. Most apps set none: the jar is
+ * included. Node keeps none by itself, and apps with a login or with several replicas need them. Most apps set none: the jar is
  * made for the first cookie.
  */
 export function withCookies(transport: Transport): CookieTransport {

@@ -5,18 +5,27 @@ import { constants, createBrotliDecompress, createGunzip, createInflate } from "
 const zlib = { flush: constants.Z_SYNC_FLUSH, finishFlush: constants.Z_SYNC_FLUSH };
 const brotli = { flush: constants.BROTLI_OPERATION_FLUSH, finishFlush: constants.BROTLI_OPERATION_FLUSH };
 
-/** The bytes of a body before they were compressed; ways of compressing that nobody asked for are left as they are. */
-export function decompressed(body: Readable, encoding: string): Readable {
-  const ways = encoding.toLowerCase().split(",");
-  return ways.reduceRight<Readable>((bytes, way) => {
-    const back = wayBack(way.trim());
-    // What breaks one breaks the other; whoever reads is told by it.
-    return back ? pipeline(bytes, back, () => undefined) : bytes;
-  }, body);
-}
+const ways = new Map<string, () => NodeJS.ReadWriteStream & Readable>([
+  ["gzip", () => createGunzip(zlib)],
+  ["x-gzip", () => createGunzip(zlib)],
+  ["deflate", () => createInflate(zlib)],
+  ["br", () => createBrotliDecompress(brotli)],
+]);
 
-function wayBack(way: string) {
-  if (way === "gzip" || way === "x-gzip") return createGunzip(zlib);
-  if (way === "deflate") return createInflate(zlib);
-  return way === "br" ? createBrotliDecompress(brotli) : undefined;
+/** How often a body may be compressed: each time takes memory, and a header has room for thousands. */
+const MOST = 5;
+
+/**
+ * The bytes of a body before they were compressed. What is compressed in a way that nobody asked for is left as it is.
+ *
+ * @throws Error for a body that is compressed again and again.
+ */
+export function decompressed(body: Readable, encoding: string): Readable {
+  const names = encoding.split(",").map((name) => name.trim().toLowerCase());
+  const applied = names.filter((name) => name !== "" && name !== "identity");
+  if (applied.length > MOST) throw new Error(`The answer is compressed ${applied.length} times.`);
+  const back = applied.map((name) => ways.get(name));
+  if (!back.every((make) => make !== undefined)) return body;
+  // What breaks one breaks the other; whoever reads is told by it.
+  return back.reduceRight<Readable>((bytes, make) => pipeline(bytes, make(), () => undefined), body);
 }

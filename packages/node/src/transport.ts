@@ -15,7 +15,7 @@ export function nodeTransport(): Transport {
       return await sendForm(loaded, upload, onProgress);
     },
     ...socketTransport(openSocket),
-    close: () => void sender?.then((loaded) => loaded.close()),
+    close: () => void sender?.then((loaded) => loaded.close()).catch(() => undefined),
   };
 }
 

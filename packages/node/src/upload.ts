@@ -1,7 +1,7 @@
 import type { TransportResponse, Upload, UploadFile } from "@gradio-rx/core";
 import type { ClientRequest } from "node:http";
 import { chunksOf } from "./disk.ts";
-import { answered, type Sender } from "./sender.ts";
+import type { Sender } from "./sender.ts";
 
 /** Most bytes handed on at once. */
 const PIECE = 256 * 1024;
@@ -23,23 +23,29 @@ export async function sendForm(
     (sum, { file, head }) => sum + head.length + ("blob" in file ? file.blob.size : NaN) + 2,
     tail.length,
   );
-  const request = await sender.open(url, {
-    method: "POST",
-    signal,
-    headers: {
-      ...headers,
-      "content-type": `multipart/form-data; boundary=${boundary}`,
+  const type = `multipart/form-data; boundary=${boundary}`;
+  try {
+    const { request, answer } = await sender.open(url, {
+      method: "POST",
+      signal,
+      headers: { ...headers, "content-type": type },
       // Without it, as with a stream, the body goes in chunks that tell their own length.
-      ...(Number.isNaN(length) ? {} : { "content-length": String(length) }),
-    },
-  });
-  const answer = answered(request, url.href);
-  // What goes wrong with a file while it is read is the upload's error.
-  const unreadable = sendBody(request, body(parts, tail, onProgress)).catch((error: unknown) => {
-    request.destroy();
-    throw error;
-  });
-  return await Promise.race([answer, unreadable.then(() => answer)]);
+      length: Number.isNaN(length) ? undefined : length,
+    });
+    // What goes wrong with a file while it is read is the upload's error.
+    const unreadable = sendBody(request, body(parts, tail, onProgress)).catch((error: unknown) => {
+      request.destroy();
+      throw error;
+    });
+    return await Promise.race([answer, unreadable.then(() => answer)]);
+  } finally {
+    for (const file of files) if ("stream" in file) letGo(file.stream);
+  }
+}
+
+/** Tells a stream that nobody will read it; one that is being read ends with its reading. */
+function letGo(stream: ReadableStream): void {
+  if (!stream.locked) void stream.cancel().catch(() => undefined);
 }
 
 /**

@@ -14,12 +14,13 @@ export function place(url: URL): string {
 
 /** What platforms say when they have not even got a connection. */
 const UNCONNECTED =
-  /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|UND_ERR_CONNECT_TIMEOUT|ERR_(TLS|SSL)_|CERT_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_)/;
+  /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|UND_ERR_CONNECT_TIMEOUT|ERR_PROXY_TUNNEL|ERR_(TLS|SSL)_|CERT_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_)/;
 
 /** Whether the platform says that not one byte has left. */
 function neverSent(error: unknown): boolean {
-  for (let cause: unknown = error; cause instanceof Error; cause = cause.cause) {
+  for (const cause of causes(error)) {
     if ("code" in cause && typeof cause.code === "string" && UNCONNECTED.test(cause.code)) return true;
+    if ("syscall" in cause && cause.syscall === "connect") return true;
   }
   return false;
 }
@@ -27,9 +28,16 @@ function neverSent(error: unknown): boolean {
 /** The innermost sentence that the platform gave. */
 function reason(error: unknown): string {
   let sentence = "no reason was given";
-  for (let cause: unknown = error; cause instanceof Error; cause = cause.cause)
-    if (cause.message) sentence = cause.message;
+  for (const cause of causes(error)) if (cause.message) sentence = cause.message;
   return sentence;
+}
+
+/** An error and what is behind it. Of a name with several addresses, each of which has failed, the first stands for all. */
+function* causes(error: unknown): Generator<Error> {
+  for (let cause = error; cause instanceof Error;) {
+    yield cause;
+    cause = cause instanceof AggregateError ? cause.errors[0] : cause.cause;
+  }
 }
 
 /** Statuses that a while later may be others. */

@@ -43,7 +43,7 @@ export function fetchTransport(fetch: (request: Request) => Promise<Response>): 
     async upload({ url, headers, field, files, signal }, onProgress) {
       const { form, size } = await uploadForm(field, files);
       // A redirect would take the files along, and every header but two.
-      const response = await fetch(
+      const response = await sendRequest(
         new Request(url, { method: "POST", headers, body: form, signal, redirect: "manual" }),
       );
       onProgress(size);

@@ -1,0 +1,132 @@
+import type { TransportResponse } from "@gradio-rx/core";
+import { getEventListeners, once } from "node:events";
+import type { Socket } from "node:net";
+import { brotliCompressSync, gzipSync } from "node:zlib";
+import { afterEach, expect, test, vi } from "vitest";
+import { app, raw } from "../../../test/servers/loopback.ts";
+import { Sender } from "./sender.ts";
+
+const sender = new Sender();
+const { signal } = new AbortController();
+
+const get = (
+  url: string,
+  more: { body?: string | undefined; signal?: AbortSignal; headers?: Record<string, string> } = {},
+) => sender.send({ url, headers: {}, signal, ...more });
+
+/** What can be read of an answer, and what its reading fails with. */
+async function read({ body }: TransportResponse): Promise<{ text: string; error?: unknown }> {
+  const reader = body!.getReader();
+  const decoder = new TextDecoder("latin1");
+  let text = "";
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return { text };
+      text += decoder.decode(value, { stream: true });
+    }
+  } catch (error) {
+    return { text, error };
+  }
+}
+
+const listeners = (of: AbortSignal): number => getEventListeners(of, "abort").length;
+
+afterEach(async () => {
+  await vi.waitUntil(() => listeners(signal) === 0);
+});
+
+const ways = {
+  "by its length": "content-length: 99\r\n\r\nhello",
+  "in chunks": "transfer-encoding: chunked\r\n\r\n5\r\nhello\r\n",
+  "until the connection closes": "\r\nhello",
+  compressed: `content-encoding: gzip\r\n\r\n${gzipSync("hello").toString("latin1").slice(0, -9)}`,
+};
+
+test.each(Object.entries(ways))(
+  "a body that breaks off fails after what came before, if it comes %s",
+  async (_, rest) => {
+    let connection: Socket | undefined;
+    const url = await raw((socket) => {
+      connection = socket;
+      socket.write(`HTTP/1.1 200 OK\r\n${rest}`, "latin1");
+    });
+    const answer = await get(url);
+    const reader = answer.body!.getReader();
+    expect(Buffer.from((await reader.read()).value!).toString()).toBe("hello");
+    connection!.resetAndDestroy();
+    await expect(reader.read()).rejects.toThrow(/ECONNRESET|closed in the middle/);
+  },
+);
+
+test.each(Object.entries(ways))(
+  "who aborts gets no more of a body that comes %s, and no end of it",
+  async (_, rest) => {
+    const gone = Promise.withResolvers<void>();
+    const url = await raw((socket) => {
+      socket.write(`HTTP/1.1 200 OK\r\n${rest}`, "latin1");
+      socket.on("close", gone.resolve);
+    });
+    const abort = new AbortController();
+    const reader = (await get(url, { signal: abort.signal })).body!.getReader();
+    await reader.read();
+    const next = reader.read();
+    abort.abort();
+    await expect(next).rejects.toThrow("The request was aborted.");
+    await gone.promise;
+    expect(listeners(abort.signal)).toBe(0);
+  },
+);
+
+test("who gives a body up is not left waiting for it, nor the server with its connection", async () => {
+  const gone = Promise.withResolvers<void>();
+  const url = await app((_, response) => void response.on("close", gone.resolve).write("hello"));
+  const reader = (await get(url)).body!.getReader();
+  await reader.read();
+  const next = reader.read().catch(() => "nothing");
+  await reader.cancel();
+  expect(await next).toBe("nothing");
+  await gone.promise;
+});
+
+test.each([
+  ["gzip", gzipSync("hello"), "hello"],
+  ["br", brotliCompressSync("hello"), "hello"],
+  ["gzip, br", brotliCompressSync(gzipSync("hello")), "hello"],
+  ["identity", Buffer.from("hello"), "hello"],
+  ["gzip, secret", Buffer.from("hello"), "hello"],
+  ["gzip", Buffer.alloc(0), ""],
+])("a body that is %s is read as it was, in ways that were asked for", async (encoding, bytes, text) => {
+  const url = await app((_, response) => response.setHeader("content-encoding", encoding).end(bytes));
+  expect(await read(await get(url))).toEqual({ text });
+});
+
+test("a body that is compressed a thousand times over is refused", async () => {
+  const url = await app((_, response) => response.setHeader("content-encoding", "gzip,".repeat(1000)).end("x"));
+  await expect(get(url)).rejects.toThrow("compressed 1000 times");
+});
+
+test("who does not read is not sent everything", async () => {
+  const piece = Buffer.alloc(1_000_000);
+  const pieces = 100;
+  let left = 0;
+  const url = await app(async (_, response) => {
+    for (let at = 0; at < pieces; at++) {
+      left++;
+      if (!response.write(piece)) await once(response, "drain");
+    }
+    response.end();
+  });
+  const { body } = await get(url);
+  const reader = body!.getReader();
+  let size = (await reader.read()).value!.length;
+  let before = -1;
+  await vi.waitUntil(() => before === (before = left), { interval: 200 });
+  expect(left).toBeLessThan(pieces / 2);
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    size += value!.length;
+  }
+  expect(size).toBe(pieces * piece.length);
+});

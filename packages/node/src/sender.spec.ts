@@ -1,0 +1,288 @@
+import { ConnectionError, type TransportResponse } from "@gradio-rx/core";
+import { execFile } from "node:child_process";
+import { getEventListeners, once } from "node:events";
+import { stat } from "node:fs";
+import { mkdtemp, readFile } from "node:fs/promises";
+import { createServer, type RequestListener } from "node:http";
+import { createServer as createSecureServer } from "node:https";
+import { type AddressInfo, createServer as createRawServer, type Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { Worker } from "node:worker_threads";
+import * as fc from "fast-check";
+import { afterEach, expect, onTestFinished, test, vi } from "vitest";
+import { Sender } from "./sender.ts";
+import { app, listening, raw } from "../../../test/servers/loopback.ts";
+import { typed } from "../../core/src/http/failures.ts";
+import { sendForm } from "./upload.ts";
+
+const sender = new Sender();
+const { signal } = new AbortController();
+
+const get = (
+  url: string,
+  more: { body?: string | undefined; signal?: AbortSignal; headers?: Record<string, string> } = {},
+) => sender.send({ url, headers: {}, signal, ...more });
+
+/** What can be read of an answer, and what its reading fails with. */
+async function read({ body }: TransportResponse): Promise<{ text: string; error?: unknown }> {
+  const reader = body!.getReader();
+  const decoder = new TextDecoder("latin1");
+  let text = "";
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return { text };
+      text += decoder.decode(value, { stream: true });
+    }
+  } catch (error) {
+    return { text, error };
+  }
+}
+
+const listeners = (of: AbortSignal): number => getEventListeners(of, "abort").length;
+
+afterEach(async () => {
+  await vi.waitUntil(() => listeners(signal) === 0);
+});
+
+test("who aborts ends a request that nobody has answered; afterwards an abort does nothing", async () => {
+  const abort = new AbortController();
+  const came = Promise.withResolvers<void>();
+  const silent = get(await raw(() => came.resolve()), { signal: abort.signal });
+  await came.promise;
+  abort.abort();
+  await expect(silent).rejects.toThrow("The request was aborted.");
+  await expect(get("http://127.0.0.1:9/", { signal: abort.signal })).rejects.toBe(abort.signal.reason);
+
+  const late = new AbortController();
+  let connections = 0;
+  const server = createServer((_, response) => response.end("all"));
+  server.on("connection", () => connections++);
+  const url = await listening(server);
+  for (let round = 0; round < 3; round++) {
+    const answer = await get(url, { signal: late.signal });
+    expect(await read(answer)).toEqual({ text: "all" });
+    await vi.waitUntil(() => listeners(late.signal) === 0);
+  }
+  late.abort();
+  // The connection that all of them used is still good.
+  expect(await read(await get(url))).toEqual({ text: "all" });
+  expect(connections).toBe(1);
+});
+
+test("a server that answers before it has read everything is heard, and the rest is not sent", async () => {
+  const url = await raw((socket) => {
+    socket.pause();
+    socket.write("HTTP/1.1 413 Too Large\r\ncontent-length: 3\r\n\r\nbig");
+  });
+  const answer = await get(url, { body: "x".repeat(20_000_000) });
+  expect([answer.status, await read(answer)]).toEqual([413, { text: "big" }]);
+  // It never reads on: the request has ended all the same.
+  await vi.waitUntil(() => listeners(signal) === 0);
+});
+
+test("a connection that was closed during a long computation is not used", async () => {
+  const shared = new SharedArrayBuffer(4);
+  const flag = new Int32Array(shared);
+  const worker = new Worker(
+    `const { createServer } = require("node:net");
+     const { parentPort, workerData } = require("node:worker_threads");
+     const open = [];
+     const server = createServer((socket) => {
+       open.push(socket);
+       socket.on("error", () => undefined);
+       socket.on("data", () => socket.write("HTTP/1.1 200 OK\\r\\ncontent-length: 2\\r\\n\\r\\nok"));
+     });
+     const closed = () => { Atomics.store(workerData, 0, 0); Atomics.notify(workerData, 0); };
+     setInterval(() => { if (Atomics.load(workerData, 0) === 1) open.pop()?.end(closed); }, 1);
+     server.listen(0, "127.0.0.1", () => parentPort.postMessage(server.address().port));`,
+    { eval: true, workerData: flag },
+  );
+  onTestFinished(async () => void (await worker.terminate()));
+  const [port] = (await once(worker, "message")) as [number];
+  const url = `http://127.0.0.1:${port}/`;
+  for (let round = 0; round < 5; round++) {
+    expect(await read(await get(url, { body: "join" }))).toEqual({ text: "ok" });
+    // Where the loop has looked at its sockets already, and does so only in its next turn.
+    await new Promise((resolve) => stat("/", resolve));
+    // The server closes it now; this thread computes, and sees nothing of that.
+    Atomics.store(flag, 0, 1);
+    Atomics.wait(flag, 0, 1);
+    expect(await read(await get(url, { body: "join" }))).toEqual({ text: "ok" });
+  }
+});
+
+test("what a caller says of the body's length does not count", async () => {
+  const url = await app(async (request, response) => {
+    let text = "";
+    for await (const chunk of request) text += String(chunk);
+    response.end(text);
+  });
+  for (const headers of [{ "content-length": "3" }, { "transfer-encoding": "chunked" }, { "content-length": "999" }])
+    expect(await read(await get(url, { body: "hello", headers }))).toEqual({ text: "hello" });
+  expect(await read(await get(url, { headers: { "content-length": "5" } }))).toEqual({ text: "" });
+});
+
+test("addresses: one with a password is refused and nothing sent, one of IPv6 is reached", async () => {
+  const listener = vi.fn<RequestListener>((_, response) => void response.end("here"));
+  const url = await app(listener);
+  await expect(get(url.replace("//", "//user:secret@"))).rejects.toThrow(/^(?!.*secret)/);
+  expect(listener).not.toHaveBeenCalled();
+  expect(await read(await get(await listening(createServer(listener), "::1")))).toEqual({ text: "here" });
+});
+
+test("what a server sent that is no HTTP is kept by no error: it may repeat a secret", async () => {
+  const secret = "x-token: secret";
+  const url = await raw((socket) => socket.end(`HTTP/1.1 200 OK\r\n${secret}\r\nno header\r\n\r\n`));
+  const error: unknown = await get(url).catch((reason: unknown) => reason);
+  expect(error).toMatchObject({ code: "HPE_INVALID_HEADER_TOKEN" });
+  const kept = Object.values(error as object).filter((value) => Buffer.isBuffer(value) && value.includes(secret));
+  expect(kept).toEqual([]);
+});
+
+/** What a server says, and how it leaves. */
+interface Script {
+  said: string[];
+  how: "end" | "destroy" | "resetAndDestroy";
+  pauses: boolean;
+}
+
+test("whatever a server says, and however it leaves, the request ends and lets go of its signal", async () => {
+  const words = fc.constantFrom(
+    "HTTP/1.1 200 OK\r\n",
+    "HTTP/1.1 000 \r\n\r\n",
+    "HTTP/1.1 100 Continue\r\n\r\n",
+    "HTTP/1.1 101 Switching\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n",
+    "HTTP/1.1 204 None\r\n\r\n",
+    "HTTP/1.1 600 Odd\r\n\r\n",
+    "content-length: 5\r\n\r\n",
+    "transfer-encoding: chunked\r\n\r\n",
+    "content-encoding: gzip\r\n",
+    "content-encoding: br\r\n",
+    "connection: close\r\n",
+    "x: \xff\x80\r\n",
+    "5\r\nhello\r\n",
+    "0\r\n\r\n",
+    "zz\r\n",
+    "\r\n",
+    "\x1f\x8b\x08\x00",
+  );
+  const scripts = fc.record({
+    said: fc.array(words, { maxLength: 8 }),
+    how: fc.constantFrom<Script["how"]>("end", "destroy", "resetAndDestroy"),
+    pauses: fc.boolean(),
+    body: fc.constantFrom(undefined, "x", "x".repeat(1_000_000)),
+    abortAt: fc.option(fc.nat(6), { nil: undefined }),
+  });
+  const play = async (socket: Socket, { said, how, pauses }: Script, at: (word: number) => void): Promise<void> => {
+    for (const [index, word] of said.entries()) {
+      at(index);
+      socket.write(word, "latin1");
+      if (pauses) await new Promise((resolve) => setImmediate(resolve));
+    }
+    socket[how]();
+  };
+  const property = fc.asyncProperty(scripts, async ({ body, abortAt, ...script }) => {
+    const abort = new AbortController();
+    const server = createRawServer((socket) => {
+      socket.on("error", () => undefined).resume();
+      void play(socket, script, (word) => word === abortAt && abort.abort());
+    });
+    await once(server.listen(0, "127.0.0.1"), "listening");
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+    await get(url, { body, signal: abort.signal }).then(read, () => undefined);
+    await vi.waitUntil(() => listeners(abort.signal) === 0, { interval: 5 });
+    server.close();
+  });
+  // What nobody has caught fails the run.
+  await expect(fc.assert(property, { numRuns: 150 })).resolves.toBeUndefined();
+});
+
+test("a connection that does not come about is given up, and the platform's error says that nothing was sent", async () => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  onTestFinished(() => void vi.useRealTimers());
+  const came = Promise.withResolvers<void>();
+  // It takes the greeting of TLS, and says nothing.
+  const url = await raw(() => came.resolve());
+  const answer = get(url.replace("http:", "https:"));
+  const failure = answer.catch((error: unknown) => error);
+  await came.promise;
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(await failure).toMatchObject({ code: "ETIMEDOUT", syscall: "connect" });
+});
+
+test("an upload that cannot be sent lets go of its stream", async () => {
+  const cancel = vi.fn<() => void>();
+  const stream = new ReadableStream<Uint8Array>({ pull: (to) => to.enqueue(new Uint8Array(10_000)), cancel });
+  const files = [{ name: "a", type: "", stream }];
+  const upload = { url: new URL("http://127.0.0.1:9/"), headers: {}, field: "f", files, signal };
+  await expect(sendForm(sender, upload, () => undefined)).rejects.toThrow("ECONNREFUSED");
+  expect(cancel).toHaveBeenCalledOnce();
+});
+
+/** What a program prints that sends requests, and does nothing to end. */
+async function program(body: string, environment: Record<string, string> = {}): Promise<string> {
+  const code = `import { Sender } from ${JSON.stringify(new URL("sender.ts", import.meta.url))};
+    const sender = new Sender();
+    const { signal } = new AbortController();
+    const get = (url, more) => sender.send({ url, headers: {}, signal, ...more });
+    const told = (error) => console.log(error.code);
+    ${body}`;
+  const env = { ...process.env, ...environment };
+  const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "-e", code], {
+    env,
+    timeout: 20_000,
+  });
+  return stdout.trim();
+}
+
+test("a program ends with its last request; close() ends all, and a courtesy keeps nothing alive", async () => {
+  const url = await app((request, response) => (request.url === "/" ? response.end("ok") : undefined));
+  const first = `await (await get("${url}")).body.getReader().read();`;
+  const silent = `get("${url}silent", { background: true }).catch(told);`;
+  expect(await program(first)).toBe("");
+  expect(await program(silent)).toBe("");
+  // Also over a connection that has kept the program alive before.
+  expect(await program(`${first} setImmediate(() => ${silent.slice(0, -1)});`)).toBe("");
+  const closed = `get("${url}silent").catch(told); setTimeout(() => sender.close(), 200);`;
+  expect(await program(closed)).toBe("ECONNRESET");
+}, 60_000);
+
+test("the proxies of the environment are used where Node is told to", async () => {
+  const url = await app((request, response) => response.end(`for ${request.url}`));
+  const environment = { NODE_USE_ENV_PROXY: "1", HTTP_PROXY: url, NO_PROXY: "" };
+  const code = `const { value } = await (await get("http://app.invalid/x")).body.getReader().read(); console.log(String(value));`;
+  expect(await program(code, environment)).toBe("for http://app.invalid/x");
+});
+
+test("a certificate that nobody vouches for is refused; one that the environment vouches for is not", async () => {
+  const dir = await mkdtemp(join(tmpdir(), "gradio-rx-"));
+  const [key, cert] = [join(dir, "key.pem"), join(dir, "cert.pem")];
+  const subject = ["-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1"];
+  const args = [
+    "req",
+    "-x509",
+    "-newkey",
+    "rsa:2048",
+    "-nodes",
+    "-keyout",
+    key,
+    "-out",
+    cert,
+    "-days",
+    "2",
+    ...subject,
+  ];
+  await promisify(execFile)("openssl", args);
+  const server = createSecureServer({ key: await readFile(key), cert: await readFile(cert) }, (_, response) => {
+    response.end("secret");
+  });
+  const url = new URL((await listening(server)).replace("http:", "https:"));
+  const refused = typed(await get(url.href).catch((error: unknown) => error), url);
+  expect(refused).toBeInstanceOf(ConnectionError);
+  expect(refused).toMatchObject({ accepted: false, message: expect.stringContaining("self-signed") as string });
+  const code = `const { value } = await (await get("${url.href}")).body.getReader().read(); console.log(String(value));`;
+  expect(await program(code, { NODE_EXTRA_CA_CERTS: cert })).toBe("secret");
+});
