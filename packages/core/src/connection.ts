@@ -127,7 +127,8 @@ export function fileAddresses({ app, signature }: Connection): FileAddresses {
 /** Sends requests to the Hub: it gets the token alone, as the caller's headers are for the app. */
 export function hubHttp(options: ConnectOptions, transport: Transport, closed: AbortSignal): Http {
   const settings = httpSettings(options, transport, closed);
-  return new Http({ ...settings, base: hubAddress(options.hubUrl), credentials: { token: options.token } });
+  const { hubUrl, token } = options;
+  return new Http({ ...settings, base: hubAddress(hubUrl), credentials: { token }, rest: true });
 }
 
 /**

@@ -43,10 +43,10 @@ export interface TransportRequest {
   body?: string | undefined;
   /** Ends head and body. */
   signal: AbortSignal;
-  /** Whether its answer is short, and read at once; else it is read as it comes: an event stream, a file. Default `false`. */
-  plain?: boolean;
+  /** Whether it asks a REST service, as the Hub is, for something short. Default `false`: it speaks an app's own protocol. */
+  rest?: boolean;
   /** What an answer does that sends on; see `Request.redirect`. Default `"manual"`: it is the answer. */
-  redirect?: RequestRedirect;
+  redirect?: "manual" | "follow" | "error";
   /** The request outlives the page that sent it, where the platform has pages. Default `false`. */
   keepalive?: boolean;
   /** The request is a mere courtesy: where the platform can tell, it must not keep the program alive. Default `false`. */

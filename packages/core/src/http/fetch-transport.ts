@@ -5,7 +5,7 @@ type Carrier = Pick<typeof import("ky"), "default" | "isNetworkError">;
 
 let loading: Promise<Carrier> | undefined;
 
-/** Loads ky with the first plain request: whoever only imports this package does without. A load that fails is tried anew. */
+/** Loads ky with the first request to a REST service: who calls apps by their address does without. A load that fails is tried anew. */
 function carrier(): Promise<Carrier> {
   // By these names alone, so that bundlers leave the rest out.
   return (loading ??= import("ky").then(
@@ -25,7 +25,8 @@ const behind = new WeakMap<ReadableStream, Request>();
 
 /**
  * A {@link Transport} over any function that behaves like `fetch`: a platform's own, or one that a caller brings for
- * tests, proxies or instrumentation. ky carries its plain requests.
+ * tests, proxies or instrumentation. ky carries what asks REST services. What apps are asked for it does not: it copies bodies for
+ * repeats that are decided elsewhere, and would be a fifth of what a page loads.
  *
  * Uploads go through it as a form. How much of a form has left, `fetch` does not tell: progress is told at the end.
  */
@@ -37,9 +38,7 @@ export function fetchTransport(fetch: (request: Request) => Promise<Response>): 
   };
   return {
     send: async (request) =>
-      request.plain
-        ? await sendPlain(request, sendRequest)
-        : await sendRequest(new Request(request.url, init(request))),
+      request.rest ? await sendByKy(request, sendRequest) : await sendRequest(new Request(request.url, init(request))),
     async upload({ url, headers, field, files, signal }, onProgress) {
       const { form, size } = await uploadForm(field, files);
       // A redirect would take the files along, and every header but two.
@@ -56,7 +55,7 @@ function init({ headers, body, signal, redirect = "manual", keepalive = false }:
   return { headers, signal, redirect, keepalive, ...(body === undefined ? {} : { method: "POST", body }) };
 }
 
-async function sendPlain(request: TransportRequest, fetch: (request: Request) => Promise<Response>): Promise<Response> {
+async function sendByKy(request: TransportRequest, fetch: (request: Request) => Promise<Response>): Promise<Response> {
   const { default: ky, isNetworkError } = await carrier();
   try {
     return await ky(request.url, {

@@ -15,6 +15,8 @@ export interface HttpSettings {
   /** Address of the app, with a slash at its end. No request but for a file that lies elsewhere leaves its origin. */
   base: URL;
   credentials: Credentials;
+  /** Whether a REST service is asked, as the Hub is. Default `false`: an app. */
+  rest?: boolean;
   /** Most milliseconds for one plain request, body and all. */
   timeout: number;
   retry: RetryPolicy;
@@ -187,7 +189,7 @@ export class Http {
   async #plain(url: URL, request: PlainRequest, init: Init): Promise<TransportResponse> {
     const { transport, base, onAnswer } = this.settings;
     const rules = { origin: base.origin, elsewhere: request.redirectIsDone ? "done" : "never" } as const;
-    const sent = { url: url.href, ...init, plain: true, keepalive: request.farewell === true };
+    const sent = { url: url.href, ...init, rest: this.settings.rest === true, keepalive: request.farewell === true };
     const response = await sendWithin(transport, sent, rules);
     onAnswer?.(init.body === undefined ? "GET" : "POST", url.pathname, response.status);
     return response;
