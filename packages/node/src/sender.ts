@@ -126,12 +126,20 @@ function limitConnecting(request: ClientRequest, connected: "connect" | "secureC
 /** What a request is answered with; the signal ends both. */
 function answered(request: ClientRequest, url: URL, signal: AbortSignal): Promise<TransportResponse> {
   return new Promise((resolve, reject) => {
-    const abort = (): void => void request.destroy(new Error("The request was aborted."));
+    let body: IncomingMessage | undefined;
+    const abort = (): void => {
+      const error = new Error("The request was aborted.");
+      reject(error);
+      // Without the error: where all of an answer has come, its socket is idle again before it tells, and nobody listens.
+      request.destroy();
+      body?.destroy(error);
+    };
     signal.addEventListener("abort", abort, { once: true });
     // Whatever closes it says why before; but a change of protocol that nobody asked for closes it without a word.
     const closed = (): void => reject(new Error("The connection was closed without an answer."));
     request.once("response", (incoming: IncomingMessage) => {
       request.off("close", closed);
+      body = incoming;
       // A body that does not tell its length would seem to end with whatever breaks the connection.
       request.once("error", (error) => incoming.destroy(error));
       // Who answers before all has come might never read the rest.
