@@ -78,22 +78,18 @@ test.each(Object.entries(ways))(
   },
 );
 
-test("an abort while the end of an answer is still to be read ends that answer, and nothing else", async () => {
-  const url = await app((_, response) => {
-    response.write("hello");
-    setImmediate(() => response.end("end"));
-  });
+test("an abort when all of an answer has come, and its end is still to be read, ends nothing else", async () => {
+  const url = await app((_, response) => response.end("hello"));
   for (let round = 0; round < 20; round++) {
     const abort = new AbortController();
     const { body } = await get(url, { signal: abort.signal });
-    const reader = body!.getReader();
-    await reader.read();
-    await reader.read().catch(() => undefined);
+    await new Promise((resolve) => setImmediate(resolve));
+    await body!.getReader().read();
     abort.abort();
     await vi.waitUntil(() => listeners(abort.signal) === 0, { interval: 1 });
   }
   // What Node throws at the program would have failed the run.
-  expect(await read(await get(url))).toEqual({ text: "helloend" });
+  expect(await read(await get(url))).toEqual({ text: "hello" });
 });
 
 test("who gives a body up is not left waiting for it, nor the server with its connection", async () => {

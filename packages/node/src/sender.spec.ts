@@ -1,7 +1,7 @@
 import { ConnectionError, type TransportResponse } from "@gradio-rx/core";
 import { execFile } from "node:child_process";
 import { getEventListeners, once } from "node:events";
-import { stat } from "node:fs";
+import { createReadStream, stat } from "node:fs";
 import { mkdtemp, readFile } from "node:fs/promises";
 import { createServer, type RequestListener } from "node:http";
 import { createServer as createSecureServer } from "node:https";
@@ -14,6 +14,7 @@ import * as fc from "fast-check";
 import { afterEach, expect, onTestFinished, test, vi } from "vitest";
 import { Sender } from "./sender.ts";
 import { app, listening, raw } from "../../../test/servers/loopback.ts";
+import { streamBytes } from "../../core/src/data/streams.ts";
 import { typed } from "../../core/src/http/failures.ts";
 import { sendForm } from "./upload.ts";
 
@@ -220,6 +221,13 @@ test("an upload that cannot be sent lets go of its stream", async () => {
   const upload = { url: new URL("http://127.0.0.1:9/"), headers: {}, field: "f", files, signal };
   await expect(sendForm(sender, upload, () => undefined)).rejects.toThrow("ECONNREFUSED");
   expect(cancel).toHaveBeenCalledOnce();
+});
+
+test("a stream that fails before it is sent is the upload's error, and no uncaught one", async () => {
+  const gone = createReadStream("/nowhere/at/all");
+  const bytes = streamBytes(gone, () => undefined);
+  await new Promise((resolve) => gone.on("close", resolve));
+  await expect(bytes.getReader().read()).rejects.toThrow("ENOENT");
 });
 
 /** What a program prints that sends requests, and does nothing to end. */

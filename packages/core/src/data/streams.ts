@@ -41,6 +41,9 @@ function fresh(stream: FileStream): AsyncIterator<unknown> {
   // Node's streams tell so; read again they would seem to be empty.
   if (["destroyed", "readableEnded", "readableDidRead"].some((key) => Reflect.get(stream, key) === true))
     throw new InputError(READ);
+  // Whoever iterates is told of what fails, also before the first step; but a stream of Node's that fails while nobody listens
+  // takes the program down.
+  if ("on" in stream && typeof stream.on === "function") stream.on("error", () => undefined);
   return stream[Symbol.asyncIterator]();
 }
 
