@@ -226,7 +226,7 @@ test("an upload that cannot be sent lets go of its stream", async () => {
 test("a stream that fails before it is sent is the upload's error, and no uncaught one", async () => {
   const gone = createReadStream("/nowhere/at/all");
   const bytes = streamBytes(gone, () => undefined);
-  await new Promise((resolve) => gone.on("close", resolve));
+  await new Promise<void>((resolve) => gone.on("close", resolve));
   await expect(bytes.getReader().read()).rejects.toThrow("ENOENT");
 });
 
