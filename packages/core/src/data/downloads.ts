@@ -124,12 +124,27 @@ async function* bytesOf({ body }: TransportResponse): AsyncGenerator<Uint8Array>
   const reader = body?.getReader();
   try {
     while (reader) {
-      const { done, value } = await reader.read();
+      const { done, value } = await unlessSilent(reader.read());
       if (done || !value) return;
       yield value;
     }
   } finally {
     void reader?.cancel().catch(() => undefined);
+  }
+}
+
+/** How long a server may be silent in the middle of a file, in milliseconds: then the connection counts as broken. */
+const SILENCE = 60_000;
+
+async function unlessSilent<T>(reading: Promise<T>): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const silent = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`Nothing came for ${SILENCE / 1_000} seconds.`)), SILENCE);
+  });
+  try {
+    return await Promise.race([reading, silent]);
+  } finally {
+    clearTimeout(timer);
   }
 }
 

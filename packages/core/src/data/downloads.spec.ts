@@ -1,0 +1,63 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { DownloadError } from "../errors.ts";
+import { RetryBudget } from "../http/repeat.ts";
+import { Http } from "../http/request.ts";
+import type { HeaderFields } from "../transport.ts";
+import { download, openFile } from "./downloads.ts";
+
+beforeEach(() => void vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] }));
+afterEach(() => void vi.useRealTimers());
+
+/** A server that gives so many bytes of a file of ten with each answer, and then says nothing more. */
+function stalling(bytes: number) {
+  const asked: (string | undefined)[] = [];
+  const send = async ({ headers }: { headers: HeaderFields }): Promise<Response> => {
+    const { range } = headers;
+    asked.push(range);
+    const start = Number(/\d+/.exec(range ?? "0")![0]);
+    const rest = new TextEncoder().encode("0123456789".slice(start, start + bytes));
+    const body = new ReadableStream<Uint8Array>({
+      start(to) {
+        if (rest.length > 0) to.enqueue(rest);
+        if (start + bytes >= 10) to.close();
+      },
+    });
+    const answer = { "content-length": String(10 - start), "content-range": `bytes ${start}-9/10` };
+    return new Response(body, { status: range === undefined ? 200 : 206, headers: answer });
+  };
+  const closed = new AbortController().signal;
+  const http = new Http({
+    transport: { send, upload: () => Promise.reject(new Error("no uploads here")) },
+    base: new URL("http://app.test/"),
+    credentials: {},
+    timeout: 30_000,
+    retry: { limit: 2, minDelay: 1, maxDelay: 1, budget: new RetryBudget() },
+    limits: { event: 1_000, body: 1_000, depth: 10, pendingMessages: 1 },
+    closed,
+  });
+  const read = async (): Promise<string> => {
+    let text = "";
+    const { chunks } = await openFile(download(http, "http://app.test/file=x", closed));
+    for await (const chunk of chunks) text += new TextDecoder().decode(chunk);
+    return text;
+  };
+  return { asked, read };
+}
+
+async function soon<T>(work: Promise<T>): Promise<unknown> {
+  const outcome = work.catch((error: unknown) => error);
+  for (let minute = 0; minute < 10; minute++) await vi.advanceTimersByTimeAsync(61_000);
+  return await outcome;
+}
+
+test("a server that falls silent in the middle of a file is asked for the rest", async () => {
+  const { asked, read } = stalling(4);
+  expect(await soon(read())).toBe("0123456789");
+  expect(asked).toEqual([undefined, "bytes=4-", "bytes=8-"]);
+});
+
+test("a server that gives nothing at all is given up, as often as requests are repeated", async () => {
+  const { asked, read } = stalling(0);
+  expect(await soon(read())).toBeInstanceOf(DownloadError);
+  expect(asked).toHaveLength(3);
+});
