@@ -1,4 +1,5 @@
-import type { DataEvent, JobEvent } from "../events.ts";
+import type { DataEvent, JobEvent, LogEvent, StatusEvent } from "../events.ts";
+import { Outputs } from "./outputs.ts";
 
 /** How a job ended. */
 export type Outcome<T> = { ok: true; result: T } | { ok: false; error: unknown };
@@ -19,33 +20,6 @@ interface Place<T> {
   gone: boolean;
 }
 
-/** A text that grew from output to output. */
-interface Text<T> {
-  /** The first of these outputs. */
-  first: DataEvent<T>;
-  /** As it is by now. */
-  whole: string;
-}
-
-/** An output that is remembered by how long the text was then: texts of their own would be many times as much. */
-class Beginning<T> {
-  readonly #text: Text<T>;
-  readonly #length: number;
-  readonly #rest: Pick<DataEvent, "time" | "changed">;
-
-  constructor(text: Text<T>, { data, time, changed }: DataEvent<T>) {
-    this.#text = text;
-    this.#length = (data as string).length;
-    this.#rest = { time, changed };
-  }
-
-  /** The event as it was told. */
-  event(): DataEvent<T> {
-    const data = this.#text.whole.slice(0, this.#length) as T;
-    return { ...this.#text.first, ...this.#rest, data, outputs: [data] };
-  }
-}
-
 /**
  * What has happened to one call, and who is told of it: append-only, with readers that each see everything in order.
  *
@@ -54,18 +28,18 @@ class Beginning<T> {
  */
 export class Log<T> {
   readonly #keepOutputs: number;
-  /** `null` where an output stood that was let go. */
-  readonly #events: (JobEvent<T> | Beginning<T> | null)[] = [];
-  /** Positions of the outputs that are remembered, oldest first from `#firstKept` on. */
-  #kept: number[] = [];
-  #firstKept = 0;
-  /** The text that the last outputs were; `null` where they were none, or had nothing to do with each other. */
-  #text: Text<T> | null = null;
-  /** How many of them belong to a run that was lost: nobody is to see them any more. */
+  readonly #outputs = new Outputs<T>();
+  /** Of an output the number. */
+  readonly #events: (StatusEvent | LogEvent | number)[] = [];
+  /** The last output, as those who listen are told it, and where it stands; -1 once it was let go. */
+  #newest: DataEvent<T> | null = null;
+  #newestAt = -1;
+  /** How many outputs belong to a run that was lost: nobody is to see them any more. */
   #stale = 0;
   /** Another list each time that somebody comes or goes: the one that is being gone through stays as it is. */
   #places: readonly Place<T>[] = [];
   #told = 0;
+  #toldOutputs = 0;
   #telling = false;
   #outcome: Outcome<T> | null = null;
   #endTold = false;
@@ -92,7 +66,10 @@ export class Log<T> {
 
   /** The outputs that are remembered. */
   outputs(): T[] {
-    return this.#kept.slice(this.#firstKept + this.#stale).map((position) => (this.#at(position) as DataEvent<T>).data);
+    const kept: T[] = [];
+    for (let number = this.#outputs.first + this.#stale; number < this.#outputs.count; number++)
+      kept.push(this.#outputs.at(number)!.data);
+    return kept;
   }
 
   /**
@@ -100,30 +77,13 @@ export class Log<T> {
    * @param grown - it is an output whose text goes on from the one before. Default `false`.
    */
   append(event: JobEvent<T>, anew = false, grown = false): void {
-    if (anew) this.#stale = this.#kept.length - this.#firstKept;
-    const before = this.#kept.at(-1);
-    this.#events.push(event);
+    if (anew) this.#stale = this.#outputs.count - this.#outputs.first;
     if (event.type === "data") {
-      this.#kept.push(this.#events.length - 1);
-      if (!grown) this.#text = null;
-    }
+      this.#newest = event;
+      this.#newestAt = this.#events.push(this.#outputs.add(event, grown)) - 1;
+    } else this.#events.push(event);
     this.#tell();
-    if (grown && event.type === "data" && before !== undefined) this.#shorten(before, event.data);
     this.#letGo();
-  }
-
-  /** Of a text that goes on, the output before is remembered by its length. */
-  #shorten(position: number, whole: T): void {
-    const before = this.#events[position] as DataEvent<T> | null;
-    if (!before) return;
-    this.#text ??= { first: before, whole: "" };
-    this.#text.whole = whole as string;
-    this.#events[position] = new Beginning(this.#text, before);
-  }
-
-  #at(position: number): JobEvent<T> | null {
-    const event = this.#events[position] ?? null;
-    return event instanceof Beginning ? event.event() : event;
   }
 
   end(outcome: Outcome<T>): void {
@@ -149,7 +109,8 @@ export class Log<T> {
     if (this.#telling) return;
     this.#telling = true;
     while (this.#told < this.#events.length) {
-      this.#told++;
+      const event = this.#events[this.#told++]!;
+      if (typeof event === "number") this.#toldOutputs = event + 1;
       for (const place of this.#places) this.#catchUp(place);
     }
     this.#telling = false;
@@ -183,19 +144,21 @@ export class Log<T> {
     place.busy = false;
   }
 
+  /** `null` where an output stood that was let go. */
+  #at(position: number): JobEvent<T> | null {
+    if (position === this.#newestAt) return this.#newest;
+    const event = this.#events[position]!;
+    return typeof event === "number" ? this.#outputs.at(event) : event;
+  }
+
   /** Forgets the oldest outputs beyond what is to be remembered; those who listen have had them. */
   #letGo(): void {
-    while (this.#stale > 0 || this.#kept.length - this.#firstKept > this.#keepOutputs) {
-      const position = this.#kept[this.#firstKept]!;
+    while (this.#stale > 0 || this.#outputs.count - this.#outputs.first > this.#keepOutputs) {
       // Not yet told, as its reader is in the middle of another event: it goes with the next one.
-      if (position >= this.#told) return;
-      this.#events[position] = null;
-      this.#firstKept++;
+      if (this.#outputs.first >= this.#toldOutputs) return;
+      this.#outputs.forget();
+      if (this.#outputs.first === this.#outputs.count) this.#newestAt = -1;
       if (this.#stale > 0) this.#stale--;
-    }
-    if (this.#firstKept > 1_000) {
-      this.#kept = this.#kept.slice(this.#firstKept);
-      this.#firstKept = 0;
     }
   }
 }
