@@ -295,7 +295,7 @@ class Decoder {
       if (output < 0 || paths.length === 0) continue;
       this.#grown = goesOn && visible.length === 1 && !present;
       const here = this.#changes(output, paths);
-      changed = changed === none ? here : [...changed, ...here];
+      changed = changed === none ? here : changed.concat(here);
     }
     this.#raw = edited;
     return changed;
