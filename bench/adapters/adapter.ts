@@ -34,10 +34,3 @@ export const adapterNames = [
 
 /** Name of an adapter. */
 export type AdapterName = (typeof adapterNames)[number];
-
-/** Loads an adapter, and what it is made of; `py` runs elsewhere. */
-export async function load(name: Exclude<AdapterName, "py">): Promise<Adapter> {
-  if (name === "floor" || name === "dutiful") return (await import("./floor.ts"))[name];
-  if (name === "js") return (await import("./rival.ts")).rival;
-  return (await import("./ours.ts")).doors[name];
-}

@@ -1,5 +1,6 @@
 // One sample: `node sample.js <name> <adapter> <params as JSON>`. Its figures are the last line that it prints.
-import { type AdapterName, load } from "../adapters/adapter.ts";
+import type { AdapterName } from "../adapters/adapter.ts";
+import { load } from "../adapters/load.ts";
 import { measure } from "./measure.ts";
 import { ofCalls } from "./calls.ts";
 import { ofFiles } from "./files.ts";

@@ -1,36 +1,9 @@
-import type { TransportResponse } from "@gradio-rx/core";
-import { getEventListeners, once } from "node:events";
+import { once } from "node:events";
 import type { Socket } from "node:net";
 import { brotliCompressSync, gzipSync } from "node:zlib";
 import { afterEach, expect, test, vi } from "vitest";
 import { app, raw } from "../../../test/servers/loopback.ts";
-import { Sender } from "./sender.ts";
-
-const sender = new Sender();
-const { signal } = new AbortController();
-
-const get = (
-  url: string,
-  more: { body?: string | undefined; signal?: AbortSignal; headers?: Record<string, string> } = {},
-) => sender.send({ url, headers: {}, signal, ...more });
-
-/** What can be read of an answer, and what its reading fails with. */
-async function read({ body }: TransportResponse): Promise<{ text: string; error?: unknown }> {
-  const reader = body!.getReader();
-  const decoder = new TextDecoder("latin1");
-  let text = "";
-  try {
-    for (;;) {
-      const { done, value } = await reader.read();
-      if (done) return { text };
-      text += decoder.decode(value, { stream: true });
-    }
-  } catch (error) {
-    return { text, error };
-  }
-}
-
-const listeners = (of: AbortSignal): number => getEventListeners(of, "abort").length;
+import { get, listeners, read, signal } from "../../../test/servers/requests.ts";
 
 afterEach(async () => {
   await vi.waitUntil(() => listeners(signal) === 0);

@@ -1,6 +1,6 @@
-import { ConnectionError, type TransportResponse } from "@gradio-rx/core";
+import { ConnectionError } from "@gradio-rx/core";
 import { execFile } from "node:child_process";
-import { getEventListeners, once } from "node:events";
+import { once } from "node:events";
 import { createReadStream, stat } from "node:fs";
 import { mkdtemp, readFile } from "node:fs/promises";
 import { createServer, type RequestListener } from "node:http";
@@ -12,37 +12,11 @@ import { promisify } from "node:util";
 import { Worker } from "node:worker_threads";
 import * as fc from "fast-check";
 import { afterEach, expect, onTestFinished, test, vi } from "vitest";
-import { Sender } from "./sender.ts";
 import { app, listening, raw } from "../../../test/servers/loopback.ts";
+import { get, listeners, read, sender, signal } from "../../../test/servers/requests.ts";
 import { streamBytes } from "../../core/src/data/streams.ts";
 import { typed } from "../../core/src/http/failures.ts";
 import { sendForm } from "./upload.ts";
-
-const sender = new Sender();
-const { signal } = new AbortController();
-
-const get = (
-  url: string,
-  more: { body?: string | undefined; signal?: AbortSignal; headers?: Record<string, string> } = {},
-) => sender.send({ url, headers: {}, signal, ...more });
-
-/** What can be read of an answer, and what its reading fails with. */
-async function read({ body }: TransportResponse): Promise<{ text: string; error?: unknown }> {
-  const reader = body!.getReader();
-  const decoder = new TextDecoder("latin1");
-  let text = "";
-  try {
-    for (;;) {
-      const { done, value } = await reader.read();
-      if (done) return { text };
-      text += decoder.decode(value, { stream: true });
-    }
-  } catch (error) {
-    return { text, error };
-  }
-}
-
-const listeners = (of: AbortSignal): number => getEventListeners(of, "abort").length;
 
 afterEach(async () => {
   await vi.waitUntil(() => listeners(signal) === 0);

@@ -8,7 +8,7 @@ import { createContext } from "./endpoint/context.ts";
 import type { Component } from "./endpoint/component.ts";
 import type { EndpointValue } from "./endpoint/endpoint.ts";
 import { createEventStreams } from "./http/event-streams.ts";
-import { createLogins } from "./http/login.ts";
+import { createLogins } from "./http/logins.ts";
 import type { House } from "./http/house.ts";
 import type { SeenRequest } from "./http/router.ts";
 import { answer } from "./http/router.ts";

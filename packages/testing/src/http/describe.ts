@@ -3,7 +3,7 @@ import { info } from "../describe/info.ts";
 import { page } from "../describe/page.ts";
 import { estimation } from "../queue/messages.ts";
 import type { Handler, House } from "./house.ts";
-import { userOf } from "./login.ts";
+import { userOf } from "./logins.ts";
 import { jsonReply, textReply } from "./replies.ts";
 import { rootOf } from "./root.ts";
 

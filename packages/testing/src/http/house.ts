@@ -9,8 +9,7 @@ import type { Sessions } from "../queue/sessions.ts";
 import type { FileStore } from "../values/file-store.ts";
 import type { MediaStreams } from "../values/media-streams.ts";
 import type { EventStreams } from "./event-streams.ts";
-import type { Logins } from "./login.ts";
-import { userOf } from "./login.ts";
+import { type Logins, userOf } from "./logins.ts";
 
 /** All that the routes of one app work with. */
 export interface House {

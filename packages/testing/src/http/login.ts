@@ -1,29 +1,8 @@
 import { API_PREFIX } from "../describe/config.ts";
 import type { Handler, House } from "./house.ts";
+import { cookieNames, secret, userOf } from "./logins.ts";
 import { detailReply, jsonReply } from "./replies.ts";
 import { rootOf } from "./root.ts";
-
-/** Who has logged in to one run of an app: a new run knows nobody. */
-export interface Logins {
-  /** Stands in the names of the cookies, and is new for each run. */
-  readonly cookieId: string;
-  /** Users by the value of their cookie. */
-  readonly users: Map<string, string>;
-}
-
-/** Nobody has logged in. */
-export function createLogins(): Logins {
-  return { cookieId: secret(), users: new Map() };
-}
-
-/** Who sends a request; `null` for somebody who has not logged in. */
-export function userOf(request: Request, { logins }: House): string | null {
-  for (const pair of (request.headers.get("cookie") ?? "").split(";")) {
-    const [name, value = ""] = pair.trim().split("=");
-    if (cookieNames(logins).some((one) => one === name)) return logins.users.get(value) ?? null;
-  }
-  return null;
-}
 
 /** What the real server answers without a login, too. */
 const OPEN = ["/app_id", "/heartbeat", "/cancel", "/reset", "/stream", "/user", "/startup-events"].map(
@@ -68,10 +47,6 @@ export const logout: Handler = (request, _, house) => {
 /** `GET /gradio_api/user` */
 export const getUser: Handler = (request, _, house) => jsonReply(userOf(request, house));
 
-function cookieNames({ cookieId }: Logins): [secure: string, plain: string] {
-  return [`access-token-${cookieId}`, `access-token-unsecure-${cookieId}`];
-}
-
 async function readForm(request: Request): Promise<FormData | null> {
   try {
     return await request.formData();
@@ -82,8 +57,4 @@ async function readForm(request: Request): Promise<FormData | null> {
 
 function goHome(request: Request, { settings }: House): Response {
   return new Response(null, { status: 302, headers: { location: rootOf(request, settings) } });
-}
-
-function secret(): string {
-  return crypto.randomUUID().replaceAll("-", "");
 }
