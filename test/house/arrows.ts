@@ -78,7 +78,7 @@ export const arrows: Readonly<Record<string, readonly string[]>> = {
     "protocol/protocol",
     "wire",
   ],
-  "call/again": ["errors", "wire/messages"],
+  "call/again": ["errors", "timers", "wire/messages"],
   "call/fetched": ["data/files", "data/outputs", "events", "protocol/protocol", "wire"],
   "call/limits": ["errors", "timers", "wire/messages"],
   "call/feed": ["errors", "protocol/protocol"],

@@ -24,3 +24,13 @@ export function guarded<Value>(listener: (value: Value) => void, value: Value): 
     });
   }
 }
+
+/**
+ * How long to wait before something that failed is tried again, in milliseconds: random, so that clients that failed together do
+ * not come back together, and twice as long at most each time.
+ *
+ * @param failures - how often it has failed, from 1.
+ */
+export function backOff(failures: number, shortest: number, longest: number): number {
+  return Math.random() * Math.min(longest, shortest * 2 ** failures);
+}

@@ -1,5 +1,6 @@
 import { Observable } from "rxjs";
 import { ConnectionError, QueueFullError, SessionLostError } from "../errors.ts";
+import { backOff } from "../timers.ts";
 import type { WireMessage } from "../wire/messages.ts";
 
 /** When a call that failed is sent once more. */
@@ -12,7 +13,7 @@ export interface AgainOptions {
 
 /** Losses in a row without an output that end a call that may run again. */
 const LOSSES = 3;
-/** The n-th wait is random between 0 and SHORTEST · 2ⁿ, and never longer than LONGEST. In milliseconds. */
+/** Of the waits between two tries; see {@link backOff}. In milliseconds. */
 const SHORTEST = 300;
 const LONGEST = 8_000;
 
@@ -37,7 +38,7 @@ export function again({
       const noRoom = (error: unknown): boolean => waitForRoom && error instanceof QueueFullError;
       const later = (count: number, message: WireMessage): void => {
         subscriber.next(message);
-        if (!subscriber.closed) timer = setTimeout(run, Math.random() * Math.min(LONGEST, SHORTEST * 2 ** count));
+        if (!subscriber.closed) timer = setTimeout(run, backOff(count, SHORTEST, LONGEST));
       };
       const run = (): void => {
         const subscription = run$.subscribe({

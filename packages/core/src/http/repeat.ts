@@ -1,5 +1,5 @@
 import { ConnectionError } from "../errors.ts";
-import { LONGEST_DELAY } from "../timers.ts";
+import { backOff, LONGEST_DELAY } from "../timers.ts";
 
 /** How requests of one client are repeated. */
 export interface RetryPolicy {
@@ -63,7 +63,7 @@ export async function repeated<T>(attempt: () => Promise<T>, patience: Patience)
       if (failures >= retry.limit || !again(error)) throw error;
       const asked = floor() ?? 0;
       if (asked > most || !retry.budget.take()) throw error;
-      await wait(Math.max(asked, backOff(failures, retry)), signal);
+      await wait(Math.max(asked, backOff(failures + 1, retry.minDelay, retry.maxDelay)), signal);
     }
   }
 }
@@ -72,13 +72,9 @@ function passing(error: unknown): boolean {
   return error instanceof ConnectionError;
 }
 
-/** The wait before the next attempt: random, so that clients that failed together do not come back together. */
+/** The wait before the next attempt. */
 export async function pause(failures: number, { retry, signal }: Patience): Promise<void> {
-  await wait(backOff(failures, retry), signal);
-}
-
-function backOff(failures: number, { minDelay, maxDelay }: RetryPolicy): number {
-  return Math.random() * Math.min(maxDelay, minDelay * 2 ** (failures + 1));
+  await wait(backOff(failures + 1, retry.minDelay, retry.maxDelay), signal);
 }
 
 /** Waits, in milliseconds, unless the signal is aborted: then it rejects with the reason. */
