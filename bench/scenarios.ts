@@ -147,6 +147,7 @@ export const scenarios: readonly Scenario[] = [
     slowInPython: true,
     sample: "jobs",
     adapters: readers,
+    rounds: 7,
     settings: { endpoint: "steps", outputs: 200, calls: 50, together: 50 },
     rows: [{ title: "50 jobs × 200 events", unit: "µs CPU/event", figure: "cpu", targets: [floor(1.25)] }],
   },
@@ -154,6 +155,7 @@ export const scenarios: readonly Scenario[] = [
     id: "text",
     sample: "grow",
     adapters: readers,
+    rounds: 7,
     settings: { endpoint: "grow", outputs: 2_000 },
     rows: [
       {
@@ -168,6 +170,7 @@ export const scenarios: readonly Scenario[] = [
     id: "table",
     sample: "table",
     adapters: readers,
+    rounds: 7,
     settings: { endpoint: "table", outputs: 500 },
     py: { outputs: 10 },
     rows: [
@@ -185,6 +188,7 @@ export const scenarios: readonly Scenario[] = [
     slowInPython: true,
     sample: "value",
     adapters: readers,
+    rounds: 7,
     settings: { endpoint: "large", megabytes: 15 },
     rows: [{ title: "one 15 MB value", unit: "ms CPU/MB", figure: "cpu", targets: [floor(1.15), js(0.25)] }],
   },
