@@ -1,11 +1,24 @@
 import { expect, test } from "vitest";
-import type { DataEvent } from "../events.ts";
+import type { DataEvent, LogEvent } from "../events.ts";
 import { Log } from "./log.ts";
 
 function output(data: string, second: number): DataEvent<string> {
   const at = { endpoint: "/f", fnIndex: 0, eventId: "e", time: new Date(second * 1_000) };
   return { type: "data", ...at, data, outputs: [data], final: false, changed: second === 0 ? null : [] };
 }
+
+const ended: LogEvent = {
+  type: "log",
+  endpoint: "/f",
+  fnIndex: 0,
+  eventId: "e",
+  time: new Date(0),
+  level: "info",
+  log: "",
+  title: null,
+  duration: null,
+  visible: true,
+};
 
 /** A log of outputs, each of which may go on from the one before, and what somebody heard who listened. */
 function logOf(outputs: readonly [text: string, grown: boolean][], keepOutputs = Infinity) {
@@ -85,4 +98,14 @@ test("a reader that ends its call in the middle of a text hears what came, in or
   log.append(output("ab", 1), false, true);
   expect(heard).toEqual(["a", "ab", "abc"]);
   expect(log.outputs()).toEqual(["a", "ab", "abc"]);
+});
+
+test("a reader that ends the call in the middle of an output takes it from nobody, though none is kept", () => {
+  const log = new Log<string>(0, () => undefined);
+  log.read({ event: (event) => event.type === "data" && log.append(ended), end: () => undefined });
+  const heard = listen(log);
+  log.append(output("a", 0));
+  expect(heard).toEqual([output("a", 0), ended]);
+  expect(log.outputs()).toEqual([]);
+  expect(listen(log)).toEqual([ended]);
 });

@@ -39,7 +39,6 @@ export class Log<T> {
   /** Another list each time that somebody comes or goes: the one that is being gone through stays as it is. */
   #places: readonly Place<T>[] = [];
   #told = 0;
-  #toldOutputs = 0;
   #telling = false;
   #outcome: Outcome<T> | null = null;
   #endTold = false;
@@ -109,8 +108,7 @@ export class Log<T> {
     if (this.#telling) return;
     this.#telling = true;
     while (this.#told < this.#events.length) {
-      const event = this.#events[this.#told++]!;
-      if (typeof event === "number") this.#toldOutputs = event + 1;
+      this.#told++;
       for (const place of this.#places) this.#catchUp(place);
     }
     this.#telling = false;
@@ -153,9 +151,9 @@ export class Log<T> {
 
   /** Forgets the oldest outputs beyond what is to be remembered; those who listen have had them. */
   #letGo(): void {
+    // Somebody is being told just now: it goes once everybody was.
+    if (this.#telling) return;
     while (this.#stale > 0 || this.#outputs.count - this.#outputs.first > this.#keepOutputs) {
-      // Not yet told, as its reader is in the middle of another event: it goes with the next one.
-      if (this.#outputs.first >= this.#toldOutputs) return;
       this.#outputs.forget();
       if (this.#outputs.first === this.#outputs.count) this.#newestAt = -1;
       if (this.#stale > 0) this.#stale--;
