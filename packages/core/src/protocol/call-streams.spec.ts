@@ -1,4 +1,4 @@
-import { beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { RetryBudget } from "../http/repeat.ts";
 import { Http } from "../http/request.ts";
 import type { SocketRequest, Transport, TransportRequest } from "../transport.ts";
@@ -44,19 +44,6 @@ class Script implements Transport {
     return this.requests.filter(({ request }) => new URL(request.url).pathname === path);
   }
 }
-
-// What carries requests is loaded with the first one: the tests count turns, and are not to count that.
-beforeAll(async () => {
-  const transport: Transport = {
-    send: async () => Response.json({}),
-    upload: () => Promise.reject(new Error("none")),
-  };
-  const retry = { limit: 0, minDelay: 1, maxDelay: 1, budget: new RetryBudget() };
-  const limits = { event: 1_000, body: 1_000, depth: 10, pendingMessages: 1 };
-  const closed = new AbortController().signal;
-  const base = new URL("http://app.test/");
-  await new Http({ transport, base, credentials: {}, timeout: 30_000, retry, limits, closed }).send({ path: "" });
-});
 
 function setUp(make: (...given: Parameters<typeof webSockets>) => Protocol, timeout = 30_000) {
   const script = new Script();

@@ -1,5 +1,5 @@
 import type { Observer } from "rxjs";
-import { beforeAll, expect, test, vi } from "vitest";
+import { expect, test, vi } from "vitest";
 import { RetryBudget } from "../http/repeat.ts";
 import { Http } from "../http/request.ts";
 import type { Transport, TransportRequest } from "../transport.ts";
@@ -58,19 +58,6 @@ function stream(asked: Asked) {
     end: () => controller.close(),
   };
 }
-
-// What carries requests is loaded with the first one: the tests count turns, and are not to count that.
-beforeAll(async () => {
-  const transport: Transport = {
-    send: async () => Response.json({}),
-    upload: () => Promise.reject(new Error("none")),
-  };
-  const retry = { limit: 0, minDelay: 1, maxDelay: 1, budget: new RetryBudget() };
-  const limits = { event: 1_000, body: 1_000, depth: 10, pendingMessages: 1 };
-  const closed = new AbortController().signal;
-  const base = new URL("http://app.test/");
-  await new Http({ transport, base, credentials: {}, timeout: 30_000, retry, limits, closed }).send({ path: "" });
-});
 
 function setUp(traits: Traits = { diffs: true, quotedErrors: false, cancels: true, dequeues: true, remembers: true }) {
   const script = new Script();
