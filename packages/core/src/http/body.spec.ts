@@ -33,11 +33,22 @@ test("a body that falls silent is left when the time is over, and when the calle
   await expect(reading).rejects.toBe("enough");
 });
 
-test("JSON that is nested too deep is refused before it is parsed, however deep", () => {
-  const nested = (levels: number) => `${"[".repeat(levels)}1${"]".repeat(levels)}`;
+test("JSON that is nested too deep is refused, however deep, and before it is parsed where that would take all memory", () => {
+  const nested = (levels: number) => `${'[{"a":'.repeat(levels / 2)}1${"}]".repeat(levels / 2)}`;
   expect(parseJson(nested(100), 100)).toBeDefined();
-  for (const levels of [101, 1_000_000]) expect(() => parseJson(nested(levels), 100)).toThrow(ProtocolError);
-  expect(() => parseJson("[".repeat(1_000_000), 100)).toThrow(ProtocolError);
+  for (const levels of [102, 4_000, 4_000_000]) expect(() => parseJson(nested(levels), 100)).toThrow(ProtocolError);
+  expect(() => parseJson("[".repeat(4_000_000), 100)).toThrow(ProtocolError);
+});
+
+test("JSON deeper than the stack is refused, though the caller allows it", () => {
+  const deep = `${"[".repeat(200_000)}1${"]".repeat(200_000)}`;
+  expect(() => parseJson(deep, 150_000)).toThrow(ProtocolError);
+});
+
+test("a text so long that it is looked at before it is parsed may be wide", () => {
+  const wide = `[${"[],".repeat(400_000)}"]]"]`;
+  expect(parseJson(wide, 2)).toHaveLength(400_001);
+  expect(() => parseJson(wide, 1)).toThrow(ProtocolError);
 });
 
 test("brackets within strings, and many side by side, are no levels", () => {

@@ -48,15 +48,41 @@ export async function readText(
  * @throws ProtocolError where it is nested too deep, SyntaxError where it is no JSON.
  */
 export function parseJson(text: string, depth: number): unknown {
-  // Before it is parsed: some platforms' parsers, and whoever walks through the value, would run out of stack.
-  if (isDeeper(text, depth)) throw new ProtocolError(`The app sent JSON of more than ${depth} levels.`);
-  return JSON.parse(text);
+  // Nearly always there are fewer brackets than levels allowed.
+  if (text.length <= depth || count(text, "[", depth) + count(text, "{", depth) <= depth) return JSON.parse(text);
+  // To look into the value costs less, but a long text of nothing but brackets would take all memory while it is parsed.
+  const isLong = text.length > LONG;
+  if (isLong && isTextDeeper(text, depth)) throw tooDeep(depth);
+  try {
+    const value: Json = JSON.parse(text);
+    if (isLong || !isDeeper(value, depth)) return value;
+  } catch (error) {
+    // Other platforms' parsers, and a walk as deep as the caller allows, may run out of stack.
+    if (error instanceof SyntaxError) throw error;
+  }
+  throw tooDeep(depth);
 }
 
-function isDeeper(text: string, depth: number): boolean {
-  if (text.length <= depth) return false;
-  // Nearly always there are fewer brackets than levels allowed.
-  if (count(text, "[", depth) + count(text, "{", depth) <= depth) return false;
+/** In characters. A million of brackets takes 80 MB while it is parsed. */
+const LONG = 1_000_000;
+
+function tooDeep(depth: number): ProtocolError {
+  return new ProtocolError(`The app sent JSON of more than ${depth} levels.`);
+}
+
+type Json = string | number | boolean | null | Json[] | { [name: string]: Json };
+
+/** Lists and objects have loops of their own: one for both would see each list's places as names. */
+function isDeeper(value: Json, depth: number): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  if (depth === 0) return true;
+  if (Array.isArray(value)) {
+    for (const part of value) if (isDeeper(part, depth - 1)) return true;
+  } else for (const name in value) if (isDeeper(value[name]!, depth - 1)) return true;
+  return false;
+}
+
+function isTextDeeper(text: string, depth: number): boolean {
   let level = 0;
   for (let at = 0; at < text.length; at++) {
     const code = text.charCodeAt(at);
