@@ -4,82 +4,81 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { expect, onTestFinished, test } from "vitest";
-import { type Fault, faulty } from "../../servers/faulty.ts";
+import { type Fault, faultProxy, type Rule } from "@gradio-rx/testing";
 import { appUrl, errorOf } from "../place.ts";
 
 const retry = { minDelay: 5, maxDelay: 20 };
 const folder = async () => await mkdtemp(join(tmpdir(), "gradio-rx-"));
 
-/** A client whose requests to some path go wrong. */
-async function connectFaulty(path: string, strike: (before: number) => Fault | undefined, options: object = {}) {
-  const way = await faulty(await appUrl(), ({ line, before }) => (line.includes(path) ? strike(before) : undefined));
-  onTestFinished(() => way.stop());
-  const client = await Client.connect(way.url, { retry, ...options });
+/** A client whose way to the app has rules: for requests to some paths. */
+async function connectFaulty(rules: Rule[], options: object = {}) {
+  const proxy = await faultProxy(await appUrl());
+  onTestFinished(() => proxy.close());
+  proxy.add(...rules);
+  const client = await Client.connect(proxy.url, { retry, ...options });
   onTestFinished(() => client.close());
-  return { client, seen: () => way.seen.filter((line) => line.includes(path)) };
+  return { client, proxy };
 }
 
-const once =
-  (fault: Fault) =>
-  (before: number): Fault | undefined =>
-    before === 0 ? fault : undefined;
+const uploads = "/upload";
+const files = "/file=**";
+
+const reset: Fault = { breaks: { at: "request", how: "reset" } };
+const cut = (byte: number): Fault => ({ breaks: { at: { byte }, how: "close" } });
+const answer = (status: number, body?: unknown): Fault => ({ answer: { status, body } });
 
 const passing: [string, Fault][] = [
-  ["the connection is reset", { kind: "reset" }],
-  ["the reply is cut", { kind: "cut", after: 3 }],
-  ["the server says 503", { kind: "answer", status: 503 }],
-  ["the server says 500", { kind: "answer", status: 500 }],
+  ["the connection is reset", reset],
+  ["the reply is cut", cut(3)],
+  ["the server says 503", answer(503)],
+  ["the server says 500", answer(500)],
 ];
 
 test.each(passing)("an upload is sent again when %s, and the call is right", async (_, fault) => {
-  const { client, seen } = await connectFaulty("/upload", once(fault));
+  const { client, proxy } = await connectFaulty([{ path: uploads, fault }]);
   const bytes = new Uint8Array(300_000).fill(7);
   expect(await client.predict("/file_info", [new File([bytes], "seven.bin")])).toMatchObject({
     name: "seven.bin",
     size: 300_000,
   });
-  expect(seen()).toHaveLength(2);
+  expect(proxy.count("POST", uploads)).toBe(2);
 });
 
 test.each(passing)(
   "a stream cannot be sent again: when %s it is an UploadError, and nothing is submitted",
   async (_, fault) => {
-    const { client, seen } = await connectFaulty("/upload", once(fault));
+    const { client, proxy } = await connectFaulty([{ path: uploads, fault }]);
     const error = await errorOf(client.predict("/file_info", [Readable.from([Buffer.from("once")])]));
     expect(error).toBeInstanceOf(UploadError);
     expect(error.message).toContain("for file");
-    expect(seen()).toHaveLength(1);
+    expect(proxy.count("POST", uploads)).toBe(1);
     expect(await client.predict("/file_info", [Readable.from([Buffer.from("once")])])).toMatchObject({ size: 4 });
   },
 );
 
 test.each<[string, Fault, unknown]>([
-  ["401", { kind: "answer", status: 401 }, AuthenticationError],
-  ["413", { kind: "answer", status: 413, body: "File size exceeded" }, FileTooLargeError],
-  ["500", { kind: "answer", status: 500 }, UploadError],
-  ["a page", { kind: "answer", status: 200, body: "<html>" }, UploadError],
-  ["no path", { kind: "answer", status: 200, body: "[]" }, UploadError],
-  ["nothing", { kind: "reset" }, UploadError],
+  ["401", answer(401), AuthenticationError],
+  ["413", answer(413, "File size exceeded"), FileTooLargeError],
+  ["500", answer(500), UploadError],
+  ["a page", answer(200, "<html>"), UploadError],
+  ["no path", answer(200, []), UploadError],
+  ["nothing", reset, UploadError],
 ])("an upload that is always answered by %s fails with its class, and the client goes on", async (_, fault, Class) => {
-  const way = await faulty(await appUrl(), ({ line }) => (/upload|join/.test(line) && strikes ? fault : undefined));
-  let strikes = true;
-  onTestFinished(() => way.stop());
-  const client = await Client.connect(way.url, { retry });
-  onTestFinished(() => client.close());
+  const { client, proxy } = await connectFaulty([{ path: uploads, times: "always", fault }]);
   const error = await errorOf(client.predict("/file_info", [new File(["x"], "x.txt")]));
   expect(error).toBeInstanceOf(Class);
   expect(error.message).not.toContain("[object");
-  expect(way.seen.filter((line) => line.includes("join"))).toEqual([]);
-  strikes = false;
+  expect(proxy.count("POST", "/queue/join")).toBe(0);
+  proxy.clear();
   expect(await client.predict("/file_info", [new File(["x"], "x.txt")])).toMatchObject({ size: 1 });
 });
 
 const SIZE = 400_000;
 
-test.each([...passing, ["the body is cut", { kind: "cut", after: 150_000 }] satisfies [string, Fault]])(
+test.each([...passing, ["the body is cut", cut(150_000)] satisfies [string, Fault]])(
   "a download comes whole when once %s",
   async (_, fault) => {
-    const { client } = await connectFaulty("/file=", once(fault));
+    const { client } = await connectFaulty([{ path: files, fault }]);
     const file = await client.predict<FileData>("/file_make", ["whole.bin", SIZE]);
     const dir = await folder();
     const steps: number[] = [];
@@ -91,21 +90,21 @@ test.each([...passing, ["the body is cut", { kind: "cut", after: 150_000 }] sati
 );
 
 test("a download that was cut goes on where it ended, with a range that has no end", async () => {
-  const { client, seen } = await connectFaulty("/file=", once({ kind: "cut", after: 150_000 }));
+  const { client, proxy } = await connectFaulty([{ path: files, fault: cut(150_000) }]);
   const file = await client.predict<FileData>("/file_make", ["rest.bin", SIZE]);
   await client.download(file, { dir: await folder() });
-  expect(seen()).toHaveLength(2);
-  expect(seen()[1]).toMatch(/ bytes=[1-9]\d*-$/);
+  const ranges = proxy.requests.filter(({ path }) => path.includes("/file=")).map(({ headers }) => headers["range"]);
+  expect(ranges).toEqual([undefined, expect.stringMatching(/^bytes=[1-9]\d*-$/)]);
 });
 
 test.each<[string, Fault, unknown]>([
-  ["cut", { kind: "cut", after: 0 }, DownloadError],
-  ["reset", { kind: "reset" }, DownloadError],
-  ["404", { kind: "answer", status: 404 }, DownloadError],
-  ["500", { kind: "answer", status: 500 }, DownloadError],
-  ["401", { kind: "answer", status: 401 }, AuthenticationError],
+  ["cut", cut(0), DownloadError],
+  ["reset", reset, DownloadError],
+  ["404", answer(404), DownloadError],
+  ["500", answer(500), DownloadError],
+  ["401", answer(401), AuthenticationError],
 ])("a download that is always answered by %s is a typed error, and leaves nothing behind", async (_, fault, Class) => {
-  const { client } = await connectFaulty("/file=", () => fault);
+  const { client } = await connectFaulty([{ path: files, times: "always", fault }]);
   const file = await client.predict<FileData>("/file_make", ["never.bin", SIZE]);
   const dir = await folder();
   const error = await errorOf(client.download(file, { dir }));
@@ -114,11 +113,11 @@ test.each<[string, Fault, unknown]>([
 });
 
 test("a file that changes while it is read is a DownloadError, never a mixture", async () => {
-  const { client } = await connectFaulty("/file=", (before) =>
-    before === 0
-      ? { kind: "cut", after: 5 }
-      : { kind: "answer", status: 206, headers: { etag: '"another"' }, body: "rest!" },
-  );
+  const rest: Fault = { answer: { status: 206, headers: { etag: '"another"' }, body: "rest!" } };
+  const { client } = await connectFaulty([
+    { path: files, fault: cut(5) },
+    { path: files, nth: 2, times: "always", fault: rest },
+  ]);
   const file = await client.predict<FileData>("/file_make", ["mixed.bin", 10]);
   const dir = await folder();
   const error = await errorOf(client.download(file, { dir }));
@@ -128,7 +127,9 @@ test("a file that changes while it is read is a DownloadError, never a mixture",
 
 test("with downloadFiles, outputs lie on this machine before they are told, in their order", async () => {
   const dir = await folder();
-  const { client, seen } = await connectFaulty("/file=", once({ kind: "answer", status: 503 }), { downloadFiles: dir });
+  const { client, proxy } = await connectFaulty([{ path: files, times: 3, fault: answer(503) }], {
+    downloadFiles: dir,
+  });
   const job = client.submit<FileData[]>("/files_make", [3]);
   const order: string[] = [];
   for await (const event of job) {
@@ -140,8 +141,8 @@ test("with downloadFiles, outputs lie on this machine before they are told, in t
   expect(order.slice(-2)).toEqual(["x xx xxx", "complete"]);
   expect((await job.result())[1]!.localPath).toContain(dir);
   expect(await readdir(dir)).toHaveLength(3);
-  // Each was refused once, and fetched once.
-  expect(seen()).toHaveLength(6);
+  // Three were refused, and three fetched.
+  expect(proxy.count("GET", files)).toBe(6);
   const gallery = await client.predict<{ image: FileData }[]>("/gallery", [1]);
   expect((await readFile(gallery[0]!.image.localPath!)).subarray(1, 4).toString()).toBe("PNG");
   expect(await client.predict("/file_info", [gallery[0]!.image])).toMatchObject({ size: expect.any(Number) });
@@ -149,7 +150,8 @@ test("with downloadFiles, outputs lie on this machine before they are told, in t
 
 test("with downloadFiles, a file that does not come fails the job: one DownloadError, one terminal status", async () => {
   const dir = await folder();
-  const { client } = await connectFaulty("/file=", () => ({ kind: "answer", status: 404 }), { downloadFiles: dir });
+  const gone: Rule = { path: files, times: "always", fault: answer(404) };
+  const { client } = await connectFaulty([gone], { downloadFiles: dir });
   const job = client.submit("/file_make", ["gone.txt", 5]);
   const error = await errorOf(job.result());
   expect(error).toBeInstanceOf(DownloadError);
@@ -162,8 +164,6 @@ test("with downloadFiles, a file that does not come fails the job: one DownloadE
 
 test("a job whose last file does not come can be cancelled, and has its time limit", async () => {
   const dir = await folder();
-  const way = await faulty(await appUrl(), () => undefined);
-  onTestFinished(() => way.stop());
   let asked = (): void => undefined;
   const waits = new Promise<void>((resolve) => (asked = resolve));
   const hanging = (request: Request): Promise<Response> => {
@@ -171,8 +171,7 @@ test("a job whose last file does not come can be cancelled, and has its time lim
     asked();
     return new Promise((_, reject) => request.signal.addEventListener("abort", () => reject(request.signal.reason)));
   };
-  const client = await Client.connect(way.url, { downloadFiles: dir, fetch: hanging });
-  onTestFinished(() => client.close());
+  const { client } = await connectFaulty([], { downloadFiles: dir, fetch: hanging });
   const job = client.submit("/file_make", ["slow.txt", 5]);
   await waits;
   expect(await job.cancel()).toBe(true);
