@@ -4,8 +4,8 @@ import { once } from "node:events";
 import { createReadStream, stat } from "node:fs";
 import { mkdtemp, readFile } from "node:fs/promises";
 import { createServer, type RequestListener } from "node:http";
-import { createServer as createSecureServer } from "node:https";
-import { type AddressInfo, createServer as createRawServer, type Socket } from "node:net";
+import { createServer as createSecureServer, type Server as SecureServer } from "node:https";
+import { type AddressInfo, connect, createServer as createRawServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -239,28 +239,44 @@ test("the proxies of the environment are used where Node is told to", async () =
   expect(await program(code, environment)).toBe("for http://app.invalid/x");
 });
 
-test("a certificate that nobody vouches for is refused; one that the environment vouches for is not", async () => {
+/** A server of TLS by what it answers, and where its certificate lies. */
+async function secure(answer: RequestListener): Promise<{ server: SecureServer; cert: string }> {
   const dir = await mkdtemp(join(tmpdir(), "gradio-rx-"));
   const [key, cert] = [join(dir, "key.pem"), join(dir, "cert.pem")];
   const subject = ["-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1"];
-  const args = [
-    "req",
-    "-x509",
-    "-newkey",
-    "rsa:2048",
-    "-nodes",
-    "-keyout",
-    key,
-    "-out",
-    cert,
-    "-days",
-    "2",
-    ...subject,
-  ];
-  await promisify(execFile)("openssl", args);
-  const server = createSecureServer({ key: await readFile(key), cert: await readFile(cert) }, (_, response) => {
-    response.end("secret");
+  const files = ["-keyout", key, "-out", cert, "-days", "2"];
+  await promisify(execFile)("openssl", ["req", "-x509", "-newkey", "rsa:2048", "-nodes", ...files, ...subject]);
+  return { server: createSecureServer({ key: await readFile(key), cert: await readFile(cert) }, answer), cert };
+}
+
+test("TLS that breaks after a request has come does not say that nothing was sent; TLS that never came about does", async () => {
+  let way: Socket | undefined;
+  const came = vi.fn<RequestListener>(() => way!.write("no TLS"));
+  const { server, cert } = await secure(came);
+  const inside = Number(new URL(await listening(server)).port);
+  const url = await listening(
+    createRawServer((socket) => {
+      way = socket.on("error", () => undefined);
+      const onward = connect(inside, "127.0.0.1").on("error", () => undefined);
+      socket.pipe(onward).pipe(socket);
+    }),
+  );
+  const error = `await get("${url.replace("http:", "https:")}", { body: "x" }).catch((error) =>
+    console.log(JSON.stringify({ ...error })));`;
+  const broken: object = JSON.parse(await program(error, { NODE_EXTRA_CA_CERTS: cert }));
+  expect(came).toHaveBeenCalledOnce();
+  expect(typed(Object.assign(new Error(), broken), new URL(url))).toMatchObject({ accepted: null });
+
+  const deaf = await raw((socket) => socket.destroy());
+  const unmet = await get(deaf.replace("http:", "https:")).catch((reason: unknown) => reason);
+  expect(typed(unmet, new URL(deaf))).toMatchObject({
+    accepted: false,
+    message: expect.stringContaining("TLS") as string,
   });
+});
+
+test("a certificate that nobody vouches for is refused; one that the environment vouches for is not", async () => {
+  const { server, cert } = await secure((_, response) => response.end("secret"));
   const url = new URL((await listening(server)).replace("http:", "https:"));
   const refused = typed(await get(url.href).catch((error: unknown) => error), url);
   expect(refused).toBeInstanceOf(ConnectionError);

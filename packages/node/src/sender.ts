@@ -62,7 +62,7 @@ export class Sender {
     const { "content-length": _, "transfer-encoding": __, ...own } = headers;
     const framing = length === undefined ? {} : { "content-length": String(length) };
     const request = make(url, { method, headers: { ...common, ...own, ...framing }, agent });
-    limitConnecting(request, url.protocol === "https:" ? "secureConnect" : "connect");
+    watchConnecting(request, url.protocol === "https:" ? "secureConnect" : "connect");
     return { request, answer: answered(request, url, signal) };
   }
 
@@ -110,14 +110,20 @@ async function freshNews(): Promise<void> {
   await new Promise<void>((resolve) => setImmediate(() => setImmediate(resolve)));
 }
 
-function limitConnecting(request: ClientRequest, connected: "connect" | "secureConnect"): void {
+/** Gives up a connection that does not come about, and has errors say so of whatever fails before it has. */
+function watchConnecting(request: ClientRequest, connected: "connect" | "secureConnect"): void {
   request.once("socket", (socket) => {
     if (!socket.connecting) return;
     const message = `No connection came about in ${CONNECTING / 1000} seconds.`;
-    const expire = (): void =>
-      void request.destroy(Object.assign(new Error(message), { code: "ETIMEDOUT", syscall: "connect" }));
+    const expire = (): void => void request.destroy(Object.assign(new Error(message), { code: "ETIMEDOUT" }));
     const timer = setTimeout(expire, CONNECTING).unref();
-    const stop = (): void => clearTimeout(timer);
+    // Whatever fails before has sent nothing; what fails in the same words later may have.
+    const early = (error: Error): void => void Object.assign(error, { syscall: "connect" });
+    request.on("error", early);
+    const stop = (): void => {
+      clearTimeout(timer);
+      request.off("error", early);
+    };
     socket.once(connected, stop);
     request.once("close", stop);
   });

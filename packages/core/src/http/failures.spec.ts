@@ -15,7 +15,12 @@ test("a name with several addresses, none of which answers: the sentence names o
 });
 
 test("whatever fails while connecting was not sent; what fails later may have been", () => {
-  const late = (syscall: string): Error => Object.assign(new Error("late"), { code: "ETIMEDOUT", syscall });
-  expect(typed(late("connect"), url)).toMatchObject({ accepted: false });
-  expect(typed(late("read"), url)).toMatchObject({ accepted: null });
+  const failed = (code: string, syscall?: string): Error => Object.assign(new Error("failed"), { code, syscall });
+  for (const early of [failed("ETIMEDOUT", "connect"), failed("ENOTFOUND", "getaddrinfo"), failed("EHOSTUNREACH")])
+    expect(typed(early, url)).toMatchObject({ accepted: false });
+  for (const code of ["ETIMEDOUT", "EHOSTUNREACH", "ENETUNREACH"]) {
+    for (const syscall of ["read", "write", "writev"])
+      expect(typed(failed(code, syscall), url)).toMatchObject({ accepted: null });
+  }
+  expect(typed(failed("ERR_SSL_BAD_RECORD_TYPE"), url)).toMatchObject({ accepted: null });
 });

@@ -12,15 +12,17 @@ export function place(url: URL): string {
   return `${url.origin}${url.pathname}`;
 }
 
-/** What platforms say when they have not even got a connection. */
+/** What platforms say when they have not even got a connection. What breaks the rules of TLS may do so at any time. */
 const UNCONNECTED =
-  /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|UND_ERR_CONNECT_TIMEOUT|ERR_PROXY_TUNNEL|ERR_(TLS|SSL)_|CERT_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_)/;
+  /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|UND_ERR_CONNECT_TIMEOUT|ERR_PROXY_TUNNEL|ERR_TLS_|CERT_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_)/;
 
 /** Whether the platform says that not one byte has left. */
 function neverSent(error: unknown): boolean {
   for (const cause of causes(error)) {
-    if ("code" in cause && typeof cause.code === "string" && UNCONNECTED.test(cause.code)) return true;
-    if ("syscall" in cause && cause.syscall === "connect") return true;
+    const { code, syscall } = cause as { code?: unknown; syscall?: unknown };
+    if (syscall === "connect") return true;
+    // A network that goes away while it is read or written to says the same.
+    if (UNCONNECTED.test(String(code)) && !/^(read|write)/.test(String(syscall))) return true;
   }
   return false;
 }
