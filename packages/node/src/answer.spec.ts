@@ -51,6 +51,16 @@ test.each(Object.entries(ways))(
   },
 );
 
+test.each([
+  ["200 OK\r\ncontent-length: 5", "hello"],
+  ["200 OK\r\ncontent-length: 5\r\ncontent-encoding: identity", "hello"],
+  ["204 None", ""],
+])("what a server says after the end of an answer, %j, spoils nothing", async (head, text) => {
+  const url = await raw((socket) => socket.end(`HTTP/1.1 ${head}\r\n\r\n${text} and more`));
+  const answer = await get(url);
+  expect([answer.status, await read(answer)]).toEqual([Number(head.slice(0, 3)), { text }]);
+});
+
 test("an abort when all of an answer has come, and its end is still to be read, ends nothing else", async () => {
   const url = await app((_, response) => response.end("hello"));
   for (let round = 0; round < 20; round++) {

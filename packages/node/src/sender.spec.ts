@@ -100,6 +100,21 @@ test("what a caller says of the body's length does not count", async () => {
   expect(await read(await get(url, { headers: { "content-length": "5" } }))).toEqual({ text: "" });
 });
 
+test("headers that are not ASCII arrive as they are, with a body and without", async () => {
+  const url = await app((request, response) => response.end(request.headers["x-name"]));
+  const headers = { "x-name": "J\xfcrgen" };
+  for (const body of [undefined, "h\xe4", "\u20ac"])
+    expect(await read(await get(url, { headers, body }))).toEqual({ text: "J\xc3\xbcrgen" });
+});
+
+test("a program that tests with a clock of its own is not left waiting", async () => {
+  const url = await app((_, response) => response.end("ok"));
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+  // The second goes over the connection that the first has left.
+  for (let round = 0; round < 2; round++) expect(await read(await get(url))).toEqual({ text: "ok" });
+});
+
 test("addresses: one with a password is refused and nothing sent, one of IPv6 is reached", async () => {
   const listener = vi.fn<RequestListener>((_, response) => void response.end("here"));
   const url = await app(listener);

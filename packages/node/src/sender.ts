@@ -1,5 +1,7 @@
 import type { HeaderFields, TransportRequest, TransportResponse } from "@gradio-rx/core";
 import type { Agent, ClientRequest, IncomingMessage } from "node:http";
+// A test's own clock takes the global one's place, and stands still.
+import { setImmediate } from "node:timers";
 import { answerOf } from "./answer.ts";
 
 /** How long an idle connection is kept, in milliseconds: less than servers keep theirs, as what they close must not be used. */
@@ -47,7 +49,8 @@ export class Sender {
     const method = body === undefined ? "GET" : "POST";
     const { request, answer } = await this.open(new URL(url), { method, headers, signal });
     if (background) request.once("socket", (socket) => socket.unref());
-    request.end(body);
+    // In bytes: with a text Node would write the headers as UTF-8, too.
+    request.end(body === undefined ? undefined : Buffer.from(body));
     return await answer;
   }
 
@@ -146,8 +149,6 @@ function answered(request: ClientRequest, url: URL, signal: AbortSignal): Promis
     request.once("response", (incoming: IncomingMessage) => {
       request.off("close", closed);
       body = incoming;
-      // A body that does not tell its length would seem to end with whatever breaks the connection.
-      request.once("error", (error) => incoming.destroy(error));
       // Who answers before all has come might never read the rest.
       incoming.once("end", () => request.writableFinished || request.destroy());
       answerOf(incoming, url.href).then(resolve, (error: unknown) => {
@@ -158,7 +159,10 @@ function answered(request: ClientRequest, url: URL, signal: AbortSignal): Promis
     request.on("error", (error) => {
       // What the server sent, which may repeat a secret.
       Reflect.deleteProperty(error, "rawPacket");
-      reject(error);
+      if (!body) reject(error);
+      // A body that does not tell its length would seem to end with whatever breaks the connection. What comes after its end is
+      // not its own.
+      else if (!body.complete) body.destroy(error);
     });
     request.once("close", closed);
     request.once("close", () => signal.removeEventListener("abort", abort));
