@@ -24,28 +24,19 @@ export async function sendForm(
     tail.length,
   );
   const type = `multipart/form-data; boundary=${boundary}`;
-  try {
-    const { request, answer } = await sender.open(url, {
-      method: "POST",
-      signal,
-      headers: { ...headers, "content-type": type },
-      // Without it, as with a stream, the body goes in chunks that tell their own length.
-      length: Number.isNaN(length) ? undefined : length,
-    });
-    // What goes wrong with a file while it is read is the upload's error.
-    const unreadable = sendBody(request, body(parts, tail, onProgress)).catch((error: unknown) => {
-      request.destroy();
-      throw error;
-    });
-    return await Promise.race([answer, unreadable.then(() => answer)]);
-  } finally {
-    for (const file of files) if ("stream" in file) letGo(file.stream);
-  }
-}
-
-/** Tells a stream that nobody will read it; one that is being read ends with its reading. */
-function letGo(stream: ReadableStream): void {
-  if (!stream.locked) void stream.cancel().catch(() => undefined);
+  const { request, answer } = await sender.open(url, {
+    method: "POST",
+    signal,
+    headers: { ...headers, "content-type": type },
+    // Without it, as with a stream, the body goes in chunks that tell their own length.
+    length: Number.isNaN(length) ? undefined : length,
+  });
+  // What goes wrong with a file while it is read is the upload's error.
+  const unreadable = sendBody(request, body(parts, tail, onProgress)).catch((error: unknown) => {
+    request.destroy();
+    throw error;
+  });
+  return await Promise.race([answer, unreadable.then(() => answer)]);
 }
 
 /**

@@ -8,12 +8,16 @@ import { download, openFile } from "./downloads.ts";
 beforeEach(() => void vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] }));
 afterEach(() => void vi.useRealTimers());
 
-/** A server that gives so many bytes of a file of ten with each answer, and then says nothing more. */
+/**
+ * A server that gives so many bytes of a file of ten with each answer, and then says nothing more; with -1 not even a head. It is
+ * reached by what heeds no signal.
+ */
 function stalling(bytes: number) {
   const asked: (string | undefined)[] = [];
   const send = async ({ headers }: { headers: HeaderFields }): Promise<Response> => {
     const { range } = headers;
     asked.push(range);
+    if (bytes < 0) return await new Promise(() => undefined);
     const start = Number(/\d+/.exec(range ?? "0")![0]);
     const rest = new TextEncoder().encode("0123456789".slice(start, start + bytes));
     const body = new ReadableStream<Uint8Array>({
@@ -25,7 +29,8 @@ function stalling(bytes: number) {
     const answer = { "content-length": String(10 - start), "content-range": `bytes ${start}-9/10` };
     return new Response(body, { status: range === undefined ? 200 : 206, headers: answer });
   };
-  const closed = new AbortController().signal;
+  const abort = new AbortController();
+  const closed = abort.signal;
   const http = new Http({
     transport: { send, upload: () => Promise.reject(new Error("no uploads here")) },
     base: new URL("http://app.test/"),
@@ -41,7 +46,7 @@ function stalling(bytes: number) {
     for await (const chunk of chunks) text += new TextDecoder().decode(chunk);
     return text;
   };
-  return { asked, read };
+  return { asked, read, abort };
 }
 
 async function soon<T>(work: Promise<T>): Promise<unknown> {
@@ -60,4 +65,13 @@ test("a server that gives nothing at all is given up, as often as requests are r
   const { asked, read } = stalling(0);
   expect(await soon(read())).toBeInstanceOf(DownloadError);
   expect(asked).toHaveLength(3);
+});
+
+test.each([4, -1])("who gives a file up that stalls after %d bytes does not wait for it", async (bytes) => {
+  const { asked, read, abort } = stalling(bytes);
+  const outcome = read().catch((error: unknown) => error);
+  await vi.advanceTimersByTimeAsync(1_000);
+  abort.abort();
+  expect(await outcome).toBe(abort.signal.reason);
+  expect(asked).toHaveLength(1);
 });

@@ -1,5 +1,6 @@
 import { AuthenticationError, DownloadError, GradioError, InputError, TimeoutError } from "../errors.ts";
 import { isPlainAddress } from "../http/addresses.ts";
+import { Deadline } from "../http/deadline.ts";
 import { pause, repeated } from "../http/repeat.ts";
 import type { Http } from "../http/request.ts";
 import { unsigned } from "../http/signed.ts";
@@ -64,14 +65,15 @@ export async function openFile(from: Download): Promise<{ file: OpenedFile; chun
 async function request({ http, url, name, signal }: Download, start: number): Promise<TransportResponse> {
   // The open form: the one with an end makes the server send back all headers of the request (PROTOCOL.md, 6.3).
   const headers: Record<string, string> = start === 0 ? {} : { range: `bytes=${start}-` };
+  const attempt = (): Promise<TransportResponse> => http.open(url, { signal, accept: "*/*", headers });
+  const deadline = new Deadline([signal], Infinity);
   try {
-    return await repeated(() => http.open(url, { signal, accept: "*/*", headers }), {
-      retry: http.settings.retry,
-      signal,
-    });
+    return await deadline.race(repeated(attempt, { retry: http.settings.retry, signal }));
   } catch (error) {
     signal.throwIfAborted();
     throw downloadError(name, error);
+  } finally {
+    deadline.end();
   }
 }
 
@@ -80,7 +82,7 @@ async function* wholeFile(from: Download, first: TransportResponse, size: number
   const { retry } = http.settings;
   let received = 0;
   let failures = 0;
-  let body = bytesOf(first);
+  let body = bytesOf(first, signal);
   for (;;) {
     try {
       for await (const chunk of body) {
@@ -97,7 +99,7 @@ async function* wholeFile(from: Download, first: TransportResponse, size: number
       // What comes compressed tells no size, and cannot be asked for from somewhere on: it is read again, and skipped.
       const rest = await request(from, size === null ? 0 : received);
       if (!isSame(first, rest, size)) throw downloadError(name, new Error("It changed while it was being read."));
-      body = rest.status === 206 ? bytesOf(rest) : without(bytesOf(rest), received);
+      body = rest.status === 206 ? bytesOf(rest, signal) : without(bytesOf(rest, signal), received);
     }
   }
 }
@@ -120,11 +122,11 @@ function sizeOf({ headers }: TransportResponse): number | null {
   return length === null ? null : Number(length);
 }
 
-async function* bytesOf({ body }: TransportResponse): AsyncGenerator<Uint8Array> {
+async function* bytesOf({ body }: TransportResponse, signal: AbortSignal): AsyncGenerator<Uint8Array> {
   const reader = body?.getReader();
   try {
     while (reader) {
-      const { done, value } = await unlessSilent(reader.read());
+      const { done, value } = await unlessSilent(reader.read(), signal);
       if (done || !value) return;
       yield value;
     }
@@ -136,15 +138,14 @@ async function* bytesOf({ body }: TransportResponse): AsyncGenerator<Uint8Array>
 /** How long a server may be silent in the middle of a file, in milliseconds: then the connection counts as broken. */
 const SILENCE = 60_000;
 
-async function unlessSilent<T>(reading: Promise<T>): Promise<T> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const silent = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`Nothing came for ${SILENCE / 1_000} seconds.`)), SILENCE);
-  });
+async function unlessSilent<T>(reading: Promise<T>, signal: AbortSignal): Promise<T> {
+  const deadline = new Deadline([signal], SILENCE);
   try {
-    return await Promise.race([reading, silent]);
+    return await deadline.race(reading);
+  } catch (error) {
+    throw deadline.expired ? new Error(`Nothing came for ${SILENCE / 1_000} seconds.`) : error;
   } finally {
-    clearTimeout(timer);
+    deadline.end();
   }
 }
 

@@ -5,13 +5,26 @@ import type { FileStream } from "./files.ts";
  * The bytes of a stream that a caller gave, which can be read once.
  *
  * @param check - told how many bytes there have been so far; throws where they are too many.
+ * @param over - aborted when nobody wants the bytes any more: the caller's stream is let go, also while it is waited for.
  * @throws InputError for a stream that was read before, or that gives something other than bytes and text.
  */
-export function streamBytes(stream: FileStream, check: (bytes: number) => void): ReadableStream<Uint8Array> {
+export function streamBytes(
+  stream: FileStream,
+  check: (bytes: number) => void,
+  over: AbortSignal,
+): ReadableStream<Uint8Array> {
   const chunks = fresh(stream);
   let bytes = 0;
   return new ReadableStream<Uint8Array>(
     {
+      start(controller) {
+        const stop = (): void => {
+          controller.error(over.reason);
+          letGo(stream, chunks).catch(() => undefined);
+        };
+        if (over.aborted) stop();
+        else over.addEventListener("abort", stop, { once: true });
+      },
       async pull(controller) {
         const { done, value } = await chunks.next();
         if (done === true) return controller.close();
@@ -20,9 +33,6 @@ export function streamBytes(stream: FileStream, check: (bytes: number) => void):
         check(bytes);
         if (chunk.length > 0) controller.enqueue(chunk);
         else await this.pull!(controller);
-      },
-      async cancel() {
-        await chunks.return?.();
       },
     },
     { highWaterMark: 0 },
@@ -61,6 +71,12 @@ function readerOf(stream: ReadableStream<Uint8Array>): AsyncIterator<unknown> {
       return { done: true, value: undefined };
     },
   };
+}
+
+/** Iterators of Node's streams would wait for the chunk that was asked for last. */
+async function letGo(stream: FileStream, chunks: AsyncIterator<unknown>): Promise<void> {
+  if ("destroy" in stream && typeof stream.destroy === "function") stream.destroy();
+  else await chunks.return?.();
 }
 
 function asBytes(chunk: unknown): Uint8Array {

@@ -8,6 +8,7 @@ import {
   TimeoutError,
   UploadError,
 } from "../errors.ts";
+import { Deadline } from "../http/deadline.ts";
 import { repeated } from "../http/repeat.ts";
 import type { Answer, Http } from "../http/request.ts";
 import { upload } from "../http/upload.ts";
@@ -62,11 +63,16 @@ export async function uploadFiles(files: readonly FileSlot[], settings: UploadSe
 export async function uploadFile(file: Unsent, settings: UploadSettings): Promise<Uploaded> {
   const { signal, http } = settings;
   const where = `${file.name} for ${file.parameter}`;
-  try {
-    const opened = await open(file, where, settings.maxFileSize);
+  const over = new AbortController();
+  const deadline = new Deadline([signal], Infinity);
+  const work = async (): Promise<Uploaded> => {
+    const opened = await open(file, where, settings.maxFileSize, over.signal);
     if (file.dialect?.inline) return await inline(opened);
     const send = (): Promise<Uploaded> => sendFile(opened, settings);
     return "blob" in opened ? await repeated(send, { retry: http.settings.retry, signal }) : await send();
+  };
+  try {
+    return await deadline.race(work());
   } catch (error) {
     signal.throwIfAborted();
     const classes = [FileTooLargeError, AuthenticationError, RateLimitError, TimeoutError, InputError];
@@ -74,10 +80,18 @@ export async function uploadFile(file: Unsent, settings: UploadSettings): Promis
     const why = error instanceof Error ? error.message : String(error);
     const status = error instanceof GradioError ? error.status : undefined;
     throw new UploadError(`The upload of ${where} failed; nothing was submitted. ${why}`, { cause: error, status });
+  } finally {
+    deadline.end();
+    over.abort();
   }
 }
 
-async function open({ source, name, mimeType }: Unsent, where: string, limit: number | null): Promise<UploadFile> {
+async function open(
+  { source, name, mimeType }: Unsent,
+  where: string,
+  limit: number | null,
+  over: AbortSignal,
+): Promise<UploadFile> {
   const tooLarge = (bytes: number): FileTooLargeError =>
     new FileTooLargeError(`${where} has ${bytes} bytes; the app takes ${limit} at most.`);
   const opened = typeof source === "function" ? await source() : source;
@@ -86,7 +100,7 @@ async function open({ source, name, mimeType }: Unsent, where: string, limit: nu
       if (limit !== null && bytes > limit) throw tooLarge(bytes);
     };
     const { streamBytes } = await import("./streams.ts");
-    return { name, stream: streamBytes(opened, check), type: mimeType ?? "" };
+    return { name, stream: streamBytes(opened, check, over), type: mimeType ?? "" };
   }
   if (limit !== null && opened.size > limit) throw tooLarge(opened.size);
   const type = mimeType ?? opened.type;
