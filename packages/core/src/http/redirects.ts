@@ -35,7 +35,9 @@ export async function follow(
 }
 
 /** Where an answer points: an address of the web. What reads files, or makes up an answer of its own, is never opened. */
-function destination(location: string, from: string): URL {
+function destination(header: string, from: string): URL {
+  // A header gives bytes as characters: what is not ASCII would be taken for letters, and be written as UTF-8 once more.
+  const location = header.replace(/[\x80-\xff]/g, (byte) => `%${byte.charCodeAt(0).toString(16)}`);
   const url = URL.canParse(location, from) ? new URL(location, from) : undefined;
   if (!url || !isPlainAddress(url))
     throw new ProtocolError(`${place(from)} redirects to what is no address of the web.`);

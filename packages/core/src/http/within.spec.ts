@@ -31,6 +31,14 @@ test("a redirect within the origin is followed, body and headers along", async (
   ]);
 });
 
+test("a redirect is followed to an address that is not ASCII, in whichever bytes the server writes it", async () => {
+  const [utf8, latin1] = ["/caf\xc3\xa9/?q=\xe2\x82\xac", "/caf\xe9/"];
+  const { transport, seen } = web({ "http://a.test/1": [302, utf8], "http://a.test/2": [302, latin1] });
+  for (const path of [1, 2]) await sendWithin(transport, get(`http://a.test/${path}`), { origin });
+  const led = ["GET http://a.test/caf%C3%A9/?q=%E2%82%AC k", "GET http://a.test/caf%E9/ k"];
+  expect([seen[1]!, seen[3]!].map((line) => line.replace(/%\w\w/g, (byte) => byte.toUpperCase()))).toEqual(led);
+});
+
 test("a POST that is answered by 303 goes on as a GET", async () => {
   const { transport, seen } = web({ "http://a.test/1": [303, "/2"] });
   await sendWithin(transport, post("http://a.test/1"), { origin });
