@@ -8,6 +8,7 @@ import { createServer as createSecureServer, type Server as SecureServer } from 
 import { type AddressInfo, connect, createServer as createRawServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Readable } from "node:stream";
 import { promisify } from "node:util";
 import { Worker } from "node:worker_threads";
 import * as fc from "fast-check";
@@ -207,6 +208,17 @@ test("a stream that fails before it is sent is the upload's error, and no uncaug
   const bytes = streamBytes(gone, () => undefined, new AbortController().signal);
   await new Promise<void>((resolve) => gone.on("close", resolve));
   await expect(bytes.getReader().read()).rejects.toThrow("ENOENT");
+});
+
+test("a stream of Node's that stalls is destroyed when its upload is over, and its reader told so", async () => {
+  const stalled = new Readable({ read: () => undefined });
+  const over = new AbortController();
+  const next = streamBytes(stalled, () => undefined, over.signal)
+    .getReader()
+    .read();
+  over.abort();
+  await expect(next).rejects.toBe(over.signal.reason);
+  expect(stalled.destroyed).toBe(true);
 });
 
 /** What a program prints that sends requests, and does nothing to end. */

@@ -19,10 +19,10 @@ const UNCONNECTED =
 /** Whether the platform says that not one byte has left. */
 function neverSent(error: unknown): boolean {
   for (const cause of causes(error)) {
-    const { code, syscall } = cause as { code?: unknown; syscall?: unknown };
+    const syscall = "syscall" in cause ? String(cause.syscall) : "";
     if (syscall === "connect") return true;
     // A network that goes away while it is read or written to says the same.
-    if (UNCONNECTED.test(String(code)) && !/^(read|write)/.test(String(syscall))) return true;
+    if ("code" in cause && UNCONNECTED.test(String(cause.code)) && !/^(read|write)/.test(syscall)) return true;
   }
   return false;
 }
