@@ -8,7 +8,6 @@ import {
   TimeoutError,
   UploadError,
 } from "../errors.ts";
-import { Deadline } from "../http/deadline.ts";
 import { repeated } from "../http/repeat.ts";
 import type { Answer, Http } from "../http/request.ts";
 import { upload } from "../http/upload.ts";
@@ -64,15 +63,11 @@ export async function uploadFile(file: Unsent, settings: UploadSettings): Promis
   const { signal, http } = settings;
   const where = `${file.name} for ${file.parameter}`;
   const over = new AbortController();
-  const deadline = new Deadline([signal], Infinity);
-  const work = async (): Promise<Uploaded> => {
-    const opened = await open(file, where, settings.maxFileSize, over.signal);
+  try {
+    const opened = await open(file, where, settings.maxFileSize, AbortSignal.any([signal, over.signal]));
     if (file.dialect?.inline) return await inline(opened);
     const send = (): Promise<Uploaded> => sendFile(opened, settings);
     return "blob" in opened ? await repeated(send, { retry: http.settings.retry, signal }) : await send();
-  };
-  try {
-    return await deadline.race(work());
   } catch (error) {
     signal.throwIfAborted();
     const classes = [FileTooLargeError, AuthenticationError, RateLimitError, TimeoutError, InputError];
@@ -81,7 +76,6 @@ export async function uploadFile(file: Unsent, settings: UploadSettings): Promis
     const status = error instanceof GradioError ? error.status : undefined;
     throw new UploadError(`The upload of ${where} failed; nothing was submitted. ${why}`, { cause: error, status });
   } finally {
-    deadline.end();
     over.abort();
   }
 }

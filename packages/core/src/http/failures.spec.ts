@@ -16,7 +16,12 @@ test("a name with several addresses, none of which answers: the sentence names o
 
 test("whatever fails while connecting was not sent; what fails later may have been", () => {
   const failed = (code: string, syscall?: string): Error => Object.assign(new Error("failed"), { code, syscall });
-  for (const early of [failed("ETIMEDOUT", "connect"), failed("ENOTFOUND", "getaddrinfo"), failed("EHOSTUNREACH")])
+  for (const early of [
+    failed("ETIMEDOUT", "connect"),
+    failed("EHOSTUNREACH", "connect"),
+    failed("ENOTFOUND", "getaddrinfo"),
+    failed("CERT_HAS_EXPIRED"),
+  ])
     expect(typed(early, url)).toMatchObject({ accepted: false });
   for (const code of ["ETIMEDOUT", "EHOSTUNREACH", "ENETUNREACH"]) {
     for (const syscall of ["read", "write", "writev"])

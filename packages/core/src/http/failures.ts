@@ -12,18 +12,17 @@ export function place(url: URL): string {
   return `${url.origin}${url.pathname}`;
 }
 
-/** What platforms say when they have not even got a connection. What breaks the rules of TLS may do so at any time. */
+/**
+ * What platforms were doing, and what they say of it, when they have not even got a connection. That a host is out of reach they
+ * may say later, too, and of TLS that its rules were broken.
+ */
 const UNCONNECTED =
-  /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|UND_ERR_CONNECT_TIMEOUT|ERR_PROXY_TUNNEL|ERR_TLS_|CERT_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_)/;
+  /^connect | (ECONNREFUSED|ENOTFOUND|EAI_AGAIN|UND_ERR_CONNECT_TIMEOUT|ERR_PROXY_TUNNEL|ERR_TLS_|CERT_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_)/;
 
 /** Whether the platform says that not one byte has left. */
 function neverSent(error: unknown): boolean {
-  for (const cause of causes(error)) {
-    const syscall = "syscall" in cause ? String(cause.syscall) : "";
-    if (syscall === "connect") return true;
-    // A network that goes away while it is read or written to says the same.
-    if ("code" in cause && UNCONNECTED.test(String(cause.code)) && !/^(read|write)/.test(syscall)) return true;
-  }
+  for (const cause of causes(error))
+    if (UNCONNECTED.test(`${Reflect.get(cause, "syscall")} ${Reflect.get(cause, "code")}`)) return true;
   return false;
 }
 

@@ -26,7 +26,7 @@ export async function upload(
     // The form brings its own type, which tells where its parts end.
     const { "content-type": _, ...headers } = await requestHeaders(credentials, {}, { signal, timeout });
     const form: Upload = { url, headers, field: "files", files, signal };
-    const response = await transport.upload(form, onProgress);
+    const response = await deadline.race(transport.upload(form, onProgress));
     onAnswer?.("POST", url.pathname, response.status);
     const answer = parse(await readText(response, limits.body, deadline), limits.depth);
     if (response.status === 413)
