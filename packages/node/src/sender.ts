@@ -47,10 +47,12 @@ export class Sender {
   /** Sends a request; resolves when the head of its answer has come. */
   async send({ url, headers, body, signal, background = false }: TransportRequest): Promise<TransportResponse> {
     const method = body === undefined ? "GET" : "POST";
-    const { request, answer } = await this.open(new URL(url), { method, headers, signal });
+    const length = body === undefined ? undefined : Buffer.byteLength(body);
+    const { request, answer } = await this.open(new URL(url), { method, headers, length, signal });
     if (background) request.once("socket", (socket) => socket.unref());
-    // In bytes: with a text Node would write the headers as UTF-8, too.
-    request.end(body === undefined ? undefined : Buffer.from(body));
+    // The headers by themselves: in one with a text Node would write them as UTF-8, too, and copy a long one.
+    if (body) request.write("", "latin1");
+    request.end(body);
     return await answer;
   }
 
