@@ -1,5 +1,5 @@
 import { GradioError, ProtocolError } from "../errors.ts";
-import type { Http } from "../http/request.ts";
+import type { Answer, Http } from "../http/request.ts";
 import { type AppConfig, parseConfig } from "./config.ts";
 import { describeEndpoints, type Endpoint } from "./endpoints.ts";
 import { withRendered } from "./render.ts";
@@ -80,15 +80,21 @@ async function readConfig(
       repeat,
       refusal: ({ status, body }) => (status === 404 ? absent(base, status, body) : undefined),
     });
-    return { config: parseConfig(answer), address: answer.url };
+    return { config: await read(answer), address: answer.url };
   } catch (error) {
     if (!(error instanceof ProtocolError) || error.status !== 404) throw error;
     const page = await http.send({ path: "", signal, repeat }).catch(() => null);
     const { configInPage } = await import("./page.ts");
     const body = typeof page?.body === "string" ? configInPage(page.body) : undefined;
     if (!page || body === undefined) throw error;
-    return { config: parseConfig({ ...page, body }), address: page.url };
+    return { config: await read({ ...page, body }), address: page.url };
   }
+}
+
+/** Reads a configuration. What an app of Gradio 3 leaves unsaid is loaded for it alone. */
+async function read(answer: Answer): Promise<AppConfig> {
+  const config = parseConfig(answer);
+  return config.protocol === "ws" ? parseConfig(answer, await import("./serializers.ts")) : config;
 }
 
 /** The app after a function of it has rendered, as the session sees it that the function ran in. */

@@ -3,14 +3,28 @@ import type { Answer } from "../http/request.ts";
 import { quote } from "../http/status.ts";
 import { type Fields, isFields, list, number, text } from "../fields.ts";
 
+/** What a component takes and gives, by how its value is written. */
+export interface Serialized {
+  /** Whether it takes a file, or a list of files; `null` for neither. */
+  takes: (schema: Fields) => "one" | "many" | null;
+  /** Whether it may give files. */
+  gives: boolean;
+}
+
+/** What apps of Gradio 3 do not say of their components. */
+export interface Unsaid {
+  isLayout: (type: string) => boolean;
+  serialized: (component: Fields, type: string) => Serialized | null;
+}
+
 /** One component of the app. */
 export interface Component {
   id: number;
   /** In lower case: `"textbox"`. */
   type: string;
   label: string | null;
-  /** How its value is written, in Gradio 3: `"FileSerializable"` …; `null` in newer ones. */
-  serializer: string | null;
+  /** What is known of its files, in Gradio 3; `null` in newer ones, whose schemas say it. */
+  serialized: Serialized | null;
   /** Whether the server keeps its value: it is neither passed nor returned. */
   hidden: boolean;
 }
@@ -23,7 +37,6 @@ export interface AppConfig {
   prefix: string;
   title: string | null;
   spaceId: string | null;
-  appId: string | null;
   /** Address that the app believes to have: only good for recognising its file URLs. */
   root: string | null;
   /** Most bytes of an upload; `null` where there is no limit. */
@@ -39,13 +52,13 @@ export interface AppConfig {
   raw: Readonly<Record<string, unknown>>;
 }
 
-/** Kinds of components without a value, for apps that do not say so themselves (before 4.0). */
-const layout = new Set(
-  "state row column tabs tab tabitem box form accordion group interpretation dataset sidebar".split(" "),
-);
-
-/** Reads `/config`. Throws ProtocolError for what is no Gradio app's. */
-export function parseConfig(answer: Answer): AppConfig {
+/**
+ * Reads `/config`.
+ *
+ * @param unsaid - for apps of Gradio 3.
+ * @throws ProtocolError for what is no Gradio app's.
+ */
+export function parseConfig(answer: Answer, unsaid?: Unsaid): AppConfig {
   const { body } = answer;
   if (!isFields(body) || !Array.isArray(body["dependencies"]) || !Array.isArray(body["components"])) {
     const said = typeof body === "string" ? body.trim() : JSON.stringify(body);
@@ -53,14 +66,13 @@ export function parseConfig(answer: Answer): AppConfig {
       `There is no Gradio app at ${answer.url.replace(/[?#].*/, "")}: its configuration is not one. It says: ${quote(said)}`,
     );
   }
-  const components = list(body["components"]).map(component);
+  const components = list(body["components"]).map((fields) => component(fields, unsaid));
   return {
     version: text(body["version"]) ?? "unknown",
     protocol: text(body["protocol"]) ?? "ws",
     prefix: prefix(text(body["api_prefix"]) ?? ""),
     title: text(body["title"]),
     spaceId: text(body["space_id"]),
-    appId: text(body["app_id"]) ?? number(body["app_id"])?.toString() ?? null,
     root: text(body["root"]),
     maxFileSize: number(body["max_file_size"]),
     heartbeat: body["connect_heartbeat"] === true,
@@ -77,7 +89,7 @@ function prefix(announced: string): string {
   return words.map((word) => `${encodeURIComponent(word)}/`).join("");
 }
 
-function component(fields: Fields): Component {
+function component(fields: Fields, unsaid: Unsaid | undefined): Component {
   const props = isFields(fields["props"]) ? fields["props"] : {};
   const type = (text(fields["type"]) ?? "").toLowerCase();
   const skip = fields["skip_api"];
@@ -85,7 +97,7 @@ function component(fields: Fields): Component {
     id: number(fields["id"]) ?? -1,
     type,
     label: text(props["label"]),
-    serializer: text(fields["serializer"]),
-    hidden: typeof skip === "boolean" ? skip : layout.has(type),
+    serialized: unsaid?.serialized(fields, type) ?? null,
+    hidden: typeof skip === "boolean" ? skip : unsaid?.isLayout(type) === true,
   };
 }

@@ -124,7 +124,7 @@ function visibility(fields: Fields): Endpoint["visibility"] {
 /** The components that a list of ids names. */
 function components(config: AppConfig, ids: unknown): Component[] {
   const known = Array.isArray(ids) ? ids.filter((id) => typeof id === "number") : [];
-  return known.map((id) => config.components.get(id) ?? { id, type: "", label: null, serializer: null, hidden: false });
+  return known.map((id) => config.components.get(id) ?? { id, type: "", label: null, serialized: null, hidden: false });
 }
 
 /** What the description says of one function: by name, or by index where it has none (3.x). */
@@ -149,7 +149,7 @@ function parameter(component: Component, info: Fields): ParameterInfo {
     hasDefault,
     default: hasDefault ? (info["parameter_default"] ?? null) : null,
     component: text(info["component"]) ?? component.type,
-    file: component.serializer === null ? fileKind(type) : serializedKind(component.serializer, type),
+    file: component.serialized ? component.serialized.takes(type) : fileKind(type),
   };
 }
 
@@ -160,28 +160,13 @@ function returned(component: Component, info: Fields): ReturnInfo {
     type,
     component: text(info["component"]) ?? component.type,
     // Without a description every output may hold files.
-    givesFiles:
-      component.serializer === null ? !Object.hasOwn(info, "type") || mentionsFiles(type) : mayHoldFiles(component),
+    givesFiles: component.serialized?.gives ?? (!Object.hasOwn(info, "type") || mentionsFiles(type)),
   };
 }
 
-/** Gradio 3 does not say in a schema what is a file: its serializers do. */
-function serializedKind(serializer: string, type: JsonSchema): ParameterInfo["file"] {
-  if (serializer === "ImgSerializable" || serializer === "VideoSerializable") return "one";
-  if (serializer === "GallerySerializable") return "many";
-  if (serializer !== "FileSerializable") return null;
-  return isFields(type) && type["type"] === "array" ? "many" : "one";
-}
-
-/** Whether a component of Gradio 3 may give files: not where its value is text, a number, or whatever JSON the function made. */
-function mayHoldFiles({ serializer, type }: Component): boolean {
-  const plain = ["StringSerializable", "NumberSerializable", "BooleanSerializable", "ListStringSerializable"];
-  return !plain.includes(serializer ?? "") && type !== "json" && type !== "dataframe";
-}
-
 /** A file's schema may stand behind a reference. */
-function fileKind(type: JsonSchema): ParameterInfo["file"] {
-  if (!isFields(type) || !mentionsFiles(type)) return null;
+function fileKind(type: Fields): ParameterInfo["file"] {
+  if (!mentionsFiles(type)) return null;
   const resolve = (one: unknown): Fields => {
     const target = isFields(one) ? text(one["$ref"])?.split("/").at(-1) : undefined;
     const definitions = isFields(type["$defs"]) ? type["$defs"] : {};
@@ -199,11 +184,11 @@ export function isFileSchema({ properties }: Fields): boolean {
 }
 
 /** A schema of files has them by the fixed `_type` of their `meta`, however deep; before 4.21 by their `orig_name`. */
-function mentionsFiles(type: JsonSchema): boolean {
+function mentionsFiles(type: Fields): boolean {
   const words = JSON.stringify(type);
   return words.includes('"gradio.FileData"') || words.includes('"orig_name":');
 }
 
-function schema(value: unknown): JsonSchema {
+function schema(value: unknown): Fields {
   return isFields(value) ? value : {};
 }
