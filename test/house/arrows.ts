@@ -61,6 +61,7 @@ export const arrows: Readonly<Record<string, readonly string[]>> = {
     "data/dialect",
     "data/dialects",
     "data/downloads",
+    "data/places",
     "http",
     "options",
     "protocol",

@@ -3,7 +3,7 @@ import { reach } from "./app/reach.ts";
 import { type AppReference, hubAddress, parseReference } from "./app/reference.ts";
 import type { Signature } from "./app/signature.ts";
 import type { fetching } from "./call/fetched.ts";
-import type { LocalFile } from "./data/arguments.ts";
+import type { FileRules, LocalFile } from "./data/arguments.ts";
 import type { DialectOf, FileAddresses } from "./data/dialect.ts";
 import { fileDialects } from "./data/dialects.ts";
 import type { OpenedFile } from "./data/downloads.ts";
@@ -72,6 +72,8 @@ export interface Connection {
   dialect: DialectOf;
   /** Makes a file of a path that is given to a file parameter; `undefined` where paths are not allowed. */
   localFile: LocalFile | undefined;
+  /** Finds the places of files inside of a value; `undefined` where no function takes any. */
+  placeFiles: FileRules["placeFiles"];
   /** Signs addresses of a private Space's files; `null` where the app is none. */
   signature: Signature | null;
   /** Keeps the files of outputs, with what calls need for it; `undefined` where they stay at the app. */
@@ -173,9 +175,12 @@ async function open(
   const joinHeaders = beforeJoin(await platform.joinHeaders?.(target), signature);
   const protocol = await protocolFor(app.config, http, sessionHash);
   const dialect = await fileDialects(app.config.protocol);
+  // What a function takes stands in the description alone: one that is rendered later brings no such parameter.
+  const isInside = app.endpoints.some(({ parameters }) => parameters.some(({ file }) => file === "inside"));
+  const placeFiles = isInside ? (await import("./data/places.ts")).placeFiles : undefined;
   const keeping = saveFile && { saveFile, fetching: (await import("./call/fetched.ts")).fetching };
   const own = { app, found: app, oauthToken, http, protocol, joinHeaders, explain };
-  return { ...own, dialect, localFile, keeping, signature, closed };
+  return { ...own, dialect, localFile, placeFiles, keeping, signature, closed };
 }
 
 /** What gives the platform's headers, once signatures are good for another call. */

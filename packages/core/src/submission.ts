@@ -2,7 +2,7 @@ import type { CallRequest } from "./call/call.ts";
 import { Feed } from "./call/feed.ts";
 import { type Connection, fileAddresses } from "./connection.ts";
 import type { Endpoint } from "./app/endpoints.ts";
-import { type FileRules, findEndpoint, target, type Target } from "./data/arguments.ts";
+import { findEndpoint, target, type Target } from "./data/arguments.ts";
 import { filePresenter } from "./data/outputs.ts";
 import { InputError } from "./errors.ts";
 import { isFields } from "./fields.ts";
@@ -50,7 +50,7 @@ export function aim(connection: Connection, { endpoint, data }: GivenCall, optio
       endpoint: found.name,
       parameter: "isolate",
     });
-  return target(found, data, fileRules(connection));
+  return target(found, data, connection);
 }
 
 /** Name and index of a call for its events, also where it has no target. */
@@ -94,7 +94,7 @@ export function feeder(
   if (!found?.stream) return null;
   const upload = uploader(connection, options);
   const prepare = async (chunk: unknown): Promise<readonly unknown[]> =>
-    await upload(target(found, chunkData(found, chunk), fileRules(connection)), signal);
+    await upload(target(found, chunkData(found, chunk), connection), signal);
   return new Feed({ endpoint: found.name, prepare, ties });
 }
 
@@ -103,10 +103,6 @@ function chunkData({ parameters }: Endpoint, chunk: unknown): unknown {
   const [only, second] = parameters;
   const isBare = !Array.isArray(chunk) && !(isFields(chunk) && only?.name != null && Object.hasOwn(chunk, only.name));
   return only && !second && isBare ? [chunk] : chunk;
-}
-
-function fileRules({ dialect, localFile }: Connection): FileRules {
-  return { dialect, localFile };
 }
 
 /** What the caller gets of an output's value on the wire; `undefined` where it is handed out as it is. */

@@ -3,8 +3,8 @@ import { didYouMean } from "../closest.ts";
 import { InputError } from "../errors.ts";
 import { type DialectOf, markedFiles } from "./dialect.ts";
 import { FileHandle, httpUrl } from "./files.ts";
-import { type FileSlot, type JsonContext, toJson } from "./json.ts";
-import { placeFiles } from "./places.ts";
+import { type FileSlot, toJson } from "./json.ts";
+import type { placeFiles } from "./places.ts";
 
 /** What a call is made of, once its endpoint is found and its arguments are complete. */
 export interface Target {
@@ -72,7 +72,7 @@ export function publicEndpoints(endpoints: readonly Endpoint[]): Endpoint[] {
 export function target(
   endpoint: Endpoint,
   data: unknown,
-  { dialect = () => markedFiles, localFile }: FileRules = {},
+  { dialect = () => markedFiles, ...rules }: FileRules = {},
 ): Target {
   const given = arrange(endpoint, data);
   const files: FileSlot[] = [];
@@ -81,29 +81,20 @@ export function target(
     wired[input] = null;
     if (slot === null) return null;
     const parameter = endpoint.parameters[slot]!;
-    const replace = (value: unknown): unknown => (wired[input] = value);
-    const rules = { files, dialect: dialect(parameter.component), localFile, replace };
-    wired[input] = argument(endpoint, parameter, slot, given[slot], rules);
+    const value = given[slot];
+    if (value === undefined) wired[input] = fallback(endpoint, parameter, slot);
+    else
+      wired[input] = toJson(fileArgument(endpoint, parameter, value, rules), {
+        name: parameter.name ?? String(slot),
+        what: `${describe(parameter, slot)} of ${endpoint.name}`,
+        endpoint: endpoint.name,
+        dialect: dialect(parameter.component),
+        files,
+        replace: (made) => (wired[input] = made),
+      });
     return parameter.name;
   });
   return { endpoint, data: wired, files, inputNames };
-}
-
-function argument(
-  endpoint: Endpoint,
-  parameter: ParameterInfo,
-  position: number,
-  value: unknown,
-  found: Pick<JsonContext, "files" | "dialect" | "replace"> & Pick<FileRules, "localFile">,
-): unknown {
-  if (value === undefined) return fallback(endpoint, parameter, position);
-  const { localFile, ...rest } = found;
-  return toJson(fileArgument(endpoint, parameter, value, localFile), {
-    name: parameter.name ?? String(position),
-    what: `${describe(parameter, position)} of ${endpoint.name}`,
-    endpoint: endpoint.name,
-    ...rest,
-  });
 }
 
 /** The given values in the order of the parameters; `undefined` for what was left out. */
@@ -163,6 +154,8 @@ export interface FileRules {
   dialect?: DialectOf;
   /** Makes files of strings that stand where a file belongs; without it they are refused. */
   localFile?: LocalFile | undefined;
+  /** Finds the places of files inside of a value; left out where no parameter has any. */
+  placeFiles?: typeof placeFiles | undefined;
 }
 
 /** A string in a file's place is an address that the app fetches, or a path where the caller has allowed paths. */
@@ -170,7 +163,7 @@ function fileArgument(
   endpoint: Endpoint,
   parameter: ParameterInfo,
   value: unknown,
-  localFile: LocalFile | undefined,
+  { localFile, placeFiles: place }: FileRules,
 ): unknown {
   const one = (given: unknown): unknown => {
     const file = given instanceof URL ? given.href : given;
@@ -186,7 +179,7 @@ function fileArgument(
   };
   if (parameter.file === "one") return one(value);
   if (parameter.file === "many") return Array.isArray(value) ? value.map(one) : value;
-  return parameter.file === "inside" ? placeFiles(value, parameter.type, one) : value;
+  return parameter.file === "inside" && place ? place(value, parameter.type, one) : value;
 }
 
 function describe(parameter: ParameterInfo, position: number): string {
