@@ -1,6 +1,6 @@
 import { Observable } from "rxjs";
 import { type FileData, isFileData } from "../data/files.ts";
-import { filesIn, replacer } from "../data/outputs.ts";
+import { replacer } from "../data/outputs.ts";
 import type { CallEvent } from "../events.ts";
 import type { CallTies } from "../protocol/protocol.ts";
 import type { DecoderTarget, Outbox } from "../wire/decoder.ts";
@@ -91,6 +91,17 @@ export class FetchedOutbox implements Outbox {
     const outputs = this.#withPaths(event.outputs) as readonly unknown[];
     return { ...event, data: this.#withPaths(event.data), outputs };
   }
+}
+
+/** The files in an output as callers get it, at any depth. */
+function filesIn(value: unknown): FileData[] {
+  const found: FileData[] = [];
+  replacer((part) => {
+    if (!isFileData(part)) return null;
+    found.push(part);
+    return part;
+  })(value);
+  return found;
 }
 
 /** Addresses may be signed anew each time; only a file that is in its own address has no path. */

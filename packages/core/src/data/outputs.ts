@@ -1,6 +1,6 @@
 import { isFields } from "../fields.ts";
 import { type FileAddresses, fileData, type FileDialect } from "./dialect.ts";
-import { type FileData, isFileData } from "./files.ts";
+import type { FileData } from "./files.ts";
 
 /**
  * Makes a function that replaces the files in an output's value by {@link FileData}, at any depth. What it has seen it
@@ -14,17 +14,6 @@ export function filePresenter(dialect: FileDialect, addresses: FileAddresses): (
   const inside = replacer(present);
   // Where files go in the value itself, the value may be one.
   return (value) => (dialect.inline && typeof value === "string" ? (present(value) ?? value) : inside(value));
-}
-
-/** The files in an output as callers get it, at any depth. */
-export function filesIn(value: unknown): FileData[] {
-  const found: FileData[] = [];
-  replacer((part) => {
-    if (!isFileData(part)) return null;
-    found.push(part);
-    return part;
-  })(value);
-  return found;
 }
 
 /** Makes a function that puts other objects in the places of some; what holds none of them comes out as it was. */
