@@ -4,10 +4,10 @@ import type { EndpointInfo } from "./app/endpoints.ts";
 import { call } from "./call/call.ts";
 import { Job } from "./call/job.ts";
 import type { MapItem, MapLoop } from "./call/map.ts";
-import { connect, type Connection, type CoreConnectOptions, takeRendered } from "./connection.ts";
+import { connect, type Connection, type CoreConnectOptions, fileAddresses, takeRendered } from "./connection.ts";
 import { publicEndpoints } from "./data/arguments.ts";
-import type { OpenedFile } from "./data/downloads.ts";
 import type { FileData, FileInput } from "./data/files.ts";
+import type { DownloadProgress, UseFile } from "./data/read.ts";
 import { CancelledError } from "./errors.ts";
 import type { CallEvent, JobEvent } from "./events.ts";
 import {
@@ -23,18 +23,7 @@ import { fetchTransport } from "./http/fetch-transport.ts";
 import { callComponent } from "./protocol/component.ts";
 import type { ConnectionState } from "./protocol/connection-state.ts";
 import { noTies } from "./protocol/protocol.ts";
-import {
-  aim,
-  fetcher,
-  type GivenCall,
-  feeder,
-  nameOf,
-  presenter,
-  readCall,
-  readOptions,
-  uploader,
-} from "./submission.ts";
-import type { DownloadProgress } from "./transfer.ts";
+import { aim, type GivenCall, feeder, nameOf, presenter, readCall, readOptions, uploader } from "./submission.ts";
 
 /** What an app is. */
 export interface AppInfo {
@@ -295,8 +284,11 @@ export class Client<Api extends object = Untyped> {
     options: { onProgress?: (progress: UploadProgress) => void; signal?: AbortSignal } = {},
   ): Promise<FileData[]> {
     return await this.during(options.signal, async (signal) => {
-      const { uploadAll } = await import("./transfer.ts");
-      return await uploadAll(this.#shared.connection, files, { ...options, signal });
+      const { uploadAll } = await import("./data/uploads.ts");
+      const { connection } = this.#shared;
+      const { prefix, maxFileSize } = connection.app.config;
+      const settings = { http: connection.http, prefix, maxFileSize, ...options, signal };
+      return await uploadAll(files, fileAddresses(connection), settings);
     });
   }
 
@@ -308,11 +300,11 @@ export class Client<Api extends object = Untyped> {
   protected async readFile<T>(
     file: FileData | string | URL,
     options: { signal?: AbortSignal | undefined; onProgress?: ((progress: DownloadProgress) => void) | undefined },
-    use: (file: OpenedFile, chunks: AsyncIterable<Uint8Array>) => Promise<T>,
+    use: UseFile<T>,
   ): Promise<T> {
     return await this.during(options.signal, async (signal) => {
-      const { readFile } = await import("./transfer.ts");
-      return await readFile(this.#shared.connection, file, { ...options, signal }, use);
+      const { readFile } = await import("./data/read.ts");
+      return await readFile(this.#shared.connection.http, file, { ...options, signal }, use);
     });
   }
 
@@ -371,7 +363,7 @@ export class Client<Api extends object = Untyped> {
       rendered: (config) => takeRendered(connection, sessionHash, config),
       upload: uploader(connection, merged),
       present: presenter(connection),
-      fetching: fetcher(connection, ties),
+      fetching: connection.fetching?.(ties),
       ended: abort.signal,
       ties,
     });

@@ -2,11 +2,11 @@ import { type App, rendered } from "./app/app.ts";
 import { reach } from "./app/reach.ts";
 import { type AppReference, hubAddress, parseReference } from "./app/reference.ts";
 import type { Signature } from "./app/signature.ts";
-import type { fetching } from "./call/fetched.ts";
+import type { fetcher } from "./call/fetched.ts";
 import type { FileRules, LocalFile } from "./data/arguments.ts";
 import type { DialectOf, FileAddresses } from "./data/dialect.ts";
 import { fileDialects } from "./data/dialects.ts";
-import type { OpenedFile } from "./data/downloads.ts";
+import type { UseFile } from "./data/read.ts";
 import { RetryBudget } from "./http/repeat.ts";
 import { Http, type HttpSettings } from "./http/request.ts";
 import {
@@ -49,7 +49,7 @@ export interface JoinTarget {
 }
 
 /** Keeps a file on this machine, and says where. */
-export type SaveFile = (file: OpenedFile, chunks: AsyncIterable<Uint8Array>) => Promise<string>;
+export type SaveFile = UseFile<string>;
 
 /** {@link ConnectOptions} for the platform-free client, with what a platform would bring. */
 export interface CoreConnectOptions extends ConnectOptions, Platform {}
@@ -76,8 +76,8 @@ export interface Connection {
   placeFiles: FileRules["placeFiles"];
   /** Signs addresses of a private Space's files; `null` where the app is none. */
   signature: Signature | null;
-  /** Keeps the files of outputs, with what calls need for it; `undefined` where they stay at the app. */
-  keeping: { saveFile: SaveFile; fetching: typeof fetching } | undefined;
+  /** What a call takes whose files are fetched; `undefined` where they stay at the app. */
+  fetching: ReturnType<typeof fetcher> | undefined;
   /** Ends what is left of requests, with the reason; aborted last of all. */
   closed: AbortController;
 }
@@ -178,9 +178,9 @@ async function open(
   // What a function takes stands in the description alone: one that is rendered later brings no such parameter.
   const isInside = app.endpoints.some(({ parameters }) => parameters.some(({ file }) => file === "inside"));
   const placeFiles = isInside ? (await import("./data/places.ts")).placeFiles : undefined;
-  const keeping = saveFile && { saveFile, fetching: (await import("./call/fetched.ts")).fetching };
+  const fetching = saveFile && (await import("./call/fetched.ts")).fetcher(http, saveFile);
   const own = { app, found: app, oauthToken, http, protocol, joinHeaders, explain };
-  return { ...own, dialect, localFile, placeFiles, keeping, signature, closed };
+  return { ...own, dialect, localFile, placeFiles, fetching, signature, closed };
 }
 
 /** What gives the platform's headers, once signatures are good for another call. */

@@ -14,6 +14,7 @@ export {
   type FileStream,
   handleFile,
 } from "./data/files.ts";
+export type { DownloadProgress } from "./data/read.ts";
 export {
   AppError,
   type AnyGradioError,
@@ -59,7 +60,6 @@ export type {
   UploadProgress,
 } from "./options.ts";
 export type { ConnectionState } from "./protocol/connection-state.ts";
-export type { DownloadProgress } from "./transfer.ts";
 
 // For those who write a client for another platform.
 export {

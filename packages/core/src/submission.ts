@@ -8,7 +8,6 @@ import { InputError } from "./errors.ts";
 import { isFields } from "./fields.ts";
 import { type CallOptions, callOptions, checkOptions, mergeOptions } from "./options.ts";
 import type { CallTies } from "./protocol/protocol.ts";
-import { guarded } from "./timers.ts";
 
 /** A call as it was written: nothing of it has been looked at yet. */
 export interface GivenCall {
@@ -64,16 +63,16 @@ export function nameOf({ app }: Connection, { endpoint }: GivenCall): { endpoint
 }
 
 /** How a call's files are sent. What sends them is loaded when there are any. */
-export function uploader({ app, http }: Connection, { onUploadProgress }: CallOptions): CallRequest["upload"] {
+export function uploader(
+  { app, http }: Connection,
+  { onUploadProgress: onProgress }: CallOptions,
+): CallRequest["upload"] {
   const { prefix, maxFileSize } = app.config;
-  const onProgress =
-    onUploadProgress &&
-    ((progress: Parameters<typeof onUploadProgress>[0]): void => guarded(onUploadProgress, progress));
   return async ({ data, files }, signal) => {
-    if (files.length === 0) return data;
-    const { uploadFiles } = await import("./data/uploads.ts");
-    signal.throwIfAborted();
-    await uploadFiles(files, { http, prefix, maxFileSize, signal, onProgress });
+    if (files.length > 0) {
+      const { uploadFiles } = await import("./data/uploads.ts");
+      await uploadFiles(files, { http, prefix, maxFileSize, signal, onProgress });
+    }
     return data;
   };
 }
@@ -115,13 +114,4 @@ export function presenter(connection: Connection): CallRequest["present"] {
     );
     return (value, output) => presenters[output]?.(value) ?? value;
   };
-}
-
-/** How the files of a call's outputs are fetched; `undefined` where they stay at the app. */
-export function fetcher(connection: Connection, ties: CallTies): CallRequest["fetching"] {
-  const { keeping } = connection;
-  return keeping?.fetching(async (file, signal, onProgress) => {
-    const { readFile } = await import("./transfer.ts");
-    return await readFile(connection, file, { signal, onProgress }, keeping.saveFile);
-  }, ties);
 }

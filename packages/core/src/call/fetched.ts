@@ -1,7 +1,9 @@
 import { Observable } from "rxjs";
 import { type FileData, isFileData } from "../data/files.ts";
 import { replacer } from "../data/outputs.ts";
+import { readFile, type UseFile } from "../data/read.ts";
 import type { CallEvent } from "../events.ts";
+import type { Http } from "../http/request.ts";
 import type { CallTies } from "../protocol/protocol.ts";
 import type { DecoderTarget, Outbox } from "../wire/decoder.ts";
 import type { WireMessage } from "../wire/messages.ts";
@@ -118,11 +120,17 @@ export interface Fetching {
   lastLife: () => number | null;
 }
 
+/** What a call takes whose files are fetched, and kept on this machine, before its outputs are told. */
+export function fetcher(http: Http, saveFile: UseFile<string>): (ties: CallTies) => Fetching {
+  const fetch: FetchFile = (file, signal, onProgress) => readFile(http, file, { signal, onProgress }, saveFile);
+  return (ties) => fetching(fetch, ties);
+}
+
 /**
  * What it takes to fetch files before outputs are told. The app has long ended the call when its last files come: what ends
  * calls, and limits them, holds until then, and a byte of a file is a sign of life like any other.
  */
-export function fetching(fetch: FetchFile, ties: CallTies): Fetching {
+function fetching(fetch: FetchFile, ties: CallTies): Fetching {
   let life = 0;
   const onLife = (): void => void (life = performance.now());
   return {

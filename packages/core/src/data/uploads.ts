@@ -12,7 +12,10 @@ import { repeated } from "../http/repeat.ts";
 import type { Answer, Http } from "../http/request.ts";
 import { upload } from "../http/upload.ts";
 import type { UploadFile } from "../transport.ts";
-import type { FileSlot } from "./json.ts";
+import { guarded } from "../timers.ts";
+import { type FileAddresses, fileData } from "./dialect.ts";
+import type { FileData, FileInput } from "./files.ts";
+import { asFile, type FileSlot } from "./json.ts";
 
 /** Where and how files are sent. */
 export interface UploadSettings {
@@ -58,12 +61,35 @@ export async function uploadFiles(files: readonly FileSlot[], settings: UploadSe
   );
 }
 
+/**
+ * Sends files outside of calls, side by side, and says where the app keeps them.
+ *
+ * @throws InputError for what is no file by value; UploadError, FileTooLargeError, AuthenticationError.
+ */
+export async function uploadAll(
+  files: readonly FileInput[],
+  addresses: FileAddresses,
+  settings: UploadSettings,
+): Promise<FileData[]> {
+  if (!Array.isArray(files)) throw new InputError("upload takes an array of files.");
+  const slots = files.map((file: unknown, index) => {
+    const found = typeof file === "object" && file !== null ? asFile(file) : undefined;
+    if (found && !(found instanceof URL)) return { ...found, parameter: `files[${index}]` };
+    throw new InputError(`files[${index}] of upload is no file: pass a Blob, bytes, or handleFile(…).`);
+  });
+  const sent = slots.map(async (slot) =>
+    fileData({ ...(await uploadFile(slot, settings)), url: null, isStream: false }, addresses),
+  );
+  return await Promise.all(sent);
+}
+
 /** Sends one file: again where that fails in passing, unless it is a stream, whose bytes are gone. */
 export async function uploadFile(file: Unsent, settings: UploadSettings): Promise<Uploaded> {
   const { signal, http } = settings;
   const where = `${file.name} for ${file.parameter}`;
   const over = new AbortController();
   try {
+    signal.throwIfAborted();
     const opened = await open(file, where, settings.maxFileSize, AbortSignal.any([signal, over.signal]));
     if (file.dialect?.inline) return await inline(opened);
     const send = (): Promise<Uploaded> => sendFile(opened, settings);
@@ -115,7 +141,7 @@ async function sendFile(file: UploadFile, settings: UploadSettings): Promise<Upl
   const tell = (sent: number, total = known ?? Infinity): void => {
     // A form is larger than its file.
     last = Math.min(sent, total);
-    onProgress?.({ sent: last, total, file: name });
+    if (onProgress) guarded(onProgress, { sent: last, total, file: name });
   };
   const answer = await upload(http, `${prefix}upload`, [file], { signal, onProgress: (sent) => tell(sent) });
   if (known === null) tell(last, last);
