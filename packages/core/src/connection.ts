@@ -1,6 +1,7 @@
 import { type App, rendered } from "./app/app.ts";
 import { reach } from "./app/reach.ts";
-import { type AppReference, hubAddress, parseReference } from "./app/reference.ts";
+import { type AppReference, hubAddress } from "./app/address.ts";
+import { parseReference } from "./app/reference.ts";
 import type { Signature } from "./app/signature.ts";
 import type { fetcher } from "./call/fetched.ts";
 import type { FileRules, LocalFile } from "./data/arguments.ts";

@@ -3,7 +3,8 @@ import { isFields, text } from "../fields.ts";
 import type { Http } from "../http/request.ts";
 import { detail } from "../http/status.ts";
 import { checkOptions, type ConnectOptions, type OptionTable } from "../options.ts";
-import { hubAddress, parseReference } from "./reference.ts";
+import { hubAddress } from "./address.ts";
+import { parseReference } from "./reference.ts";
 import { pathOf } from "./space.ts";
 
 /** What a copy of a Space is to be. All but `to` holds for a copy that is made: one that was there stays as it is. */

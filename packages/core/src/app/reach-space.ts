@@ -3,7 +3,7 @@ import { Http } from "../http/request.ts";
 import type { ConnectOptions } from "../options.ts";
 import { guarded } from "../timers.ts";
 import type { App, FindOptions } from "./app.ts";
-import type { AppReference } from "./reference.ts";
+import type { AppReference } from "./address.ts";
 import type { Signature } from "./signature.ts";
 import type { SpaceName, SpaceRecord } from "./space.ts";
 

@@ -1,7 +1,7 @@
 import type { ConnectOptions } from "../options.ts";
 import { findApp } from "./app.ts";
 import type { Find, Reached, Ways } from "./reach-space.ts";
-import { type AppReference, isSpaceHost } from "./reference.ts";
+import type { AppReference } from "./address.ts";
 
 /**
  * Reaches an app from what names it: finds its address, logs in, reads its configuration; a Space that sleeps is woken. What
@@ -17,7 +17,7 @@ export async function reach(reference: AppReference, options: ConnectOptions, wa
     }
     return await findApp(base, at, { query: { page, deep_link: deepLink }, signal, ...how });
   };
-  if ("url" in reference && !isSpaceHost(reference.url)) {
+  if ("url" in reference && !reference.url.hostname.endsWith(".hf.space")) {
     onAddress?.(reference.url);
     return { app: await find(reference.url, options.signal, {}), explain: null, signature: null };
   }
