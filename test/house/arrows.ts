@@ -40,7 +40,8 @@ export const arrows: Readonly<Record<string, readonly string[]>> = {
     "submission",
   ],
   submission: ["app/endpoints", "call", "connection", "data", "errors", "fields", "options", "protocol/protocol"],
-  duplicate: ["app/duplicate", "connection", "options"],
+  duplicate: ["app/duplicate", "connection", "copy", "options"],
+  copy: ["app/address", "app/duplicate", "app/reach-space", "connection", "options", "transport"],
   connection: [
     "app",
     "call/fetched",

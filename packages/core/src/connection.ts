@@ -1,6 +1,6 @@
 import { type App, rendered } from "./app/app.ts";
 import { reach } from "./app/reach.ts";
-import { type AppReference, hubAddress } from "./app/address.ts";
+import { hubAddress } from "./app/address.ts";
 import { parseReference } from "./app/reference.ts";
 import type { Signature } from "./app/signature.ts";
 import type { fetcher } from "./call/fetched.ts";
@@ -98,7 +98,11 @@ export function tell(logger: Logger | undefined, level: keyof Logger, message: s
 }
 
 /** What all requests have in common, to the app and to the Hub. */
-function httpSettings(options: ConnectOptions, transport: Transport, closed: AbortSignal): Omit<HttpSettings, "base"> {
+export function httpSettings(
+  options: ConnectOptions,
+  transport: Transport,
+  closed: AbortSignal,
+): Omit<HttpSettings, "base"> {
   const { token, headers, timeout = TIMEOUT, retry, limits, logger } = options;
   return {
     transport,
@@ -122,16 +126,8 @@ export function takeRendered(connection: Connection, sessionHash: string, config
 
 /** Where the files of a connected app are. */
 export function fileAddresses({ app, signature }: Connection): FileAddresses {
-  const base = app.base.href;
-  const sign = signature ? (address: string): string => signature.sign(address) : undefined;
-  return { base, root: app.config.root, fileBase: `${base}${app.config.prefix}file=`, sign };
-}
-
-/** Sends requests to the Hub: it gets the token alone, as the caller's headers are for the app. */
-export function hubHttp(options: ConnectOptions, transport: Transport, closed: AbortSignal): Http {
-  const settings = httpSettings(options, transport, closed);
-  const { hubUrl, token } = options;
-  return new Http({ ...settings, base: hubAddress(hubUrl), credentials: { token }, rest: true });
+  const { prefix, root } = app.config;
+  return { base: app.base.href, prefix, root, signature };
 }
 
 /**
@@ -147,11 +143,9 @@ export async function connect(
   own: OptionTable = {},
 ): Promise<Connection> {
   checkOptions("Client.connect", options, { ...connectOptions, ...own });
-  const reference = await parseReference(app, hubAddress(options.hubUrl));
-  options.signal?.throwIfAborted();
   const closed = new AbortController();
   try {
-    return await open(reference, options, platform, closed);
+    return await open(app, options, platform, closed);
   } catch (error) {
     closed.abort(error);
     throw error;
@@ -159,21 +153,23 @@ export async function connect(
 }
 
 async function open(
-  reference: AppReference,
+  named: unknown,
   options: ConnectOptions,
   platform: Platform,
   closed: AbortController,
 ): Promise<Connection> {
-  const { sessionHash = newSessionHash(), oauthToken, logger } = options;
+  const { sessionHash = newSessionHash(), oauthToken, logger, signal, hubUrl } = options;
   const { transport, localFile, saveFile, onAddress } = platform;
+  const hub = hubAddress(hubUrl);
+  const reference = await parseReference(named, hub);
+  signal?.throwIfAborted();
   const settings = httpSettings(options, transport, closed.signal);
-  const at = (base: URL): Http => new Http({ ...settings, base });
-  const hub = hubHttp(options, transport, closed.signal);
   const warn = (sentence: string): void => tell(logger, "warn", sentence);
-  const { app, explain, signature } = await reach(reference, options, { at, hub, onAddress, warn });
-  const http = at(app.base);
-  const target = { base: app.base, isSpace: explain !== null, hub: hub.settings.base, closed: closed.signal };
-  const joinHeaders = beforeJoin(await platform.joinHeaders?.(target), signature);
+  const { app, explain, signature } = await reach(reference, options, { settings, hub, onAddress, warn });
+  const http = new Http({ ...settings, base: app.base });
+  const target = { base: app.base, isSpace: explain !== null, hub, closed: closed.signal };
+  const ownHeaders = await platform.joinHeaders?.(target);
+  const joinHeaders = signature ? signature.beforeJoin(ownHeaders) : ownHeaders;
   const protocol = await protocolFor(app.config, http, sessionHash);
   const dialect = await fileDialects(app.config.protocol);
   // What a function takes stands in the description alone: one that is rendered later brings no such parameter.
@@ -182,13 +178,4 @@ async function open(
   const fetching = saveFile && (await import("./call/fetched.ts")).fetcher(http, saveFile);
   const own = { app, found: app, oauthToken, http, protocol, joinHeaders, explain };
   return { ...own, dialect, localFile, placeFiles, fetching, signature, closed };
-}
-
-/** What gives the platform's headers, once signatures are good for another call. */
-function beforeJoin(own: JoinHeaders | undefined, signature: Signature | null): JoinHeaders | undefined {
-  if (!signature) return own;
-  return async () => {
-    const [headers] = await Promise.all([own?.(), signature.fresh()]);
-    return headers ?? {};
-  };
 }

@@ -1,6 +1,6 @@
 import type { DuplicateOptions } from "./app/duplicate.ts";
-import { connect, type Connection, hubHttp, type Platform, tell } from "./connection.ts";
-import { type ConnectOptions, connectOptions, type OptionTable } from "./options.ts";
+import { connect, type Connection, type Platform } from "./connection.ts";
+import type { ConnectOptions, OptionTable } from "./options.ts";
 
 /**
  * Copies a Space on the Hub, or finds the copy that is there, waits until it runs, and gets ready to call it.
@@ -16,12 +16,7 @@ export async function duplicate(
   platform: Platform,
   own: OptionTable = {},
 ): Promise<Connection> {
-  const { copySpace, readCopy } = await import("./app/duplicate.ts");
-  const { copy, rest } = await readCopy(spaceId, options, { ...connectOptions, ...own });
-  rest.signal?.throwIfAborted();
-  const hub = hubHttp(rest, platform.transport, new AbortController().signal);
-  const { space, existed } = await copySpace(hub, copy, rest.signal);
-  const what = existed ? "was there already, and is used as it is" : `is a new copy of ${copy.from}`;
-  tell(rest.logger, "info", `The Space ${space} ${what}.`);
+  const { copyOf } = await import("./copy.ts");
+  const { space, rest } = await copyOf(spaceId, options, platform.transport, own);
   return await connect(space, rest, platform, own);
 }

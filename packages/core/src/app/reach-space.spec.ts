@@ -1,6 +1,5 @@
 import { expect, test, vi } from "vitest";
 import { ConnectionError } from "../errors.ts";
-import type { Http } from "../http/request.ts";
 import { reachSpace, type Ways } from "./reach-space.ts";
 
 // As in a page whose network is gone: nothing more of it can be loaded.
@@ -10,8 +9,8 @@ vi.mock("./wake.ts", () => {
 
 const reference = { url: new URL("https://owner-name.hf.space/") };
 const ways: Ways = {
-  at: () => expect.fail("nothing is sent"),
-  hub: {} as Http,
+  settings: { credentials: {} } as Ways["settings"],
+  hub: new URL("https://hub.test/"),
   onAddress: undefined,
   warn: () => undefined,
 };

@@ -1,5 +1,5 @@
 import { ConnectionError, ProtocolError } from "../errors.ts";
-import { Http } from "../http/request.ts";
+import { Http, type HttpSettings } from "../http/request.ts";
 import type { ConnectOptions } from "../options.ts";
 import { guarded } from "../timers.ts";
 import type { App, FindOptions } from "./app.ts";
@@ -16,12 +16,12 @@ export interface Reached {
   signature: Signature | null;
 }
 
-/** How requests get to an app, and to the Hub. */
+/** What it takes to get to an app, and to the Hub. */
 export interface Ways {
-  /** Sends requests to an address. */
-  at: (base: URL) => Http;
-  /** Sends requests to the Hub: with the token, and nothing else of the caller's. */
-  hub: Http;
+  /** What all requests have in common. */
+  settings: Omit<HttpSettings, "base">;
+  /** The Hub's address. */
+  hub: URL;
   /** Told the app's address before the first request goes there. */
   onAddress: ((base: URL) => void) | undefined;
   /** Told, in a sentence, of what is wrong and does not matter. */
@@ -37,14 +37,21 @@ export type Find = (
 
 const SPACE_TIMEOUT = 300_000;
 
+/** Sends requests to the Hub: it gets the token alone, as the caller's headers are for the app. */
+export function hubHttp(settings: Omit<HttpSettings, "base">, base: URL): Http {
+  const { token } = settings.credentials;
+  return new Http({ ...settings, base, credentials: { token }, rest: true });
+}
+
 /** Reaches the app of a Space: finds its address, and wakes it where it sleeps. */
 export async function reachSpace(
   reference: AppReference,
   options: ConnectOptions,
-  { hub, onAddress, warn }: Ways,
+  { settings, hub: hubUrl, onAddress, warn }: Ways,
   find: Find,
 ): Promise<Reached> {
   const { signal, token } = options;
+  const hub = hubHttp(settings, hubUrl);
   const base = "url" in reference ? reference.url : await address(hub, reference.space, signal);
   const name = "url" in reference ? { subdomain: reference.url.hostname.replace(/\.hf\.space$/, "") } : reference;
   onAddress?.(base);

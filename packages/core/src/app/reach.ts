@@ -1,3 +1,4 @@
+import { Http } from "../http/request.ts";
 import type { ConnectOptions } from "../options.ts";
 import { findApp } from "./app.ts";
 import type { Find, Reached, Ways } from "./reach-space.ts";
@@ -8,7 +9,8 @@ import type { AppReference } from "./address.ts";
  * that takes is loaded for Spaces alone.
  */
 export async function reach(reference: AppReference, options: ConnectOptions, ways: Ways): Promise<Reached> {
-  const { at, onAddress } = ways;
+  const { settings, onAddress } = ways;
+  const at = (base: URL): Http => new Http({ ...settings, base });
   const { auth, page, deepLink } = options;
   const find: Find = async (base, signal, how) => {
     if (auth !== undefined) {

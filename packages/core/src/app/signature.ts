@@ -12,6 +12,9 @@ const PAUSE = 30_000;
 /** The part of a token's life after which the next one is asked for. */
 const RENEW_AT = 2 / 3;
 
+/** Makes headers that a platform adds to a call. */
+type JoinHeaders = () => Promise<Readonly<Record<string, string>>>;
+
 /** What a signature needs. */
 export interface SignatureSettings {
   hub: Http;
@@ -71,6 +74,14 @@ export class Signature {
     const renewal = this.#renew();
     // A machine that slept has missed its timer.
     if (Date.now() >= this.#expires) await renewal;
+  }
+
+  /** What gives the platform's headers for a call, once signatures are good for another one. */
+  beforeJoin(own: JoinHeaders | undefined): JoinHeaders {
+    return async () => {
+      const [headers] = await Promise.all([own?.(), this.fresh()]);
+      return headers ?? {};
+    };
   }
 
   /** Reads a new token; many who ask get one request. */

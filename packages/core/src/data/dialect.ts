@@ -62,14 +62,14 @@ export type DialectOf = (component: string) => FileDialect;
 
 /** Where the files of an app are. */
 export interface FileAddresses {
-  /** What stands before a file's path: `https://host/gradio_api/file=`. */
-  fileBase: string;
+  /** The address that the app really has. */
+  base: string;
+  /** What stands before every path of its API. */
+  prefix: string;
   /** The address that the app believes to have. */
   root: string | null;
-  /** The address that it really has. */
-  base: string;
-  /** Signs an address where it is a private Space's. Default: none is signed. */
-  sign?: ((address: string) => string) | undefined;
+  /** Signs addresses where they are a private Space's; `null` where they are not. */
+  signature: { sign(address: string): string } | null;
 }
 
 /**
@@ -78,7 +78,7 @@ export interface FileAddresses {
  */
 export function fileData({ url, ...file }: WireFile, at: FileAddresses): FileData {
   const whole = address(file.path, url, file.isStream, at);
-  return { ...file, url: at.sign ? at.sign(whole) : whole };
+  return { ...file, url: at.signature?.sign(whole) ?? whole };
 }
 
 function address(path: string, announced: string | null, isStream: boolean, at: FileAddresses): string {
@@ -93,6 +93,6 @@ function address(path: string, announced: string | null, isStream: boolean, at: 
     if (url && (httpUrl(url) || /^data:image\//i.test(url.href))) return url.href;
   }
   // Streams of 5.0 tell no address either.
-  const base = isStream ? at.fileBase.replace(/file=$/, "stream/") : at.fileBase;
-  return base + path.split("/").map(encodeURIComponent).join("/");
+  const route = isStream ? "stream/" : "file=";
+  return at.base + at.prefix + route + path.split("/").map(encodeURIComponent).join("/");
 }
