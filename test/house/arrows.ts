@@ -81,7 +81,7 @@ export const arrows: Readonly<Record<string, readonly string[]>> = {
   protocol: ["errors", "fields", "http", "timers", "wire/messages"],
   wire: ["errors", "events", "fields"],
   http: ["errors", "timers", "transport"],
-  options: ["closest", "errors", "events"],
+  options: ["closest", "errors", "events", "fields"],
   closest: [],
   fields: [],
   timers: [],

@@ -17,13 +17,14 @@ import {
   type MapOptions,
   mapOptions,
   mergeOptions,
+  readOptions,
   type UploadProgress,
 } from "./options.ts";
 import { fetchTransport } from "./http/fetch-transport.ts";
 import { callComponent } from "./protocol/component.ts";
 import type { ConnectionState } from "./protocol/connection-state.ts";
 import { noTies } from "./protocol/protocol.ts";
-import { aim, type GivenCall, feeder, nameOf, presenter, readCall, readOptions, uploader } from "./submission.ts";
+import { aim, type GivenCall, feeder, nameOf, presenter, readCall, uploader } from "./submission.ts";
 
 /** What an app is. */
 export interface AppInfo {
@@ -341,27 +342,28 @@ export class Client<Api extends object = Untyped> {
 
   #submit<T>(given: GivenCall, forced: CallOptions = {}): Job<T> {
     const { connection, running } = this.#shared;
-    const { options, wrong } = readOptions(given.options, this.#defaults);
-    const merged = { ...options, ...forced };
+    // Of wrong options the rest counts, so that the call can tell what is wrong.
+    const { right, wrong } = readOptions("The call", given.options, callOptions);
+    const options: CallOptions = { ...this.#defaults, ...right, ...forced };
     const abort = new AbortController();
     const ties = noTies();
     const named = nameOf(connection, given);
-    const feed = feeder(connection, named.fnIndex, merged, { ties, signal: abort.signal });
+    const feed = feeder(connection, named.fnIndex, options, { ties, signal: abort.signal });
     const { sessionHash } = this;
     const events$ = call({
-      options: merged,
+      options,
       protocol: connection.protocol,
       target: () => {
         if (this.#shared.closing) throw closedError();
-        if (wrong) throw wrong.error;
-        return aim(connection, given, merged);
+        if (wrong) throw wrong;
+        return aim(connection, given, options);
       },
       named,
       oauthToken: connection.oauthToken,
       joinHeaders: connection.joinHeaders,
       explain: connection.explain,
       rendered: (config) => takeRendered(connection, sessionHash, config),
-      upload: uploader(connection, merged),
+      upload: uploader(connection, options),
       present: presenter(connection),
       fetching: connection.fetching?.(ties),
       ended: abort.signal,
@@ -374,7 +376,7 @@ export class Client<Api extends object = Untyped> {
       subscriber.add(events$.subscribe(subscriber as Subscriber<CallEvent>));
     });
     const end = { abort: (reason: unknown) => abort.abort(reason), told: () => ties.told };
-    return new Job<T>({ events$: tracked$, ...named, options: merged, feed, ...end });
+    return new Job<T>({ events$: tracked$, ...named, options, feed, ...end });
   }
 }
 

@@ -1,5 +1,6 @@
 import { didYouMean } from "./closest.ts";
 import { InputError } from "./errors.ts";
+import { isFields } from "./fields.ts";
 import type { DataEvent, LogEvent, StatusEvent } from "./events.ts";
 
 /** A user and a password, for an app with a login. Any characters. */
@@ -273,30 +274,40 @@ export const mapOptions: OptionTable = { ...callOptions, concurrency: isPositive
  * @throws InputError naming the option, and the closest one that exists.
  */
 export function checkOptions(of: string, options: unknown, table: OptionTable): void {
-  if (options === undefined) return;
-  if (typeof options !== "object" || options === null || Array.isArray(options))
-    throw new InputError(`${of} takes its options as an object.`);
-  for (const [name, value] of Object.entries(options)) {
+  const { wrong } = readOptions(of, options, table);
+  if (wrong) throw wrong;
+}
+
+/** The options that can be what they are, and what is wrong with the first of the others. See {@link checkOptions}. */
+export function readOptions(
+  of: string,
+  options: unknown,
+  table: OptionTable,
+): { right: Record<string, unknown>; wrong: InputError | null } {
+  const right: Record<string, unknown> = {};
+  if (options !== undefined && !isFields(options))
+    return { right, wrong: new InputError(`${of} takes its options as an object.`) };
+  let wrong: InputError | null = null;
+  for (const [name, value] of Object.entries(options ?? {})) {
     if (value === undefined) continue;
-    if (!Object.hasOwn(table, name)) {
-      const near = didYouMean(name, Object.keys(table));
-      throw new InputError(`${of} has no option ${JSON.stringify(name)}.${near}`, { parameter: name });
+    const problem = Object.hasOwn(table, name) ? table[name]!(value) : null;
+    if (problem === undefined) right[name] = value;
+    else {
+      const called = JSON.stringify(name);
+      const sentence =
+        problem === null
+          ? `${of} has no option ${called}.${didYouMean(name, Object.keys(table))}`
+          : `The option ${called} ${problem}.`;
+      wrong ??= new InputError(sentence, { parameter: name });
     }
-    const problem = table[name]!(value);
-    if (problem) throw new InputError(`The option ${JSON.stringify(name)} ${problem}.`, { parameter: name });
   }
+  return { right, wrong };
 }
 
 /** The options given, on top of defaults; what is `undefined` counts as left out. */
 export function mergeOptions<Options extends object>(
   defaults: Options,
-  given: { [Name in keyof Options]?: Options[Name] | undefined } | undefined,
+  given: { [Name in keyof Options]?: Options[Name] | undefined } = {},
 ): Options {
-  if (given === undefined) return defaults;
-  const merged = { ...defaults };
-  for (const key of Object.keys(given) as (keyof Options)[]) {
-    const value = given[key];
-    if (value !== undefined) merged[key] = value;
-  }
-  return merged;
+  return { ...defaults, ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) };
 }

@@ -6,7 +6,7 @@ import { findEndpoint, target, type Target } from "./data/arguments.ts";
 import { filePresenter } from "./data/outputs.ts";
 import { InputError } from "./errors.ts";
 import { isFields } from "./fields.ts";
-import { type CallOptions, callOptions, checkOptions, mergeOptions } from "./options.ts";
+import type { CallOptions } from "./options.ts";
 import type { CallTies } from "./protocol/protocol.ts";
 
 /** A call as it was written: nothing of it has been looked at yet. */
@@ -21,22 +21,6 @@ export function readCall(given: readonly unknown[]): GivenCall {
   const [first, second, third] = given;
   if (typeof first === "object" && first !== null) return { endpoint: undefined, data: first, options: second };
   return { endpoint: first, data: second, options: third };
-}
-
-/** The call's options, on top of defaults. Of wrong ones the rest counts, so that the call can tell what is wrong. */
-export function readOptions(
-  given: unknown,
-  defaults: CallOptions,
-): { options: CallOptions; wrong: { error: unknown } | null } {
-  try {
-    checkOptions("The call", given, callOptions);
-    return { options: mergeOptions(defaults, given as CallOptions | undefined), wrong: null };
-  } catch (error) {
-    const valid = Object.entries(isFields(given) ? given : {}).filter(
-      ([name, value]) => Object.hasOwn(callOptions, name) && callOptions[name]!(value) === undefined,
-    );
-    return { options: mergeOptions(defaults, Object.fromEntries(valid) as CallOptions), wrong: { error } };
-  }
 }
 
 /** Finds the endpoint of a call and completes its arguments. Throws InputError. */
