@@ -1,4 +1,4 @@
-import { Observable, type Subscriber } from "rxjs";
+import { Observable } from "rxjs";
 import { type AnyName, type CallData, type DataOf, type NameOf, type OutputOf, type Untyped, viewApi } from "./api.ts";
 import type { EndpointInfo } from "./app/endpoints.ts";
 import { call } from "./call/call.ts";
@@ -24,7 +24,7 @@ import { fetchTransport } from "./http/fetch-transport.ts";
 import { callComponent } from "./protocol/component.ts";
 import type { ConnectionState } from "./protocol/connection-state.ts";
 import { noTies } from "./protocol/protocol.ts";
-import { aim, type GivenCall, feeder, nameOf, presenter, readCall, uploader } from "./submission.ts";
+import { aim, destination, type GivenCall, feeder, presenter, readCall, uploader } from "./submission.ts";
 
 /** What an app is. */
 export interface AppInfo {
@@ -347,36 +347,38 @@ export class Client<Api extends object = Untyped> {
     const options: CallOptions = { ...this.#defaults, ...right, ...forced };
     const abort = new AbortController();
     const ties = noTies();
-    const named = nameOf(connection, given);
-    const feed = feeder(connection, named.fnIndex, options, { ties, signal: abort.signal });
+    const to = destination(connection, given.endpoint);
+    const { endpoint, fnIndex } = to;
+    const feed = feeder(connection, to, options, { ties, signal: abort.signal });
     const { sessionHash } = this;
     const events$ = call({
+      ...connection,
       options,
-      protocol: connection.protocol,
       target: () => {
         if (this.#shared.closing) throw closedError();
         if (wrong) throw wrong;
-        return aim(connection, given, options);
+        return aim(connection, to, given.data, options);
       },
-      named,
-      oauthToken: connection.oauthToken,
-      joinHeaders: connection.joinHeaders,
-      explain: connection.explain,
+      named: { endpoint, fnIndex },
       rendered: (config) => takeRendered(connection, sessionHash, config),
       upload: uploader(connection, options),
-      present: presenter(connection),
+      present: (found) => presenter(connection, found),
       fetching: connection.fetching?.(ties),
       ended: abort.signal,
       ties,
     });
-    const tracked$ = new Observable<CallEvent<T>>((subscriber) => {
-      running.add(abort);
-      subscriber.add(() => running.delete(abort));
+    running.add(abort);
+    return new Job<T>({
       // What the outputs are is the caller's word: nothing is known of it here.
-      subscriber.add(events$.subscribe(subscriber as Subscriber<CallEvent>));
+      events$: events$ as Observable<CallEvent<T>>,
+      endpoint,
+      fnIndex,
+      options,
+      feed,
+      abort: (reason) => abort.abort(reason),
+      told: () => ties.told,
+      onEnd: () => running.delete(abort),
     });
-    const end = { abort: (reason: unknown) => abort.abort(reason), told: () => ties.told };
-    return new Job<T>({ events$: tracked$, ...named, options, feed, ...end });
   }
 }
 

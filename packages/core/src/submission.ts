@@ -23,27 +23,39 @@ export function readCall(given: readonly unknown[]): GivenCall {
   return { endpoint: first, data: second, options: third };
 }
 
-/** Finds the endpoint of a call and completes its arguments. Throws InputError. */
-export function aim(connection: Connection, { endpoint, data }: GivenCall, options: CallOptions): Target {
-  if (endpoint !== undefined && typeof endpoint !== "string" && typeof endpoint !== "number")
-    throw new InputError("An endpoint is named by its API name or by its function index.");
-  const found = findEndpoint(connection.app.endpoints, endpoint);
-  if (options.isolate === true && found.stateful)
+/** Where a call goes: its endpoint, or why it has none; and what its events go by, also then. */
+export interface Destination {
+  endpoint: string;
+  fnIndex: number;
+  found: Endpoint | null;
+  fault: unknown;
+}
+
+/** Finds the endpoint that a caller named. */
+export function destination({ app }: Connection, named: unknown): Destination {
+  try {
+    const found = findEndpoint(app.endpoints, named);
+    return { endpoint: found.name, fnIndex: found.index, found, fault: null };
+  } catch (fault) {
+    const endpoint = typeof named === "string" ? `/${named.replace(/^\//, "")}` : "";
+    return { endpoint, fnIndex: -1, found: null, fault };
+  }
+}
+
+/** Completes the arguments of a call. Throws InputError. */
+export function aim(
+  connection: Connection,
+  { found, fault }: Destination,
+  data: unknown,
+  { isolate }: CallOptions,
+): Target {
+  if (!found) throw fault;
+  if (isolate === true && found.stateful)
     throw new InputError(`${found.name} keeps state in the client's session: it cannot be isolated.`, {
       endpoint: found.name,
       parameter: "isolate",
     });
   return target(found, data, connection);
-}
-
-/** Name and index of a call for its events, also where it has no target. */
-export function nameOf({ app }: Connection, { endpoint }: GivenCall): { endpoint: string; fnIndex: number } {
-  try {
-    const { name, index } = findEndpoint(app.endpoints, endpoint as string | number | undefined);
-    return { endpoint: name, fnIndex: index };
-  } catch {
-    return { endpoint: typeof endpoint === "string" ? `/${endpoint.replace(/^\//, "")}` : "", fnIndex: -1 };
-  }
 }
 
 /** How a call's files are sent. What sends them is loaded when there are any. */
@@ -64,16 +76,14 @@ export function uploader(
 /**
  * What takes the chunks of a call whose input is a stream; `null` for any other call.
  *
- * @param fnIndex - index of the function; -1 of none.
  * @param signal - ends what is being sent.
  */
 export function feeder(
   connection: Connection,
-  fnIndex: number,
+  { found }: Destination,
   options: CallOptions,
   { ties, signal }: { ties: CallTies; signal: AbortSignal },
 ): Feed | null {
-  const found = connection.app.endpoints.find((endpoint) => endpoint.index === fnIndex);
   if (!found?.stream) return null;
   const upload = uploader(connection, options);
   const prepare = async (chunk: unknown): Promise<readonly unknown[]> =>
@@ -89,13 +99,11 @@ function chunkData({ parameters }: Endpoint, chunk: unknown): unknown {
 }
 
 /** What the caller gets of an output's value on the wire; `undefined` where it is handed out as it is. */
-export function presenter(connection: Connection): CallRequest["present"] {
+export function presenter(connection: Connection, { returns }: Endpoint): ReturnType<CallRequest["present"]> {
+  if (!returns.some(({ givesFiles }) => givesFiles)) return undefined;
   const addresses = fileAddresses(connection);
-  return ({ returns }) => {
-    if (!returns.some(({ givesFiles }) => givesFiles)) return undefined;
-    const presenters = returns.map(({ givesFiles, component }) =>
-      givesFiles ? filePresenter(connection.dialect(component), addresses) : null,
-    );
-    return (value, output) => presenters[output]?.(value) ?? value;
-  };
+  const presenters = returns.map(({ givesFiles, component }) =>
+    givesFiles ? filePresenter(connection.dialect(component), addresses) : null,
+  );
+  return (value, output) => presenters[output]?.(value) ?? value;
 }

@@ -29,6 +29,8 @@ export interface JobSource<T> {
   abort: (reason: unknown) => void;
   /** Settles when the app knows of a cancel. */
   told: () => Promise<void>;
+  /** Called once, when every reader was told of the end. */
+  onEnd: () => void;
 }
 
 /**
@@ -63,6 +65,7 @@ export class Job<T = unknown> {
     this.endpoint = source.endpoint;
     this.fnIndex = source.fnIndex;
     this.#log = new Log<T>(source.options.keepOutputs ?? Infinity, (outcome) => {
+      source.onEnd();
       source.feed?.close();
       for (const settle of this.#waiting) settle(outcome);
       this.#waiting.clear();

@@ -23,8 +23,10 @@ export interface Target {
  * @param name - API name, with or without its slash; function index; or `undefined` where the app has one public endpoint.
  * @throws InputError for one that does not exist, or that cannot be called.
  */
-export function findEndpoint(endpoints: readonly Endpoint[], name: string | number | undefined): Endpoint {
+export function findEndpoint(endpoints: readonly Endpoint[], name: unknown): Endpoint {
   if (name === undefined) return onlyEndpoint(endpoints);
+  if (typeof name !== "string" && typeof name !== "number")
+    throw new InputError("An endpoint is named by its API name or by its function index.");
   const wanted = typeof name === "string" ? `/${name.replace(/^\//, "")}` : name;
   const found = endpoints.find((one) => (typeof wanted === "string" ? one.name === wanted : one.index === wanted));
   if (!found) {
