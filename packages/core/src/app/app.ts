@@ -37,31 +37,20 @@ const USUAL_PREFIX = "gradio_api/";
 export async function findApp(base: URL, at: (base: URL) => Http, options: FindOptions): Promise<App> {
   const { signal, ahead = true } = options;
   const reading = readConfig(base, at(base), options);
-  const guess = ahead ? new Guess(at(base), signal) : null;
+  const enough = new AbortController();
+  // The description is asked for where nearly every app has it, while its configuration is still on its way.
+  const ended = signal ? AbortSignal.any([signal, enough.signal]) : enough.signal;
+  const guess = ahead ? describe(at(base), USUAL_PREFIX, ended) : null;
+  // Where it was a wrong guess, what became of it does not matter.
+  guess?.catch(() => undefined);
   try {
     const { config, address } = await reading;
     const settled = moved(base, address);
     const fits = settled.href === base.href && config.prefix === USUAL_PREFIX;
-    const description = await (fits && guess ? guess.description : describe(at(settled), config.prefix, signal));
+    const description = await ((fits && guess) || describe(at(settled), config.prefix, signal));
     return { base: settled, config, endpoints: describeEndpoints(config, description), description };
   } finally {
-    guess?.end();
-  }
-}
-
-/** The description, asked for where nearly every app has it, while its configuration is still on its way. */
-class Guess {
-  readonly description: Promise<unknown>;
-  readonly #abort = new AbortController();
-
-  constructor(http: Http, signal: AbortSignal | undefined) {
-    const own = this.#abort.signal;
-    this.description = describe(http, USUAL_PREFIX, signal ? AbortSignal.any([signal, own]) : own);
-    // Where it was a wrong guess, what became of it does not matter.
-    this.description.catch(() => undefined);
-  }
-  end(): void {
-    this.#abort.abort();
+    enough.abort();
   }
 }
 
