@@ -106,18 +106,7 @@ export class Client<Api extends object = Untyped> {
 
   /** The endpoints that the app shows. */
   get endpoints(): readonly EndpointInfo[] {
-    return publicEndpoints(this.#shared.connection.app.endpoints).map(
-      ({ name, index, parameters, returns, description, generator, stream, visibility }) => ({
-        name,
-        index,
-        parameters,
-        returns,
-        description,
-        generator,
-        stream,
-        visibility,
-      }),
-    );
+    return publicEndpoints(this.#shared.connection.app.endpoints).map(({ info }) => info);
   }
 
   /** The endpoints as text for a person, with an example call for each. */

@@ -54,6 +54,8 @@ export interface EndpointInfo {
 
 /** An endpoint with what the wire needs to know of it. */
 export interface Endpoint extends EndpointInfo {
+  /** What a caller sees, without the rest. */
+  info: EndpointInfo;
   /** For each input of the function, the position of its parameter; `null` for a state. */
   slots: readonly (number | null)[];
   /** How many outputs the function has, states included. */
@@ -83,29 +85,33 @@ function endpoint(fields: Fields, position: number, config: AppConfig, descripti
   const index = number(fields["id"]) ?? position;
   const apiName = text(fields["api_name"]);
   const name = apiName ? `/${apiName.replace(/^\//, "")}` : `fn ${index}`;
-  const info = described(description, name, index);
+  const said = described(description, name, index);
   const types = isFields(fields["types"]) ? fields["types"] : {};
   const inputs = components(config, fields["inputs"]);
   const outputs = components(config, fields["outputs"]);
   const shown = inputs.filter((input) => !input.hidden);
-  const parameters = list(info["parameters"]);
-  const returns = list(info["returns"]);
+  const parameters = list(said["parameters"]);
+  const returns = list(said["returns"]);
   // It renders part of the app, or was rendered itself.
   const ofSession = number(fields["render_id"]) !== null || number(fields["rendered_in"]) !== null;
-  let slot = 0;
-  return {
+  const info: EndpointInfo = {
     name,
     index,
     parameters: shown.map((input, at) => parameter(input, parameters[at] ?? {})),
     returns: outputs.filter((output) => !output.hidden).map((output, at) => returned(output, returns[at] ?? {})),
-    description: text(info["description"]) ?? text(fields["api_description"]) ?? "",
+    description: text(said["description"]) ?? text(fields["api_description"]) ?? "",
     generator: types["generator"] === true,
     stream: fields["connection"] === "stream",
     visibility: visibility(fields),
+  };
+  let slot = 0;
+  return {
+    ...info,
+    info,
     slots: inputs.map((input) => (input.hidden ? null : slot++)),
     outputs: outputs.length,
     visible: outputs.flatMap((output, at) => (output.hidden ? [] : [at])),
-    login: text(info["oauth_token"]) !== null,
+    login: text(said["oauth_token"]) !== null,
     stateful: ofSession || [...inputs, ...outputs].some((one) => one.type === "state"),
     queued: config.queue,
     hasBackend: fields["backend_fn"] !== false,

@@ -19,19 +19,10 @@ function endpoint(defaults: readonly boolean[], states: readonly boolean[]): End
   }));
   // A state may stand before, between and after what the caller passes.
   const slots = parameters.flatMap((_, at) => (states[at] ? [null, at] : [at]));
-  const rest = {
-    returns: [],
-    description: "",
-    generator: false,
-    visible: [],
-    outputs: 0,
-    queued: true,
-    login: false,
-    stream: false,
-    stateful: false,
-    isCancel: false,
-  };
-  return { name: "/f", index: 3, parameters, slots, visibility: "public", hasBackend: true, ...rest };
+  const about = { returns: [], description: "", generator: false, stream: false, visibility: "public" as const };
+  const info = { name: "/f", index: 3, parameters, ...about };
+  const rest = { visible: [], outputs: 0, queued: true, login: false, stateful: false, isCancel: false };
+  return { ...info, info, slots, hasBackend: true, ...rest };
 }
 
 const shape = fc
