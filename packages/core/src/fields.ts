@@ -6,6 +6,11 @@ export function isFields(value: unknown): value is Fields {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
+/** The value where it is an object with fields, else one without any. */
+export function fieldsOf(value: unknown): Fields {
+  return isFields(value) ? value : {};
+}
+
 /** The value where it is a string, else `null`. */
 export function text(value: unknown): string | null {
   return typeof value === "string" ? value : null;
@@ -18,5 +23,5 @@ export function number(value: unknown): number | null {
 
 /** The elements where the value is an array; what is no object comes out as an empty one. */
 export function list(value: unknown): Fields[] {
-  return Array.isArray(value) ? value.map((one) => (isFields(one) ? one : {})) : [];
+  return Array.isArray(value) ? value.map(fieldsOf) : [];
 }

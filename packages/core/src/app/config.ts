@@ -1,7 +1,7 @@
 import { ProtocolError } from "../errors.ts";
 import type { Answer } from "../http/request.ts";
 import { quote } from "../http/status.ts";
-import { type Fields, isFields, list, number, text } from "../fields.ts";
+import { type Fields, fieldsOf, isFields, list, number, text } from "../fields.ts";
 
 /** What a component takes and gives, by how its value is written. */
 export interface Serialized {
@@ -90,13 +90,12 @@ function prefix(announced: string): string {
 }
 
 function component(fields: Fields, unsaid: Unsaid | undefined): Component {
-  const props = isFields(fields["props"]) ? fields["props"] : {};
   const type = (text(fields["type"]) ?? "").toLowerCase();
   const skip = fields["skip_api"];
   return {
     id: number(fields["id"]) ?? -1,
     type,
-    label: text(props["label"]),
+    label: text(fieldsOf(fields["props"])["label"]),
     serialized: unsaid?.serialized(fields, type) ?? null,
     hidden: typeof skip === "boolean" ? skip : unsaid?.isLayout(type) === true,
   };

@@ -1,5 +1,5 @@
 import type { AppConfig, Component } from "./config.ts";
-import { type Fields, isFields, list, number, text } from "../fields.ts";
+import { type Fields, fieldsOf, isFields, list, number, text } from "../fields.ts";
 
 /** A JSON schema, as the app gives it. */
 export type JsonSchema = Readonly<Record<string, unknown>> | boolean;
@@ -86,7 +86,7 @@ function endpoint(fields: Fields, position: number, config: AppConfig, descripti
   const apiName = text(fields["api_name"]);
   const name = apiName ? `/${apiName.replace(/^\//, "")}` : `fn ${index}`;
   const said = described(description, name, index);
-  const types = isFields(fields["types"]) ? fields["types"] : {};
+  const types = fieldsOf(fields["types"]);
   const inputs = components(config, fields["inputs"]);
   const outputs = components(config, fields["outputs"]);
   const shown = inputs.filter((input) => !input.hidden);
@@ -135,18 +135,18 @@ function components(config: AppConfig, ids: unknown): Component[] {
 
 /** What the description says of one function: by name, or by index where it has none (3.x). */
 function described(description: unknown, name: string, index: number): Fields {
-  if (!isFields(description)) return {};
-  const named = description["named_endpoints"];
-  const unnamed = description["unnamed_endpoints"];
-  const own = (group: unknown, key: string): Fields | undefined => {
-    const found = isFields(group) && Object.hasOwn(group, key) ? group[key] : undefined;
-    return isFields(found) ? found : undefined;
-  };
-  return own(named, name) ?? own(unnamed, String(index)) ?? {};
+  const groups = fieldsOf(description);
+  return own(groups["named_endpoints"], name) ?? own(groups["unnamed_endpoints"], String(index)) ?? {};
+}
+
+/** An object that stands in another one under a name that is its own. */
+function own(around: unknown, key: string): Fields | undefined {
+  const found = isFields(around) && Object.hasOwn(around, key) ? around[key] : undefined;
+  return isFields(found) ? found : undefined;
 }
 
 function parameter(component: Component, info: Fields): ParameterInfo {
-  const type = schema(info["type"]);
+  const type = fieldsOf(info["type"]);
   const hasDefault = info["parameter_has_default"] === true;
   return {
     name: text(info["parameter_name"]),
@@ -160,7 +160,7 @@ function parameter(component: Component, info: Fields): ParameterInfo {
 }
 
 function returned(component: Component, info: Fields): ReturnInfo {
-  const type = schema(info["type"]);
+  const type = fieldsOf(info["type"]);
   return {
     label: text(info["label"]) ?? component.label ?? component.type,
     type,
@@ -173,15 +173,13 @@ function returned(component: Component, info: Fields): ReturnInfo {
 /** A file's schema may stand behind a reference. */
 function fileKind(type: Fields): ParameterInfo["file"] {
   if (!mentionsFiles(type)) return null;
-  const resolve = (one: unknown): Fields => {
-    const target = isFields(one) ? text(one["$ref"])?.split("/").at(-1) : undefined;
-    const definitions = isFields(type["$defs"]) ? type["$defs"] : {};
-    const found = target !== undefined && Object.hasOwn(definitions, target) ? definitions[target] : one;
-    return isFields(found) ? found : {};
+  const resolve = (one: Fields): Fields => {
+    const name = text(one["$ref"])?.split("/").at(-1);
+    return (name !== undefined && own(type["$defs"], name)) || one;
   };
   const whole = resolve(type);
   if (isFileSchema(whole)) return "one";
-  return isFileSchema(resolve(whole["items"])) ? "many" : "inside";
+  return isFileSchema(resolve(fieldsOf(whole["items"]))) ? "many" : "inside";
 }
 
 /** Whether a schema is that of a file: an object with `path` and `meta`; before 4.21 with `path` and `orig_name`. */
@@ -193,8 +191,4 @@ export function isFileSchema({ properties }: Fields): boolean {
 function mentionsFiles(type: Fields): boolean {
   const words = JSON.stringify(type);
   return words.includes('"gradio.FileData"') || words.includes('"orig_name":');
-}
-
-function schema(value: unknown): Fields {
-  return isFields(value) ? value : {};
 }

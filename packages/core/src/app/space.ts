@@ -1,5 +1,5 @@
 import { AuthenticationError, ProtocolError } from "../errors.ts";
-import { isFields, text } from "../fields.ts";
+import { fieldsOf, text } from "../fields.ts";
 import { isPlainAddress } from "../http/addresses.ts";
 import type { Answer, Http } from "../http/request.ts";
 import { detail } from "../http/status.ts";
@@ -27,7 +27,7 @@ export interface SpaceRecord {
  */
 export async function findSpace(hub: Http, space: string, signal: AbortSignal | undefined): Promise<URL> {
   const { body } = await askOf(hub, { space }, { path: `${pathOf({ space })}/host`, signal, repeat: true });
-  const host = isFields(body) ? text(body["host"]) : null;
+  const host = text(fieldsOf(body)["host"]);
   const url = host !== null && URL.canParse(host) ? new URL(host) : undefined;
   if (!url || !isPlainAddress(url)) throw new ProtocolError(`The Hub does not say where the Space "${space}" is.`);
   if (!url.pathname.endsWith("/")) url.pathname += "/";
@@ -45,8 +45,8 @@ export async function readSpace(
   options: { signal: AbortSignal | undefined; repeat?: boolean },
 ): Promise<SpaceRecord> {
   const { body } = await askOf(hub, name, { path: pathOf(name), ...options });
-  const record = isFields(body) ? body : {};
-  const runtime = isFields(record["runtime"]) ? record["runtime"] : {};
+  const record = fieldsOf(body);
+  const runtime = fieldsOf(record["runtime"]);
   return {
     id: text(record["id"]) ?? ("space" in name ? name.space : name.subdomain),
     isPrivate: record["private"] === true,

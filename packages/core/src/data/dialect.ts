@@ -1,4 +1,4 @@
-import { type Fields, isFields, number, text } from "../fields.ts";
+import { type Fields, fieldsOf, isFields, number, text } from "../fields.ts";
 import { unsigned } from "../http/signed.ts";
 import { type FileData, httpUrl } from "./files.ts";
 
@@ -29,10 +29,11 @@ export const markedFiles: FileDialect = {
     meta: { _type: "gradio.FileData" },
   }),
   read: (value) => {
-    const { meta, is_stream: isStream }: Fields = isFields(value) ? value : {};
+    const fields = fieldsOf(value);
+    const { meta, is_stream: isStream } = fields;
     // Streams of 5.0 say nothing of what they are.
     const marked = isFields(meta) ? meta["_type"] === "gradio.FileData" : isStream === true;
-    return marked ? facts(value) : null;
+    return marked ? facts(fields) : null;
   },
 };
 
@@ -42,18 +43,17 @@ export const plainFiles: FileDialect = {
   read: (value) => markedFiles.read(value) ?? (isFields(value) && "orig_name" in value ? facts(value) : null),
 };
 
-function facts(value: unknown): WireFile | null {
-  if (!isFields(value)) return null;
+function facts(fields: Fields): WireFile | null {
   // A picture that the app writes into the address itself, as SVG, lies nowhere.
-  const path = text(value["path"]) ?? text(value["url"]);
+  const path = text(fields["path"]) ?? text(fields["url"]);
   if (path === null) return null;
   return {
     path,
-    url: text(value["url"]),
-    origName: text(value["orig_name"]),
-    size: number(value["size"]),
-    mimeType: text(value["mime_type"]),
-    isStream: value["is_stream"] === true,
+    url: text(fields["url"]),
+    origName: text(fields["orig_name"]),
+    size: number(fields["size"]),
+    mimeType: text(fields["mime_type"]),
+    isStream: fields["is_stream"] === true,
   };
 }
 

@@ -1,5 +1,5 @@
 import { isFileSchema, type JsonSchema } from "../app/endpoints.ts";
-import { type Fields, isFields, list, text } from "../fields.ts";
+import { type Fields, fieldsOf, isFields, list, text } from "../fields.ts";
 import { fileContent, FileHandle, ownName } from "./files.ts";
 
 /** No schema of Gradio's is nested deeper; a value could hold itself. */
@@ -66,8 +66,7 @@ class Schemas {
   readonly #definitions: Fields;
 
   constructor(whole: JsonSchema) {
-    const definitions = isFields(whole) ? whole["$defs"] : undefined;
-    this.#definitions = isFields(definitions) ? definitions : {};
+    this.#definitions = fieldsOf(fieldsOf(whole)["$defs"]);
   }
 
   /** What a schema stands for: behind its reference, one of several. */
@@ -81,14 +80,13 @@ class Schemas {
   }
 
   property(schema: Fields, key: string): unknown {
-    const properties = schema["properties"];
-    if (isFields(properties) && Object.hasOwn(properties, key)) return properties[key];
-    return schema["additionalProperties"];
+    const properties = fieldsOf(schema["properties"]);
+    return Object.hasOwn(properties, key) ? properties[key] : schema["additionalProperties"];
   }
 
   /** Whether an object has the constants of a schema, which tell one kind of message from another. */
   fits(value: Fields, schema: Fields): boolean {
-    const properties = isFields(schema["properties"]) ? schema["properties"] : {};
+    const properties = fieldsOf(schema["properties"]);
     return Object.entries(properties).every(
       ([key, one]) => !isFields(one) || !("const" in one) || !Object.hasOwn(value, key) || value[key] === one["const"],
     );
