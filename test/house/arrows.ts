@@ -75,7 +75,7 @@ export const arrows: Readonly<Record<string, readonly string[]>> = {
   "call/log": ["call/outputs", "events"],
   "call/outputs": ["events"],
   "call/iterate": ["call/log", "events"],
-  "call/map": ["call/job", "errors"],
+  "call/map": ["call/job", "errors", "options"],
   data: ["app/endpoints", "closest", "errors", "fields", "http", "timers", "transport"],
   app: ["errors", "fields", "http", "options", "timers"],
   protocol: ["errors", "fields", "http", "timers", "wire/messages"],

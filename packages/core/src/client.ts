@@ -15,7 +15,6 @@ import {
   callOptions,
   checkOptions,
   type MapOptions,
-  mapOptions,
   mergeOptions,
   readOptions,
   type UploadProgress,
@@ -196,20 +195,13 @@ export class Client<Api extends object = Untyped> {
     options: MapOptions<T> = {},
   ): AsyncIterable<MapItem<T>> {
     const start = async (): Promise<MapLoop<T, CallData>> => {
-      checkOptions("map", options, mapOptions);
-      const { checkInputs, MapLoop: Loop } = await import("./call/map.ts");
-      checkInputs(inputs);
-      const { concurrency = 8, signal, ...each } = mergeOptions<MapOptions>(this.#defaults, options as MapOptions);
+      const { mapLoop } = await import("./call/map.ts");
       const { running, closing } = this.#shared;
-      const ended = new AbortController();
-      if (closing) ended.abort(closedError());
-      else running.add(ended);
-      return new Loop<T, CallData>({
-        inputs,
-        concurrency,
-        signals: signal ? [signal, ended.signal] : [ended.signal],
-        submit: (data) => this.#submit({ endpoint, data, options: each }),
-        onEnd: () => running.delete(ended),
+      return mapLoop<T, CallData>(inputs, options, {
+        defaults: this.#defaults,
+        running,
+        closed: closing && closedError(),
+        submit: (data, each) => this.#submit({ endpoint, data, options: each }),
       });
     };
     return {

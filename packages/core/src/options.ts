@@ -169,7 +169,8 @@ const isCount: Check = (value) =>
   value === Infinity || (Number.isInteger(value) && (value as number) >= 0)
     ? undefined
     : "must be a whole number, 0 or more";
-const isPositive: Check = (value) =>
+/** A count that is not 0. */
+export const isPositive: Check = (value) =>
   value === Infinity || (Number.isInteger(value) && (value as number) >= 1)
     ? undefined
     : "must be a whole number, 1 or more";
@@ -263,9 +264,6 @@ export const callOptions: OptionTable = {
 
 /** Options of `Job.result`. */
 export const resultOptions: OptionTable = { timeout: isDuration, signal: isSignal };
-
-/** Options of `Client.map`. */
-export const mapOptions: OptionTable = { ...callOptions, concurrency: isPositive };
 
 /**
  * Refuses an option that does not exist or cannot be what it is.

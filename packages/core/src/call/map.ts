@@ -1,4 +1,5 @@
 import { InputError } from "../errors.ts";
+import { callOptions, type CallOptions, checkOptions, isPositive, type MapOptions, mergeOptions } from "../options.ts";
 import type { Job } from "./job.ts";
 
 /** What became of one input of `Client.map`; `index` counts the inputs from 0. */
@@ -18,12 +19,45 @@ export interface MapSource<T, Input> {
   onEnd: () => void;
 }
 
-/** Refuses inputs that nobody can go through. Throws InputError. */
-export function checkInputs(inputs: unknown): void {
+const mapOptions = { ...callOptions, concurrency: isPositive };
+
+/** What a loop needs of the client. */
+export interface MapClient<T, Input> {
+  /** Options of its calls that `map` was not given. */
+  defaults: CallOptions;
+  /** What runs: each is ended by aborting it with the reason. */
+  running: Set<AbortController>;
+  /** Why nothing can run any more; `null` while the client is open. */
+  closed: unknown;
+  submit: (input: Input, options: CallOptions) => Job<T>;
+}
+
+/**
+ * The loop of `Client.map`.
+ *
+ * @throws InputError for inputs that nobody can go through, and for wrong options.
+ */
+export function mapLoop<T, Input>(
+  inputs: Iterable<Input> | AsyncIterable<Input>,
+  options: MapOptions<T>,
+  { defaults, running, closed, submit }: MapClient<T, Input>,
+): MapLoop<T, Input> {
+  checkOptions("map", options, mapOptions);
   const isIterable =
     typeof inputs === "object" && inputs !== null && (Symbol.iterator in inputs || Symbol.asyncIterator in inputs);
   if (!isIterable)
     throw new InputError("The inputs of map must be an iterable of arrays or objects, one for each call.");
+  const { concurrency = 8, signal, ...each } = mergeOptions<MapOptions>(defaults, options as MapOptions);
+  const ended = new AbortController();
+  if (closed) ended.abort(closed);
+  else running.add(ended);
+  return new MapLoop<T, Input>({
+    inputs,
+    concurrency,
+    signals: signal ? [signal, ended.signal] : [ended.signal],
+    submit: (input) => submit(input, each),
+    onEnd: () => running.delete(ended),
+  });
 }
 
 interface Waiter<T> {
