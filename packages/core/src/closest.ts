@@ -1,21 +1,11 @@
-/**
- * The known name that is most like the given one, for sentences such as `Did you mean "token"?`.
- *
- * @returns `undefined` where nothing is near: more than half of the letters would have to change.
- */
-export function closest(name: string, known: Iterable<string>): string | undefined {
-  let best: string | undefined;
+/** ` Did you mean "token"?`, or nothing where no known name is near: more than half of the letters would have to change. */
+export function didYouMean(name: string, known: Iterable<string>): string {
+  let near: string | undefined;
   let least = Infinity;
   for (const candidate of known) {
     const steps = distance(name.toLowerCase(), candidate.toLowerCase());
-    if (steps < least && steps <= Math.max(name.length, candidate.length) / 2) [best, least] = [candidate, steps];
+    if (steps < least && steps <= Math.max(name.length, candidate.length) / 2) [near, least] = [candidate, steps];
   }
-  return best;
-}
-
-/** ` Did you mean "token"?`, or nothing where no known name is near. */
-export function didYouMean(name: string, known: Iterable<string>): string {
-  const near = closest(name, known);
   return near === undefined ? "" : ` Did you mean ${JSON.stringify(near)}?`;
 }
 
