@@ -25,3 +25,8 @@ export function number(value: unknown): number | null {
 export function list(value: unknown): Fields[] {
   return Array.isArray(value) ? value.map(fieldsOf) : [];
 }
+
+/** Whether a value is a plain object: neither a file, nor a Map, nor whatever else has no named values of its own. */
+export function isPlain(value: unknown): value is Fields {
+  return Object.prototype.toString.call(value) === "[object Object]";
+}

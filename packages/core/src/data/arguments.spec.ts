@@ -2,7 +2,10 @@ import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Endpoint, ParameterInfo } from "../app/endpoints.ts";
 import { InputError } from "../errors.ts";
-import { target } from "./arguments.ts";
+import { target as complete, type Target } from "./arguments.ts";
+import { markedFiles } from "./dialect.ts";
+
+const target = (one: Endpoint, data: unknown): Target => complete(one, data, { dialect: () => markedFiles });
 
 const names = ["text", "number", "flag", "choice"];
 

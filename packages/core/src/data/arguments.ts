@@ -1,7 +1,8 @@
 import type { Endpoint, ParameterInfo } from "../app/endpoints.ts";
 import { didYouMean } from "../closest.ts";
 import { InputError } from "../errors.ts";
-import { type DialectOf, markedFiles } from "./dialect.ts";
+import { isPlain } from "../fields.ts";
+import type { DialectOf } from "./dialect.ts";
 import { FileHandle, httpUrl } from "./files.ts";
 import { type FileSlot, toJson } from "./json.ts";
 import type { placeFiles } from "./places.ts";
@@ -71,11 +72,7 @@ export function publicEndpoints(endpoints: readonly Endpoint[]): Endpoint[] {
  * @param data - an array (by position) or an object (by parameter name); left out for none.
  * @throws InputError naming endpoint and parameter: missing, surplus, unknown, or a value that cannot be sent.
  */
-export function target(
-  endpoint: Endpoint,
-  data: unknown,
-  { dialect = () => markedFiles, ...rules }: FileRules = {},
-): Target {
+export function target(endpoint: Endpoint, data: unknown, { dialect, ...rules }: FileRules): Target {
   const given = arrange(endpoint, data);
   const files: FileSlot[] = [];
   const wired: unknown[] = [];
@@ -152,8 +149,8 @@ export type LocalFile = (path: string) => FileHandle;
 
 /** What becomes of files, and of what stands for them. */
 export interface FileRules {
-  /** How the wire writes them, by component. Default: as the newest Gradio does. */
-  dialect?: DialectOf;
+  /** How the wire writes them, by component. */
+  dialect: DialectOf;
   /** Makes files of strings that stand where a file belongs; without it they are refused. */
   localFile?: LocalFile | undefined;
   /** Finds the places of files inside of a value; left out where no parameter has any. */
@@ -165,7 +162,7 @@ function fileArgument(
   endpoint: Endpoint,
   parameter: ParameterInfo,
   value: unknown,
-  { localFile, placeFiles: place }: FileRules,
+  { localFile, placeFiles: place }: Omit<FileRules, "dialect">,
 ): unknown {
   const one = (given: unknown): unknown => {
     const file = given instanceof URL ? given.href : given;
@@ -195,9 +192,4 @@ function signature(endpoint: Endpoint): string {
   const one = ({ name, label, hasDefault, default: value }: ParameterInfo): string =>
     hasDefault ? `${name ?? label} = ${JSON.stringify(value).slice(0, 40)}` : (name ?? label);
   return endpoint.parameters.map(one).join(", ") || "nothing";
-}
-
-/** Neither a file, nor a Map, nor whatever else has no named values of its own. */
-function isPlain(data: unknown): data is Readonly<Record<string, unknown>> {
-  return Object.prototype.toString.call(data) === "[object Object]";
 }

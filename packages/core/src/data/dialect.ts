@@ -11,7 +11,7 @@ export interface WireFile extends Omit<FileData, "url" | "localPath"> {
 /** How one generation of the wire writes files, in and out (PROTOCOL.md, 6.1). */
 export interface FileDialect {
   /** The wire's form of a file that the app has already, or fetches itself. */
-  write(file: { path: string } & Partial<FileData>): unknown;
+  write(file: { path: string } & { [Name in keyof FileData]?: FileData[Name] | undefined }): unknown;
   /** What an output's value says of a file; `null` where it is none. */
   read(value: unknown): WireFile | null;
   /** Whether the bytes of a file go in the arguments, as a data URL, and not by way of an upload. Default `false`. */

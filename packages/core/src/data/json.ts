@@ -81,8 +81,11 @@ class Copier {
   #object(value: object, path: readonly (string | number)[], place: Place): unknown {
     const { dialect } = this.#context;
     if (isFileData(value)) return dialect.write(value);
+    if (value instanceof FileHandle && value.source instanceof URL) {
+      const { source, name: origName, mimeType } = value;
+      return dialect.write({ path: source.href, url: source.href, origName, mimeType });
+    }
     const file = asFile(value);
-    if (file instanceof URL) return dialect.write({ path: file.href, url: file.href, ...named(value) });
     if (file) {
       this.#context.files.push({ parameter: this.#context.name, ...file, dialect, place });
       return null;
@@ -127,20 +130,11 @@ class Copier {
   }
 }
 
-function named(value: object): { origName?: string; mimeType?: string } {
-  if (!(value instanceof FileHandle)) return {};
-  return {
-    ...(value.name === undefined ? {} : { origName: value.name }),
-    ...(value.mimeType === undefined ? {} : { mimeType: value.mimeType }),
-  };
-}
-
-/** The file that a value is: bytes to be sent, or an address that the app fetches itself. */
-export function asFile(value: object): Pick<FileSlot, "source" | "name" | "mimeType"> | URL | undefined {
+/** The file that a value is, where it is one whose bytes are to be sent. */
+export function asFile(value: object): Pick<FileSlot, "source" | "name" | "mimeType"> | undefined {
   if (value instanceof FileHandle) {
     const { source, name, mimeType } = value;
-    if (source instanceof URL) return source;
-    return { source, name: name ?? fileName(source), mimeType };
+    return source instanceof URL ? undefined : { source, name: name ?? fileName(source), mimeType };
   }
   const source = fileContent(value);
   return source && { source, name: fileName(value), mimeType: undefined };

@@ -1,5 +1,5 @@
 import { isFileSchema, type JsonSchema } from "../app/endpoints.ts";
-import { type Fields, fieldsOf, isFields, list, text } from "../fields.ts";
+import { type Fields, fieldsOf, isFields, isPlain, list, text } from "../fields.ts";
 import { fileContent, FileHandle, ownName } from "./files.ts";
 
 /** No schema of Gradio's is nested deeper; a value could hold itself. */
@@ -107,10 +107,6 @@ function isText(schema: Fields): boolean {
 function isBare(value: unknown): boolean {
   if (typeof value !== "object" || value === null) return typeof value === "string";
   return value instanceof FileHandle || value instanceof URL || fileContent(value) !== undefined;
-}
-
-function isPlain(value: unknown): value is Fields {
-  return Object.prototype.toString.call(value) === "[object Object]";
 }
 
 /** `"image"`, `"video"` …: what a file is by its type, or else by its name. */

@@ -74,7 +74,7 @@ export async function uploadAll(
   if (!Array.isArray(files)) throw new InputError("upload takes an array of files.");
   const slots = files.map((file: unknown, index) => {
     const found = typeof file === "object" && file !== null ? asFile(file) : undefined;
-    if (found && !(found instanceof URL)) return { ...found, parameter: `files[${index}]` };
+    if (found) return { ...found, parameter: `files[${index}]` };
     throw new InputError(`files[${index}] of upload is no file: pass a Blob, bytes, or handleFile(…).`);
   });
   const sent = slots.map(async (slot) =>
