@@ -27,7 +27,7 @@ export interface CallRequest {
   rendered: (config: unknown) => void;
   /** Finds the endpoint and completes the arguments. Throws InputError. */
   target: () => Target;
-  /** Name and index for the events of a call that has no target. */
+  /** Name and index of the endpoint, also for a call that has no target. */
   named: { endpoint: string; fnIndex: number };
   /** Sends the files of the input; resolves with the data that has their references in their places. */
   upload: (target: Target, signal: AbortSignal) => Promise<readonly unknown[]>;
@@ -73,24 +73,19 @@ function prepare(request: CallRequest): {
   messages$: Observable<WireMessage>;
   beats: boolean;
 } {
+  const { named, rendered, protocol } = request;
   try {
     const target = request.target();
-    const { name: endpoint, index: fnIndex, visible, outputs } = target.endpoint;
+    const { endpoint } = target;
+    const { visible, outputs } = endpoint;
     return {
-      at: {
-        endpoint,
-        fnIndex,
-        visible,
-        outputs,
-        present: request.present(target.endpoint),
-        rendered: request.rendered,
-      },
+      at: { ...named, visible, outputs, present: request.present(endpoint), rendered },
       messages$: carry(request, target),
-      beats: request.protocol.beats(target.endpoint),
+      beats: protocol.beats(endpoint),
     };
   } catch (error) {
     const messages$ = new Observable<WireMessage>((subscriber) => subscriber.error(error));
-    return { at: { ...request.named, visible: [], outputs: 0 }, messages$, beats: false };
+    return { at: { ...named, visible: [], outputs: 0 }, messages$, beats: false };
   }
 }
 
@@ -100,8 +95,7 @@ function carry(request: CallRequest, target: Target): Observable<WireMessage> {
   const { endpoint } = target;
   const run = (data: readonly unknown[]): Observable<WireMessage> => {
     const once$ = protocol.run({
-      endpoint: endpoint.name,
-      fnIndex: endpoint.index,
+      ...request.named,
       data,
       inputNames: target.inputNames,
       queued: endpoint.queued,
