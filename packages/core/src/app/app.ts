@@ -72,11 +72,10 @@ async function readConfig(
     return { config: await read(answer), address: answer.url };
   } catch (error) {
     if (!(error instanceof ProtocolError) || error.status !== 404) throw error;
-    const page = await http.send({ path: "", signal, repeat }).catch(() => null);
-    const { configInPage } = await import("./page.ts");
-    const body = typeof page?.body === "string" ? configInPage(page.body) : undefined;
-    if (!page || body === undefined) throw error;
-    return { config: await read({ ...page, body }), address: page.url };
+    const { readPage } = await import("./page.ts");
+    const page = await readPage(http, { signal, repeat });
+    if (!page) throw error;
+    return { config: await read(page), address: page.url };
   }
 }
 

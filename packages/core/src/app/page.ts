@@ -1,4 +1,13 @@
+import type { Answer, Http, PlainRequest } from "../http/request.ts";
+
 const MARK = "window.gradio_config";
+
+/** Reads the configuration that an app's page carries; `null` where it carries none, or there is no page. */
+export async function readPage(http: Http, how: Pick<PlainRequest, "signal" | "repeat">): Promise<Answer | null> {
+  const page = await http.send({ path: "", ...how }).catch(() => null);
+  const body = typeof page?.body === "string" ? configInPage(page.body) : undefined;
+  return page && body !== undefined ? { ...page, body } : null;
+}
 
 /**
  * The configuration that an app's page carries (PROTOCOL.md, 1.2): apps of early Gradio 3 have it nowhere else.
