@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { DataEvent, JobEvent } from "../events.ts";
-import { iterate } from "./iterate.ts";
+import { LogIterator } from "./iterate.ts";
 import { Log } from "./log.ts";
 
 function output(data: number): DataEvent<number> {
@@ -14,7 +14,7 @@ function values(event: JobEvent<number>): number | undefined {
 
 function start(policy: "buffer" | "latest") {
   const log = new Log<number>(Infinity, () => undefined);
-  return { log, loop: iterate(log, values, policy) };
+  return { log, loop: new LogIterator(log, values, policy === "latest") };
 }
 
 const yes = (value: number) => ({ done: false, value });
@@ -54,7 +54,7 @@ test("a failed job is thrown once, after all that came before; then the loop is 
 test("leaving ends the steps that wait, and hears of nothing more", async () => {
   const { log, loop } = start("buffer");
   const waiting = loop.next();
-  await loop.return!();
+  await loop.return();
   log.append(output(1));
   log.end({ ok: false, error: new Error("broken") });
   expect(await Promise.all([waiting, loop.next()])).toEqual([done, done]);

@@ -11,20 +11,10 @@ interface Waiter<U> {
 }
 
 /**
- * Reads a log as an async iterable, from the start. It listens from this call on, so that nothing is lost between two
+ * Reads a log as an async iterable, from the start. It listens from now on, so that nothing is lost between two
  * steps of a slow loop; leaving the loop stops listening.
- *
- * @param policy - `"latest"` keeps only the newest for a loop that is slower than the app.
  */
-export function iterate<T, U>(
-  log: Log<T>,
-  pick: Picker<T, U>,
-  policy: "buffer" | "latest",
-): AsyncIterableIterator<U, undefined> {
-  return new LogIterator(log, pick, policy === "latest");
-}
-
-class LogIterator<T, U> implements AsyncIterableIterator<U, undefined>, Reader<T> {
+export class LogIterator<T, U> implements AsyncIterableIterator<U, undefined>, Reader<T> {
   readonly #pick: Picker<T, U>;
   readonly #latest: boolean;
   readonly #stop: () => void;
@@ -36,6 +26,7 @@ class LogIterator<T, U> implements AsyncIterableIterator<U, undefined>, Reader<T
   readonly #waiting: Waiter<U>[] = [];
   #outcome: Outcome<T> | null = null;
 
+  /** @param latest - whether only the newest is kept for a loop that is slower than the app. */
   constructor(log: Log<T>, pick: Picker<T, U>, latest: boolean) {
     this.#pick = pick;
     this.#latest = latest;
@@ -54,7 +45,7 @@ class LogIterator<T, U> implements AsyncIterableIterator<U, undefined>, Reader<T
   async return(): Promise<IteratorResult<U, undefined>> {
     this.#stop();
     this.#outcome = over;
-    this.#clear();
+    this.#first = this.#end = this.#ready.length = 0;
     this.#answer();
     return { done: true, value: undefined };
   }
@@ -102,11 +93,6 @@ class LogIterator<T, U> implements AsyncIterableIterator<U, undefined>, Reader<T
     this.#ready[this.#first++] = undefined;
     if (this.#first === this.#end) this.#first = this.#end = 0;
     return value;
-  }
-
-  #clear(): void {
-    this.#ready.length = 0;
-    this.#first = this.#end = 0;
   }
 }
 

@@ -5,7 +5,7 @@ import type { CallEvent, DataEvent, JobEvent, LogEvent, StatusEvent, StatusUpdat
 import { type CallOptions, checkOptions, resultOptions } from "../options.ts";
 import { Log, type Outcome } from "./log.ts";
 import { guarded, LONGEST_DELAY } from "../timers.ts";
-import { iterate, type Picker } from "./iterate.ts";
+import { LogIterator, type Picker } from "./iterate.ts";
 
 /** What a listener of `Job.on` is told, by type. */
 export interface JobListeners<T> {
@@ -175,7 +175,7 @@ export class Job<T = unknown> {
 
   /** Every event from the start, to the end; throws the job's error at the end of a failed one. Leaving it does not cancel. */
   [Symbol.asyncIterator](): AsyncIterableIterator<JobEvent<T>> {
-    return iterate(this.#log, whole, "buffer");
+    return new LogIterator(this.#log, whole, false);
   }
 
   /**
@@ -187,7 +187,7 @@ export class Job<T = unknown> {
     const { policy = "buffer" } = options;
     if (policy !== "buffer" && policy !== "latest")
       throw new InputError('The policy of values must be "buffer" or "latest".', { parameter: "policy" });
-    return iterate(this.#log, output, policy);
+    return new LogIterator(this.#log, output, policy === "latest");
   }
 
   /** Every event from the start; completes, or errors with the job's error. Unsubscribing does not cancel. */
