@@ -12,17 +12,19 @@ export interface ErrorDetails {
 
 const brand = Symbol.for("gradio-rx.error");
 
+// Fields of errors are declared, not defined: it is the constructors that make them.
+
 /**
  * Base of every error of the SDK. `instanceof` holds across two copies of the package (ESM and CommonJS in one
  * process), because it looks at a brand and at `code`, not at the prototype chain.
  */
 export class GradioError extends Error {
   /** API name of the endpoint that was called, where known. */
-  endpoint: string | undefined;
+  declare endpoint: string | undefined;
   /** The app's id of the call; `null` when it had none yet, `undefined` when the error belongs to no call. */
-  eventId: string | null | undefined;
+  declare eventId: string | null | undefined;
   /** HTTP status of the answer that led here, where there was one. */
-  status: number | undefined;
+  declare status: number | undefined;
 
   constructor(message: string, details: ErrorDetails = {}) {
     super(message, "cause" in details ? { cause: details.cause } : undefined);
@@ -69,11 +71,11 @@ export function copyOf(error: GradioError): GradioError {
 /** The app's function raised, and said so. */
 export class AppError extends GradioError {
   /** The heading that the app gave, or `null`. */
-  readonly title: string | null;
+  declare readonly title: string | null;
   /** How long the app would show the message, in milliseconds; `null` is until somebody closes it. */
-  readonly duration: number | null;
+  declare readonly duration: number | null;
   /** Whether the app's own page would show the message. */
-  readonly visible: boolean;
+  declare readonly visible: boolean;
 
   constructor(
     message: string,
@@ -99,7 +101,7 @@ export class AuthenticationError extends GradioError {
 /** The app looked at the input and refused it (any answer with status 422). */
 export class ValidationError extends GradioError {
   /** What is wrong with each parameter: by name, else by position. May be empty. */
-  readonly fieldErrors: Readonly<Record<string, string>>;
+  declare readonly fieldErrors: Readonly<Record<string, string>>;
 
   constructor(message: string, details: ErrorDetails & { fieldErrors?: Record<string, string> } = {}) {
     super(message, details);
@@ -113,7 +115,7 @@ export class ValidationError extends GradioError {
 /** The call cannot be made as it was written; nothing was sent. */
 export class InputError extends GradioError {
   /** The parameter or option at fault, where there is one. */
-  readonly parameter: string | undefined;
+  declare readonly parameter: string | undefined;
 
   constructor(message: string, details: ErrorDetails & { parameter?: string } = {}) {
     super(message, details);
@@ -130,7 +132,7 @@ export type TimeoutKind = "call" | "start" | "idle" | "request" | "result";
 /** A time limit ran out. */
 export class TimeoutError extends GradioError {
   /** Which limit it was. */
-  readonly kind: TimeoutKind;
+  declare readonly kind: TimeoutKind;
 
   constructor(message: string, details: ErrorDetails & { kind: TimeoutKind }) {
     super(message, details);
@@ -144,12 +146,12 @@ export class TimeoutError extends GradioError {
 /** The Space's GPU quota is used up. */
 export class QuotaError extends GradioError {
   /** The heading that the Space gave, such as `"ZeroGPU quota exceeded"`; `null` where it gave none. */
-  readonly title: string | null;
+  declare readonly title: string | null;
   /** GPU time that the call asked for, and what is left of the quota, in milliseconds; `null` where it was not said. */
-  readonly requested: number | null;
-  readonly left: number | null;
+  declare readonly requested: number | null;
+  declare readonly left: number | null;
   /** When to try again, in milliseconds from then; `null` where it was not said. */
-  readonly retryAfter: number | null;
+  declare readonly retryAfter: number | null;
 
   constructor(
     message: string,
@@ -188,7 +190,7 @@ export class QueueFullError extends GradioError {
 /** Too many requests (status 429). */
 export class RateLimitError extends GradioError {
   /** How long the server asks to wait, in milliseconds; `null` when it did not say. */
-  readonly retryAfter: number | null;
+  declare readonly retryAfter: number | null;
 
   constructor(message: string, details: ErrorDetails & { retryAfter?: number | null } = {}) {
     super(message, details);
@@ -223,7 +225,7 @@ export class DownloadError extends GradioError {
 /** The Space cannot run. */
 export class SpaceError extends GradioError {
   /** The Hub's word for the state that the Space is in. */
-  readonly stage: string | null;
+  declare readonly stage: string | null;
 
   constructor(message: string, details: ErrorDetails & { stage?: string | null } = {}) {
     super(message, details);
@@ -237,7 +239,7 @@ export class SpaceError extends GradioError {
 /** There was no connection, or it broke, cleanly or not; `cause` has the platform's error where there was one. */
 export class ConnectionError extends GradioError {
   /** Whether the app had taken the call: `true`, `false`, or `null` where that cannot be known. */
-  readonly accepted: boolean | null;
+  declare readonly accepted: boolean | null;
 
   constructor(message: string, details: ErrorDetails & { accepted?: boolean | null } = {}) {
     super(message, details);
