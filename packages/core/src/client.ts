@@ -4,7 +4,7 @@ import type { EndpointInfo } from "./app/endpoints.ts";
 import { call } from "./call/call.ts";
 import { Job } from "./call/job.ts";
 import type { MapItem, MapLoop } from "./call/map.ts";
-import { connect, type Connection, type CoreConnectOptions, fileAddresses, takeRendered } from "./connection.ts";
+import { connect, type Connection, type CoreConnectOptions, takeRendered } from "./connection.ts";
 import { publicEndpoints } from "./data/arguments.ts";
 import type { FileData, FileInput } from "./data/files.ts";
 import type { DownloadProgress, UseFile } from "./data/read.ts";
@@ -267,10 +267,7 @@ export class Client<Api extends object = Untyped> {
   ): Promise<FileData[]> {
     return await this.during(options.signal, async (signal) => {
       const { uploadAll } = await import("./data/uploads.ts");
-      const { connection } = this.#shared;
-      const { prefix, maxFileSize } = connection.app.config;
-      const settings = { http: connection.http, prefix, maxFileSize, ...options, signal };
-      return await uploadAll(files, fileAddresses(connection), settings);
+      return await uploadAll(files, this.#shared.connection, { ...options, signal });
     });
   }
 

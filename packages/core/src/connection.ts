@@ -5,7 +5,7 @@ import { parseReference } from "./app/reference.ts";
 import type { Signature } from "./app/signature.ts";
 import type { fetcher } from "./call/fetched.ts";
 import type { FileRules, LocalFile } from "./data/arguments.ts";
-import type { DialectOf, FileAddresses } from "./data/dialect.ts";
+import type { DialectOf } from "./data/dialect.ts";
 import { fileDialects } from "./data/dialects.ts";
 import type { UseFile } from "./data/read.ts";
 import { RetryBudget } from "./http/repeat.ts";
@@ -122,12 +122,6 @@ export function httpSettings(
 /** Takes note of what a function has rendered of the app, where it ran in the client's present session. */
 export function takeRendered(connection: Connection, sessionHash: string, config: unknown): void {
   if (connection.protocol.sessionHash === sessionHash) connection.app = rendered(connection.app, config);
-}
-
-/** Where the files of a connected app are. */
-export function fileAddresses({ app, signature }: Connection): FileAddresses {
-  const { prefix, root } = app.config;
-  return { base: app.base.href, prefix, root, signature };
 }
 
 /**

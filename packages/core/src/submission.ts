@@ -1,6 +1,6 @@
 import type { CallRequest } from "./call/call.ts";
 import { Feed } from "./call/feed.ts";
-import { type Connection, fileAddresses } from "./connection.ts";
+import type { Connection } from "./connection.ts";
 import type { Endpoint } from "./app/endpoints.ts";
 import { findEndpoint, target, type Target } from "./data/arguments.ts";
 import { filePresenter } from "./data/outputs.ts";
@@ -59,15 +59,11 @@ export function aim(
 }
 
 /** How a call's files are sent. What sends them is loaded when there are any. */
-export function uploader(
-  { app, http }: Connection,
-  { onUploadProgress: onProgress }: CallOptions,
-): CallRequest["upload"] {
-  const { prefix, maxFileSize } = app.config;
+export function uploader(connection: Connection, { onUploadProgress: onProgress }: CallOptions): CallRequest["upload"] {
   return async ({ data, files }, signal) => {
     if (files.length > 0) {
       const { uploadFiles } = await import("./data/uploads.ts");
-      await uploadFiles(files, { http, prefix, maxFileSize, signal, onProgress });
+      await uploadFiles(files, connection, { signal, onProgress });
     }
     return data;
   };
@@ -101,9 +97,8 @@ function chunkData({ parameters }: Endpoint, chunk: unknown): unknown {
 /** What the caller gets of an output's value on the wire; `undefined` where it is handed out as it is. */
 export function presenter(connection: Connection, { returns }: Endpoint): ReturnType<CallRequest["present"]> {
   if (!returns.some(({ givesFiles }) => givesFiles)) return undefined;
-  const addresses = fileAddresses(connection);
   const presenters = returns.map(({ givesFiles, component }) =>
-    givesFiles ? filePresenter(connection.dialect(component), addresses) : null,
+    givesFiles ? filePresenter(connection.dialect(component), connection) : null,
   );
   return (value, output) => presenters[output]?.(value) ?? value;
 }

@@ -61,13 +61,17 @@ function facts(fields: Fields): WireFile | null {
 export type DialectOf = (component: string) => FileDialect;
 
 /** Where the files of an app are. */
-export interface FileAddresses {
-  /** The address that the app really has. */
-  base: string;
-  /** What stands before every path of its API. */
-  prefix: string;
-  /** The address that the app believes to have. */
-  root: string | null;
+export interface FileHome {
+  app: {
+    /** The address that it really has. */
+    base: URL;
+    config: {
+      /** What stands before every path of its API. */
+      prefix: string;
+      /** The address that it believes to have. */
+      root: string | null;
+    };
+  };
   /** Signs addresses where they are a private Space's; `null` where they are not. */
   signature: { sign(address: string): string } | null;
 }
@@ -76,23 +80,23 @@ export interface FileAddresses {
  * What a caller gets of a file on the wire. Its address is made from the app's own, whatever the answer says, unless it
  * is a stream or a file that lies elsewhere.
  */
-export function fileData({ url, ...file }: WireFile, at: FileAddresses): FileData {
-  const whole = address(file.path, url, file.isStream, at);
-  return { ...file, url: at.signature?.sign(whole) ?? whole };
+export function fileData(wired: WireFile, { app, signature }: FileHome): FileData {
+  const url = address(wired, app);
+  return { ...wired, url: signature?.sign(url) ?? url };
 }
 
-function address(path: string, announced: string | null, isStream: boolean, at: FileAddresses): string {
+function address({ path, url: announced, isStream }: WireFile, { base, config }: FileHome["app"]): string {
   if (httpUrl(path)) return path;
   if (announced !== null && (isStream || !announced.includes("/file="))) {
-    const relative =
-      at.root !== null && at.root !== "" && announced.startsWith(at.root) ? announced.slice(at.root.length) : announced;
+    const root = config.root ?? "";
+    const relative = announced.startsWith(root) ? announced.slice(root.length) : announced;
     if (httpUrl(relative)) return relative;
     // What is no address of the web (a script, a file of this machine) is none: pages put addresses into links.
     const own = relative.replace(/^\//, "");
-    const url = URL.canParse(own, at.base) ? new URL(own, at.base) : undefined;
+    const url = URL.canParse(own, base) ? new URL(own, base) : undefined;
     if (url && (httpUrl(url) || /^data:image\//i.test(url.href))) return url.href;
   }
   // Streams of 5.0 tell no address either.
   const route = isStream ? "stream/" : "file=";
-  return at.base + at.prefix + route + path.split("/").map(encodeURIComponent).join("/");
+  return base.href + config.prefix + route + path.split("/").map(encodeURIComponent).join("/");
 }

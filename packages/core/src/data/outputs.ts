@@ -1,15 +1,15 @@
 import { isFields } from "../fields.ts";
-import { type FileAddresses, fileData, type FileDialect } from "./dialect.ts";
+import { fileData, type FileDialect, type FileHome } from "./dialect.ts";
 import type { FileData } from "./files.ts";
 
 /**
  * Makes a function that replaces the files in an output's value by {@link FileData}, at any depth. What it has seen it
  * remembers by identity: parts that a diff left as they were come out as they were.
  */
-export function filePresenter(dialect: FileDialect, addresses: FileAddresses): (value: unknown) => unknown {
+export function filePresenter(dialect: FileDialect, home: FileHome): (value: unknown) => unknown {
   const present = (value: unknown): FileData | null => {
     const file = dialect.read(value);
-    return file && fileData(file, addresses);
+    return file && fileData(file, home);
   };
   const inside = replacer(present);
   // Where files go in the value itself, the value may be one.

@@ -71,7 +71,8 @@ test.each(cases)("%s that stalls is let go when %s, and the upload ends", async 
     closed: abort.signal,
   });
   const file = { source: streams[kind]!(letGo), name: "a.bin", parameter: "file", mimeType: undefined };
-  const sent = uploadFile(file, { http, prefix: "", maxFileSize: null, signal: abort.signal });
+  const app = { config: { prefix: "", maxFileSize: null } };
+  const sent = uploadFile(file, { http, app }, { signal: abort.signal });
   const outcome = sent.catch((error: unknown) => error);
   await new Promise((resolve) => setTimeout(resolve));
   if (way.startsWith("it is given up")) abort.abort();

@@ -13,17 +13,25 @@ import type { Answer, Http } from "../http/request.ts";
 import { upload } from "../http/upload.ts";
 import type { UploadFile } from "../transport.ts";
 import { guarded } from "../timers.ts";
-import { type FileAddresses, fileData } from "./dialect.ts";
+import { fileData, type FileHome } from "./dialect.ts";
 import type { FileData, FileInput } from "./files.ts";
 import { asFile, type FileSlot } from "./json.ts";
 
-/** Where and how files are sent. */
-export interface UploadSettings {
+/** The app that files are sent to. */
+export interface UploadTarget {
   http: Http;
-  /** What stands before every path of the app's API. */
-  prefix: string;
-  /** Most bytes of one file; `null` where the app sets no limit. */
-  maxFileSize: number | null;
+  app: {
+    config: {
+      /** What stands before every path of its API. */
+      prefix: string;
+      /** Most bytes of one file; `null` where it sets no limit. */
+      maxFileSize: number | null;
+    };
+  };
+}
+
+/** How files are sent. */
+export interface UploadOptions {
   signal: AbortSignal;
   /** Called as bytes leave; `total` is the size of that file, `Infinity` while nobody knows it. */
   onProgress?: ((progress: { sent: number; total: number; file: string }) => void) | undefined;
@@ -47,14 +55,14 @@ type Unsent = Omit<FileSlot, "place" | "dialect"> & Partial<Pick<FileSlot, "dial
  *
  * @throws UploadError naming the parameter; FileTooLargeError before anything is sent; AuthenticationError.
  */
-export async function uploadFiles(files: readonly FileSlot[], settings: UploadSettings): Promise<void> {
+export async function uploadFiles(files: readonly FileSlot[], to: UploadTarget, options: UploadOptions): Promise<void> {
   const sent = new Map<unknown, Promise<Uploaded>>();
   await Promise.all(
     files.map(async (file) => {
       const { dialect, source } = file;
       // What was uploaded once is known by its path; what goes in the arguments goes in each.
       const key = dialect.inline ? file : source;
-      const one = sent.get(key) ?? uploadFile(file, settings);
+      const one = sent.get(key) ?? uploadFile(file, to, options);
       sent.set(key, one);
       file.place(dialect.write({ ...(await one), origName: file.name }));
     }),
@@ -68,8 +76,8 @@ export async function uploadFiles(files: readonly FileSlot[], settings: UploadSe
  */
 export async function uploadAll(
   files: readonly FileInput[],
-  addresses: FileAddresses,
-  settings: UploadSettings,
+  to: UploadTarget & FileHome,
+  options: UploadOptions,
 ): Promise<FileData[]> {
   if (!Array.isArray(files)) throw new InputError("upload takes an array of files.");
   const slots = files.map((file: unknown, index) => {
@@ -78,22 +86,22 @@ export async function uploadAll(
     throw new InputError(`files[${index}] of upload is no file: pass a Blob, bytes, or handleFile(…).`);
   });
   const sent = slots.map(async (slot) =>
-    fileData({ ...(await uploadFile(slot, settings)), url: null, isStream: false }, addresses),
+    fileData({ ...(await uploadFile(slot, to, options)), url: null, isStream: false }, to),
   );
   return await Promise.all(sent);
 }
 
 /** Sends one file: again where that fails in passing, unless it is a stream, whose bytes are gone. */
-export async function uploadFile(file: Unsent, settings: UploadSettings): Promise<Uploaded> {
-  const { signal, http } = settings;
+export async function uploadFile(file: Unsent, to: UploadTarget, options: UploadOptions): Promise<Uploaded> {
+  const { signal } = options;
   const where = `${file.name} for ${file.parameter}`;
   const over = new AbortController();
   try {
     signal.throwIfAborted();
-    const opened = await open(file, where, settings.maxFileSize, AbortSignal.any([signal, over.signal]));
+    const opened = await open(file, where, to.app.config.maxFileSize, AbortSignal.any([signal, over.signal]));
     if (file.dialect?.inline) return await inline(opened);
-    const send = (): Promise<Uploaded> => sendFile(opened, settings);
-    return "blob" in opened ? await repeated(send, { retry: http.settings.retry, signal }) : await send();
+    const send = (): Promise<Uploaded> => sendFile(opened, to, options);
+    return "blob" in opened ? await repeated(send, { retry: to.http.settings.retry, signal }) : await send();
   } catch (error) {
     signal.throwIfAborted();
     const classes = [FileTooLargeError, AuthenticationError, RateLimitError, TimeoutError, InputError];
@@ -133,8 +141,11 @@ async function inline(file: UploadFile): Promise<Uploaded> {
   return { path: "", url, origName: file.name, size: url.length, mimeType: null };
 }
 
-async function sendFile(file: UploadFile, settings: UploadSettings): Promise<Uploaded> {
-  const { http, prefix, signal, onProgress } = settings;
+async function sendFile(
+  file: UploadFile,
+  { http, app }: UploadTarget,
+  { signal, onProgress }: UploadOptions,
+): Promise<Uploaded> {
   const { name } = file;
   const known = "blob" in file ? file.blob.size : null;
   let last = 0;
@@ -143,7 +154,7 @@ async function sendFile(file: UploadFile, settings: UploadSettings): Promise<Upl
     last = Math.min(sent, total);
     if (onProgress) guarded(onProgress, { sent: last, total, file: name });
   };
-  const answer = await upload(http, `${prefix}upload`, [file], { signal, onProgress: (sent) => tell(sent) });
+  const answer = await upload(http, `${app.config.prefix}upload`, [file], { signal, onProgress: (sent) => tell(sent) });
   if (known === null) tell(last, last);
   const type = "blob" in file ? file.blob.type : file.type;
   return { path: uploadedPath(answer), origName: name, size: known ?? last, mimeType: type === "" ? null : type };
