@@ -170,6 +170,6 @@ async function open(
   const isInside = app.endpoints.some(({ parameters }) => parameters.some(({ file }) => file === "inside"));
   const placeFiles = isInside ? (await import("./data/places.ts")).placeFiles : undefined;
   const fetching = saveFile && (await import("./call/fetched.ts")).fetcher(http, saveFile);
-  const own = { app, found: app, oauthToken, http, protocol, joinHeaders, explain };
-  return { ...own, dialect, localFile, placeFiles, fetching, signature, closed };
+  const files = { dialect, localFile, placeFiles, fetching, signature };
+  return { app, found: app, oauthToken, http, protocol, joinHeaders, explain, ...files, closed };
 }

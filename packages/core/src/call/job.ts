@@ -87,7 +87,7 @@ export class Job<T = unknown> {
   /** Whether the job has ended, in whatever way. */
   get done(): boolean {
     // From the terminal status on, also while readers are still being told of it.
-    return this.#log.outcome !== null || (this.#status !== null && this.#status.success !== null);
+    return this.#status!.success !== null;
   }
 
   /** The latest status. */
