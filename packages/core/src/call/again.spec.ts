@@ -77,3 +77,12 @@ test("who leaves between two runs is not run again, and no timer is left", async
   await vi.runAllTimersAsync();
   expect(runs()).toBe(1);
 });
+
+test("a call that fails for good fails with what is behind it; one that runs again is not asked about", async () => {
+  const asked: unknown[] = [];
+  const explain = async (error: unknown): Promise<string> => `behind ${asked.push(error)}`;
+  const once = watch({ resubmit: false, waitForRoom: false, explain }, failing(lost, started));
+  const twice = watch({ resubmit: true, waitForRoom: false, explain }, failing(lost), of(started));
+  await vi.runAllTimersAsync();
+  expect([once.end(), twice.end(), asked]).toEqual(["behind 1", "complete", [lost]]);
+});

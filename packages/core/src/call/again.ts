@@ -3,12 +3,14 @@ import { ConnectionError, QueueFullError, SessionLostError } from "../errors.ts"
 import { backOff } from "../timers.ts";
 import type { WireMessage } from "../wire/messages.ts";
 
-/** When a call that failed is sent once more. */
+/** When a call that failed is sent once more, and how it fails for good. */
 export interface AgainOptions {
   /** Whether it may run more than once: then it is sent again when its connection broke. */
   resubmit: boolean;
   /** Whether it waits for room in a queue that is full. */
   waitForRoom: boolean;
+  /** Makes of an error what is behind it. Default: nobody knows more. */
+  explain?: ((error: unknown) => Promise<unknown>) | null;
 }
 
 /** Losses in a row without an output that end a call that may run again. */
@@ -19,16 +21,17 @@ const LONGEST = 8_000;
 
 /**
  * Sends a call again where its caller allows it: after a loss, or as long as the app's queue is full. Whoever unsubscribes
- * (a cancel, a time limit) ends that, too.
+ * (a cancel, a time limit) ends that, too. What fails for good fails with what is behind it.
  *
  * @returns an operator; its source is subscribed once for each run.
  */
 export function again({
   resubmit,
   waitForRoom,
+  explain,
 }: AgainOptions): (run$: Observable<WireMessage>) => Observable<WireMessage> {
   return (run$) => {
-    if (!resubmit && !waitForRoom) return run$;
+    if (!resubmit && !waitForRoom && !explain) return run$;
     return new Observable((subscriber) => {
       let timer: ReturnType<typeof setTimeout> | undefined;
       let losses = 0;
@@ -40,6 +43,7 @@ export function again({
         subscriber.next(message);
         if (!subscriber.closed) timer = setTimeout(run, backOff(count, SHORTEST, LONGEST));
       };
+      const fail = async (error: unknown): Promise<void> => subscriber.error(explain ? await explain(error) : error);
       const run = (): void => {
         const subscription = run$.subscribe({
           next: (message) => {
@@ -49,7 +53,7 @@ export function again({
           error: (error: unknown) => {
             if (lost(error)) later(losses, { kind: "resubmitted" });
             else if (noRoom(error)) later(++full, { kind: "queue_full" });
-            else subscriber.error(error);
+            else void fail(error);
           },
           complete: () => subscriber.complete(),
         });

@@ -109,8 +109,7 @@ function carry(request: CallRequest, target: Target): Observable<WireMessage> {
       ties,
     });
     const { resubmit = false, onQueueFull } = options;
-    const run$ = once$.pipe(again({ resubmit, waitForRoom: onQueueFull === "wait" }));
-    return request.explain ? explained(run$, request.explain) : run$;
+    return once$.pipe(again({ resubmit, waitForRoom: onQueueFull === "wait", explain: request.explain }));
   };
   if (target.files.length === 0) return run(target.data);
   return new Observable((subscriber) => {
@@ -123,20 +122,5 @@ function carry(request: CallRequest, target: Target): Observable<WireMessage> {
       },
       (error: unknown) => subscriber.error(error),
     );
-  });
-}
-
-/** Fails with what is behind an error. */
-function explained(
-  messages$: Observable<WireMessage>,
-  explain: (error: unknown) => Promise<unknown>,
-): Observable<WireMessage> {
-  return new Observable((subscriber) => {
-    const fail = async (error: unknown): Promise<void> => subscriber.error(await explain(error));
-    return messages$.subscribe({
-      next: (message) => subscriber.next(message),
-      error: (error: unknown) => void fail(error),
-      complete: () => subscriber.complete(),
-    });
   });
 }
