@@ -26,13 +26,9 @@ export function limit(
   return (source) =>
     new Observable((subscriber) => {
       const { timeout, startTimeout, idleTimeout = Infinity } = limits;
-      const timers = new Map<TimeoutKind, ReturnType<typeof setTimeout>>();
-      const stop = (kind: TimeoutKind): void => {
-        clearTimeout(timers.get(kind));
-        timers.delete(kind);
-      };
+      const timers: { [Kind in TimeoutKind]?: ReturnType<typeof setTimeout> } = {};
       const arm = (kind: TimeoutKind, delay: number, strike: () => void): void => {
-        if (delay <= LONGEST_DELAY) timers.set(kind, setTimeout(strike, delay));
+        if (delay <= LONGEST_DELAY) timers[kind] = setTimeout(strike, delay);
       };
       const fail = (kind: TimeoutKind, sentence: string): void => {
         if (kind === "idle") ties.silent = true;
@@ -49,7 +45,7 @@ export function limit(
       };
 
       subscriber.add(() => {
-        for (const kind of timers.keys()) stop(kind);
+        for (const timer of Object.values(timers)) clearTimeout(timer);
       });
       arm("idle", idleTimeout, watchSilence);
       if (timeout !== undefined) {
@@ -59,16 +55,16 @@ export function limit(
       // Messages have to be looked at for the start alone.
       if (startTimeout === undefined) return source.subscribe(subscriber);
       let accepted = false;
-      const see = (message: WireMessage): void => {
-        if (message.kind === "accepted") {
+      const see = ({ kind }: WireMessage): void => {
+        if (kind === "accepted") {
           // Before 4.9 the app tells the call's id later, in a second message.
           if (accepted) return;
           accepted = true;
           arm("start", startTimeout, () => fail("start", `The app did not start the call within ${startTimeout} ms.`));
-        } else if (message.kind === "resubmitted") {
-          accepted = false;
-          stop("start");
-        } else if (timers.has("start") && message.kind !== "estimation" && message.kind !== "unknown") stop("start");
+        } else if (kind !== "estimation" && kind !== "unknown") {
+          clearTimeout(timers.start);
+          if (kind === "resubmitted") accepted = false;
+        }
       };
       return source.subscribe({
         next: (message) => {
