@@ -28,16 +28,15 @@ export function findEndpoint(endpoints: readonly Endpoint[], name: unknown): End
   if (name === undefined) return onlyEndpoint(endpoints);
   if (typeof name !== "string" && typeof name !== "number")
     throw new InputError("An endpoint is named by its API name or by its function index.");
-  const wanted = typeof name === "string" ? `/${name.replace(/^\//, "")}` : name;
-  const found = endpoints.find((one) => (typeof wanted === "string" ? one.name === wanted : one.index === wanted));
+  const isName = typeof name === "string";
+  const wanted = isName ? `/${name.replace(/^\//, "")}` : name;
+  const found = endpoints.find((one) => (isName ? one.name : one.index) === wanted);
   if (!found) {
-    const what =
-      typeof name === "string" ? `no endpoint ${JSON.stringify(wanted)}` : `no function with index ${String(name)}`;
     const names = publicEndpoints(endpoints).map((one) => one.name);
-    const near = typeof wanted === "string" ? didYouMean(wanted, names) : "";
-    throw new InputError(`The app has ${what}.${near} It has: ${names.join(", ") || "none"}.`, {
-      endpoint: String(wanted),
-    });
+    const what = isName
+      ? `no endpoint ${JSON.stringify(wanted)}.${didYouMean(String(wanted), names)}`
+      : `no function with index ${wanted}.`;
+    throw new InputError(`The app has ${what} It has: ${names.join(", ") || "none"}.`, { endpoint: String(wanted) });
   }
   if (found.visibility === "private")
     throw new InputError(`The endpoint ${found.name} is private: the app does not let it be called.`, {
