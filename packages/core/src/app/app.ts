@@ -1,5 +1,6 @@
 import { GradioError, ProtocolError } from "../errors.ts";
 import type { Answer, Http } from "../http/request.ts";
+import { appAddress } from "./address.ts";
 import { type AppConfig, parseConfig } from "./config.ts";
 import { describeEndpoints, type Endpoint } from "./endpoints.ts";
 import { withRendered } from "./render.ts";
@@ -93,14 +94,12 @@ export function rendered(app: App, config: unknown): App {
 
 /** A mounted app without its last slash, and some proxies, redirect; what stays on the origin is followed. */
 function moved(base: URL, answered: string): URL {
-  const url = new URL(answered);
+  const url = appAddress(answered);
   if (url.origin !== base.origin)
     throw new ProtocolError(
       `The address of the app leads to another host: ${url.origin}. Connect to that one if you trust it.`,
     );
-  url.search = "";
-  url.hash = "";
-  url.pathname = url.pathname.replace(/config\/?$/, "");
+  url.pathname = url.pathname.replace(/config\/$/, "");
   return url;
 }
 
