@@ -73,7 +73,7 @@ async function readConfig(
     return { config: await read(answer), address: answer.url };
   } catch (error) {
     if (!(error instanceof ProtocolError) || error.status !== 404) throw error;
-    const { readPage } = await import("./page.ts");
+    const { readPage } = await import("./gradio3.ts");
     const page = await readPage(http, { signal, repeat });
     if (!page) throw error;
     return { config: await read(page), address: page.url };
@@ -83,7 +83,7 @@ async function readConfig(
 /** Reads a configuration. What an app of Gradio 3 leaves unsaid is loaded for it alone. */
 async function read(answer: Answer): Promise<AppConfig> {
   const config = parseConfig(answer);
-  return config.protocol === "ws" ? parseConfig(answer, await import("./serializers.ts")) : config;
+  return config.protocol === "ws" ? parseConfig(answer, await import("./gradio3.ts")) : config;
 }
 
 /** The app after a function of it has rendered, as the session sees it that the function ran in. */

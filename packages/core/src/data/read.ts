@@ -1,6 +1,6 @@
 import type { Http } from "../http/request.ts";
 import { guarded } from "../timers.ts";
-import type { OpenedFile } from "./downloads.ts";
+import { download, type OpenedFile, openFile } from "./downloads.ts";
 import { type FileData, isFileData } from "./files.ts";
 
 /** How far a download has come, in bytes. */
@@ -38,14 +38,12 @@ export async function readFile<T>(
   return await use(file, told());
 }
 
-/** What reads files is loaded when it is needed: most pages only show their addresses. */
 async function open(
   http: Http,
   wanted: FileData | string | URL,
   signal: AbortSignal,
 ): Promise<{ file: OpenedFile; chunks: AsyncIterable<Uint8Array> }> {
   if (isFileData(wanted) && wanted.url.startsWith("data:")) return (await import("./inline.ts")).openDataUrl(wanted);
-  const { download, openFile } = await import("./downloads.ts");
   const from = download(http, wanted, signal);
   const isPlaylist = isFileData(wanted) && wanted.isStream && from.url.pathname.endsWith(".m3u8");
   return await (isPlaylist ? (await import("./media-streams.ts")).openMediaStream : openFile)(from);
