@@ -166,7 +166,7 @@ async function open(
   const joinHeaders = signature ? signature.beforeJoin(ownHeaders) : ownHeaders;
   const protocol = await protocolFor(app.config, http, sessionHash);
   const dialect = await fileDialects(app.config.protocol);
-  // What a function takes stands in the description alone: one that is rendered later brings no such parameter.
+  // What a parameter takes stands in the app's description alone, which is read once: what is rendered later adds none.
   const isInside = app.endpoints.some(({ parameters }) => parameters.some(({ file }) => file === "inside"));
   const placeFiles = isInside ? (await import("./data/places.ts")).placeFiles : undefined;
   const fetching = saveFile && (await import("./call/fetched.ts")).fetcher(http, saveFile);

@@ -71,7 +71,7 @@ export function publicEndpoints(endpoints: readonly Endpoint[]): Endpoint[] {
  * @param data - an array (by position) or an object (by parameter name); left out for none.
  * @throws InputError naming endpoint and parameter: missing, surplus, unknown, or a value that cannot be sent.
  */
-export function target(endpoint: Endpoint, data: unknown, { dialect, ...rules }: FileRules): Target {
+export function target(endpoint: Endpoint, data: unknown, rules: FileRules): Target {
   const given = arrange(endpoint, data);
   const files: FileSlot[] = [];
   const wired: unknown[] = [];
@@ -86,7 +86,7 @@ export function target(endpoint: Endpoint, data: unknown, { dialect, ...rules }:
         name: parameter.name ?? String(slot),
         what: `${describe(parameter, slot)} of ${endpoint.name}`,
         endpoint: endpoint.name,
-        dialect: dialect(parameter.component),
+        dialect: rules.dialect(parameter.component),
         files,
         replace: (made) => (wired[input] = made),
       });
@@ -161,7 +161,7 @@ function fileArgument(
   endpoint: Endpoint,
   parameter: ParameterInfo,
   value: unknown,
-  { localFile, placeFiles: place }: Omit<FileRules, "dialect">,
+  { localFile, placeFiles: place }: FileRules,
 ): unknown {
   const one = (given: unknown): unknown => {
     const file = given instanceof URL ? given.href : given;
