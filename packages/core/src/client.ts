@@ -3,7 +3,7 @@ import { type AnyName, type CallData, type DataOf, type NameOf, type OutputOf, t
 import type { EndpointInfo } from "./app/endpoints.ts";
 import { call } from "./call/call.ts";
 import { Job } from "./call/job.ts";
-import type { MapItem, MapLoop } from "./call/map.ts";
+import type { Inputs, MapItem, MapLoop } from "./call/map.ts";
 import { connect, type Connection, type CoreConnectOptions, takeRendered } from "./connection.ts";
 import { publicEndpoints } from "./data/arguments.ts";
 import type { FileData, FileInput } from "./data/files.ts";
@@ -104,7 +104,7 @@ export class Client<Api extends object = Untyped> {
   }
 
   /** The endpoints that the app shows. */
-  get endpoints(): readonly EndpointInfo[] {
+  get endpoints(): EndpointInfo[] {
     return publicEndpoints(this.#shared.connection.app.endpoints).map(({ info }) => info);
   }
 
@@ -189,15 +189,21 @@ export class Client<Api extends object = Untyped> {
    *
    * @param inputs - the data of each call; read no further than needed.
    */
+  map<Name extends NameOf<Api>>(
+    endpoint: Name,
+    inputs: Inputs<DataOf<Api, Name>>,
+    options?: MapOptions<OutputOf<Api, Name>>,
+  ): AsyncIterable<MapItem<OutputOf<Api, Name>>>;
   map<T = unknown>(
-    endpoint: string | number,
-    inputs: Iterable<CallData> | AsyncIterable<CallData>,
-    options: MapOptions<T> = {},
-  ): AsyncIterable<MapItem<T>> {
-    const start = async (): Promise<MapLoop<T, CallData>> => {
+    endpoint: AnyName<Api>,
+    inputs: Inputs<CallData>,
+    options?: MapOptions<T>,
+  ): AsyncIterable<MapItem<T>>;
+  map(endpoint: string | number, inputs: Inputs<unknown>, options: MapOptions<never> = {}): AsyncIterable<unknown> {
+    const start = async (): Promise<MapLoop<unknown, unknown>> => {
       const { mapLoop } = await import("./call/map.ts");
       const { running, closing } = this.#shared;
-      return mapLoop<T, CallData>(inputs, options, {
+      return mapLoop(inputs, options, {
         defaults: this.#defaults,
         running,
         closed: closing && closedError(),
@@ -206,7 +212,7 @@ export class Client<Api extends object = Untyped> {
     };
     return {
       [Symbol.asyncIterator]() {
-        let loop: Promise<MapLoop<T, CallData>> | null = null;
+        let loop: Promise<MapLoop<unknown, unknown>> | null = null;
         // It starts with the first step; what is wrong with it is told then.
         return {
           next: async () => await (await (loop ??= start())).next(),
@@ -263,7 +269,7 @@ export class Client<Api extends object = Untyped> {
    */
   async upload(
     files: readonly FileInput[],
-    options: { onProgress?: (progress: UploadProgress) => void; signal?: AbortSignal } = {},
+    options: { onProgress?: ((progress: UploadProgress) => void) | undefined; signal?: AbortSignal | undefined } = {},
   ): Promise<FileData[]> {
     return await this.during(options.signal, async (signal) => {
       const { uploadAll } = await import("./data/uploads.ts");

@@ -28,7 +28,7 @@ export interface StatusUpdate {
   success: boolean | null;
   time: Date;
   /** The app's progress bars, outermost first; `null` where it has shown none. */
-  progressData: readonly ProgressBar[] | null;
+  progressData: ProgressBar[] | null;
   /** Place in the queue, 0 is next; `null` when unknown. The last known value stays. */
   rank: number | null;
   /** How many calls wait in that queue; `null` when unknown. The last known value stays. */
@@ -81,11 +81,11 @@ export interface DataEvent<T = unknown> extends EventBase {
   /** The bare value when the endpoint has one visible output, an array when it has several, `null` when none. */
   data: T;
   /** One element for each visible output; component updates are whole here. */
-  outputs: readonly unknown[];
+  outputs: unknown[];
   /** `true` when it came with the app's completion; a generator's outputs all have `false`. */
   final: boolean;
   /** What differs from the output before, from the app's own diffs; `null` where that is unknown. */
-  changed: readonly Change[] | null;
+  changed: Change[] | null;
 }
 
 /** A message that the app's function sent to the person in front of it. */

@@ -77,7 +77,11 @@ export class Client<Api extends object = Untyped> extends CoreClient<Api> {
    */
   async download(
     file: FileData | string | URL,
-    options: { dir?: string; signal?: AbortSignal; onProgress?: (progress: DownloadProgress) => void } = {},
+    options: {
+      dir?: string | undefined;
+      signal?: AbortSignal | undefined;
+      onProgress?: ((progress: DownloadProgress) => void) | undefined;
+    } = {},
   ): Promise<string> {
     const { dir = ".", ...rest } = options;
     return await this.readFile(file, rest, ({ name }, chunks) => save(dir, name, chunks));

@@ -58,7 +58,10 @@ export class Client<Api extends object = Untyped> extends CoreClient<Api> {
    */
   async download(
     file: FileData | string | URL,
-    options: { signal?: AbortSignal; onProgress?: (progress: DownloadProgress) => void } = {},
+    options: {
+      signal?: AbortSignal | undefined;
+      onProgress?: ((progress: DownloadProgress) => void) | undefined;
+    } = {},
   ): Promise<Blob> {
     return await this.readFile(file, options, async ({ mimeType }, chunks) => {
       const parts: BlobPart[] = [];

@@ -90,7 +90,7 @@ export class FetchedOutbox implements Outbox {
   #finished(event: CallEvent): CallEvent {
     if (event.type === "result") return { ...event, data: this.#withPaths(event.data) };
     if (event.type !== "data") return event;
-    const outputs = this.#withPaths(event.outputs) as readonly unknown[];
+    const outputs = this.#withPaths(event.outputs) as unknown[];
     return { ...event, data: this.#withPaths(event.data), outputs };
   }
 }

@@ -108,7 +108,7 @@ export class Job<T = unknown> {
    * @param options.signal - ends the waiting with its reason. The job goes on.
    * @throws the job's error.
    */
-  result(options: { timeout?: number; signal?: AbortSignal } = {}): Promise<T> {
+  result(options: { timeout?: number | undefined; signal?: AbortSignal | undefined } = {}): Promise<T> {
     const promise = new Promise<T>((resolve, reject) => {
       checkOptions("result", options, resultOptions);
       const { timeout, signal } = options;
@@ -183,7 +183,7 @@ export class Job<T = unknown> {
    *
    * @param options.policy - `"latest"` skips to the newest for a reader that is slower than the app; default `"buffer"`.
    */
-  values(options: { policy?: "buffer" | "latest" } = {}): AsyncIterableIterator<T> {
+  values(options: { policy?: "buffer" | "latest" | undefined } = {}): AsyncIterableIterator<T> {
     const { policy = "buffer" } = options;
     if (policy !== "buffer" && policy !== "latest")
       throw new InputError('The policy of values must be "buffer" or "latest".', { parameter: "policy" });

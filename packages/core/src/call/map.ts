@@ -2,14 +2,17 @@ import { InputError } from "../errors.ts";
 import { callOptions, type CallOptions, checkOptions, isPositive, type MapOptions, mergeOptions } from "../options.ts";
 import type { Job } from "./job.ts";
 
-/** What became of one input of `Client.map`; `index` counts the inputs from 0. */
+/** What became of one input of `Client.map`; `index` counts the inputs from 0. Where `error` is `undefined`, there is a result. */
 export type MapItem<T> =
   | { index: number; result: T; error?: undefined }
-  | { index: number; error: unknown; result?: undefined };
+  | { index: number; error: Error; result?: undefined };
+
+/** What `Client.map` goes through: read no further than needed. */
+export type Inputs<Input> = Iterable<Input> | AsyncIterable<Input>;
 
 /** What `map` runs. */
 export interface MapSource<T, Input> {
-  inputs: Iterable<Input> | AsyncIterable<Input>;
+  inputs: Inputs<Input>;
   /** Most calls in flight; what has ended and was not yet taken counts, too. */
   concurrency: number;
   /** Each ends the loop with its reason, and cancels what is in flight. */
@@ -38,8 +41,8 @@ export interface MapClient<T, Input> {
  * @throws InputError for inputs that nobody can go through, and for wrong options.
  */
 export function mapLoop<T, Input>(
-  inputs: Iterable<Input> | AsyncIterable<Input>,
-  options: MapOptions<T>,
+  inputs: Inputs<Input>,
+  options: MapOptions<never>,
   { defaults, running, closed, submit }: MapClient<T, Input>,
 ): MapLoop<T, Input> {
   checkOptions("map", options, mapOptions);
@@ -180,7 +183,7 @@ export class MapLoop<T, Input> implements AsyncIterableIterator<MapItem<T>, unde
     };
     job.result().then(
       (result) => finish({ index, result }),
-      (error: unknown) => finish({ index, error }),
+      (error: Error) => finish({ index, error }),
     );
   }
 }

@@ -124,14 +124,14 @@ class Decoder {
   #status: StatusEvent;
   #eventId: string | null = null;
   /** The outputs as the wire has them, states included, that the next diff starts from. */
-  #raw: readonly unknown[] | null = null;
+  #raw: unknown[] | null = null;
   /** The visible outputs as they were handed out last: whole, and by their values. */
-  #outputs: readonly unknown[] | null = null;
+  #outputs: unknown[] | null = null;
   #values: readonly unknown[] = [];
   /** Whether the one output is a text that goes on from the one before. */
   #grown = false;
   /** What changed where the whole of an output did, by output. */
-  readonly #wholes: (readonly Change[])[] = [];
+  readonly #wholes: Change[][] = [];
   /** When the last event was told. */
   #time = new Date(0);
 
@@ -283,9 +283,9 @@ class Decoder {
   }
 
   /** Brings the last outputs up to date; says what changed in the visible ones. */
-  #edit(raw: readonly unknown[], diffs: readonly unknown[]): readonly Change[] {
+  #edit(raw: readonly unknown[], diffs: readonly unknown[]): Change[] {
     const { visible, present } = this.#target;
-    let changed: readonly Change[] = none;
+    let changed = none;
     const edited = diffs.slice();
     for (let position = 0; position < diffs.length; position++) {
       // An output that appears in mid-job, after a hot reload, starts from nothing.
@@ -302,14 +302,14 @@ class Decoder {
   }
 
   /** Events are remembered: where the whole value is another one, as with text, one list does for all of them. */
-  #changes(output: number, paths: readonly Path[]): readonly Change[] {
+  #changes(output: number, paths: readonly Path[]): Change[] {
     const [path] = paths;
     if (paths.length === 1 && path!.length === 0) return (this.#wholes[output] ??= [{ output, path: path! }]);
     return paths.map((one) => ({ output, path: one }));
   }
 
   /** Makes of the wire's outputs what the caller gets. */
-  #present(raw: readonly unknown[]): void {
+  #present(raw: unknown[]): void {
     const { visible, present } = this.#target;
     const whole = !present && visible.length === raw.length;
     const outputs = whole ? raw : this.#visible(raw);
@@ -324,7 +324,7 @@ class Decoder {
     }
   }
 
-  #visible(raw: readonly unknown[]): readonly unknown[] {
+  #visible(raw: readonly unknown[]): unknown[] {
     const { visible, present } = this.#target;
     return visible.map((position, output) => {
       const value = position < raw.length ? raw[position] : null;
@@ -332,7 +332,7 @@ class Decoder {
     });
   }
 
-  #hand(final: boolean, changed: readonly Change[] | null): void {
+  #hand(final: boolean, changed: Change[] | null): void {
     const { endpoint, fnIndex } = this.#target;
     const event: DataEvent = {
       type: "data",
@@ -361,7 +361,7 @@ class Decoder {
   }
 }
 
-const none: readonly Change[] = [];
+const none: Change[] = [];
 const grown: CallEvent = { type: "grown" };
 
 function isUpdate(output: unknown): output is Record<string, unknown> {

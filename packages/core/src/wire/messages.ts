@@ -5,7 +5,7 @@ import { unquote } from "./repr.ts";
 /** What a function gave back, as the wire carries it: whole values first, diffs afterwards. */
 export interface WireOutput {
   /** One element for each output component, states included; `null` after a cancel. */
-  data: readonly unknown[] | null;
+  data: unknown[] | null;
   /** Whether there is data, or something in its place, that is none. */
   broken: boolean;
   /** What the function has rendered of the app, not yet looked at; `undefined` where it has not. */
@@ -36,7 +36,7 @@ export type WireMessage =
   | { kind: "queue_full" }
   | { kind: "estimation"; eventId: string; rank: number | null; queueSize: number | null; eta: number | null }
   | { kind: "process_starts"; eventId: string; eta: number | null }
-  | { kind: "progress"; eventId: string; bars: readonly ProgressBar[] }
+  | { kind: "progress"; eventId: string; bars: ProgressBar[] }
   | {
       kind: "log";
       eventId: string;
