@@ -1,4 +1,3 @@
-import { InputError } from "@gradio-rx/core";
 import { openAsBlob } from "node:fs";
 import { open, stat } from "node:fs/promises";
 
@@ -11,13 +10,10 @@ const paths = new WeakMap<Blob, string>();
 /**
  * A Blob whose bytes stay on the disk until they are sent.
  *
- * @throws InputError where there is no such file.
+ * @throws what the file system does where there is no such file: it fails the upload.
  */
 export async function diskFile(path: string, type: string | undefined): Promise<Blob> {
-  const found = await stat(path).catch((cause: unknown) => {
-    throw new InputError(`There is no file ${JSON.stringify(path)} that can be read.`, { cause });
-  });
-  if (!found.isFile()) throw new InputError(`${JSON.stringify(path)} is no file.`);
+  if (!(await stat(path)).isFile()) throw new Error(`${JSON.stringify(path)} is no file.`);
   const blob = await openAsBlob(path, type === undefined ? {} : { type });
   paths.set(blob, path);
   return blob;

@@ -84,8 +84,16 @@ test("handleFile takes a path and a file: URL, and reads the file when it is nee
   }
 });
 
-test("a path that leads nowhere is an InputError of the call that uses it; a folder is no file", async () => {
-  for (const path of ["/nowhere/at/all.txt", tmpdir()])
-    await expect((handleFile(path).source as () => Promise<Blob>)()).rejects.toBeInstanceOf(InputError);
-  expect(() => handleFile("")).toThrow(InputError);
+test("a name that is undefined counts as left out: the file keeps its own", () => {
+  expect(handleFile("dir/a.txt", { name: undefined }).name).toBe("a.txt");
+  expect(handleFile(new File(["x"], "b.txt"), { name: undefined }).name).toBe("b.txt");
+});
+
+test("a path that leads nowhere fails when the file is needed; a folder is no file", async () => {
+  for (const [path, why] of [
+    ["/nowhere/at/all.txt", "ENOENT"],
+    [tmpdir(), "is no file"],
+  ] as const)
+    await expect((handleFile(path).source as () => Promise<Blob>)()).rejects.toThrow(why);
+  for (const none of ["", null, undefined, 5, {}]) expect(() => handleFile(none as string)).toThrow(InputError);
 });

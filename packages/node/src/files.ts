@@ -30,7 +30,7 @@ const AHEAD = 1_048_576;
 export function handleFile(file: FileContent | URL | string, options: FileOptions = {}): FileHandle {
   const path = localPath(file);
   if (path === undefined) return handle(file, options);
-  return new FileHandle(() => diskFile(path, options.mimeType), { name: basename(path), ...options });
+  return new FileHandle(() => diskFile(path, options.mimeType), { ...options, name: options.name ?? basename(path) });
 }
 
 function localPath(file: FileContent | URL | string): string | undefined {

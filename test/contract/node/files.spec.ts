@@ -25,7 +25,8 @@ test("a file of this machine is sent by handleFile, under its name", async () =>
     size: 4,
   });
   const missing = await errorOf(client.predict("/file_info", [handleFile("/nowhere/at/all.wav")]));
-  expect(missing).toBeInstanceOf(InputError);
+  expect(missing).toBeInstanceOf(UploadError);
+  expect(missing).toMatchObject({ endpoint: "/file_info", message: expect.stringMatching(/all\.wav.*ENOENT/) });
 });
 
 test("with localFiles, a plain path that is given to a file parameter is sent; to any other it is a string", async () => {

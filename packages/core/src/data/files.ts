@@ -42,9 +42,9 @@ export class FileHandle {
 /** How a file is sent. */
 export interface FileOptions {
   /** Name that the app sees. Default: the file's own, the address's last part, or `file`. */
-  name?: string;
+  name?: string | undefined;
   /** MIME type. Default: the file's own. */
-  mimeType?: string;
+  mimeType?: string | undefined;
 }
 
 /** A file by value. */
@@ -65,17 +65,12 @@ export type FileInput = FileContent | FileHandle | FileData | URL | string;
  * ```
  */
 export function handleFile(file: FileContent | URL | string, options: FileOptions = {}): FileHandle {
-  const content = typeof file === "object" ? fileContent(file) : undefined;
-  if (content) return new FileHandle(content, { ...nameOf(file), ...options });
+  const content = isFields(file) ? fileContent(file) : undefined;
+  if (content) return new FileHandle(content, { ...options, name: options.name ?? (ownName(file) || undefined) });
   const url = httpUrl(file);
   if (url) return new FileHandle(url, options);
   const what = file instanceof URL || typeof file === "string" ? JSON.stringify(String(file)) : typeof file;
   throw new InputError(`handleFile takes a Blob, bytes, a stream, or an http(s) address; ${what} is none of them.`);
-}
-
-function nameOf(file: unknown): FileOptions {
-  const name = ownName(file);
-  return name === "" ? {} : { name };
 }
 
 /** What a file given by value consists of; `undefined` for what is none. */
