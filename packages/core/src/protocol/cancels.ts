@@ -1,7 +1,7 @@
 import type { Http } from "../http/request.ts";
 import type { WireMessage } from "../wire/messages.ts";
 import { later } from "../timers.ts";
-import type { Ticket } from "./ticket.ts";
+import { STARTING, type Ticket } from "./ticket.ts";
 import type { Traits } from "./traits.ts";
 
 /** How long a cancel may be on its way before it is given up, in milliseconds. */
@@ -157,8 +157,12 @@ export class Cancels {
   }
 
   #wouldHit(fnIndex: number): boolean {
-    for (const ticket of this.#siblings())
-      if (ticket.live && ticket.mayRun && ticket.call.fnIndex === fnIndex) return true;
+    for (const ticket of this.#siblings()) {
+      if (!ticket.live || !ticket.mayRun || ticket.call.fnIndex !== fnIndex) continue;
+      // If it does not start, nothing else will say so.
+      if (ticket.phase === "queued") later(() => this.turn(fnIndex), STARTING);
+      return true;
+    }
     return false;
   }
 

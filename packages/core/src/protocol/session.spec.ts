@@ -290,6 +290,35 @@ test("a cancel waits for running siblings; new calls go into a session of their 
   expect(script.of("/cancel").map(({ body }) => body["event_id"])).toEqual(["a"]);
 });
 
+test("a cancel spares a sibling that was told its place in the queue just now, as it may be starting", async () => {
+  const { script, call } = setUp();
+  const [doomed] = [call(7), call(7)];
+  await accept(script, 0, "a");
+  await accept(script, 1, "b");
+  const events = stream(script.of("/queue/data")[0]!);
+  events.say(starts("a"), waits("b"));
+  await turn();
+  doomed.subscription.unsubscribe();
+  await doomed.ties.told;
+  events.say(starts("b"));
+  await turn();
+  expect(script.of("/cancel")).toEqual([]);
+  events.say(done("b"));
+  await turn();
+  expect(script.of("/cancel").map(({ body }) => body["event_id"])).toEqual(["a"]);
+});
+
+test("a cancel does not wait for a sibling that goes on waiting, as it may wait for what is to be cancelled", async () => {
+  const { script, call } = setUp();
+  const [doomed] = [call(7), call(7)];
+  await accept(script, 0, "a");
+  await accept(script, 1, "b");
+  stream(script.of("/queue/data")[0]!).say(starts("a"), waits("b"));
+  await turn();
+  doomed.subscription.unsubscribe();
+  await vi.waitFor(() => expect(script.of("/cancel").map(({ body }) => body["event_id"])).toEqual(["a"]));
+});
+
 test("while a cancel travels, new calls of that function are held back, and others are not", async () => {
   const { script, call } = setUp();
   const doomed = call(7);
@@ -317,7 +346,7 @@ test("a call that starts while a sibling's cancel travels is watched by its own 
   events.say(starts("a"), waits("b"));
   await turn();
   doomed.subscription.unsubscribe();
-  await turn();
+  await vi.waitFor(() => expect(script.of("/cancel")).toHaveLength(1));
   // The first ended by itself, so the cancel that is still on its way may hit the second.
   events.say(done("a"), starts("b"));
   await turn();

@@ -8,6 +8,12 @@ import type { PreparedCall } from "./protocol.ts";
  */
 export type Phase = "held" | "joining" | "accepted" | "queued" | "running" | "over";
 
+/**
+ * How long a call may be starting after it was told its place in the queue, in milliseconds: where there is room that is told, too
+ * (PROTOCOL.md, 5.1).
+ */
+export const STARTING = 300;
+
 /** One call in its session: who waits for its messages, and where it stands at the app. */
 export class Ticket {
   readonly call: PreparedCall;
@@ -42,9 +48,9 @@ export class Ticket {
     return this.phase === "over";
   }
 
-  /** Whether the app may be running this call now: a cancel that is meant for a sibling could hit it. */
+  /** Whether the app may be running this call now: a cancel that is meant for a sibling could hit it. For one that was sent. */
   get mayRun(): boolean {
-    return this.phase === "joining" || this.phase === "accepted" || this.phase === "running";
+    return this.phase !== "queued" || performance.now() - this.lastMessage < STARTING;
   }
 
   /** The app has taken the call. */
