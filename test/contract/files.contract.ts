@@ -37,6 +37,12 @@ test("a file that a call gives has an absolute address, made from the one the us
   expect((await content(client, file.url)).text).toBe("x".repeat(12));
 });
 
+test("a text that is compressed on its way comes whole", async () => {
+  const client = await connect();
+  const file = await client.predict<FileData>("/file_make", ["long.txt", 5_000]);
+  expect((await content(client, file)).text).toBe("x".repeat(5_000));
+});
+
 test("files in lists are files, too", async () => {
   const client = await connect();
   const files = await client.predict<FileData[]>("/files_make", [2]);

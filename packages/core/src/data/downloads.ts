@@ -57,9 +57,8 @@ function decoded(path: string): string {
 export async function openFile(from: Download): Promise<{ file: OpenedFile; chunks: AsyncGenerator<Uint8Array> }> {
   const { name } = from;
   const first = await request(from, 0);
-  const size = sizeOf(first);
-  const file = { name, size, mimeType: first.headers.get("content-type") };
-  return { file, chunks: wholeFile(from, first, size) };
+  const file = { name, size: sizeOf(first), mimeType: first.headers.get("content-type") };
+  return { file, chunks: wholeFile(from, first, file) };
 }
 
 async function request({ http, url, name, signal }: Download, start: number): Promise<TransportResponse> {
@@ -77,17 +76,21 @@ async function request({ http, url, name, signal }: Download, start: number): Pr
   }
 }
 
-async function* wholeFile(from: Download, first: TransportResponse, size: number | null): AsyncGenerator<Uint8Array> {
+async function* wholeFile(from: Download, first: TransportResponse, file: OpenedFile): AsyncGenerator<Uint8Array> {
   const { http, name, signal } = from;
   const { retry } = http.settings;
+  let { size } = file;
   let received = 0;
   let failures = 0;
-  let body = bytesOf(first, signal);
+  const whole = bytesOf(first, signal);
+  let body = whole;
   for (;;) {
     try {
       for await (const chunk of body) {
         received += chunk.length;
         failures = 0;
+        // A page is not told that an answer of another origin came compressed: its length was that on the wire.
+        if (size !== null && received > size && body === whole) size = file.size = null;
         yield chunk;
       }
       if (size === null || received === size) return;
