@@ -89,6 +89,27 @@ test("a connection that was closed during a long computation is not used", async
   }
 });
 
+test("after an answer that the server failed, nothing is sent over its connection: servers close it without a word", async () => {
+  let connections = 0;
+  const server = createServer((request, response) => {
+    response.statusCode = Number(request.url!.slice(1));
+    response.end("all");
+  });
+  server.on("connection", () => connections++);
+  const url = await listening(server);
+  for (const [status, expected] of [
+    [200, 1],
+    [404, 1],
+    [500, 1],
+    [503, 2],
+    [200, 3],
+    [200, 3],
+  ] as const) {
+    expect(await read(await get(new URL(`/${status}`, url).href, { body: "join" }))).toEqual({ text: "all" });
+    expect(connections).toBe(expected);
+  }
+});
+
 test("what a caller says of the body's length does not count", async () => {
   const url = await app(async (request, response) => {
     let text = "";

@@ -151,6 +151,8 @@ function answered(request: ClientRequest, url: URL, signal: AbortSignal): Promis
     request.once("response", (incoming: IncomingMessage) => {
       request.off("close", closed);
       body = incoming;
+      // An app that failed is often cut off by its server just after the answer: what went over that connection next would be lost.
+      if (incoming.statusCode! >= 500) request.shouldKeepAlive = false;
       // Who answers before all has come might never read the rest.
       incoming.once("end", () => request.writableFinished || request.destroy());
       answerOf(incoming, url.href).then(resolve, (error: unknown) => {
