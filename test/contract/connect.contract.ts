@@ -127,6 +127,12 @@ test.each([
   expect(await errorOf(Client.connect(await appUrl(), options as object))).toBeInstanceOf(InputError);
 });
 
+test.each([5, null, "options", []])("options that are no object are refused: %j", async (options) => {
+  const error = await errorOf(Client.connect(await appUrl(), options as never));
+  expect(error).toBeInstanceOf(InputError);
+  expect(error.message).toContain("takes its options as an object");
+});
+
 test("an option that is undefined counts as left out", async () => {
   const client = await connect({ timeout: undefined, headers: undefined });
   expect(await client.predict("/echo", ["x"])).toBe("x");

@@ -51,7 +51,7 @@ export class Client<Api extends object = Untyped> extends CoreClient<Api> {
     app: string | URL,
     options: NodeConnectOptions = {},
   ): Promise<Client<Api>> {
-    return new Client<Api>(await connect(app, withHub(options), platform(options), table));
+    return new Client<Api>(await connect(app, withHub(options), platform({ ...options }), table));
   }
 
   /**
@@ -65,7 +65,7 @@ export class Client<Api extends object = Untyped> extends CoreClient<Api> {
     spaceId: string,
     options: NodeConnectOptions & DuplicateOptions = {},
   ): Promise<Client<Api>> {
-    return new Client<Api>(await duplicate(spaceId, withHub(options), platform(options), table));
+    return new Client<Api>(await duplicate(spaceId, withHub(options), platform({ ...options }), table));
   }
 
   /**
@@ -90,8 +90,9 @@ export class Client<Api extends object = Untyped> extends CoreClient<Api> {
 
 /** The options, with the Hub's address from the environment where none is given. */
 function withHub<Options extends ConnectOptions>(options: Options): Options {
-  // An option that was given stands, also one that is wrong: it is told.
-  return { ...options, hubUrl: options.hubUrl ?? (process.env["HF_ENDPOINT"] || undefined) };
+  // An option that was given stands, also one that is wrong, and options that are none: it is told.
+  const { hubUrl = process.env["HF_ENDPOINT"] || undefined } = { ...options };
+  return hubUrl === undefined ? options : { ...options, hubUrl };
 }
 
 function platform({ localFiles, downloadFiles, cookies, fetch, ipToken }: NodeConnectOptions): Platform {

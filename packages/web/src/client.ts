@@ -33,7 +33,7 @@ export class Client<Api extends object = Untyped> extends CoreClient<Api> {
     app: string | URL,
     options: WebConnectOptions = {},
   ): Promise<Client<Api>> {
-    return new Client<Api>(await connect(app, options, platform(options), table));
+    return new Client<Api>(await connect(app, options, platform({ ...options }), table));
   }
 
   /**
@@ -47,7 +47,7 @@ export class Client<Api extends object = Untyped> extends CoreClient<Api> {
     spaceId: string,
     options: WebConnectOptions & DuplicateOptions = {},
   ): Promise<Client<Api>> {
-    return new Client<Api>(await duplicate(spaceId, options, platform(options), table));
+    return new Client<Api>(await duplicate(spaceId, options, platform({ ...options }), table));
   }
 
   /**
