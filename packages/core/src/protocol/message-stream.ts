@@ -27,13 +27,6 @@ export interface MessageStreamSettings {
   onState: (state: StreamState) => void;
 }
 
-/** One connection, from its request to its end. */
-interface Connection {
-  subscription: Subscription | null;
-  /** Ends it when it does not end by itself after its farewell. */
-  timer?: ReturnType<typeof setTimeout>;
-}
-
 /**
  * How long the app may take to notice that its reader has gone. Then it sweeps the session: a call that arrives just before
  * is swept with it, a reader that comes before hears nothing (PROTOCOL.md, 2.6). In milliseconds.
@@ -56,9 +49,9 @@ const GRACE = 1_000;
  */
 export class MessageStream {
   readonly #settings: MessageStreamSettings;
-  #current: Connection | null = null;
+  #current: Subscription | null = null;
   /** Connections that have said goodbye and not yet ended. */
-  readonly #parting = new Set<Connection>();
+  readonly #parting = new Set<Subscription>();
   /** By `performance.now()`: when a byte came last, or the request was sent. */
   lastByte = 0;
   /** Whether the present connection is the second try, and the app may have seen the first. */
@@ -80,16 +73,12 @@ export class MessageStream {
     return this.#current === null && this.#parting.size === 0;
   }
 
-  /** Listens, unless it does. */
+  /** Listens. Only where it does not: see {@link isOpen}. */
   open(): void {
-    if (this.#current) return;
     const { http, path, eventLimit, onDoubt, onState } = this.#settings;
-    const connection: Connection = { subscription: null };
-    this.#current = connection;
     this.repeated = false;
     this.lastByte = performance.now();
-    onState("connecting");
-    connection.subscription = eventStream({
+    const connection: Subscription = eventStream({
       // What the app has not seen can be asked for again: its messages wait (PROTOCOL.md, 2.5). If it has, it must have swept
       // the session before: of two readers, one hears nothing.
       open: (signal) => http.open(path, { signal, repeat: { least: SWEEP, onRepeat: (error) => this.#doubt(error) } }),
@@ -105,6 +94,8 @@ export class MessageStream {
       complete: () => this.#ended(connection, undefined),
       error: (error) => this.#ended(connection, error),
     });
+    this.#current = connection;
+    onState("connecting");
   }
 
   /**
@@ -116,39 +107,35 @@ export class MessageStream {
     if (!connection) return;
     this.#current = null;
     this.#parting.add(connection);
-    connection.timer = setTimeout(() => this.#part(connection), GRACE);
+    const timer = setTimeout(() => connection.unsubscribe(), GRACE);
+    connection.add(() => {
+      clearTimeout(timer);
+      this.#parting.delete(connection);
+    });
     this.#settings.onState("idle");
-  }
-
-  /** Leaves the connection, whether or not the app has more to say. */
-  hangUp(state: StreamState = "idle"): void {
-    const connection = this.#current;
-    if (!connection) return;
-    this.#current = null;
-    this.leftAt = performance.now();
-    connection.subscription?.unsubscribe();
-    this.#settings.onState(state);
   }
 
   /**
-   * The connection has ended while nobody was on it.
+   * Leaves the connection, whether or not the app has more to say.
    *
-   * @param broken - whether it broke: then the app has yet to notice that its reader is gone.
+   * @param unnoticed - whether the app has yet to notice that its reader is gone; not where it ended the connection itself.
    */
-  settle(broken: boolean): void {
-    this.#current?.subscription?.unsubscribe();
+  hangUp(state: StreamState = "idle", unnoticed = true): void {
+    const connection = this.#current;
+    if (!connection) return;
     this.#current = null;
-    if (broken) this.leftAt = performance.now();
-    this.#settings.onState("idle");
+    if (unnoticed) this.leftAt = performance.now();
+    connection.unsubscribe();
+    this.#settings.onState(state);
   }
 
   /** Leaves everything. */
   close(): void {
     this.hangUp();
-    for (const connection of this.#parting) this.#part(connection);
+    for (const connection of this.#parting) connection.unsubscribe();
   }
 
-  #read(connection: Connection, data: string): void {
+  #read(connection: Subscription, data: string): void {
     if (connection !== this.#current || data === "") return;
     const { http, traits, onMessage, onLost } = this.#settings;
     let message: WireMessage;
@@ -166,15 +153,8 @@ export class MessageStream {
     if (!unseen) this.repeated = true;
   }
 
-  #ended(connection: Connection, error: unknown): void {
-    if (this.#parting.has(connection)) this.#part(connection);
-    else if (connection === this.#current) this.#settings.onLost(error);
-  }
-
-  #part(connection: Connection): void {
-    clearTimeout(connection.timer);
-    this.#parting.delete(connection);
-    connection.subscription?.unsubscribe();
+  #ended(connection: Subscription, error: unknown): void {
+    if (connection === this.#current) this.#settings.onLost(error);
   }
 }
 

@@ -125,7 +125,7 @@ export class Session {
     ticket.phase = "joining";
     this.#joining++;
     // Join and stream travel together: one way there and back less.
-    if (this.#known && !this.#stream.isOpen) this.#listen(true);
+    if (this.#known) this.#listen(true);
     try {
       const { http, prefix } = this.#settings;
       const sent = performance.now();
@@ -319,7 +319,7 @@ export class Session {
 
   /** The app did not know the session when the stream came, ahead of its call: what was taken since wants another one. */
   #forgotten(taken: readonly Ticket[]): void {
-    this.#stream.settle(false);
+    this.#stream.hangUp("idle", false);
     if (taken.length > 0) this.#listen();
   }
 
@@ -330,7 +330,7 @@ export class Session {
   #lose(error: unknown): void {
     const lost = Array.from(this.#tickets);
     if (!lost.some((ticket) => ticket.eventId !== null)) {
-      this.#stream.settle(error !== undefined);
+      this.#stream.hangUp("idle", error !== undefined);
       // The app may sweep away what joins just now.
       if (error !== undefined || this.#ahead) {
         for (const ticket of lost) ticket.moved = true;
