@@ -60,7 +60,7 @@ function setUp(make: (...given: Parameters<typeof webSockets>) => Protocol, time
     closed,
   });
   const traits = { diffs: false, quotedErrors: true };
-  const protocol = make("session", { http, prefix: "", traits, eventLimit: 10_000 });
+  const protocol = make("session", { http, prefix: "", traits });
   const states: string[] = [];
   protocol.state$.subscribe((state) => states.push(state));
   const call = (more: Partial<PreparedCall> = {}) => {

@@ -10,8 +10,6 @@ export interface CallStreamSettings {
   /** What stands before every path of the app's API. */
   prefix: string;
   traits: WireTraits;
-  /** Most characters of one event. */
-  eventLimit: number;
 }
 
 /** What carries a call is told with it. */

@@ -19,8 +19,7 @@ export interface Announced {
  */
 export async function protocolFor(app: Announced, http: Http, sessionHash: string): Promise<Protocol> {
   const { protocol, version, prefix, heartbeat } = app;
-  const { event: eventLimit, pendingMessages } = http.settings.limits;
-  const settings = { http, prefix, traits: traitsOf(protocol, version), eventLimit };
+  const settings = { http, prefix, traits: traitsOf(protocol, version) };
   switch (protocol) {
     case "ws":
       return (await import("./websocket.ts")).webSockets(sessionHash, settings);
@@ -30,7 +29,7 @@ export async function protocolFor(app: Announced, http: Http, sessionHash: strin
     case "sse_v2":
     case "sse_v2.1":
     case "sse_v3":
-      return new SessionStream(sessionHash, { ...settings, heartbeat, pendingMessages });
+      return new SessionStream(sessionHash, { ...settings, heartbeat });
     default:
       throw new ProtocolError(
         `The app speaks ${JSON.stringify(protocol)} (Gradio ${version}), which this SDK does not.`,

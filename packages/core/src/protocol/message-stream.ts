@@ -16,8 +16,6 @@ export interface MessageStreamSettings {
   path: string;
   /** How the app's messages differ from the newest. */
   traits: WireTraits;
-  /** Most characters of one event. */
-  eventLimit: number;
   onMessage: (message: WireMessage) => void;
   /** The stream has been asked for twice, and the app may have taken the end of the first for a loss. */
   onDoubt: () => void;
@@ -75,7 +73,7 @@ export class MessageStream {
 
   /** Listens. Only where it does not: see {@link isOpen}. */
   open(): void {
-    const { http, path, eventLimit, onDoubt, onState } = this.#settings;
+    const { http, path, onDoubt, onState } = this.#settings;
     this.repeated = false;
     this.lastByte = performance.now();
     const connection: Subscription = eventStream({
@@ -88,7 +86,7 @@ export class MessageStream {
         if (this.repeated) onDoubt();
       },
       onBytes: () => (this.lastByte = performance.now()),
-      limit: eventLimit,
+      limit: http.settings.limits.event,
     }).subscribe({
       next: (data) => this.#read(connection, data),
       complete: () => this.#ended(connection, undefined),

@@ -70,7 +70,7 @@ function setUp(traits: Traits = { diffs: true, quotedErrors: false, cancels: tru
     limits: { event: 1_000_000, body: 1_000_000, depth: 100, pendingMessages: 5 },
     closed: new AbortController().signal,
   });
-  const settings = { http, prefix: "", traits, heartbeat: false, eventLimit: 1_000_000, pendingMessages: 5 };
+  const settings = { http, prefix: "", traits, heartbeat: false };
   const protocol = new SessionStream("session", settings);
   const call = (fnIndex = 0, more: Partial<PreparedCall> = {}) => {
     const messages: string[] = [];

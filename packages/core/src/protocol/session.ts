@@ -23,10 +23,6 @@ export interface SessionSettings {
   traits: Traits;
   /** Whether the app wants to know when its visitors go. */
   heartbeat: boolean;
-  /** Most characters of one event. */
-  eventLimit: number;
-  /** Most messages kept that came before the reply of their join. */
-  pendingMessages: number;
   /** Told each change of the stream. */
   onState: (state: StreamState) => void;
 }
@@ -81,7 +77,7 @@ export class Session {
   readonly #pause = new Pause();
 
   constructor(hash: string, settings: SessionSettings) {
-    const { http, prefix, traits, eventLimit, pendingMessages, onState } = settings;
+    const { http, prefix, traits, onState } = settings;
     this.hash = hash;
     this.#settings = settings;
     this.cancels = new Cancels(
@@ -92,12 +88,11 @@ export class Session {
       (ticket) => this.#expire(ticket),
       traits,
     );
-    this.#early = new EarlyMessages(pendingMessages);
+    this.#early = new EarlyMessages(http.settings.limits.pendingMessages);
     this.#stream = new MessageStream({
       http,
       path: `${prefix}queue/data?session_hash=${encodeURIComponent(hash)}`,
       traits,
-      eventLimit,
       onMessage: (message) => this.#read(message),
       onDoubt: () => failSilent(this.#tickets),
       onLost: (error) => this.#lose(error),

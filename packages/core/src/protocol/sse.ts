@@ -35,7 +35,7 @@ class EventStreamCall {
 
   /** Joins the queue; returns what leaves it. */
   start(): () => void {
-    const { http, prefix, sessionHash, eventLimit, alive } = this.#stream;
+    const { http, prefix, sessionHash, alive } = this.#stream;
     const { fnIndex, headers } = this.#call;
     const query = new URLSearchParams({ fn_index: String(fnIndex), session_hash: sessionHash });
     const path = `${prefix}queue/join?${query}`;
@@ -43,7 +43,7 @@ class EventStreamCall {
       open: async (signal) =>
         await http.open(path, { signal, headers: await submissionHeaders(this.#call), callHeaders: headers }),
       onBytes: alive,
-      limit: eventLimit,
+      limit: http.settings.limits.event,
     }).subscribe({
       next: (data) => this.#read(data),
       error: (error: unknown) => this.#lose(error instanceof GradioError ? error : undefined),

@@ -104,10 +104,11 @@ class SocketCall {
   }
 
   #parse(text: string): WireMessage | undefined {
-    const { eventLimit, traits, http } = this.#stream;
+    const { traits, http } = this.#stream;
+    const { event: most, depth } = http.settings.limits;
     try {
-      if (text.length <= eventLimit) return parseMessage(parseJson(text, http.settings.limits.depth), traits, "");
-      this.#subscriber.error(new ProtocolError(`The app sent a message of more than ${eventLimit} characters.`));
+      if (text.length <= most) return parseMessage(parseJson(text, depth), traits, "");
+      this.#subscriber.error(new ProtocolError(`The app sent a message of more than ${most} characters.`));
     } catch {
       this.#subscriber.error(new ProtocolError(`The app sent a message that is no JSON: ${quote(text)}`));
     }
