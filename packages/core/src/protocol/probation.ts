@@ -8,33 +8,35 @@ const PATIENCE = 400;
  * call is told on it, too.
  */
 export class Probation {
+  /** By `performance.now()`; `-Infinity` where no sign of life is owed. */
   #begun = -Infinity;
-  #proved = -Infinity;
+  #holds = false;
 
-  /** Begins; `after` is called when the time is over, whatever has come. */
-  begin(after: () => void): void {
+  /**
+   * Begins.
+   *
+   * @param holds - whether the next call has to wait for a sign of life.
+   * @param failed - called when the time is over without one.
+   */
+  begin(holds: boolean, failed: () => void): void {
     const begun = performance.now();
     this.#begun = begun;
-    later(() => this.#begun === begun && after(), PATIENCE);
+    this.#holds = holds;
+    later(() => this.#begun === begun && failed(), PATIENCE);
   }
 
-  /** A message has come. */
-  prove(): void {
-    this.#proved = performance.now();
-  }
-
-  /** There is another stream. */
+  /** A message has come, or there is another stream. */
   end(): void {
     this.#begun = -Infinity;
   }
 
   /** How long a call has still to wait for a sign of life; 0 where it has not. In milliseconds. */
-  get left(): number {
-    return this.unproved ? Math.max(0, this.#begun + PATIENCE - performance.now()) : 0;
+  get wait(): number {
+    return this.#holds && this.owed ? Math.max(0, this.#begun + PATIENCE - performance.now()) + 1 : 0;
   }
 
   /** Whether a sign of life is still owed. */
-  get unproved(): boolean {
-    return this.#proved < this.#begun;
+  get owed(): boolean {
+    return this.#begun > -Infinity;
   }
 }

@@ -67,8 +67,6 @@ export class Session {
    */
   #ghosts: string[] = [];
   readonly #probation = new Probation();
-  /** Whether it was a time limit that gave the last call up. */
-  #late = false;
   /** How long the app has taken to take calls of late, in milliseconds: one that is slow in that is slow to notice things, too. */
   #latency = 0;
   /** By `performance.now()`: when the last call ended. */
@@ -190,15 +188,16 @@ export class Session {
    * function.
    */
   #gate(fnIndex: number): Promise<void> | null {
-    const wait = this.#stream.leftAt + sweepAfter(this.#latency) - performance.now();
-    if (wait > 0 && !this.cancels.closing) return this.#pause.wait(wait);
-    const { left } = this.#probation;
-    const doubtful = this.#late && this.#stream.isOpen && this.#probation.unproved;
-    if (doubtful && !this.cancels.closing) return this.#pause.wait(left + 1);
-    const goodbye = this.#endedAt + GOODBYE - performance.now();
-    const ending = this.#stream.isOpen && this.#tickets.size === 0 && goodbye > 0;
-    if (ending && !this.cancels.closing) return this.#pause.wait(goodbye);
-    return this.cancels.gate(fnIndex);
+    const wait = this.cancels.closing ? 0 : this.#wait();
+    return wait > 0 ? this.#pause.wait(wait) : this.cancels.gate(fnIndex);
+  }
+
+  /** In milliseconds. */
+  #wait(): number {
+    const sweep = this.#stream.leftAt + sweepAfter(this.#latency) - performance.now();
+    if (sweep > 0 || !this.#stream.isOpen) return sweep;
+    const goodbye = this.#tickets.size === 0 ? this.#endedAt + GOODBYE - performance.now() : 0;
+    return this.#probation.wait || goodbye;
   }
 
   /** A cancelled call that the app has not ended a while after it was told is over for us: it holds no stream open. */
@@ -234,20 +233,17 @@ export class Session {
 
   /** The last call was given up: if its stream is dead, the next one must not depend on it. After a mere cancel it is not held back. */
   #probe(late: boolean): void {
-    this.#late = late;
-    this.#probation.begin(() => {
-      if (this.#probation.unproved) {
-        if (!anyLive(this.#tickets)) this.#giveUp();
-        else later(() => this.#probation.unproved && this.#lose(undefined), DOUBT);
-      }
+    this.#probation.begin(late, () => {
+      if (!anyLive(this.#tickets)) this.#giveUp();
+      else later(() => this.#probation.owed && this.#lose(undefined), DOUBT);
       this.#pause.end();
     });
   }
 
   #read(message: WireMessage): void {
-    if (this.#probation.unproved) {
+    if (this.#probation.owed) {
       this.#pause.end();
-      this.#probation.prove();
+      this.#probation.end();
     }
     if (message.kind === "heartbeat") return this.#fail(forgotten(this.#tickets), broken);
     if (message.kind === "close_stream") return this.#farewell();
