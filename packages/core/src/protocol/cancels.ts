@@ -1,6 +1,7 @@
 import type { Http } from "../http/request.ts";
 import type { WireMessage } from "../wire/messages.ts";
 import { later } from "../timers.ts";
+import { reset } from "./reset.ts";
 import { STARTING, type Ticket } from "./ticket.ts";
 import type { Traits } from "./traits.ts";
 
@@ -20,6 +21,15 @@ interface Lane {
   gate: Promise<void> | null;
 }
 
+/** What the cancels of a session depend on. */
+export interface CancelSettings {
+  http: Http;
+  /** What stands before every path of the app's API. */
+  prefix: string;
+  /** What the app's cancel can do. */
+  traits: Pick<Traits, "cancels" | "dequeues">;
+}
+
 /**
  * Cancels calls of one session at the app, so that no sibling is hit.
  *
@@ -28,40 +38,30 @@ interface Lane {
  * its function may be running; and while such a cancel travels, new calls of that function are held back.
  */
 export class Cancels {
-  readonly #http: Http;
-  readonly #prefix: string;
+  readonly #settings: CancelSettings;
   readonly #sessionHash: string;
-  readonly #siblings: () => Iterable<Ticket>;
+  readonly #siblings: ReadonlySet<Ticket>;
+  readonly #onTold: (ticket: Ticket) => void;
   readonly #lanes = new Map<number, Lane>();
-  readonly #asked = new WeakSet<Ticket>();
-  readonly #told = new Map<Ticket, () => void>();
-  readonly #traits: Pick<Traits, "cancels" | "dequeues">;
+  /** Aborted when the session ends: nothing travels any longer. */
+  readonly #ended = new AbortController();
   /** While the client closes, everything in the session is being cancelled: nobody is spared. */
   closing = false;
 
-  /** Aborted when the session ends: nothing travels any longer. */
-  readonly #ended = new AbortController();
-  readonly #onTold: (ticket: Ticket) => void;
-
   /**
    * @param siblings - the calls of the session.
-   * @param traits - what the app's cancel can do.
    * @param onTold - called when the app has answered a cancel, or was given up.
    */
   constructor(
-    http: Http,
-    prefix: string,
+    settings: CancelSettings,
     sessionHash: string,
-    siblings: () => Iterable<Ticket>,
+    siblings: ReadonlySet<Ticket>,
     onTold: (ticket: Ticket) => void,
-    traits: Pick<Traits, "cancels" | "dequeues">,
   ) {
-    this.#traits = traits;
-    this.#onTold = onTold;
-    this.#http = http;
-    this.#prefix = prefix;
+    this.#settings = settings;
     this.#sessionHash = sessionHash;
     this.#siblings = siblings;
+    this.#onTold = onTold;
   }
 
   /** Whether no cancel waits or travels. */
@@ -83,43 +83,44 @@ export class Cancels {
   /** A promise for the caller who left: settles when the app was told, or need not or cannot be. */
   promise(ticket: Ticket): Promise<void> {
     return new Promise((resolve) => {
-      const timer = setTimeout(() => this.#settle(ticket), PATIENCE);
-      this.#told.set(ticket, () => {
+      const timer = setTimeout(resolve, PATIENCE);
+      ticket.told = () => {
         clearTimeout(timer);
         resolve();
-      });
+      };
     });
   }
 
   /** Does what can be done now for a call that nobody wants any more. To be called again when its phase changes. */
   pursue(ticket: Ticket): void {
-    const { cancels, dequeues } = this.#traits;
-    if (!cancels) return void this.#reset(ticket);
-    if (ticket.over || ticket.phase === "held") this.#settle(ticket);
-    // It cannot be taken out of the queue: it is stopped as soon as it starts.
-    else if (ticket.phase === "queued" && !dequeues) this.#settle(ticket);
-    else if (ticket.phase === "queued") void this.#removeFromQueue(ticket);
-    else if (ticket.phase === "accepted" && !this.closing) this.#awaitPhase(ticket);
-    else if (ticket.phase === "running" || (this.closing && ticket.eventId !== null)) {
-      const lane = this.#lane(ticket.call.fnIndex);
+    const { cancels, dequeues } = this.#settings.traits;
+    const { phase, call } = ticket;
+    if (!cancels) void this.#reset(ticket);
+    else if (ticket.over) ticket.told();
+    else if (phase === "queued" || (phase === "accepted" && !this.closing)) {
+      // It cannot be taken out of the queue: it is stopped as soon as it starts.
+      if (!dequeues) ticket.told();
+      else if (phase === "queued") void this.#removeFromQueue(ticket);
+      // Its first message, which tells queued from running, comes at once; unless its stream brings none.
+      else later(() => ticket.phase === "accepted" && void this.#removeFromQueue(ticket), FIRST_MESSAGE);
+    } else if (ticket.eventId !== null) {
+      const lane = this.#lane(call.fnIndex);
       if (!lane.travelling.has(ticket)) lane.waiting.add(ticket);
-      this.turn(ticket.call.fnIndex);
+      this.turn(call.fnIndex);
     }
   }
 
   /** Sends the cancels that waited for siblings of this function, if their turn has come. */
   turn(fnIndex: number): void {
     const lane = this.#lanes.get(fnIndex);
-    if (!lane || lane.gate || lane.waiting.size === 0) return;
-    for (const ticket of lane.waiting) if (ticket.over) this.#forget(lane, ticket);
-    if (lane.waiting.size === 0) return;
-    if (!this.closing && this.#wouldHit(fnIndex)) {
-      for (const ticket of lane.waiting) this.#settle(ticket);
-      return;
+    if (!lane || lane.gate) return;
+    if (lane.waiting.size === 0) this.#lanes.delete(fnIndex);
+    else if (!this.closing && this.#wouldHit(fnIndex)) for (const ticket of lane.waiting) ticket.told();
+    else {
+      lane.travelling = lane.waiting;
+      lane.waiting = new Set();
+      lane.gate = this.#stop(lane, fnIndex);
     }
-    lane.travelling = lane.waiting;
-    lane.waiting = new Set();
-    lane.gate = this.#stop(lane, fnIndex);
   }
 
   /** Takes note of what a message says about the cancels on their way. */
@@ -130,19 +131,19 @@ export class Cancels {
     if (message.kind === "process_starts" && lane.travelling.size > 0 && ticket.live) ticket.suspect = true;
     const byCancel = message.kind === "process_completed" && !message.failure && message.output.data === null;
     if (byCancel) lane.travelling.delete(ticket);
-    if (ticket.over) this.#forget(lane, ticket);
   }
 
-  /** The session's stream is gone, and with it every call that was on it: there is nothing left to tell. */
+  /** The call has ended, or is gone with its stream: there is nothing left to tell, and it shields no sibling. */
   abandon(ticket: Ticket): void {
-    const lane = this.#lanes.get(ticket.call.fnIndex);
-    if (lane) this.#forget(lane, ticket);
-    this.#settle(ticket);
+    const { fnIndex } = ticket.call;
+    this.#lanes.get(fnIndex)?.waiting.delete(ticket);
+    ticket.told();
+    this.turn(fnIndex);
   }
 
   /** Tells the app of calls that were lost: else it would take them for pending, for ever. There must be a reader just now. */
   lay(eventIds: readonly string[]): void {
-    if (this.#traits.cancels) for (const eventId of eventIds) void this.#tell(eventId, -1, undefined);
+    if (this.#settings.traits.cancels) for (const eventId of eventIds) void this.#tell(eventId, -1, undefined);
   }
 
   /** Ends what still travels. */
@@ -157,7 +158,7 @@ export class Cancels {
   }
 
   #wouldHit(fnIndex: number): boolean {
-    for (const ticket of this.#siblings()) {
+    for (const ticket of this.#siblings) {
       if (!ticket.live || !ticket.mayRun || ticket.call.fnIndex !== fnIndex) continue;
       // If it does not start, nothing else will say so.
       if (ticket.phase === "queued") later(() => this.turn(fnIndex), STARTING);
@@ -166,69 +167,43 @@ export class Cancels {
     return false;
   }
 
-  /** Its first message, which tells queued from running, comes at once; unless its stream brings none. */
-  #awaitPhase(ticket: Ticket): void {
-    if (!this.#traits.dequeues) return this.#settle(ticket);
-    later(() => ticket.phase === "accepted" && void this.#removeFromQueue(ticket), FIRST_MESSAGE);
-  }
-
   /** With an index that fits no task, the app takes the id out of its queue and stops nobody. */
   async #removeFromQueue(ticket: Ticket): Promise<void> {
-    if (this.#asked.has(ticket)) return;
-    this.#asked.add(ticket);
-    await this.#post(ticket, -1);
+    if (ticket.asked) return;
+    ticket.asked = true;
+    await this.#tell(ticket.eventId, -1, ticket.call.headers);
     // The start may have crossed the cancel; then its own message has set off the true one.
     if (ticket.phase === "running") return;
-    this.#settle(ticket);
+    ticket.told();
     this.#onTold(ticket);
   }
 
   /** Before 4.31 a generator that runs is stopped by its id alone, whatever becomes of its stream. */
   async #reset(ticket: Ticket): Promise<void> {
-    if (ticket.phase === "running" && !this.#asked.has(ticket)) {
-      this.#asked.add(ticket);
-      const { headers: callHeaders } = ticket.call;
-      const [path, json] = [`${this.#prefix}reset`, { event_id: ticket.eventId }];
-      const signal = AbortSignal.timeout(PATIENCE);
-      await this.#http.send({ path, json, callHeaders, signal, farewell: true }).catch(() => undefined);
+    if (ticket.phase === "running" && !ticket.asked) {
+      ticket.asked = true;
+      await reset(this.#settings, ticket.call, { event_id: ticket.eventId });
     }
-    this.#settle(ticket);
+    ticket.told();
   }
 
   async #stop(lane: Lane, fnIndex: number): Promise<void> {
     const stopped = [...lane.travelling];
-    await Promise.all(stopped.map((ticket) => this.#post(ticket, fnIndex)));
+    await Promise.all(stopped.map((ticket) => this.#tell(ticket.eventId, fnIndex, ticket.call.headers)));
     for (const ticket of stopped) {
-      this.#settle(ticket);
+      ticket.told();
       this.#onTold(ticket);
     }
     lane.travelling.clear();
     lane.gate = null;
-    if (lane.waiting.size > 0) this.turn(fnIndex);
-    else this.#lanes.delete(fnIndex);
+    this.turn(fnIndex);
   }
 
-  async #post(ticket: Ticket, fnIndex: number): Promise<void> {
-    await this.#tell(ticket.eventId, fnIndex, ticket.call.headers);
-  }
-
-  async #tell(eventId: string | null, fnIndex: number, headers: Ticket["call"]["headers"]): Promise<void> {
+  async #tell(eventId: string | null, fnIndex: number, callHeaders: Ticket["call"]["headers"]): Promise<void> {
+    const { http, prefix } = this.#settings;
     const json = { session_hash: this.#sessionHash, fn_index: fnIndex, event_id: eventId };
-    try {
-      const signal = AbortSignal.any([AbortSignal.timeout(PATIENCE), this.#ended.signal]);
-      await this.#http.send({ path: `${this.#prefix}cancel`, json, callHeaders: headers, signal, farewell: true });
-    } catch {
-      // The job is settled already, and the caller is told nothing of a courtesy that failed.
-    }
-  }
-
-  #forget(lane: Lane, ticket: Ticket): void {
-    lane.waiting.delete(ticket);
-    this.#settle(ticket);
-  }
-
-  #settle(ticket: Ticket): void {
-    this.#told.get(ticket)?.();
-    this.#told.delete(ticket);
+    const signal = AbortSignal.any([AbortSignal.timeout(PATIENCE), this.#ended.signal]);
+    // The job is settled already, and the caller is told nothing of a courtesy that failed.
+    await http.send({ path: `${prefix}cancel`, json, callHeaders, signal, farewell: true }).catch(() => undefined);
   }
 }

@@ -43,16 +43,6 @@ export function lostCall(call: PreparedCall, accepted: boolean | null, error?: G
   });
 }
 
-/** How long the app may take to answer that it has stopped a call, in milliseconds. */
-const PATIENCE = 2_000;
-
-/** Has the app forget a generator that it may be running; settles when it has answered, or was given up. */
-export async function reset({ http, prefix }: CallStream, call: PreparedCall, json: object): Promise<void> {
-  const signal = AbortSignal.timeout(PATIENCE);
-  const asked = http.send({ path: `${prefix}reset`, json, callHeaders: call.headers, signal, farewell: true });
-  await asked.catch(() => undefined);
-}
-
 /** The app's queue has no room for the call. */
 export function queueFull({ endpoint }: PreparedCall): QueueFullError {
   return new QueueFullError(`The app's queue is full; it did not take ${endpoint}. Try again later.`);

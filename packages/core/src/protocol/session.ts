@@ -78,14 +78,7 @@ export class Session {
     const { http, prefix, traits, onState } = settings;
     this.hash = hash;
     this.#settings = settings;
-    this.cancels = new Cancels(
-      http,
-      prefix,
-      hash,
-      () => this.#tickets,
-      (ticket) => this.#expire(ticket),
-      traits,
-    );
+    this.cancels = new Cancels(settings, hash, this.#tickets, (ticket) => this.#expire(ticket));
     this.#early = new EarlyMessages(http.settings.limits.pendingMessages);
     this.#stream = new MessageStream({
       http,
@@ -304,7 +297,6 @@ export class Session {
     const moved = taken.filter((ticket) => message.sessionNotFound && (ticket.moved || repeated));
     this.#fail(moved, ended);
     for (const ticket of taken) this.#deliver(ticket, message);
-    for (const ticket of taken) this.cancels.abandon(ticket);
     this.#fail(Array.from(this.#tickets), broken);
   }
 
@@ -357,7 +349,6 @@ export class Session {
     if (ticket.eventId !== null && !ticket.over) this.#ghosts.push(ticket.eventId);
     ticket.phase = "over";
     this.#remove(ticket);
-    this.cancels.abandon(ticket);
   }
 
   #remove(ticket: Ticket): void {
@@ -367,7 +358,7 @@ export class Session {
       this.#byId.delete(ticket.eventId);
       this.#early.forget(ticket.eventId);
     }
-    this.cancels.turn(ticket.call.fnIndex);
+    this.cancels.abandon(ticket);
   }
 
   /** Closes what nobody needs: the stream, a while after its last call; the heartbeat of a retired session. */

@@ -5,9 +5,10 @@ import { eventStream } from "../http/event-stream.ts";
 import { quote } from "../http/status.ts";
 import { parseMessage, type WireMessage } from "../wire/messages.ts";
 import { CallStreams } from "./call-streams.ts";
-import { type CallStream, type CallStreamSettings, lostCall, queueFull, reset } from "./carry.ts";
+import { type CallStream, type CallStreamSettings, lostCall, queueFull } from "./carry.ts";
 import { byProgram, callBody, refused, submissionHeaders } from "./join.ts";
 import type { PreparedCall, Protocol } from "./protocol.ts";
+import { reset } from "./reset.ts";
 
 /** Gradio 4.0 to 4.8: every call has an event stream of its own, and posts its data when it is asked to (PROTOCOL.md, 2.3). */
 export function callEventStreams(hash: string, settings: CallStreamSettings): Protocol {

@@ -31,6 +31,10 @@ export class Ticket {
   lastMessage = 0;
   /** A cancel may have hit this call although it was meant for another: only its own messages show that it lives. */
   suspect = false;
+  /** Whether the app has been asked to take it out of its queue, or to stop it by its id. */
+  asked = false;
+  /** Tells the caller who left that the app knows, or need not or cannot. */
+  told: () => void = () => undefined;
   readonly #subscriber: Subscriber<WireMessage>;
 
   constructor(call: PreparedCall, subscriber: Subscriber<WireMessage>) {

@@ -7,9 +7,10 @@ import { openSocket } from "../http/socket.ts";
 import { quote } from "../http/status.ts";
 import { parseMessage, type WireMessage } from "../wire/messages.ts";
 import { CallStreams } from "./call-streams.ts";
-import { type CallStream, type CallStreamSettings, lostCall, queueFull, reset } from "./carry.ts";
+import { type CallStream, type CallStreamSettings, lostCall, queueFull } from "./carry.ts";
 import { callBody, submissionHeaders } from "./join.ts";
 import type { PreparedCall, Protocol } from "./protocol.ts";
+import { reset } from "./reset.ts";
 
 /** Gradio 3: every call has a WebSocket of its own (PROTOCOL.md, 2.2). */
 export function webSockets(hash: string, settings: CallStreamSettings): Protocol {
