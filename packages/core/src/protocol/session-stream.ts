@@ -70,9 +70,10 @@ export class SessionStream implements Protocol {
     this.#states.close();
   }
 
-  #open(hash: string): Session {
+  #open(hash: string, more?: { heartbeat: false }): Session {
     const session: Session = new Session(hash, {
       ...this.#settings,
+      ...more,
       onState: (state) => {
         if (session !== this.#session) this.#forgetIdle();
         else this.#states.set(state);
@@ -97,11 +98,7 @@ export class SessionStream implements Protocol {
   }
 
   #openApart(): Session {
-    const session = new Session(newSessionHash(), {
-      ...this.#settings,
-      heartbeat: false,
-      onState: () => this.#forgetIdle(),
-    });
+    const session = this.#open(newSessionHash(), { heartbeat: false });
     this.#others.add(session);
     return session;
   }

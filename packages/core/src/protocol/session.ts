@@ -51,6 +51,7 @@ export class Session {
   readonly #early: EarlyMessages;
   /** Calls on their way, at the app, or being cancelled there. */
   readonly #tickets = new Set<Ticket>();
+  /** Those that the app has taken. */
   readonly #byId = new Map<string, Ticket>();
   /** How many joins are on their way. */
   #joining = 0;
@@ -262,9 +263,9 @@ export class Session {
 
   /** There are more early messages than may be kept: nobody can say any more whose were lost. */
   #overrun(): void {
-    const joining = Array.from(this.#tickets).filter((ticket) => ticket.phase === "joining");
-    for (const ticket of joining)
-      ticket.fail(new ProtocolError("The app sent too many messages of calls that it has not yet confirmed."));
+    for (const ticket of Array.from(this.#tickets))
+      if (ticket.phase === "joining")
+        ticket.fail(new ProtocolError("The app sent too many messages of calls that it has not yet confirmed."));
   }
 
   /**
@@ -273,7 +274,7 @@ export class Session {
    */
   #farewell(): void {
     clearTimeout(this.#grace);
-    const taken = Array.from(this.#tickets).filter((ticket) => ticket.eventId !== null);
+    const taken = Array.from(this.#byId.values());
     // One that was to have this very stream for itself does not get a third.
     const lost = taken.filter((ticket) => ticket.heard || ticket.moved);
     // An app that says goodbye to calls that wait has not done with them: what it keeps of them has to be swept.
@@ -289,8 +290,13 @@ export class Session {
 
   /** The app gives up the whole session. */
   #dismissed(message: WireMessage & { kind: "unexpected_error" }): void {
-    const taken = Array.from(this.#tickets).filter((ticket) => ticket.eventId !== null);
-    if (message.sessionNotFound && this.#ahead) return this.#forgotten(taken);
+    // The app did not know the session when the stream came, ahead of its call: what was taken since wants another one.
+    if (message.sessionNotFound && this.#ahead) {
+      this.#stream.hangUp("idle", false);
+      if (this.#byId.size > 0) this.#listen();
+      return;
+    }
+    const taken = Array.from(this.#byId.values());
     this.#stream.hangUp();
     // Those that had moved to this stream were lost with the one before; with a request that was repeated, all were.
     const { repeated } = this.#stream;
@@ -300,19 +306,13 @@ export class Session {
     this.#fail(Array.from(this.#tickets), broken);
   }
 
-  /** The app did not know the session when the stream came, ahead of its call: what was taken since wants another one. */
-  #forgotten(taken: readonly Ticket[]): void {
-    this.#stream.hangUp("idle", false);
-    if (taken.length > 0) this.#listen();
-  }
-
   /**
    * The stream has ended without a farewell. Where no call was on it, that is how the wire says goodbye before 4.22; else it
    * is lost, and with it every call that may have been on it: joins on their way, too.
    */
   #lose(error: unknown): void {
     const lost = Array.from(this.#tickets);
-    if (!lost.some((ticket) => ticket.eventId !== null)) {
+    if (this.#byId.size === 0) {
       this.#stream.hangUp("idle", error !== undefined);
       // The app may sweep away what joins just now.
       if (error !== undefined || this.#ahead) {
