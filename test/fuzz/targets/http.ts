@@ -102,7 +102,7 @@ export const retryAfter = target({
   ),
   check(value) {
     const headers = new Headers({ "retry-after": value });
-    const error = statusError(429, { body: "", isJson: false, headers }, new URL("http://app.test/"));
+    const error = statusError({ status: 429, headers }, "", new URL("http://app.test/"));
     must(error instanceof RateLimitError, "429 is a RateLimitError");
     const { retryAfter: wait } = error;
     must(wait === null || (Number.isFinite(wait) && wait >= 0), `a wait of ${String(wait)}`);

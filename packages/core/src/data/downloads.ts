@@ -1,6 +1,7 @@
 import { AuthenticationError, DownloadError, GradioError, InputError, TimeoutError } from "../errors.ts";
 import { isPlainAddress } from "../http/addresses.ts";
 import { Deadline } from "../http/deadline.ts";
+import { openAt } from "../http/file.ts";
 import { pause, repeated } from "../http/repeat.ts";
 import type { Http } from "../http/request.ts";
 import { unsigned } from "../http/signed.ts";
@@ -64,7 +65,7 @@ export async function openFile(from: Download): Promise<{ file: OpenedFile; chun
 async function request({ http, url, name, signal }: Download, start: number): Promise<TransportResponse> {
   // The open form: the one with an end makes the server send back all headers of the request (PROTOCOL.md, 6.3).
   const headers: Record<string, string> = start === 0 ? {} : { range: `bytes=${start}-` };
-  const attempt = (): Promise<TransportResponse> => http.open(url, { signal, accept: "*/*", headers });
+  const attempt = (): Promise<TransportResponse> => openAt(http, url, { signal, headers });
   const deadline = new Deadline([signal], Infinity);
   try {
     return await deadline.race(repeated(attempt, { retry: http.settings.retry, signal }));

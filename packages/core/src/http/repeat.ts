@@ -40,8 +40,8 @@ export interface Patience {
   signal: AbortSignal;
   /** Whether an error is worth another try. Default: the connection broke, or the server failed. */
   again?: (error: unknown) => boolean;
-  /** Least milliseconds to wait after the last failure, as the server asks; `null` where it asks for nothing. */
-  floor?: () => number | null;
+  /** Least milliseconds to wait after a failure. Default 0. */
+  floor?: (error: unknown) => number;
   /** Most milliseconds that a server may ask to wait: what asks for more has failed for good. Default: no limit. */
   most?: number;
 }
@@ -52,7 +52,7 @@ export interface Patience {
  * @throws the last failure; one that is not worth another try at once; the signal's reason.
  */
 export async function repeated<T>(attempt: () => Promise<T>, patience: Patience): Promise<T> {
-  const { retry, signal, again = passing, floor = () => null, most = Infinity } = patience;
+  const { retry, signal, again = passing, floor = () => 0, most = Infinity } = patience;
   for (let failures = 0; ; failures++) {
     try {
       const result = await attempt();
@@ -61,7 +61,7 @@ export async function repeated<T>(attempt: () => Promise<T>, patience: Patience)
     } catch (error) {
       signal.throwIfAborted();
       if (failures >= retry.limit || !again(error)) throw error;
-      const asked = floor() ?? 0;
+      const asked = floor(error);
       if (asked > most || !retry.budget.take()) throw error;
       await wait(Math.max(asked, backOff(failures + 1, retry.minDelay, retry.maxDelay)), signal);
     }

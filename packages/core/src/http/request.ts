@@ -1,12 +1,12 @@
 import { ConnectionError, type GradioError, ProtocolError, TimeoutError } from "../errors.ts";
-import type { HeaderFields, Transport, TransportResponse } from "../transport.ts";
+import type { Transport, TransportRequest, TransportResponse } from "../transport.ts";
 import { type Limits, looksCut, parseJson, readText } from "./body.ts";
 import { type Credentials, requestHeaders } from "./credentials.ts";
 import { Deadline } from "./deadline.ts";
 import { isPassing, isUnheard, place, typed } from "./failures.ts";
-import { isRedirect } from "./redirect-rules.ts";
+import { isRedirect, type RedirectRules } from "./redirect-rules.ts";
 import { repeated, type RetryPolicy } from "./repeat.ts";
-import { parseRetryAfter, quote, statusError } from "./status.ts";
+import { quote, retryAfterOf, statusError } from "./status.ts";
 import { sendWithin } from "./within.ts";
 
 /** What all requests of a client have in common. */
@@ -74,14 +74,6 @@ export interface Answer {
   isJson: boolean;
 }
 
-/** What a plain request is made of. */
-interface Init {
-  headers: HeaderFields;
-  signal: AbortSignal;
-  /** Sent with POST; without it the request is a GET. */
-  body: string | undefined;
-}
-
 /** Sends a client's requests, and makes typed errors of what goes wrong. */
 export class Http {
   readonly settings: HttpSettings;
@@ -99,17 +91,16 @@ export class Http {
   }
 
   /**
-   * Sends a plain request and reads its answer; statuses below 400 come back as an answer.
+   * Sends a plain request and reads its answer; once more where that can do no harm. Statuses below 400 come back as an answer.
    *
    * @throws ConnectionError, TimeoutError (`"request"`), or what {@link statusError} makes of the status; the signal's
    *   reason when it was aborted.
    */
   async send(request: PlainRequest): Promise<Answer> {
-    const { credentials, closed, timeout } = this.settings;
-    const signals = [request.farewell ? undefined : closed, request.signal].filter((one) => one !== undefined);
-    // Most requests have one signal: it will do as it is.
-    const ended = signals.length === 1 ? null : new Deadline(signals, Infinity);
-    const signal = ended?.signal ?? signals[0]!;
+    const { credentials, closed, timeout, retry } = this.settings;
+    const { callHeaders: call, repeat = false, farewell = false, patience = Infinity } = request;
+    const ended = new Deadline([farewell ? undefined : closed, request.signal], Infinity);
+    const { signal } = ended;
     try {
       signal.throwIfAborted();
       const url = this.url(request.path);
@@ -119,65 +110,47 @@ export class Http {
         ...(body === undefined ? {} : { "content-type": "application/json" }),
         ...request.headers,
       };
-      const headers = await requestHeaders(credentials, own, { call: request.callHeaders, signal, timeout });
-      return await this.#repeatedly(url, request, { headers, signal, body });
+      const headers = await requestHeaders(credentials, own, { call, signal, timeout });
+      let doubted = !repeat || retry.limit === 0;
+      const attempt = async (): Promise<Answer> => {
+        const answer = await this.#attempt(url, request, { headers, signal, body });
+        if (doubted || answer.isJson || !looksCut(String(answer.body))) return answer;
+        // Some platforms take a connection that breaks for the end of an answer. What comes twice is no accident.
+        doubted = true;
+        throw new ConnectionError(`The answer of ${place(url)} broke off.`);
+      };
+      return await repeated(attempt, {
+        retry,
+        signal,
+        again: (error) => (repeat ? isPassing(error) : !farewell && isUnheard(error)),
+        floor: retryAfterOf,
+        most: Math.min(timeout, patience),
+      });
     } finally {
-      ended?.end();
+      ended.end();
     }
   }
 
-  /** Sends a request, and once more where that can do no harm. */
-  async #repeatedly(url: URL, request: PlainRequest, init: Init): Promise<Answer> {
-    const { timeout, retry } = this.settings;
-    const { repeat = false, farewell = false, patience = Infinity } = request;
-    let asked: number | null = null;
-    let doubted = !repeat || retry.limit === 0;
-    const attempt = async (): Promise<Answer> => {
-      const { answer, ...told } = await this.#attempt(url, request, init);
-      asked = told.retryAfter;
-      if (told.error) throw told.error;
-      if (doubted || answer.isJson || !looksCut(String(answer.body))) return answer;
-      // Some platforms take a connection that breaks for the end of an answer. What comes twice is no accident.
-      doubted = true;
-      throw new ConnectionError(`The answer of ${place(url)} broke off.`);
-    };
-    return await repeated(attempt, {
-      retry,
-      signal: init.signal,
-      again: (error) => (repeat ? isPassing(error) : !farewell && isUnheard(error)),
-      floor: () => asked,
-      most: Math.min(timeout, patience),
-    });
-  }
-
   /** Sends a request once. */
-  async #attempt(
-    url: URL,
-    request: PlainRequest,
-    init: Init,
-  ): Promise<{ answer: Answer; retryAfter: number | null; error?: GradioError }> {
-    const { timeout, limits } = this.settings;
-    const deadline = new Deadline([init.signal], request.untimed === true ? Infinity : timeout);
+  async #attempt(url: URL, request: PlainRequest, sent: Sent): Promise<Answer> {
+    const { timeout } = this.settings;
+    const { untimed = false, farewell = false, redirectIsDone = false, refusal } = request;
+    const deadline = new Deadline([sent.signal], untimed ? Infinity : timeout);
     try {
-      const response = await deadline.race(this.#plain(url, request, { ...init, signal: deadline.signal }));
+      const elsewhere = redirectIsDone ? "done" : "never";
+      const head = this.#head(url, { ...sent, signal: deadline.signal, keepalive: farewell }, { elsewhere });
+      const response = await deadline.race(head);
       const address = response.url || url.href;
-      if (request.redirectIsDone && isRedirect(response)) {
+      if (redirectIsDone && isRedirect(response)) {
         await response.body?.cancel();
-        return { answer: { url: address, body: {}, isJson: true }, retryAfter: null };
+        return { url: address, body: {}, isJson: true };
       }
-      const read = readText(response, limits.body, deadline);
-      // Of a failure the status is enough.
-      const text = await (isOk(response) ? read : read.catch(() => ""));
+      const answer = { url: address, ...(await this.#said(response, deadline)) };
       deadline.signal.throwIfAborted();
-      const answer = { url: address, ...parse(text, limits.depth) };
-      const { status, headers } = response;
-      const retryAfter = parseRetryAfter(headers.get("retry-after"));
-      if (isOk(response)) return { answer, retryAfter };
-      const refused = { status, body: answer.body, isJson: answer.isJson };
-      const error = request.refusal?.(refused) ?? statusError(status, { ...refused, headers }, url);
-      return { answer, retryAfter, error };
+      if (isOk(response)) return answer;
+      throw refusal?.({ status: response.status, ...answer }) ?? statusError(response, answer.body, url);
     } catch (error) {
-      init.signal.throwIfAborted();
+      sent.signal.throwIfAborted();
       if (deadline.expired) throw new TimeoutError(`${place(url)} did not answer in time.`, { kind: "request" });
       throw typed(error, url);
     } finally {
@@ -186,74 +159,73 @@ export class Http {
   }
 
   /** The head of an answer. */
-  async #plain(url: URL, request: PlainRequest, init: Init): Promise<TransportResponse> {
-    const { transport, base, onAnswer } = this.settings;
-    const rules = { origin: base.origin, elsewhere: request.redirectIsDone ? "done" : "never" } as const;
-    const sent = { url: url.href, ...init, rest: this.settings.rest === true, keepalive: request.farewell === true };
-    const response = await sendWithin(transport, sent, rules);
-    onAnswer?.(init.body === undefined ? "GET" : "POST", url.pathname, response.status);
+  async #head(url: URL, sent: Sent, rules: Omit<RedirectRules, "origin">): Promise<TransportResponse> {
+    const { transport, base, rest = false, onAnswer } = this.settings;
+    const response = await sendWithin(transport, { ...sent, url: url.href, rest }, { ...rules, origin: base.origin });
+    onAnswer?.(sent.body === undefined ? "GET" : "POST", url.pathname, response.status);
     return response;
   }
 
+  /** What an answer says. Of a failure the status is enough. */
+  async #said(response: TransportResponse, deadline: Deadline): Promise<Pick<Answer, "body" | "isJson">> {
+    const { body, depth } = this.settings.limits;
+    const read = readText(response, body, deadline);
+    return parse(await (isOk(response) ? read : read.catch(() => "")), depth);
+  }
+
   /**
-   * Opens a body that is read as it comes, without a time limit: an event stream, a file.
+   * Opens an event stream of the app.
    *
-   * @param at - path of the app; or an address, which gets no credentials where it is on another origin.
    * @param background - the request must not keep the program alive.
    * @param repeat - given where the request may be repeated as long as nothing was answered: `least` milliseconds later, and
    *   `onRepeat` is told.
    */
   async open(
-    at: string | URL,
+    path: string,
     options: {
       signal: AbortSignal;
-      accept?: string;
       background?: boolean;
       headers?: Readonly<Record<string, string>>;
       callHeaders?: PlainRequest["callHeaders"];
       repeat?: { least: number; onRepeat: (error: GradioError) => void };
     },
   ): Promise<TransportResponse> {
-    const url = typeof at === "string" ? this.url(at) : at;
-    const { signal, background = false, accept = "text/event-stream", headers: more, callHeaders: call } = options;
-    const { base, credentials, transport, timeout, retry, onAnswer } = this.settings;
-    const own = { accept, ...more };
-    const stream = typeof at === "string";
-    const rules = { origin: base.origin, elsewhere: stream ? "never" : "bare", once: stream } as const;
-    let asked: number | null = null;
+    const url = this.url(path);
+    const { signal, background = false, callHeaders: call, repeat } = options;
+    const { credentials, timeout, retry } = this.settings;
+    const own = { accept: "text/event-stream", ...options.headers };
     const attempt = async (): Promise<TransportResponse> => {
-      try {
-        const headers =
-          url.origin === base.origin ? await requestHeaders(credentials, own, { call, signal, timeout }) : { accept };
-        const response = await sendWithin(transport, { url: url.href, headers, signal, background }, rules);
-        onAnswer?.("GET", url.pathname, response.status);
-        asked = parseRetryAfter(response.headers.get("retry-after"));
-        if (!isOk(response)) throw await this.#refused(response, url);
-        return response;
-      } catch (error) {
-        signal.throwIfAborted();
-        throw typed(error, url);
-      }
+      const headers = await requestHeaders(credentials, own, { call, signal, timeout });
+      return await this.openBody(url, { headers, signal, background }, { once: true });
     };
-    const { repeat } = options;
     if (!repeat) return await attempt();
+    const { least, onRepeat } = repeat;
     const again = (error: unknown): boolean => {
       if (!isPassing(error)) return false;
-      repeat.onRepeat(error);
+      onRepeat(error);
       return true;
     };
-    const floor = (): number => Math.max(asked ?? 0, repeat.least);
-    return await repeated(attempt, { retry, signal, again, floor, most: Math.max(timeout, repeat.least) });
+    const floor = (error: unknown): number => Math.max(least, retryAfterOf(error));
+    return await repeated(attempt, { retry, signal, again, floor, most: Math.max(timeout, least) });
   }
 
-  async #refused(response: TransportResponse, url: URL): Promise<GradioError> {
-    const { limits, timeout } = this.settings;
-    const deadline = new Deadline([], timeout);
-    const text = await readText(response, limits.body, deadline).catch(() => "");
-    deadline.end();
-    return statusError(response.status, { ...parse(text, limits.depth), headers: response.headers }, url);
+  /** Opens a body that is read as it comes, without a time limit. What is no success is an error. */
+  async openBody(url: URL, sent: Sent, rules: Omit<RedirectRules, "origin">): Promise<TransportResponse> {
+    try {
+      const response = await this.#head(url, sent, rules);
+      if (isOk(response)) return response;
+      const deadline = new Deadline([], this.settings.timeout);
+      const { body } = await this.#said(response, deadline).finally(() => deadline.end());
+      throw statusError(response, body, url);
+    } catch (error) {
+      sent.signal.throwIfAborted();
+      throw typed(error, url);
+    }
   }
 }
+
+/** What a request is made of, beside its address. */
+type Sent = Omit<TransportRequest, "url" | "rest" | "redirect">;
 
 /** Whether an answer is what was asked for. */
 export function isOk({ status }: TransportResponse): boolean {

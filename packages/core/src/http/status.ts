@@ -1,20 +1,33 @@
-import { AuthenticationError, ConnectionError, type GradioError, ProtocolError, RateLimitError } from "../errors.ts";
+import { AuthenticationError, ConnectionError, GradioError, ProtocolError, RateLimitError } from "../errors.ts";
+import type { TransportResponse } from "../transport.ts";
 import { withoutSecrets } from "./addresses.ts";
+
+/** How long a server asks to be left alone, by the error that it answered with. */
+const waits = new WeakMap<object, number>();
+
+/** Least milliseconds to wait after a failure, as the server asked; 0 where it asked for nothing. */
+export function retryAfterOf(error: unknown): number {
+  return (error instanceof GradioError && waits.get(error)) || 0;
+}
 
 /** The error that a status stands for, unless the call knows better (PROTOCOL.md, 7). */
 export function statusError(
-  status: number,
-  answer: { body: unknown; isJson: boolean; headers?: Pick<Headers, "get"> },
+  response: Pick<TransportResponse, "status" | "headers">,
+  body: unknown,
   url: URL,
 ): GradioError {
-  const said = detail(answer.body);
+  const retryAfter = parseRetryAfter(response.headers.get("retry-after"));
+  const error = ofStatus(response.status, retryAfter, body, url);
+  if (retryAfter !== null) waits.set(error, retryAfter);
+  return error;
+}
+
+function ofStatus(status: number, retryAfter: number | null, body: unknown, url: URL): GradioError {
+  const said = detail(body);
   const at = `${url.origin}${url.pathname}`;
   const what = `${at} answered ${status}${said ? `: ${said}` : ""}`;
   if (status === 401 || status === 403) return new AuthenticationError(`The app refused access. ${what}`, { status });
-  if (status === 429) {
-    const retryAfter = parseRetryAfter(answer.headers?.get("retry-after") ?? null);
-    return new RateLimitError(`Too many requests. ${what}`, { status, retryAfter });
-  }
+  if (status === 429) return new RateLimitError(`Too many requests. ${what}`, { status, retryAfter });
   if (status >= 500 && status !== 501)
     return new ConnectionError(`The server failed. ${what}`, { status, accepted: null });
   return new ProtocolError(what, { status });
@@ -50,7 +63,7 @@ export function quote(text: string): string {
 }
 
 /** `Retry-After`, seconds or a date, in milliseconds; `null` where it is neither. What is past is 0. */
-export function parseRetryAfter(value: string | null): number | null {
+function parseRetryAfter(value: string | null): number | null {
   if (value === null) return null;
   const seconds = value.trim() === "" ? NaN : Number(value);
   const wait = Number.isFinite(seconds) ? seconds * 1000 : Date.parse(value) - Date.now();

@@ -31,7 +31,7 @@ export async function upload(
     const answer = parse(await readText(response, limits.body, deadline), limits.depth);
     if (response.status === 413)
       throw new FileTooLargeError(`The app takes no file of this size. ${detail(answer.body)}`, { status: 413 });
-    if (!isOk(response)) throw statusError(response.status, { ...answer, headers: response.headers }, url);
+    if (!isOk(response)) throw statusError(response, answer.body, url);
     return { url: url.href, ...answer };
   } catch (error) {
     signal.throwIfAborted();
