@@ -1,6 +1,6 @@
 import { AuthenticationError, InputError, TimeoutError } from "../errors.ts";
-import { LONGEST_DELAY } from "../timers.ts";
 import type { HeaderFields } from "../transport.ts";
+import { Deadline } from "./deadline.ts";
 
 /** What proves who the caller is, and what the caller wants to be sent along. */
 export interface Credentials {
@@ -54,21 +54,15 @@ export async function askCaller(
   source: () => string | Promise<string>,
   { signal, timeout }: Pick<HeaderOptions, "signal" | "timeout">,
 ): Promise<string> {
-  const limit = AbortSignal.timeout(Math.min(timeout, LONGEST_DELAY));
-  const enough = AbortSignal.any([signal, limit]);
-  let stop = (): void => undefined;
-  const aborted = new Promise<never>((_, reject) => {
-    stop = () => reject(enough.reason);
-    enough.addEventListener("abort", stop, { once: true });
-  });
+  const deadline = new Deadline([signal], timeout);
   try {
-    return await Promise.race([source(), aborted]);
+    return await deadline.race(Promise.resolve(source()));
   } catch (cause) {
     signal.throwIfAborted();
-    if (limit.aborted) throw new TimeoutError(`The ${option} function gave no token in time.`, { kind: "request" });
+    if (deadline.expired) throw new TimeoutError(`The ${option} function gave no token in time.`, { kind: "request" });
     throw new AuthenticationError(`The ${option} function failed.`, { cause });
   } finally {
-    enough.removeEventListener("abort", stop);
+    deadline.end();
   }
 }
 

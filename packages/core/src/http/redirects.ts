@@ -1,6 +1,7 @@
 import { ProtocolError } from "../errors.ts";
 import type { HeaderFields, Transport, TransportRequest, TransportResponse } from "../transport.ts";
 import { isPlainAddress } from "./addresses.ts";
+import { place } from "./failures.ts";
 import { isRedirect, type RedirectRules } from "./redirect-rules.ts";
 
 /** How often an answer may send on. */
@@ -24,7 +25,7 @@ export async function follow(
     const location = response.headers.get("location");
     if (location === null) return response;
     await response.body?.cancel();
-    if (hop === HOPS) throw new ProtocolError(`${place(request.url)} redirects again and again.`);
+    if (hop === HOPS) throw new ProtocolError(`${place(new URL(request.url))} redirects again and again.`);
     const url = destination(location, next.url);
     if (url.origin === origin) next = sentOn(next, url, response.status);
     else if (elsewhere === "bare") next = { ...next, url: url.href, headers: {}, body: undefined };
@@ -40,7 +41,7 @@ function destination(header: string, from: string): URL {
   const location = header.replace(/[\x80-\xff]/g, (byte) => `%${byte.charCodeAt(0).toString(16)}`);
   const url = URL.canParse(location, from) ? new URL(location, from) : undefined;
   if (!url || !isPlainAddress(url))
-    throw new ProtocolError(`${place(from)} redirects to what is no address of the web.`);
+    throw new ProtocolError(`${place(new URL(from))} redirects to what is no address of the web.`);
   return url;
 }
 
@@ -71,11 +72,5 @@ async function followUnseen(
 }
 
 function leaving(from: string, to: string): ProtocolError {
-  return new ProtocolError(`${place(from)} redirects to ${to}. Connect to that address if you trust it.`);
-}
-
-/** An address without its query, which may hold what is secret. */
-function place(address: string): string {
-  const { origin, pathname } = new URL(address);
-  return `${origin}${pathname}`;
+  return new ProtocolError(`${place(new URL(from))} redirects to ${to}. Connect to that address if you trust it.`);
 }

@@ -63,7 +63,7 @@ export async function repeated<T>(attempt: () => Promise<T>, patience: Patience)
       if (failures >= retry.limit || !again(error)) throw error;
       const asked = floor(error);
       if (asked > most || !retry.budget.take()) throw error;
-      await wait(Math.max(asked, backOff(failures + 1, retry.minDelay, retry.maxDelay)), signal);
+      await pause(failures, patience, asked);
     }
   }
 }
@@ -72,9 +72,9 @@ function passing(error: unknown): boolean {
   return error instanceof ConnectionError;
 }
 
-/** The wait before the next attempt. */
-export async function pause(failures: number, { retry, signal }: Patience): Promise<void> {
-  await wait(backOff(failures + 1, retry.minDelay, retry.maxDelay), signal);
+/** The wait before the next attempt; `least` milliseconds of it. */
+export async function pause(failures: number, { retry, signal }: Patience, least = 0): Promise<void> {
+  await wait(Math.max(least, backOff(failures + 1, retry.minDelay, retry.maxDelay)), signal);
 }
 
 /** Waits, in milliseconds, unless the signal is aborted: then it rejects with the reason. */

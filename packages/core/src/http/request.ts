@@ -104,7 +104,8 @@ export class Http {
     try {
       signal.throwIfAborted();
       const url = this.url(request.path);
-      const body = request.body ?? (request.json === undefined ? undefined : JSON.stringify(request.json));
+      // Of nothing, JSON makes nothing.
+      const body: string | undefined = request.body ?? JSON.stringify(request.json);
       const own = {
         accept: "application/json",
         ...(body === undefined ? {} : { "content-type": "application/json" }),

@@ -1,6 +1,7 @@
 import { AuthenticationError, ConnectionError, GradioError, ProtocolError, RateLimitError } from "../errors.ts";
 import type { TransportResponse } from "../transport.ts";
 import { withoutSecrets } from "./addresses.ts";
+import { place } from "./failures.ts";
 
 /** How long a server asks to be left alone, by the error that it answered with. */
 const waits = new WeakMap<object, number>();
@@ -24,8 +25,7 @@ export function statusError(
 
 function ofStatus(status: number, retryAfter: number | null, body: unknown, url: URL): GradioError {
   const said = detail(body);
-  const at = `${url.origin}${url.pathname}`;
-  const what = `${at} answered ${status}${said ? `: ${said}` : ""}`;
+  const what = `${place(url)} answered ${status}${said ? `: ${said}` : ""}`;
   if (status === 401 || status === 403) return new AuthenticationError(`The app refused access. ${what}`, { status });
   if (status === 429) return new RateLimitError(`Too many requests. ${what}`, { status, retryAfter });
   if (status >= 500 && status !== 501)
@@ -44,15 +44,8 @@ export function detail(body: unknown): string {
 
 /** A web page says most in its title; the whole of it is for nobody. */
 function title(page: string): string {
-  const begin = page.search(/<title>/i);
-  const text =
-    begin < 0
-      ? ""
-      : page
-          .slice(begin + "<title>".length)
-          .split("<", 1)[0]!
-          .trim();
-  return text === "" ? "a web page" : `a web page, ${JSON.stringify(text)}`;
+  const text = /<title>([^<]*)/i.exec(page)?.[1]?.trim();
+  return text ? `a web page, ${JSON.stringify(text)}` : "a web page";
 }
 
 /** At most 200 characters of what a server said, without what looks like a secret. */
