@@ -93,6 +93,6 @@ export const arrows: Readonly<Record<string, readonly string[]>> = {
 /** What may be imported from other packages, and where. */
 export const packages: Readonly<Record<string, readonly string[]>> = {
   rxjs: ["call", "client", "http/event-stream", "protocol", "wire/decoder"],
-  ky: ["http/fetch-transport"],
+  ky: ["http/rest"],
   "eventsource-parser": ["http/event-stream"],
 };

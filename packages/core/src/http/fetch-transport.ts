@@ -1,22 +1,5 @@
 import type { Transport, TransportRequest, UploadFile } from "../transport.ts";
 
-/** What is used of ky. */
-type Carrier = Pick<typeof import("ky"), "default" | "isNetworkError">;
-
-let loading: Promise<Carrier> | undefined;
-
-/** Loads ky with the first request to a REST service: who calls apps by their address does without. A load that fails is tried anew. */
-function carrier(): Promise<Carrier> {
-  // By these names alone, so that bundlers leave the rest out.
-  return (loading ??= import("ky").then(
-    ({ default: ky, isNetworkError }) => ({ default: ky, isNetworkError }),
-    (error: unknown) => {
-      loading = undefined;
-      throw error;
-    },
-  ));
-}
-
 /**
  * The request behind each body that is being read. In Node a request's signal follows the one it was given only as long as
  * somebody holds the request: after a collection of garbage, aborting would not reach the body any more.
@@ -37,8 +20,11 @@ export function fetchTransport(fetch: (request: Request) => Promise<Response>): 
     return response;
   };
   return {
-    send: async (request) =>
-      request.rest ? await sendByKy(request, sendRequest) : await sendRequest(new Request(request.url, init(request))),
+    send: async (request) => {
+      const { url } = request;
+      if (!request.rest) return await sendRequest(new Request(url, init(request)));
+      return await (await import("./rest.ts")).sendByKy(url, init(request), sendRequest);
+    },
     async upload({ url, headers, field, files, signal }, onProgress) {
       const { form, size } = await uploadForm(field, files);
       // A redirect would take the files along, and every header but two.
@@ -53,23 +39,6 @@ export function fetchTransport(fetch: (request: Request) => Promise<Response>): 
 
 function init({ headers, body, signal, redirect = "manual", keepalive = false }: TransportRequest): RequestInit {
   return { headers, signal, redirect, keepalive, ...(body === undefined ? {} : { method: "POST", body }) };
-}
-
-async function sendByKy(request: TransportRequest, fetch: (request: Request) => Promise<Response>): Promise<Response> {
-  const { default: ky, isNetworkError } = await carrier();
-  try {
-    return await ky(request.url, {
-      ...init(request),
-      fetch: async (input) => await fetch(input instanceof Request ? input : new Request(input)),
-      // What to repeat, and until when, is decided by whoever sends: ky gives no time to bodies, and has no budget.
-      timeout: false,
-      retry: 0,
-      throwHttpErrors: false,
-    });
-  } catch (error) {
-    // ky's own error holds the request with its headers, the token among them: nobody gets to see it.
-    throw isNetworkError(error) ? error.cause : error;
-  }
 }
 
 /** Files as a form of the platform's, and how many bytes they have. A form takes no streams: they are read into Blobs first. */
