@@ -78,7 +78,7 @@ export const arrows: Readonly<Record<string, readonly string[]>> = {
   "call/map": ["call/job", "errors", "options"],
   data: ["app/endpoints", "closest", "errors", "fields", "http", "timers", "transport"],
   app: ["errors", "fields", "http", "options", "timers"],
-  protocol: ["errors", "fields", "http", "timers", "wire/messages"],
+  protocol: ["errors", "fields", "http", "timers", "wire/call-messages", "wire/messages", "wire/repr"],
   wire: ["errors", "events", "fields"],
   http: ["errors", "timers", "transport"],
   options: ["closest", "errors", "events", "fields"],

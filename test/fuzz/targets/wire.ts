@@ -76,7 +76,7 @@ export const decoding = target({
       complete: () => ends.push("complete"),
     });
     source.next({ kind: "accepted", eventId: "e" });
-    for (const one of messages) source.next(parseMessage(structuredClone(one)));
+    for (const one of messages) source.next(parseMessage(structuredClone(one), { diffs: true, unquote: null }));
     if (completes) source.complete();
     else source.error(new ProtocolError("the stream ended"));
     must(ends.length === 1, `${ends.length} ends`);

@@ -3,6 +3,7 @@ import { RetryBudget } from "../http/repeat.ts";
 import { Http } from "../http/request.ts";
 import type { SocketRequest, Transport, TransportRequest } from "../transport.ts";
 import type { WireMessage } from "../wire/messages.ts";
+import { unquote } from "../wire/repr.ts";
 import { noTies, type PreparedCall, type Protocol } from "./protocol.ts";
 import { callEventStreams } from "./sse.ts";
 import { webSockets } from "./websocket.ts";
@@ -59,7 +60,7 @@ function setUp(make: (...given: Parameters<typeof webSockets>) => Protocol, time
     limits,
     closed,
   });
-  const traits = { diffs: false, quotedErrors: true };
+  const traits = { diffs: false, unquote };
   const protocol = make("session", { http, prefix: "", traits });
   const states: string[] = [];
   protocol.state$.subscribe((state) => states.push(state));

@@ -19,7 +19,7 @@ export interface Announced {
  */
 export async function protocolFor(app: Announced, http: Http, sessionHash: string): Promise<Protocol> {
   const { protocol, version, prefix, heartbeat } = app;
-  const settings = { http, prefix, traits: traitsOf(protocol, version) };
+  const settings = { http, prefix, traits: await traitsOf(protocol, version) };
   switch (protocol) {
     case "ws":
       return (await import("./websocket.ts")).webSockets(sessionHash, settings);

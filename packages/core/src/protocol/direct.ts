@@ -22,7 +22,7 @@ export const direct: Carry = (call, { http, prefix, traits, sessionHash, alive }
     const tell = (output: unknown, success: boolean): void => {
       alive();
       subscriber.next({ kind: "accepted", eventId: null });
-      subscriber.next(parseMessage({ msg: "process_completed", output, success }, traits, ""));
+      subscriber.next(parseMessage({ msg: "process_completed", event_id: "", output, success }, traits));
       subscriber.complete();
     };
     const send = async (): Promise<unknown> => {

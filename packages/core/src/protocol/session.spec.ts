@@ -59,7 +59,7 @@ function stream(asked: Asked) {
   };
 }
 
-function setUp(traits: Traits = { diffs: true, quotedErrors: false, cancels: true, dequeues: true, remembers: true }) {
+function setUp(traits: Traits = { diffs: true, unquote: null, cancels: true, dequeues: true, remembers: true }) {
   const script = new Script();
   const http = new Http({
     transport: script,
@@ -439,7 +439,7 @@ test("two calls with one id are not two calls", async () => {
 test("where the app cannot cancel one call, a call alone on its stream is stopped by the end of the stream", async () => {
   const { script, call } = setUp({
     diffs: true,
-    quotedErrors: true,
+    unquote: null,
     cancels: false,
     dequeues: false,
     remembers: false,
@@ -461,7 +461,7 @@ test("where the app cannot cancel one call, a call alone on its stream is stoppe
 test("where a cancel leaves a call in the queue, it is stopped as it starts, or by the end of a stream that it is alone on", async () => {
   const { script, call } = setUp({
     diffs: true,
-    quotedErrors: false,
+    unquote: null,
     cancels: true,
     dequeues: false,
     remembers: false,

@@ -3,7 +3,8 @@ import { GradioError, ProtocolError } from "../errors.ts";
 import { parseJson } from "../http/body.ts";
 import { eventStream } from "../http/event-stream.ts";
 import { quote } from "../http/status.ts";
-import { parseMessage, type WireMessage } from "../wire/messages.ts";
+import { type CallMessage, parseCallMessage } from "../wire/call-messages.ts";
+import type { WireMessage } from "../wire/messages.ts";
 import { CallStreams } from "./call-streams.ts";
 import { type CallStream, type CallStreamSettings, lostCall, queueFull } from "./carry.ts";
 import { byProgram, callBody, refused, submissionHeaders } from "./join.ts";
@@ -61,6 +62,8 @@ class EventStreamCall {
   #read(data: string): void {
     const message = this.#parse(data);
     if (!message || message.kind === "unknown" || message.kind === "heartbeat") return;
+    // Only sockets are asked for the session.
+    if (message.kind === "send_hash") return;
     if (message.kind === "queue_full") return this.#fail(queueFull(this.#call));
     if (!this.#taken) this.#subscriber.next({ kind: "accepted", eventId: null });
     this.#taken = true;
@@ -70,9 +73,9 @@ class EventStreamCall {
     if (this.#ended) this.#subscriber.complete();
   }
 
-  #parse(data: string): WireMessage | undefined {
+  #parse(data: string): CallMessage | undefined {
     try {
-      return parseMessage(parseJson(data, this.#stream.http.settings.limits.depth), this.#stream.traits, "");
+      return parseCallMessage(parseJson(data, this.#stream.http.settings.limits.depth), this.#stream.traits);
     } catch {
       this.#fail(new ProtocolError(`The app sent an event that is no JSON: ${quote(data)}`));
       return undefined;

@@ -11,15 +11,15 @@ export interface Traits extends WireTraits {
 }
 
 /**
- * The traits of an app.
+ * The traits of an app. What only old ones need is loaded where one is met.
  *
  * @param protocol - as the configuration names it.
  * @param version - of Gradio; one that cannot be read counts as new.
  */
-export function traitsOf(protocol: string, version: string): Traits {
+export async function traitsOf(protocol: string, version: string): Promise<Traits> {
   return {
     diffs: protocol.startsWith("sse_v") && protocol !== "sse_v1",
-    quotedErrors: isBefore(version, 5, 2),
+    unquote: isBefore(version, 5, 2) ? (await import("../wire/repr.ts")).unquote : null,
     cancels: !isBefore(version, 4, 31),
     remembers: protocol === "sse_v3",
     dequeues: !isBefore(version, 6, 14),
@@ -27,8 +27,7 @@ export function traitsOf(protocol: string, version: string): Traits {
 }
 
 function isBefore(version: string, major: number, minor: number): boolean {
-  const [ownMajor, ownMinor] = version.split(".").map(Number);
-  if (ownMajor === undefined || ownMinor === undefined || Number.isNaN(ownMajor) || Number.isNaN(ownMinor))
-    return false;
+  // What is no number is before none.
+  const [ownMajor = NaN, ownMinor = NaN] = version.split(".").map(Number);
   return ownMajor < major || (ownMajor === major && ownMinor < minor);
 }

@@ -5,7 +5,8 @@ import { LONGEST_DELAY } from "../timers.ts";
 import { parseJson } from "../http/body.ts";
 import { openSocket } from "../http/socket.ts";
 import { quote } from "../http/status.ts";
-import { parseMessage, type WireMessage } from "../wire/messages.ts";
+import { type CallMessage, parseCallMessage } from "../wire/call-messages.ts";
+import type { WireMessage } from "../wire/messages.ts";
 import { CallStreams } from "./call-streams.ts";
 import { type CallStream, type CallStreamSettings, lostCall, queueFull } from "./carry.ts";
 import { callBody, submissionHeaders } from "./join.ts";
@@ -104,11 +105,11 @@ class SocketCall {
     );
   }
 
-  #parse(text: string): WireMessage | undefined {
+  #parse(text: string): CallMessage | undefined {
     const { traits, http } = this.#stream;
     const { event: most, depth } = http.settings.limits;
     try {
-      if (text.length <= most) return parseMessage(parseJson(text, depth), traits, "");
+      if (text.length <= most) return parseCallMessage(parseJson(text, depth), traits);
       this.#subscriber.error(new ProtocolError(`The app sent a message of more than ${most} characters.`));
     } catch {
       this.#subscriber.error(new ProtocolError(`The app sent a message that is no JSON: ${quote(text)}`));

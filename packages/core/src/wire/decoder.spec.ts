@@ -6,27 +6,28 @@ import { decode } from "./decoder.ts";
 import { parseMessage, type WireMessage } from "./messages.ts";
 
 const id = "e1";
+const parse = (value: object): WireMessage => parseMessage(value, { diffs: true, unquote: null });
 const messages: Record<string, WireMessage> = {
   a: { kind: "accepted", eventId: id },
-  q: parseMessage({ msg: "estimation", event_id: id, rank: 1, queue_size: 3, rank_eta: 12 }),
-  s: parseMessage({ msg: "process_starts", event_id: id, eta: null }),
-  g: parseMessage({ msg: "process_generating", event_id: id, success: true, output: { data: ["x"] } }),
-  d: parseMessage({
+  q: parse({ msg: "estimation", event_id: id, rank: 1, queue_size: 3, rank_eta: 12 }),
+  s: parse({ msg: "process_starts", event_id: id, eta: null }),
+  g: parse({ msg: "process_generating", event_id: id, success: true, output: { data: ["x"] } }),
+  d: parse({
     msg: "process_generating",
     event_id: id,
     success: true,
     output: { data: [[["append", [], "y"]]] },
   }),
-  w: parseMessage({
+  w: parse({
     msg: "process_generating",
     event_id: id,
     success: true,
     output: { data: [[["append", ["no"], "y"]]] },
   }),
-  n: parseMessage({ msg: "process_generating", event_id: id, success: true, output: {} }),
-  c: parseMessage({ msg: "process_completed", event_id: id, success: true, output: { data: ["xy"] } }),
-  x: parseMessage({ msg: "process_completed", event_id: id, success: true, output: {} }),
-  u: parseMessage({ msg: "from the future", event_id: id }),
+  n: parse({ msg: "process_generating", event_id: id, success: true, output: {} }),
+  c: parse({ msg: "process_completed", event_id: id, success: true, output: { data: ["xy"] } }),
+  x: parse({ msg: "process_completed", event_id: id, success: true, output: {} }),
+  u: parse({ msg: "from the future", event_id: id }),
 };
 
 /** An event in one word. */
@@ -128,6 +129,6 @@ test.each([
   ["too many values", { data: [1, 2] }],
   ["no output at all", null],
 ])("an output that is none (%s) is a ProtocolError, neither a value nor a cancel", (_, output) => {
-  messages["z"] = parseMessage({ msg: "process_completed", event_id: id, success: true, output });
+  messages["z"] = parse({ msg: "process_completed", event_id: id, success: true, output });
   expect(run("-a-z-|").end).toBeInstanceOf(ProtocolError);
 });

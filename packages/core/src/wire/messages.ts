@@ -1,6 +1,5 @@
 import type { ProgressBar } from "../events.ts";
 import { type Fields, isFields, number, text } from "../fields.ts";
-import { unquote } from "./repr.ts";
 
 /** What a function gave back, as the wire carries it: whole values first, diffs afterwards. */
 export interface WireOutput {
@@ -24,15 +23,14 @@ export interface WireFailure {
 
 /**
  * One message of the event stream, once looked at (PROTOCOL.md, 3). Durations are seconds, as on the wire. Kinds that
- * the SDK has no use for come out as `unknown`: they pass without harm. The first three are no messages of the app,
- * but what the SDK itself has to tell on the way: files are being sent, the call was lost and is sent again, the app took it.
+ * the SDK has no use for come out as `unknown`: they pass without harm. The first four are no messages of the app,
+ * but what the SDK itself has to tell on the way: files are being sent, the call was lost and is sent again, the app took it, it
+ * had no room.
  */
 export type WireMessage =
   | { kind: "uploading"; files: number }
   | { kind: "resubmitted" }
   | { kind: "accepted"; eventId: string | null }
-  | { kind: "send_hash" }
-  | { kind: "send_data"; eventId: string | null }
   | { kind: "queue_full" }
   | { kind: "estimation"; eventId: string; rank: number | null; queueSize: number | null; eta: number | null }
   | { kind: "process_starts"; eventId: string; eta: number | null }
@@ -65,31 +63,21 @@ export type WireMessage =
 export interface WireTraits {
   /** Whether a generator's later outputs come as diffs. */
   diffs: boolean;
-  /** Whether the texts of errors come as Python quotes them. */
-  quotedErrors: boolean;
+  /** Makes the texts of errors what they were, where they come as Python quotes them; `null` where they do not. */
+  unquote: ((text: string) => string) | null;
 }
 
-/**
- * Looks at one event of the stream. What is no message at all comes out as `unknown`.
- *
- * @param own - id for messages without one, where a connection brings those of a single call. Default: they are nobody's.
- */
-export function parseMessage(value: unknown, traits: WireTraits = newest, own: string | null = null): WireMessage {
+/** Looks at one event of the stream. What is no message at all comes out as `unknown`. */
+export function parseMessage(value: unknown, traits: WireTraits): WireMessage {
   if (!isFields(value)) return { kind: "unknown" };
-  const eventId = text(value["event_id"]) ?? own;
+  const eventId = text(value["event_id"]);
   const { msg } = value;
   // Nearly all messages are these.
   if (eventId !== null && msg === "process_generating") return generating(value, eventId, traits);
   switch (msg) {
-    case "send_hash":
-    case "queue_full":
-      return { kind: msg };
-    case "send_data":
-      return { kind: "send_data", eventId: text(value["event_id"]) };
     case "heartbeat":
-      return { kind: "heartbeat" };
     case "close_stream":
-      return { kind: "close_stream" };
+      return { kind: msg };
     case "server_stopped":
       return { kind: "unexpected_error", eventId: null, message: "The server stopped.", sessionNotFound: false };
     case "unexpected_error":
@@ -98,8 +86,6 @@ export function parseMessage(value: unknown, traits: WireTraits = newest, own: s
       return eventId === null ? { kind: "unknown" } : jobMessage(value, eventId, traits);
   }
 }
-
-const newest: WireTraits = { diffs: true, quotedErrors: false };
 
 function jobMessage(fields: Fields, eventId: string, traits: WireTraits): WireMessage {
   switch (fields["msg"]) {
@@ -157,7 +143,7 @@ function generating(fields: Fields, eventId: string, { diffs }: WireTraits): Wir
   };
 }
 
-function completed(fields: Fields, eventId: string, { quotedErrors }: WireTraits): WireMessage {
+function completed(fields: Fields, eventId: string, { unquote }: WireTraits): WireMessage {
   const body = isFields(fields["output"]) ? fields["output"] : {};
   const failed = fields["success"] === false || "error" in body;
   const cache = fields["used_cache"];
@@ -165,7 +151,7 @@ function completed(fields: Fields, eventId: string, { quotedErrors }: WireTraits
     kind: "process_completed",
     eventId,
     output: output(fields["output"]),
-    failure: failed ? failure(body, text(fields["title"]), quotedErrors && !("title" in body)) : null,
+    failure: failed ? failure(body, text(fields["title"]), unquote) : null,
     usedCache: cache === "full" || cache === "partial" ? cache : null,
     cacheDuration: number(fields["cache_duration"]),
     averageDuration: number(fields["avg_time"]),
@@ -173,10 +159,10 @@ function completed(fields: Fields, eventId: string, { quotedErrors }: WireTraits
 }
 
 /** The error object of a failed run. */
-function failure(body: Fields, title: string | null, quoted: boolean): WireFailure {
+function failure(body: Fields, title: string | null, unquote: WireTraits["unquote"]): WireFailure {
   const error = text(body["error"]);
   return {
-    error: error !== null && quoted ? unquote(error) : error,
+    error: error !== null && unquote && !("title" in body) ? unquote(error) : error,
     title: text(body["title"]) ?? title,
     duration: number(body["duration"]),
     visible: body["visible"] !== false,

@@ -1,0 +1,15 @@
+import { isFields, text } from "../fields.ts";
+import { parseMessage, type WireMessage, type WireTraits } from "./messages.ts";
+
+/** One message of a connection that brings those of a single call (PROTOCOL.md, 2.2 and 2.3): some ask for the call's data. */
+export type CallMessage = WireMessage | { kind: "send_hash" } | { kind: "send_data"; eventId: string | null };
+
+/** Looks at such a message. They are the call's, with its id or without one: then it is `""`. */
+export function parseCallMessage(value: unknown, traits: WireTraits): CallMessage {
+  if (!isFields(value)) return { kind: "unknown" };
+  const { msg } = value;
+  const eventId = text(value["event_id"]);
+  if (msg === "send_hash" || msg === "queue_full") return { kind: msg };
+  if (msg === "send_data") return { kind: msg, eventId };
+  return parseMessage({ ...value, event_id: eventId ?? "" }, traits);
+}
