@@ -1,5 +1,5 @@
-import { InputError } from "../errors.ts";
-import type { Http, Refusal } from "../http/request.ts";
+import { GradioError, InputError } from "../errors.ts";
+import type { Http } from "../http/request.ts";
 import type { ChunkPort, PreparedCall } from "./protocol.ts";
 
 /** Where one call of a session is, for its chunks. */
@@ -12,22 +12,27 @@ export interface ChunkTarget {
 
 /** Hands chunks to a call whose input is a stream (PROTOCOL.md, 5.4): one request for each. */
 export function chunkPort(http: Http, call: PreparedCall, { prefix, sessionHash, eventId }: ChunkTarget): ChunkPort {
+  const { endpoint, fnIndex, headers: callHeaders } = call;
   const path = `${prefix}stream/${encodeURIComponent(eventId)}`;
-  const callHeaders = call.headers;
   return {
     send: async (data) => {
-      const json = { data, fn_index: call.fnIndex, session_hash: sessionHash };
-      // The app has ended the stream by itself: its time was over, or no chunk came for too long.
-      const over = new InputError(`The app has ended the input of ${call.endpoint}: it takes no more chunks.`);
-      await http.send({ path, json, callHeaders, refusal: ({ status }) => (status === 404 ? over : undefined) });
+      const json = { data, fn_index: fnIndex, session_hash: sessionHash };
+      await http.send({ path, json, callHeaders }).catch((error: unknown) => {
+        // The app has ended the stream by itself: its time was over, or no chunk came for too long.
+        if (isOver(error)) throw new InputError(`The app has ended the input of ${endpoint}: it takes no more chunks.`);
+        throw error;
+      });
     },
     end: async () => {
-      // What is over already needs no end.
-      const over = new InputError("over");
-      const refusal = ({ status }: Refusal): InputError | undefined => (status === 404 ? over : undefined);
-      await http.send({ path: `${path}/close`, json: {}, callHeaders, refusal }).catch((error: unknown) => {
-        if (error !== over) throw error;
+      await http.send({ path: `${path}/close`, json: {}, callHeaders }).catch((error: unknown) => {
+        // What is over already needs no end.
+        if (!isOver(error)) throw error;
       });
     },
   };
+}
+
+/** Whether the app knows of no such stream. */
+function isOver(error: unknown): boolean {
+  return error instanceof GradioError && error.status === 404;
 }

@@ -15,7 +15,7 @@ export async function join(http: Http, path: string, call: PreparedCall, session
   const answer = await http.send({
     path,
     json: callBody(call, sessionHash),
-    headers: call.joinHeaders ? await submissionHeaders(call) : byProgram,
+    headers: await submissionHeaders(call),
     callHeaders: call.headers,
     patience: call.ties.deadline - performance.now(),
     refusal: (refusal) => refused(refusal, call),
