@@ -1,6 +1,6 @@
 import { Observable } from "rxjs";
 import { AppError, CancelledError, ConnectionError, GradioError, ProtocolError, SessionLostError } from "../errors.ts";
-import type { CallEvent, Change, DataEvent, LogEvent, Stage, StatusEvent, StatusUpdate } from "../events.ts";
+import type { CallEvent, Change, LogEvent, Stage, StatusEvent, StatusUpdate } from "../events.ts";
 import { isFields } from "../fields.ts";
 import { applyEdits, type Path } from "./diff.ts";
 import type { WireFailure, WireMessage, WireOutput } from "./messages.ts";
@@ -33,9 +33,6 @@ export interface Outbox {
   drop(): void;
 }
 
-/** How a call ended. */
-export type Ending = { result: unknown } | { error: unknown };
-
 type Message<Kind extends WireMessage["kind"]> = Extract<WireMessage, { kind: Kind }>;
 
 const levels: readonly LogEvent["level"][] = ["info", "warning", "success", "error"];
@@ -54,32 +51,29 @@ export function decode(
     new Observable((subscriber) => {
       const tell = (event: CallEvent): void => subscriber.next(event);
       const outbox = target.outbox?.(tell, (error) => fail(error)) ?? direct(tell);
-      const decoder = new Decoder(target, target.outbox ? (event) => outbox.push(event) : tell);
-      let ended = false;
+      const decoder = new Decoder(target, outbox);
       let ending = false;
-      const finish = (how: Ending): void => {
-        // Whoever is told the terminal status may abort the call just then: it has ended all the same.
+      // Whoever is told the terminal status may abort the call just then: it has ended all the same.
+      let ended = false;
+      const complete = (): void => {
         if (ended) return;
         ended = true;
-        if ("error" in how) {
-          const { error } = how;
-          if (error instanceof GradioError) {
-            error.endpoint ??= target.endpoint;
-            error.eventId ??= decoder.eventId;
-          }
-          const msg = error instanceof Error ? error.message : String(error);
-          tell(decoder.status(isCancel(error) ? "cancelled" : "error", msg, { success: false }));
-          subscriber.error(error);
-        } else {
-          tell(decoder.status("complete", "Complete", { success: true }));
-          subscriber.complete();
-        }
+        tell(decoder.status("complete", "Complete", { success: true }));
+        subscriber.complete();
       };
       /** An error on the way does not wait for what the outputs so far still need. */
       const fail = (error: unknown): void => {
         if (ended) return;
+        ended = true;
         outbox.drop();
-        finish({ error });
+        const msg = error instanceof Error ? error.message : String(error);
+        const status = decoder.status(isCancel(error) ? "cancelled" : "error", msg, { success: false });
+        if (error instanceof GradioError) {
+          error.endpoint ??= status.endpoint;
+          error.eventId ??= status.eventId;
+        }
+        tell(status);
+        subscriber.error(error);
       };
       decoder.tell("starting", "Starting");
       subscriber.add(() => outbox.drop());
@@ -87,17 +81,15 @@ export function decode(
         messages$.subscribe({
           next: (message) => {
             if (ending) return;
-            let how: Ending | undefined;
             try {
-              how = decoder.push(message);
+              // To write down each time that it goes on would cost a tenth of what a message costs.
+              if (!decoder.push(message)) return;
+              ending = true;
+              outbox.whenTold(complete);
             } catch (error) {
-              // It does not fit.
-              how = { error };
+              ending = true;
+              outbox.whenTold(() => fail(error));
             }
-            if (!how || subscriber.closed) return;
-            ending = true;
-            if ("result" in how) outbox.push({ type: "result", data: how.result });
-            outbox.whenTold(() => finish(how));
           },
           error: fail,
           complete: () => {
@@ -119,14 +111,12 @@ function direct(tell: (event: CallEvent) => void): Outbox {
  */
 class Decoder {
   readonly #target: DecoderTarget;
-  readonly #emit: (event: CallEvent) => void;
+  readonly #outbox: Pick<Outbox, "push">;
   /** The last one told, or as good as told. */
   #status: StatusEvent;
-  #eventId: string | null = null;
   /** The outputs as the wire has them, states included, that the next diff starts from. */
   #raw: unknown[] | null = null;
-  /** The visible outputs as they were handed out last: whole, and by their values. */
-  #outputs: unknown[] | null = null;
+  /** The values of the visible outputs as they were handed out last. */
   #values: readonly unknown[] = [];
   /** Whether the one output is a text that goes on from the one before. */
   #grown = false;
@@ -135,72 +125,75 @@ class Decoder {
   /** When the last event was told. */
   #time = new Date(0);
 
-  constructor(target: DecoderTarget, emit: (event: CallEvent) => void) {
+  constructor(target: DecoderTarget, outbox: Pick<Outbox, "push">) {
     this.#target = target;
-    this.#emit = emit;
+    this.#outbox = outbox;
     const { endpoint, fnIndex } = target;
     this.#status = { type: "status", endpoint, fnIndex, eventId: null, ...initialStatus() };
   }
 
-  /** The app's id of the call; `null` until it gave one. */
-  get eventId(): string | null {
-    return this.#eventId;
-  }
-
   /** Tells where the call stands. What `patch` leaves out stays as it was. */
-  tell(stage: Stage, msg: string, patch: Partial<StatusUpdate> = {}): undefined {
-    this.#emit(this.status(stage, msg, patch));
+  tell(stage: Stage, msg: string, patch: Partial<StatusUpdate> = {}): void {
+    this.#outbox.push(this.status(stage, msg, patch));
   }
 
   /** The same, for somebody else to tell. */
   status(stage: Stage, msg: string, patch: Partial<StatusUpdate>): StatusEvent {
-    return (this.#status = { ...this.#status, ...patch, eventId: this.#eventId, stage, msg, time: this.#now() });
+    return (this.#status = { ...this.#status, ...patch, stage, msg, time: this.#now() });
   }
 
   /**
    * Emits what a message means.
    *
-   * @returns how the call ended, when the message ends it.
-   * @throws ProtocolError for an output that does not fit.
+   * @returns whether the message ends the call: then it has told its result.
+   * @throws the error that ends the call; ProtocolError for an output that does not fit.
    */
-  push(message: WireMessage): Ending | undefined {
+  push(message: WireMessage): boolean {
     switch (message.kind) {
       case "process_generating":
-        return this.#generating(message);
+        this.#generating(message);
+        break;
       case "uploading":
-        return this.tell("uploading", message.files === 1 ? "Uploading a file" : `Uploading ${message.files} files`);
+        this.tell("uploading", message.files === 1 ? "Uploading a file" : `Uploading ${message.files} files`);
+        break;
       case "accepted":
-        return this.#accepted(message.eventId);
+        this.#accepted(message.eventId);
+        break;
       case "resubmitted":
-        return this.#startAgain();
+        this.#startAgain();
+        break;
       case "queue_full":
-        return this.tell("starting", "The app's queue is full; waiting for room");
+        this.tell("starting", "The app's queue is full; waiting for room");
+        break;
       case "estimation":
-        return this.#queued(message);
+        this.#queued(message);
+        break;
       case "process_starts":
-        return this.tell("processing", "Processing", { eta: milliseconds(message.eta) ?? this.#status.eta });
+        this.tell("processing", "Processing", { eta: milliseconds(message.eta) ?? this.#status.eta });
+        break;
       case "progress":
-        return this.tell("processing", progressLine(message), { progressData: message.bars });
+        this.tell("processing", progressLine(message), { progressData: message.bars });
+        break;
       case "log":
-        return this.#log(message);
+        this.#log(message);
+        break;
       case "process_completed":
-        return this.#completed(message);
+        this.#completed(message);
+        return true;
       case "unexpected_error":
-        return { error: lost(message) };
-      default:
-        return undefined;
+        throw lost(message);
     }
+    return false;
   }
 
-  #accepted(eventId: string | null): undefined {
-    this.#eventId = eventId;
-    this.#emit({ type: "accepted", eventId });
+  #accepted(eventId: string | null): void {
+    this.#status = { ...this.#status, eventId };
+    this.#outbox.push({ type: "accepted", eventId });
   }
 
   /** The run was lost, and with it all that it gave. */
-  #startAgain(): undefined {
+  #startAgain(): void {
     this.#raw = null;
-    this.#outputs = null;
     this.#values = [];
     this.#status = { ...this.#status, ...initialStatus(), attempt: this.#status.attempt + 1 };
     this.#accepted(null);
@@ -211,7 +204,7 @@ class Decoder {
     if (rendered !== undefined) this.#target.rendered?.(rendered);
   }
 
-  #queued({ rank, queueSize, eta }: Message<"estimation">): undefined {
+  #queued({ rank, queueSize, eta }: Message<"estimation">): void {
     const { stage } = this.#status;
     // An estimation that was overtaken by the start of its own job would send the job back into the queue.
     if (stage === "processing" || stage === "generating") return;
@@ -223,16 +216,16 @@ class Decoder {
     this.tell("queued", queueLine(known), known);
   }
 
-  #log(message: Message<"log">): undefined {
+  #log(message: Message<"log">): void {
     const level = levels.find((known) => known === message.level) ?? "info";
-    const { endpoint, fnIndex } = this.#target;
+    const { endpoint, fnIndex, eventId } = this.#status;
     const { log, title, visible } = message;
     const duration = untilClosed(message.duration);
-    const at = { endpoint, fnIndex, eventId: this.#eventId, time: new Date() };
-    this.#emit({ type: "log", ...at, level, log, title, duration, visible });
+    const time = this.#now();
+    this.#outbox.push({ type: "log", endpoint, fnIndex, eventId, time, level, log, title, duration, visible });
   }
 
-  #generating(message: Message<"process_generating">): undefined {
+  #generating(message: Message<"process_generating">): void {
     const { output } = message;
     const { data, averageDuration } = output;
     if (data === null) throw new ProtocolError("The app sent an output without data.");
@@ -242,7 +235,7 @@ class Decoder {
     const changed = message.diffs && this.#raw !== null ? this.#edit(this.#raw, data) : null;
     if (changed === null) this.#raw = data;
     this.#rendered(output);
-    this.#present(this.#raw!);
+    const outputs = this.#present(this.#raw!);
     const timeLimit = milliseconds(message.timeLimit);
     // That there is another output is told by the output itself.
     if (this.#status.stage !== "generating" || this.#status.timeLimit !== timeLimit)
@@ -250,18 +243,17 @@ class Decoder {
         timeLimit,
         averageDuration: milliseconds(averageDuration) ?? this.#status.averageDuration,
       });
-    if (this.#grown) this.#emit(grown);
-    this.#hand(false, changed);
+    if (this.#grown) this.#outbox.push(grown);
+    this.#hand(outputs, false, changed);
   }
 
-  #completed(message: Message<"process_completed">): Ending {
+  #completed(message: Message<"process_completed">): void {
     const { output, failure } = message;
-    if (failure) return { error: appError(failure) };
+    if (failure) throw appError(failure);
     this.#checkShape(output);
-    if (output.data === null) return { error: new CancelledError("The app cancelled the call.") };
+    if (output.data === null) throw new CancelledError("The app cancelled the call.");
     this.#rendered(output);
-    const first = this.#outputs === null;
-    this.#present(output.data);
+    const outputs = this.#present(output.data);
     this.#status = {
       ...this.#status,
       usedCache: message.usedCache,
@@ -270,8 +262,8 @@ class Decoder {
         milliseconds(message.averageDuration) ?? milliseconds(output.averageDuration) ?? this.#status.averageDuration,
     };
     // After intermediate outputs the completion repeats the last one: that is a matter of position, not of value.
-    if (first) this.#hand(true, null);
-    return { result: this.#data() };
+    if (this.#raw === null) this.#hand(outputs, true, null);
+    this.#outbox.push({ type: "result", data: this.#data() });
   }
 
   /** An output has one value for each output component, states included; after a cancel it has none at all. */
@@ -309,19 +301,15 @@ class Decoder {
   }
 
   /** Makes of the wire's outputs what the caller gets. */
-  #present(raw: unknown[]): void {
+  #present(raw: unknown[]): unknown[] {
     const { visible, present } = this.#target;
     const whole = !present && visible.length === raw.length;
     const outputs = whole ? raw : this.#visible(raw);
     const before = this.#values;
-    this.#outputs = outputs;
-    this.#values = outputs;
-    for (const output of outputs) {
-      // An object may be a component update.
-      if (typeof output !== "object" || !isUpdate(output)) continue;
-      this.#values = outputs.map((one, index) => valueOf(one, before[index]));
-      break;
-    }
+    // An object may be a component update.
+    const hasUpdate = outputs.some((output) => typeof output === "object" && isUpdate(output));
+    this.#values = hasUpdate ? outputs.map((one, index) => valueOf(one, before[index])) : outputs;
+    return outputs;
   }
 
   #visible(raw: readonly unknown[]): unknown[] {
@@ -332,20 +320,11 @@ class Decoder {
     });
   }
 
-  #hand(final: boolean, changed: Change[] | null): void {
-    const { endpoint, fnIndex } = this.#target;
-    const event: DataEvent = {
-      type: "data",
-      endpoint,
-      fnIndex,
-      eventId: this.#eventId,
-      time: this.#now(),
-      data: this.#data(),
-      outputs: this.#outputs ?? [],
-      final,
-      changed,
-    };
-    this.#emit(event);
+  #hand(outputs: unknown[], final: boolean, changed: Change[] | null): void {
+    const { endpoint, fnIndex, eventId } = this.#status;
+    const time = this.#now();
+    const data = this.#data();
+    this.#outbox.push({ type: "data", endpoint, fnIndex, eventId, time, data, outputs, final, changed });
   }
 
   /** What comes within one millisecond has one time. */
