@@ -23,30 +23,17 @@ type Container = unknown[] | Record<string, unknown>;
  */
 export function applyEdits(base: unknown, edits: unknown): Edited {
   if (!Array.isArray(edits)) throw new ProtocolError("The app sent a diff that is no list of edits.");
-  if (edits.length === 1 && isWhole(edits[0])) return whole(base, edits[0]);
   // The root is a list of one, so that the empty path needs no rule of its own.
   const root: [unknown] = [base];
   // What a single edit meets, it meets once: nothing of it is a copy yet.
   if (edits.length === 1) {
-    const path = apply(root, edits[0], null);
-    return { value: root[0], paths: [path], grown: false };
+    const edit: unknown = edits[0];
+    const path = apply(root, edit, null);
+    return { value: root[0], paths: [path], grown: path.length === 0 && Array.isArray(edit) && edit[0] === "append" };
   }
   const own = new Set<Container>();
   const paths = edits.map((edit: unknown) => apply(root, edit, own));
   return { value: root[0], paths, grown: false };
-}
-
-/** An edit of the whole value, which is what nearly all edits of text are. */
-type WholeEdit = [operation: "replace" | "append", path: [], value: unknown];
-
-function isWhole(edit: unknown): edit is WholeEdit {
-  if (!Array.isArray(edit) || !Array.isArray(edit[1]) || edit[1].length > 0) return false;
-  return edit[0] === "replace" || edit[0] === "append";
-}
-
-function whole(base: unknown, [operation, path, value]: WholeEdit): Edited {
-  const grown = operation === "append";
-  return { value: grown ? appended(base, value) : value, paths: [path], grown };
 }
 
 function appended(text: unknown, more: unknown): string {
@@ -66,7 +53,7 @@ function apply(root: [unknown], edit: unknown, own: Set<Container> | null): Path
     key = next;
   }
   const place = change(parent, edit[0], key, edit[2]);
-  return place === key || path.length === 0 ? path : [...path.slice(0, -1), place];
+  return place === key ? path : [...path.slice(0, -1), place];
 }
 
 function isPath(value: unknown[]): value is (string | number)[] {
