@@ -36,5 +36,5 @@ export function failSilent(tickets: Iterable<Ticket>): void {
  */
 export function forgotten(tickets: Iterable<Ticket>): Ticket[] {
   const long = performance.now() - DOUBT;
-  return Array.from(tickets).filter(({ phase, acceptedAt }) => phase === "accepted" && acceptedAt < long);
+  return Array.from(tickets).filter(({ phase, lastMessage }) => phase === "accepted" && lastMessage < long);
 }

@@ -25,9 +25,7 @@ export class Ticket {
   spoke = false;
   /** Whether it was taken while the stream before said goodbye, and waits for the next one. */
   moved = false;
-  /** By `performance.now()`: when the app took it. */
-  acceptedAt: number = Infinity;
-  /** By `performance.now()`: when a message of this very call came last. */
+  /** By `performance.now()`: when a message of this very call came last, or the app took it. */
   lastMessage = 0;
   /** A cancel may have hit this call although it was meant for another: only its own messages show that it lives. */
   suspect = false;
@@ -60,7 +58,7 @@ export class Ticket {
   /** The app has taken the call. */
   accept(eventId: string): void {
     this.phase = "accepted";
-    this.acceptedAt = performance.now();
+    this.lastMessage = performance.now();
     this.eventId = eventId;
     if (this.live) this.#subscriber.next({ kind: "accepted", eventId });
   }
