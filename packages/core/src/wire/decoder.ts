@@ -306,9 +306,13 @@ class Decoder {
     const whole = !present && visible.length === raw.length;
     const outputs = whole ? raw : this.#visible(raw);
     const before = this.#values;
-    // An object may be a component update.
-    const hasUpdate = outputs.some((output) => typeof output === "object" && isUpdate(output));
-    this.#values = hasUpdate ? outputs.map((one, index) => valueOf(one, before[index])) : outputs;
+    this.#values = outputs;
+    for (const output of outputs) {
+      // An object may be a component update.
+      if (typeof output !== "object" || !isUpdate(output)) continue;
+      this.#values = outputs.map((one, index) => valueOf(one, before[index]));
+      break;
+    }
     return outputs;
   }
 

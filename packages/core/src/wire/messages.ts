@@ -82,31 +82,27 @@ export function parseMessage(value: unknown, traits: WireTraits): WireMessage {
       return { kind: "unexpected_error", eventId: null, message: "The server stopped.", sessionNotFound: false };
     case "unexpected_error":
       return unexpected(value, eventId);
-    default:
-      return eventId === null ? { kind: "unknown" } : jobMessage(value, eventId, traits);
   }
-}
-
-function jobMessage(fields: Fields, eventId: string, traits: WireTraits): WireMessage {
-  switch (fields["msg"]) {
+  if (eventId === null) return { kind: "unknown" };
+  switch (msg) {
+    case "process_streaming":
+      return generating(value, eventId, traits);
     case "estimation":
       return {
         kind: "estimation",
         eventId,
-        rank: number(fields["rank"]),
-        queueSize: number(fields["queue_size"]),
-        eta: number(fields["rank_eta"]),
+        rank: number(value["rank"]),
+        queueSize: number(value["queue_size"]),
+        eta: number(value["rank_eta"]),
       };
     case "process_starts":
-      return { kind: "process_starts", eventId, eta: number(fields["eta"]) };
+      return { kind: "process_starts", eventId, eta: number(value["eta"]) };
     case "progress":
-      return { kind: "progress", eventId, bars: progressBars(fields["progress_data"]) };
+      return { kind: "progress", eventId, bars: progressBars(value["progress_data"]) };
     case "log":
-      return log(fields, eventId);
-    case "process_streaming":
-      return generating(fields, eventId, traits);
+      return log(value, eventId);
     case "process_completed":
-      return completed(fields, eventId, traits);
+      return completed(value, eventId, traits);
     default:
       return { kind: "unknown" };
   }
