@@ -1,5 +1,6 @@
 import { ConnectionError } from "../errors.ts";
 import { backOff, LONGEST_DELAY } from "../timers.ts";
+import { Deadline } from "./deadline.ts";
 
 /** How requests of one client are repeated. */
 export interface RetryPolicy {
@@ -79,19 +80,13 @@ export async function pause(failures: number, { retry, signal }: Patience, least
 
 /** Waits, in milliseconds, unless the signal is aborted: then it rejects with the reason. */
 export async function wait(delay: number, signal: AbortSignal): Promise<void> {
-  signal.throwIfAborted();
-  await new Promise<void>((resolve, reject) => {
-    const stop = (): void => {
-      clearTimeout(timer);
-      reject(signal.reason);
-    };
-    const timer = setTimeout(
-      () => {
-        signal.removeEventListener("abort", stop);
-        resolve();
-      },
-      Math.min(delay, LONGEST_DELAY),
-    );
-    signal.addEventListener("abort", stop, { once: true });
-  });
+  const deadline = new Deadline([signal], Math.min(delay, LONGEST_DELAY));
+  try {
+    // Nothing ends it but the deadline.
+    await deadline.race(new Promise<never>(() => undefined));
+  } catch {
+    signal.throwIfAborted();
+  } finally {
+    deadline.end();
+  }
 }
