@@ -12,9 +12,6 @@ const PAUSE = 30_000;
 /** The part of a token's life after which the next one is asked for. */
 const RENEW_AT = 2 / 3;
 
-/** Makes headers that a platform adds to a call. */
-type JoinHeaders = () => Promise<Readonly<Record<string, string>>>;
-
 /** What a signature needs. */
 export interface SignatureSettings {
   hub: Http;
@@ -77,7 +74,7 @@ export class Signature {
   }
 
   /** What gives the platform's headers for a call, once signatures are good for another one. */
-  beforeJoin(own: JoinHeaders | undefined): JoinHeaders {
+  beforeJoin<Headers>(own: (() => Promise<Headers>) | undefined): () => Promise<Headers | Record<string, never>> {
     return async () => {
       const [headers] = await Promise.all([own?.(), this.fresh()]);
       return headers ?? {};

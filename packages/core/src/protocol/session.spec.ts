@@ -112,6 +112,18 @@ const done = (id: string) => ({ msg: "process_completed", event_id: id, success:
 const cancelled = (id: string) => ({ msg: "process_completed", event_id: id, success: true, output: {} });
 const goodbye = { msg: "close_stream", event_id: null };
 
+/** Two calls of one function, `a` and `b`, that the app has taken, and what it says of them first. */
+const siblings = async (...said: object[]) => {
+  const { script, call } = setUp();
+  const [doomed, sibling] = [call(7), call(7)];
+  await accept(script, 0, "a");
+  await accept(script, 1, "b");
+  const events = stream(script.of("/queue/data")[0]!);
+  events.say(...said);
+  await turn();
+  return { script, call, doomed, sibling, events };
+};
+
 test("messages that come before the reply of their join are kept for their call", async () => {
   const { script, call } = setUp();
   const first = call();
@@ -262,13 +274,7 @@ test("a call that is left before its id is known is cancelled when the id comes,
 });
 
 test("a cancel waits for running siblings; new calls go into a session of their own meanwhile", async () => {
-  const { script, call } = setUp();
-  const [doomed, sibling] = [call(7), call(7)];
-  await accept(script, 0, "a");
-  await accept(script, 1, "b");
-  const events = stream(script.of("/queue/data")[0]!);
-  events.say(starts("a"), starts("b"));
-  await turn();
+  const { script, call, doomed, sibling, events } = await siblings(starts("a"), starts("b"));
   doomed.subscription.unsubscribe();
   await doomed.ties.told;
   expect(script.of("/cancel")).toEqual([]);
@@ -291,13 +297,7 @@ test("a cancel waits for running siblings; new calls go into a session of their 
 });
 
 test("a cancel spares a sibling that was told its place in the queue just now, as it may be starting", async () => {
-  const { script, call } = setUp();
-  const [doomed] = [call(7), call(7)];
-  await accept(script, 0, "a");
-  await accept(script, 1, "b");
-  const events = stream(script.of("/queue/data")[0]!);
-  events.say(starts("a"), waits("b"));
-  await turn();
+  const { script, doomed, events } = await siblings(starts("a"), waits("b"));
   doomed.subscription.unsubscribe();
   await doomed.ties.told;
   events.say(starts("b"));
@@ -309,12 +309,7 @@ test("a cancel spares a sibling that was told its place in the queue just now, a
 });
 
 test("a cancel does not wait for a sibling that goes on waiting, as it may wait for what is to be cancelled", async () => {
-  const { script, call } = setUp();
-  const [doomed] = [call(7), call(7)];
-  await accept(script, 0, "a");
-  await accept(script, 1, "b");
-  stream(script.of("/queue/data")[0]!).say(starts("a"), waits("b"));
-  await turn();
+  const { script, doomed } = await siblings(starts("a"), waits("b"));
   doomed.subscription.unsubscribe();
   await vi.waitFor(() => expect(script.of("/cancel").map(({ body }) => body["event_id"])).toEqual(["a"]));
 });
@@ -338,13 +333,7 @@ test("while a cancel travels, new calls of that function are held back, and othe
 });
 
 test("a call that starts while a sibling's cancel travels is watched by its own messages alone", async () => {
-  const { script, call } = setUp();
-  const [doomed, behind] = [call(7), call(7)];
-  await accept(script, 0, "a");
-  await accept(script, 1, "b");
-  const events = stream(script.of("/queue/data")[0]!);
-  events.say(starts("a"), waits("b"));
-  await turn();
+  const { script, doomed, sibling: behind, events } = await siblings(starts("a"), waits("b"));
   doomed.subscription.unsubscribe();
   await vi.waitFor(() => expect(script.of("/cancel")).toHaveLength(1));
   // The first ended by itself, so the cancel that is still on its way may hit the second.
