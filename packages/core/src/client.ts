@@ -1,15 +1,19 @@
-import { Observable } from "rxjs";
+import { asapScheduler, defer, filter, finalize, map, type Observable, subscribeOn } from "rxjs";
 import { type AnyName, type CallData, type DataOf, type NameOf, type OutputOf, type Untyped, viewApi } from "./api.ts";
 import type { EndpointInfo } from "./app/endpoints.ts";
-import { call } from "./call/call.ts";
+import { callEvents } from "./call/call.ts";
+import { type CallEvent, jobEvent } from "./call/call-event.ts";
 import { Job } from "./call/job.ts";
+import { callListeners } from "./call/listeners.ts";
 import type { Inputs, MapItem, MapLoop } from "./call/map.ts";
-import { connect, type Connection, type CoreConnectOptions, takeRendered } from "./connection.ts";
+import { type GivenCall, openInput, readCall, type Resolved, resolveEndpoint } from "./call/prepare.ts";
+import { serialize } from "./call/serialize.ts";
+import { connect, type Connection, type CoreConnectOptions } from "./connection.ts";
 import { publicEndpoints } from "./data/arguments.ts";
 import type { FileData, FileInput } from "./data/files.ts";
 import type { DownloadProgress, UseFile } from "./data/read.ts";
 import { CancelledError } from "./errors.ts";
-import type { CallEvent, JobEvent } from "./events.ts";
+import type { JobEvent } from "./events.ts";
 import {
   type CallOptions,
   callOptions,
@@ -22,8 +26,7 @@ import {
 import { fetchTransport } from "./http/fetch-transport.ts";
 import { callComponent } from "./protocol/component.ts";
 import type { ConnectionState } from "./protocol/connection-state.ts";
-import { noTies } from "./protocol/protocol.ts";
-import { aim, destination, type GivenCall, feeder, presenter, readCall, uploader } from "./submission.ts";
+import { CallEnd } from "./protocol/protocol.ts";
 
 /** What an app is. */
 export interface AppInfo {
@@ -41,8 +44,8 @@ export interface AppInfo {
 /** What clients that differ only in their defaults have in common. */
 interface Shared {
   connection: Connection;
-  /** Calls that have not ended: each is ended by aborting it with the reason. */
-  running: Set<AbortController>;
+  /** Ends the calls and transfers that are running, each with an error. */
+  running: Set<(error: unknown) => void>;
   closing: Promise<void> | null;
 }
 
@@ -171,16 +174,23 @@ export class Client<Api extends object = Untyped> {
   observe<T = unknown>(data?: CallData, options?: CallOptions<T>): Observable<JobEvent<T>>;
   observe(...given: unknown[]): Observable<JobEvent> {
     const request = readCall(given);
-    return new Observable((subscriber) => {
-      // Nobody is called before `subscribe` has returned.
-      queueMicrotask(() => {
-        if (subscriber.closed) return;
-        // Nobody comes late to this job.
-        const job = this.#submit(request, { keepOutputs: 0 });
-        subscriber.add(() => void job.cancel());
-        subscriber.add(job.events$.subscribe(subscriber));
-      });
-    });
+    return defer(() => {
+      const { events$, options, end, untrack } = this.#prepare(request);
+      // Unsubscribing before the end is a cancel.
+      return events$.pipe(
+        serialize,
+        callListeners(options),
+        map(jobEvent),
+        filter((event) => event !== undefined),
+        finalize(() => {
+          untrack();
+          if (!end.signal.aborted) end.abort(new CallEnd("cancelled", new CancelledError("The caller unsubscribed.")));
+        }),
+      );
+    }).pipe(
+      // No reader is called before `subscribe` has returned.
+      subscribeOn(asapScheduler),
+    );
   }
 
   /**
@@ -300,12 +310,13 @@ export class Client<Api extends object = Untyped> {
     const abort = new AbortController();
     const follow = (): void => abort.abort(given?.reason);
     given?.addEventListener("abort", follow, { once: true });
-    this.#shared.running.add(abort);
+    const close = (error: unknown): void => abort.abort(error);
+    this.#shared.running.add(close);
     try {
       return await work(abort.signal);
     } finally {
       given?.removeEventListener("abort", follow);
-      this.#shared.running.delete(abort);
+      this.#shared.running.delete(close);
     }
   }
 
@@ -316,7 +327,7 @@ export class Client<Api extends object = Untyped> {
   close(): Promise<void> {
     const { connection, running } = this.#shared;
     this.#shared.closing ??= (async () => {
-      for (const abort of running) abort.abort(closedError());
+      for (const close of running) close(closedError());
       await connection.protocol.close(FAREWELL);
       connection.closed.abort(closedError());
       connection.http.settings.transport.close?.();
@@ -324,45 +335,41 @@ export class Client<Api extends object = Untyped> {
     return this.#shared.closing;
   }
 
-  #submit<T>(given: GivenCall, forced: CallOptions = {}): Job<T> {
-    const { connection, running } = this.#shared;
-    // Of wrong options the rest counts, so that the call can tell what is wrong.
-    const { right, wrong } = readOptions("The call", given.options, callOptions);
-    const options: CallOptions = { ...this.#defaults, ...right, ...forced };
-    const abort = new AbortController();
-    const ties = noTies();
-    const to = destination(connection, given.endpoint);
-    const { endpoint, fnIndex } = to;
-    const feed = feeder(connection, to, options, { ties, signal: abort.signal });
-    const { sessionHash } = this;
-    const events$ = call({
-      ...connection,
-      options,
-      target: () => {
-        if (this.#shared.closing) throw closedError();
-        if (wrong) throw wrong;
-        return aim(connection, to, given.data, options);
-      },
-      named: { endpoint, fnIndex },
-      rendered: (config) => takeRendered(connection, sessionHash, config),
-      upload: uploader(connection, options),
-      present: (found) => presenter(connection, found),
-      fetching: connection.fetching?.(ties),
-      ended: abort.signal,
-      ties,
-    });
-    running.add(abort);
+  #submit<T>(given: GivenCall): Job<T> {
+    const { events$, resolved, options, end, untrack } = this.#prepare(given);
+    const { endpoint, fnIndex } = resolved;
+    const input = openInput(this.#shared.connection, resolved, options, end.signal);
+    // The type of the outputs is the caller's word: nothing is known of it here.
     return new Job<T>({
-      // What the outputs are is the caller's word: nothing is known of it here.
       events$: events$ as Observable<CallEvent<T>>,
       endpoint,
       fnIndex,
       options,
-      feed,
-      abort: (reason) => abort.abort(reason),
-      told: () => ties.told,
-      onEnd: () => running.delete(abort),
+      input,
+      end,
+      onEnd: untrack,
     });
+  }
+
+  /** Makes the pipeline of a call, and enters it into the calls that `close` ends. */
+  #prepare(given: GivenCall): {
+    events$: Observable<CallEvent>;
+    resolved: Resolved;
+    options: CallOptions;
+    end: AbortController;
+    untrack: () => void;
+  } {
+    const { connection, running, closing } = this.#shared;
+    // The valid ones of wrong options count, so that the call can report what is wrong.
+    const { right, wrong } = readOptions("The call", given.options, callOptions);
+    const options: CallOptions = { ...this.#defaults, ...right };
+    const end = new AbortController();
+    const resolved = resolveEndpoint(connection, given.endpoint);
+    const abort = (error: unknown): void => end.abort(new CallEnd("closed", error));
+    running.add(abort);
+    const fault = closing ? closedError() : wrong;
+    const events$ = callEvents({ connection, resolved, data: given.data, options, fault, end });
+    return { events$, resolved, options, end, untrack: () => running.delete(abort) };
   }
 }
 

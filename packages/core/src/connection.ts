@@ -3,11 +3,10 @@ import { reach } from "./app/reach.ts";
 import { hubAddress } from "./app/address.ts";
 import { parseReference } from "./app/reference.ts";
 import type { Signature } from "./app/signature.ts";
-import type { fetcher } from "./call/fetched.ts";
 import type { FileRules, LocalFile } from "./data/arguments.ts";
 import type { DialectOf } from "./data/dialect.ts";
 import { fileDialects } from "./data/dialects.ts";
-import type { UseFile } from "./data/read.ts";
+import { type DownloadFile, readFile, type UseFile } from "./data/read.ts";
 import { RetryBudget } from "./http/repeat.ts";
 import { Http, type HttpSettings } from "./http/request.ts";
 import {
@@ -77,8 +76,8 @@ export interface Connection {
   placeFiles: FileRules["placeFiles"];
   /** Signs addresses of a private Space's files; `null` where the app is none. */
   signature: Signature | null;
-  /** What a call takes whose files are fetched; `undefined` where they stay at the app. */
-  fetching: ReturnType<typeof fetcher> | undefined;
+  /** Downloads a file of an output before the output is emitted; `undefined` where files stay at the app. */
+  downloadFile: DownloadFile | undefined;
   /** Ends what is left of requests, with the reason; aborted last of all. */
   closed: AbortController;
 }
@@ -169,7 +168,8 @@ async function open(
   // What a parameter takes stands in the app's description alone, which is read once: what is rendered later adds none.
   const isInside = app.endpoints.some(({ parameters }) => parameters.some(({ file }) => file === "inside"));
   const placeFiles = isInside ? (await import("./data/places.ts")).placeFiles : undefined;
-  const fetching = saveFile && (await import("./call/fetched.ts")).fetcher(http, saveFile);
-  const files = { dialect, localFile, placeFiles, fetching, signature };
+  const downloadFile: DownloadFile | undefined =
+    saveFile && ((file, given, onProgress) => readFile(http, file, { signal: given, onProgress }, saveFile));
+  const files = { dialect, localFile, placeFiles, downloadFile, signature };
   return { app, found: app, oauthToken, http, protocol, joinHeaders, explain, ...files, closed };
 }

@@ -35,6 +35,8 @@ export interface StatusUpdate {
   queueSize: number | null;
   /** Expected time until the result (in the queue) or of the run (once it began); `null` when unknown. */
   eta: number | null;
+  /** Bytes of the call's files together, sent and in all, while `stage` is `"uploading"`; else `null`. */
+  upload: { sent: number; total: number } | null;
   /** 1, and more after a resubmission. */
   attempt: number;
   /** How long a streaming call may still run; `null` when the app sets no limit. */
@@ -102,13 +104,3 @@ export interface LogEvent extends EventBase {
 
 /** Everything that happens to a call, told apart by `type`. */
 export type JobEvent<T = unknown> = StatusEvent | DataEvent<T> | LogEvent;
-
-/**
- * What a call tells its job beyond what users see: the id the app gave, the final output, and that the text of the output that comes
- * next goes on from the one before.
- */
-export type CallEvent<T = unknown> =
-  | JobEvent<T>
-  | { type: "grown" }
-  | { type: "accepted"; eventId: string | null }
-  | { type: "result"; data: T };

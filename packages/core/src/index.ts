@@ -2,7 +2,8 @@
 export type { AnyName, ApiTypes, CallData, DataOf, EndpointTypes, NameOf, OutputOf, Untyped } from "./api.ts";
 export type { DuplicateOptions } from "./app/duplicate.ts";
 export type { EndpointInfo, JsonSchema, ParameterInfo, ReturnInfo } from "./app/endpoints.ts";
-export { Job, type JobListeners } from "./call/job.ts";
+export { Job } from "./call/job.ts";
+export type { JobListeners } from "./call/listeners.ts";
 export type { MapItem } from "./call/map.ts";
 export { type AppInfo, Client } from "./client.ts";
 export {

@@ -1,10 +1,14 @@
 import * as fc from "fast-check";
-import { Subject } from "rxjs";
-import { CancelledError, GradioError, ProtocolError } from "../../../packages/core/src/errors.ts";
-import type { CallEvent, DataEvent } from "../../../packages/core/src/events.ts";
-import { decode } from "../../../packages/core/src/wire/decoder.ts";
+import { map, Subject } from "rxjs";
+import { GradioError, ProtocolError } from "../../../packages/core/src/errors.ts";
+import type { DataEvent, JobEvent } from "../../../packages/core/src/events.ts";
+import { jobEvent } from "../../../packages/core/src/call/call-event.ts";
+import { decodeMessages } from "../../../packages/core/src/call/decoder.ts";
+import type { CallMessage } from "../../../packages/core/src/call/messages.ts";
+import { startingEvent } from "../../../packages/core/src/call/status.ts";
+import { terminalStatus, throwFailure } from "../../../packages/core/src/call/terminal-status.ts";
 import { applyEdits } from "../../../packages/core/src/wire/diff.ts";
-import { parseMessage, type WireMessage } from "../../../packages/core/src/wire/messages.ts";
+import { parseMessage } from "../../../packages/core/src/wire/messages.ts";
 import { unquote } from "../../../packages/core/src/wire/repr.ts";
 import { json, keys, must, mustBeUnpolluted, target } from "../target.ts";
 
@@ -62,20 +66,23 @@ export const decoding = target({
   name: "decoder",
   inputs: fc.record({ messages: fc.array(message, { maxLength: 12 }), completes: fc.boolean() }),
   check({ messages, completes }) {
-    const source = new Subject<WireMessage>();
-    const events: CallEvent[] = [];
+    const source = new Subject<CallMessage>();
+    const events: JobEvent[] = [];
     const copies: string[] = [];
     const ends: unknown[] = [];
-    const at = { endpoint: "/f", fnIndex: 0, outputs: 1, visible: [0] };
-    source.pipe(decode(at, (error) => error instanceof CancelledError)).subscribe({
+    const endpoint = { outputs: 1, visible: [0], mappers: [null], onRender: () => undefined };
+    const starting = startingEvent({ endpoint: "/f", fnIndex: 0 });
+    const decoded = source.pipe(decodeMessages(endpoint, starting), map(throwFailure));
+    decoded.pipe(terminalStatus(starting, new AbortController().signal), map(jobEvent)).subscribe({
       next: (event) => {
+        if (!event) return;
         events.push(event);
         copies.push(JSON.stringify(event));
       },
       error: (error: unknown) => ends.push(error),
       complete: () => ends.push("complete"),
     });
-    source.next({ kind: "accepted", eventId: "e" });
+    source.next({ kind: "accepted", eventId: "e", chunks: null });
     for (const one of messages) source.next(parseMessage(structuredClone(one), { diffs: true, unquote: null }));
     if (completes) source.complete();
     else source.error(new ProtocolError("the stream ended"));

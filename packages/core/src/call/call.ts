@@ -1,126 +1,151 @@
-import { Observable } from "rxjs";
+import {
+  concatMap,
+  defer,
+  finalize,
+  fromEvent,
+  identity,
+  map,
+  type Observable,
+  takeUntil,
+  tap,
+  throwError,
+} from "rxjs";
+import { type Connection, takeRendered } from "../connection.ts";
 import type { Target } from "../data/arguments.ts";
-import { CancelledError } from "../errors.ts";
-import type { CallEvent } from "../events.ts";
 import type { CallOptions } from "../options.ts";
-import type { CallTies, JoinHeaders, Protocol } from "../protocol/protocol.ts";
-import { decode } from "../wire/decoder.ts";
-import type { WireMessage } from "../wire/messages.ts";
-import { again } from "./again.ts";
-import type { Fetching } from "./fetched.ts";
-import { limit, untilAborted } from "./limits.ts";
+import { CallEnd, endOf } from "../protocol/protocol.ts";
+import type { CallEvent } from "./call-event.ts";
+import { decodeMessages } from "./decoder.ts";
+import { downloadOutputs } from "./download-outputs.ts";
+import { limits } from "./limits.ts";
+import type { CallMessage } from "./messages.ts";
+import { bindCall, outputMappers, type Resolved, uploadThenSend } from "./prepare.ts";
+import { diagnoseErrors, retryCall } from "./retry-call.ts";
+import { startingEvent } from "./status.ts";
+import { terminalStatus, throwFailure } from "./terminal-status.ts";
 
-/** Silence that a call bears by default: four heartbeats of the app, in milliseconds. */
-const IDLE = 60_000;
+/** Silence that a call tolerates by default, in milliseconds: four heartbeats of the app. */
+const IDLE_TIMEOUT = 60_000;
 
-/** One call as its caller wrote it, and what it takes to carry it out. */
+/** One call, and the connection that carries it. */
 export interface CallRequest {
+  connection: Connection;
+  resolved: Resolved;
+  data: unknown;
   options: CallOptions;
-  protocol: Protocol;
-  /** Hub token for functions that take one. */
-  oauthToken: string | undefined;
-  /** Makes the headers that the platform adds where the call is handed over. */
-  joinHeaders: JoinHeaders | undefined;
-  /** Makes of an error what is behind it; `null` where nobody knows more. */
-  explain: ((error: unknown) => Promise<unknown>) | null;
-  /** Told what the function has rendered of the app. */
-  rendered: (config: unknown) => void;
-  /** Finds the endpoint and completes the arguments. Throws InputError. */
-  target: () => Target;
-  /** Name and index of the endpoint, also for a call that has no target. */
-  named: { endpoint: string; fnIndex: number };
-  /** Sends the files of the input; resolves with the data that has their references in their places. */
-  upload: (target: Target, signal: AbortSignal) => Promise<readonly unknown[]>;
-  /** Makes of an output's value on the wire what the caller gets. */
-  present: (endpoint: Target["endpoint"]) => ((value: unknown, output: number) => unknown) | undefined;
-  /** Fetches the files of outputs before they are told; `undefined` where files stay at the app. */
-  fetching: Fetching | undefined;
-  /** Aborted with the reason that ends the call: `cancel()`, or the client that closes. */
-  ended: AbortSignal;
-  ties: CallTies;
+  /** Error that the call fails with before anything is sent; `null` where nothing is known to be wrong. */
+  fault: unknown;
+  /** Aborted with a {@link CallEnd}: `cancel()`, a time limit, the caller's signal, or the client that closes. */
+  end: AbortController;
 }
 
 /**
- * The road of one call: starting → arguments → uploads → protocol, and again → limits → events (→ downloads) → exactly one
- * terminal status.
+ * The pipeline of one call: starting → arguments → uploads → protocol, and retries → events → downloads → time limits →
+ * exactly one terminal status.
  *
- * Cold: subscribing makes the call. Unsubscribing before the end cancels it at the app. It completes, or errors with
- * the call's error; the terminal status comes right before.
+ * Cold: subscribing makes the call, and reads its data. Unsubscribing before the end cancels it at the app. Completes, or
+ * errors with the call's error; the terminal status comes right before.
  */
-export function call(request: CallRequest): Observable<CallEvent> {
-  return new Observable((subscriber) => {
-    const { options, ended, ties, fetching } = request;
-    const { at, messages$, beats } = prepare(request);
-    // Where the app does not show life by itself, silence means nothing.
-    const { timeout, startTimeout, idleTimeout = beats ? IDLE : Infinity } = options;
-    const lastLife = fetching ? fetching.lastLife : (): number | null => ties.lastLife();
-    const isCancel = (error: unknown): boolean =>
-      error instanceof CancelledError || (options.signal?.aborted === true && error === options.signal.reason);
-    return (fetching ? fetching.hold(messages$) : messages$)
-      .pipe(
-        untilAborted(ended),
-        untilAborted(options.signal),
-        limit({ timeout, startTimeout, idleTimeout }, ties, lastLife),
-        decode({ ...at, outbox: fetching?.outbox }, isCancel),
-      )
-      .subscribe(subscriber);
+export function callEvents(request: CallRequest): Observable<CallEvent> {
+  return defer(() => {
+    const { end, options, resolved } = request;
+    const unlink = follow(options.signal, end);
+    const starting = startingEvent(resolved);
+    // The arguments are copied before `starting` is emitted: its readers may change them.
+    const bound = tryBind(request);
+    const events$ = bound instanceof Fault ? throwError(() => bound.error) : run(request, bound, starting);
+    return events$.pipe(terminalStatus(starting, end.signal), finalize(unlink));
   });
 }
 
-/** Looks for the call's target before anything is sent. One that has none fails where every call fails. */
-function prepare(request: CallRequest): {
-  at: Parameters<typeof decode>[0];
-  messages$: Observable<WireMessage>;
-  beats: boolean;
-} {
-  const { named, rendered, protocol } = request;
-  try {
-    const target = request.target();
-    const { endpoint } = target;
-    const { visible, outputs } = endpoint;
-    return {
-      at: { ...named, visible, outputs, present: request.present(endpoint), rendered },
-      messages$: carry(request, target),
-      beats: protocol.beats(endpoint),
-    };
-  } catch (error) {
-    const messages$ = new Observable<WireMessage>((subscriber) => subscriber.error(error));
-    return { at: { ...named, visible: [], outputs: 0 }, messages$, beats: false };
-  }
-}
-
-/** Uploads where there is something to upload, then hands the call to its protocol. */
-function carry(request: CallRequest, target: Target): Observable<WireMessage> {
-  const { protocol, options, ties } = request;
-  const { endpoint } = target;
-  const run = (data: readonly unknown[]): Observable<WireMessage> => {
-    const once$ = protocol.run({
-      ...request.named,
+/** The events of a call whose arguments are complete, without its first and its last status. */
+function run(
+  { connection, resolved, options, end }: CallRequest,
+  bound: Target,
+  starting: ReturnType<typeof startingEvent>,
+): Observable<CallEvent> {
+  const { protocol, explain, downloadFile, oauthToken, joinHeaders } = connection;
+  const { endpoint } = bound;
+  const { timeout = Infinity, startTimeout, resubmit = false } = options;
+  const sessionHash = protocol.sessionHash;
+  const deadline = performance.now() + timeout;
+  let life = (): number | null => null;
+  let bytes: number | null = null;
+  const send = (data: readonly unknown[]): Observable<CallMessage> => {
+    const call = {
+      endpoint: resolved.endpoint,
+      fnIndex: resolved.fnIndex,
       data,
-      inputNames: target.inputNames,
+      inputNames: bound.inputNames,
       queued: endpoint.queued,
       stateful: endpoint.stateful,
       isolate: options.isolate === true,
       eventData: options.eventData,
       triggerId: options.triggerId,
-      oauthToken: endpoint.login ? request.oauthToken : undefined,
+      oauthToken: endpoint.login ? oauthToken : undefined,
       headers: options.headers,
-      joinHeaders: request.joinHeaders,
-      ties,
+      joinHeaders,
+      deadline,
+    };
+    return retryCall((attempt) => protocol.run({ ...call, attempt }, end.signal), {
+      resubmit,
+      waitForRoom: options.onQueueFull === "wait",
     });
-    const { resubmit = false, onQueueFull } = options;
-    return once$.pipe(again({ resubmit, waitForRoom: onQueueFull === "wait", explain: request.explain }));
   };
-  if (target.files.length === 0) return run(target.data);
-  return new Observable((subscriber) => {
-    const abort = new AbortController();
-    subscriber.add(() => abort.abort());
-    subscriber.next({ kind: "uploading", files: target.files.length });
-    request.upload(target, abort.signal).then(
-      (data) => {
-        if (!subscriber.closed) subscriber.add(run(data).subscribe(subscriber));
-      },
-      (error: unknown) => subscriber.error(error),
-    );
-  });
+  // Where the app sends no heartbeat, silence has no meaning.
+  const idleTimeout = options.idleTimeout ?? (protocol.beats(endpoint) ? IDLE_TIMEOUT : Infinity);
+  const target = {
+    outputs: endpoint.outputs,
+    visible: endpoint.visible,
+    mappers: outputMappers(connection, endpoint),
+    onRender: (config: unknown) => takeRendered(connection, sessionHash, config),
+  };
+  return uploadThenSend(bound, connection, options, send).pipe(
+    diagnoseErrors(explain),
+    tap((message) => {
+      if (message.kind === "sent") life = message.lastLife;
+    }),
+    decodeMessages(target, starting),
+    downloadFile ? downloadOutputs(downloadFile, () => (bytes = performance.now())) : identity,
+    map(throwFailure),
+    takeUntil(aborted(end.signal)),
+    limits({ timeout, startTimeout, idleTimeout }, end, () => later(life(), bytes)),
+  );
+}
+
+/** An error that was caught before the call began. */
+class Fault {
+  readonly error: unknown;
+
+  constructor(error: unknown) {
+    this.error = error;
+  }
+}
+
+function tryBind({ connection, resolved, data, options, fault }: CallRequest): Target | Fault {
+  if (fault !== null) return new Fault(fault);
+  try {
+    return bindCall(connection, resolved, data, options);
+  } catch (error) {
+    return new Fault(error);
+  }
+}
+
+/** Aborts the call with the reason of the caller's signal. Returns a function that stops it. */
+function follow(signal: AbortSignal | undefined, end: AbortController): () => void {
+  const abort = (): void => end.abort(new CallEnd("cancelled", signal!.reason));
+  if (signal?.aborted) abort();
+  else signal?.addEventListener("abort", abort, { once: true });
+  return () => signal?.removeEventListener("abort", abort);
+}
+
+/** Errors with the error of the call's end, as soon as the signal is aborted. */
+function aborted(signal: AbortSignal): Observable<never> {
+  const fail = (): Observable<never> => throwError(() => endOf(signal)?.error ?? signal.reason);
+  return defer(() => (signal.aborted ? fail() : fromEvent(signal, "abort").pipe(concatMap(fail))));
+}
+
+/** The later of two times; `null` where there is none. */
+function later(one: number | null, other: number | null): number | null {
+  return one === null || other === null ? (one ?? other) : Math.max(one, other);
 }

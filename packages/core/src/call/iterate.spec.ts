@@ -13,7 +13,7 @@ function values(event: JobEvent<number>): number | undefined {
 }
 
 function start(policy: "buffer" | "latest") {
-  const log = new Log<number>(Infinity, () => undefined);
+  const log = new Log<number>({ endpoint: "/f", fnIndex: 0 }, Infinity, () => undefined);
   return { log, loop: new LogIterator(log, values, policy === "latest") };
 }
 
@@ -23,7 +23,7 @@ const done = { done: true, value: undefined };
 test("steps that are asked for before there is anything are answered in their order, and each value once", async () => {
   const { log, loop } = start("buffer");
   const early = [loop.next(), loop.next()];
-  for (const data of [1, 2, 3, 4]) log.append(output(data));
+  for (const data of [1, 2, 3, 4]) log.output(output(data), null);
   expect(await Promise.all([...early, loop.next(), loop.next()])).toEqual([1, 2, 3, 4].map(yes));
   const waiting = [loop.next(), loop.next()];
   log.end({ ok: true, result: 4 });
@@ -33,18 +33,18 @@ test("steps that are asked for before there is anything are answered in their or
 test("the newest is all that a loop gets of what came at one go, whether it waited or not", async () => {
   const { log, loop } = start("latest");
   const waiting = loop.next();
-  for (const data of [1, 2, 3]) log.append(output(data));
+  for (const data of [1, 2, 3]) log.output(output(data), null);
   const next = loop.next();
   expect(await waiting).toEqual(yes(3));
-  for (const data of [4, 5]) log.append(output(data));
+  for (const data of [4, 5]) log.output(output(data), null);
   expect(await next).toEqual(yes(5));
-  for (const data of [6, 7]) log.append(output(data));
+  for (const data of [6, 7]) log.output(output(data), null);
   expect(await loop.next()).toEqual(yes(7));
 });
 
 test("a failed job is thrown once, after all that came before; then the loop is over", async () => {
   const { log, loop } = start("buffer");
-  log.append(output(1));
+  log.output(output(1), null);
   log.end({ ok: false, error: new Error("broken") });
   expect(await loop.next()).toEqual(yes(1));
   await expect(loop.next()).rejects.toThrow("broken");
@@ -55,7 +55,7 @@ test("leaving ends the steps that wait, and hears of nothing more", async () => 
   const { log, loop } = start("buffer");
   const waiting = loop.next();
   await loop.return();
-  log.append(output(1));
+  log.output(output(1), null);
   log.end({ ok: false, error: new Error("broken") });
   expect(await Promise.all([waiting, loop.next()])).toEqual([done, done]);
 });

@@ -1,35 +1,27 @@
 import { Observable } from "rxjs";
 import { CancelledError, InputError, TimeoutError } from "../errors.ts";
-import type { Feed } from "./feed.ts";
-import type { CallEvent, DataEvent, JobEvent, LogEvent, StatusEvent, StatusUpdate } from "../events.ts";
+import type { JobEvent, StatusEvent, StatusUpdate } from "../events.ts";
 import { type CallOptions, checkOptions, resultOptions } from "../options.ts";
-import { Log, type Outcome } from "./log.ts";
+import { CallEnd } from "../protocol/protocol.ts";
 import { guarded, LONGEST_DELAY } from "../timers.ts";
+import type { CallEvent } from "./call-event.ts";
+import type { InputStream } from "./input-stream.ts";
 import { LogIterator, type Picker } from "./iterate.ts";
+import { type JobListeners, listenerFor, listenersIn, type SomeListeners } from "./listeners.ts";
+import { Log, type Outcome } from "./log.ts";
 
-/** What a listener of `Job.on` is told, by type. */
-export interface JobListeners<T> {
-  status: (event: StatusEvent) => void;
-  data: (event: DataEvent<T>) => void;
-  log: (event: LogEvent) => void;
-  result: (result: T) => void;
-  error: (error: unknown) => void;
-}
-
-/** What a job needs of the one who makes it. */
+/** Parts that a {@link Job} is made of. */
 export interface JobSource<T> {
-  /** The call: cold, subscribed once. */
+  /** The pipeline of the call: cold, subscribed once. */
   events$: Observable<CallEvent<T>>;
   endpoint: string;
   fnIndex: number;
   options: CallOptions<T>;
-  /** Takes the chunks of a call whose input is a stream; `null` for any other call. */
-  feed: Feed | null;
-  /** Ends the call with the reason. */
-  abort: (reason: unknown) => void;
-  /** Settles when the app knows of a cancel. */
-  told: () => Promise<void>;
-  /** Called once, when every reader was told of the end. */
+  /** The call's input, where it is a stream of chunks; `null` for any other call. */
+  input: InputStream | null;
+  /** Ends the pipeline: aborted with a {@link CallEnd}. */
+  end: AbortController;
+  /** Called once, when every reader has received the end. */
   onEnd: () => void;
 }
 
@@ -54,25 +46,26 @@ export class Job<T = unknown> {
   readonly #source: JobSource<T>;
   readonly #waiting = new Set<(outcome: Outcome<T>) => void>();
   #eventId: string | null = null;
-  #status: StatusEvent | null = null;
+  /** The latest status event; there is one from the constructor on. */
+  #event!: StatusEvent;
+  #status: StatusUpdate | null = null;
   #result: T | undefined;
-  /** Whether the next output goes on from the one before. */
-  #grown = false;
 
   /** Made by `Client.submit`. */
   constructor(source: JobSource<T>) {
     this.#source = source;
     this.endpoint = source.endpoint;
     this.fnIndex = source.fnIndex;
-    this.#log = new Log<T>(source.options.keepOutputs ?? Infinity, (outcome) => {
-      source.onEnd();
-      source.feed?.close();
+    const { events$, endpoint, fnIndex, options, input, onEnd } = source;
+    this.#log = new Log<T>({ endpoint, fnIndex }, options.keepOutputs ?? Infinity, (outcome) => {
+      onEnd();
+      input?.close();
       for (const settle of this.#waiting) settle(outcome);
       this.#waiting.clear();
     });
     this.#defineSymbols();
-    this.#addCallbacks(source.options);
-    source.events$.subscribe({
+    for (const listeners of listenersIn(options)) this.#listen(listeners);
+    events$.subscribe({
       next: (event) => this.#take(event),
       complete: () => this.#log.end({ ok: true, result: this.#result as T }),
       error: (error: unknown) => this.#log.end({ ok: false, error }),
@@ -86,14 +79,14 @@ export class Job<T = unknown> {
 
   /** Whether the job has ended, in whatever way. */
   get done(): boolean {
-    // From the terminal status on, also while readers are still being told of it.
-    return this.#status!.success !== null;
+    // From the terminal status on, also while readers are still receiving it.
+    return this.#event.success !== null;
   }
 
-  /** The latest status. */
+  /** The latest status: the same object until it changes. */
   status(): StatusUpdate {
-    const { type: _, endpoint: _endpoint, fnIndex: _index, eventId: _id, ...status } = this.#status!;
-    return status;
+    const { type: _, endpoint: _endpoint, fnIndex: _index, eventId: _id, ...status } = this.#event;
+    return (this.#status ??= status);
   }
 
   /** All outputs so far, oldest first: those that `keepOutputs` did not let go. */
@@ -131,7 +124,7 @@ export class Job<T = unknown> {
       const timer = timeout === undefined || timeout > LONGEST_DELAY ? undefined : setTimeout(late, timeout);
       signal?.addEventListener("abort", aborted, { once: true });
       this.#waiting.add(settle);
-      if (this.#log.settled) settle(this.#log.outcome!);
+      if (this.#log.outcome) settle(this.#log.outcome);
     });
     // A result that nobody waits for is no unhandled rejection; whoever waits is told all the same.
     promise.catch(() => undefined);
@@ -146,8 +139,9 @@ export class Job<T = unknown> {
    */
   async cancel(): Promise<boolean> {
     if (this.done) return false;
-    this.#source.abort(new CancelledError(`The call of ${this.endpoint} was cancelled.`));
-    await this.#source.told();
+    const end = new CallEnd("cancelled", new CancelledError(`The call of ${this.endpoint} was cancelled.`));
+    this.#source.end.abort(end);
+    await end.settled;
     return true;
   }
 
@@ -160,7 +154,7 @@ export class Job<T = unknown> {
    * @throws InputError on any other endpoint, and after the end; what can go wrong with a request, or an upload.
    */
   send(chunk: unknown): Promise<void> {
-    return this.#feed((feed) => feed.send(chunk));
+    return this.#withInput((input) => input.send(chunk));
   }
 
   /**
@@ -170,7 +164,7 @@ export class Job<T = unknown> {
    * @throws InputError on any other endpoint, and after the end.
    */
   end(): Promise<void> {
-    return this.#feed((feed) => feed.end());
+    return this.#withInput((input) => input.end());
   }
 
   /** Every event from the start, to the end; throws the job's error at the end of a failed one. Leaving it does not cancel. */
@@ -221,29 +215,40 @@ export class Job<T = unknown> {
     return this.events$;
   }
 
-  #feed(work: (feed: Feed) => Promise<void>): Promise<void> {
-    const { feed } = this.#source;
+  #withInput(work: (input: InputStream) => Promise<void>): Promise<void> {
+    const { input } = this.#source;
     const { endpoint } = this;
-    const refused = new InputError(`${endpoint} takes its input at once, not as a stream of chunks.`, { endpoint });
-    const done = feed ? work(feed) : Promise.reject(refused);
-    // A chunk that nobody waits for is no unhandled rejection.
+    const done = input
+      ? work(input)
+      : Promise.reject(new InputError(`${endpoint} does not accept streaming input.`, { endpoint }));
+    // A rejected chunk that the caller does not wait for is no unhandled rejection.
     done.catch(() => undefined);
     return done;
   }
 
   #take(event: CallEvent<T>): void {
-    if (event.type === "data") {
-      this.#log.append(event, false, this.#grown);
-      this.#grown = false;
-    } else if (event.type === "grown") this.#grown = true;
-    else if (event.type === "accepted") {
-      this.#eventId = event.eventId;
-      if (event.eventId !== null) this.#source.feed?.open();
-    } else if (event.type === "result") this.#result = event.data;
-    else {
-      const anew = event.type === "status" && event.attempt > (this.#status?.attempt ?? 1);
-      if (event.type === "status") this.#status = event;
-      this.#log.append(event, anew);
+    switch (event.type) {
+      case "output":
+        this.#log.output(event.event, event.edits);
+        break;
+      case "status": {
+        const isNewRun = this.#event !== undefined && event.attempt > this.#event.attempt;
+        this.#event = event;
+        this.#status = null;
+        this.#eventId = event.eventId;
+        this.#log.note(event, isNewRun);
+        break;
+      }
+      case "log":
+        this.#log.note(event);
+        break;
+      case "accepted":
+        this.#eventId = event.eventId;
+        if (event.eventId !== null) this.#source.input?.open(event.chunks);
+        break;
+      case "result":
+        this.#result = event.data;
+        break;
     }
   }
 
@@ -255,13 +260,7 @@ export class Job<T = unknown> {
     if (observable) Object.defineProperty(this, observable, { value: () => this.events$ });
   }
 
-  #addCallbacks({ onStatus, onData, onLog, onResult, onError, resultCallbacks = [] }: CallOptions<T>): void {
-    const given = { status: onStatus, data: onData, log: onLog, result: onResult, error: onError };
-    if (Object.values(given).some(Boolean)) this.#listen(given);
-    for (const result of resultCallbacks) this.#listen({ result });
-  }
-
-  #listen(listeners: { [Type in keyof JobListeners<T>]?: JobListeners<T>[Type] | undefined }): () => void {
+  #listen(listeners: SomeListeners<T>): () => void {
     // Nobody is called before the one who listens has the function in hand that ends it.
     let early: (() => void)[] | null = [];
     let stopped = false;
@@ -271,7 +270,7 @@ export class Job<T = unknown> {
       else guarded(listener, value);
     };
     const stop = this.#log.read({
-      event: (event) => tell(listeners[event.type] as ((event: JobEvent<T>) => void) | undefined, event),
+      event: (event) => tell(listenerFor(listeners, event), event),
       end: (outcome) => (outcome.ok ? tell(listeners.result, outcome.result) : tell(listeners.error, outcome.error)),
     });
     queueMicrotask(() => {

@@ -1,41 +1,40 @@
-import { NEVER, Observable, of, Subject, type Subscription } from "rxjs";
-import { TestScheduler } from "rxjs/testing";
+import { Subject, type Subscription } from "rxjs";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import type { WireMessage } from "../wire/messages.ts";
-import { limit, type Limits, untilAborted } from "./limits.ts";
+import { CallEnd } from "../protocol/protocol.ts";
+import type { CallEvent } from "./call-event.ts";
+import { type Limits, limits } from "./limits.ts";
+import { startingEvent } from "./status.ts";
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] }));
 afterEach(() => void vi.useRealTimers());
 
-const accepted: WireMessage = { kind: "accepted", eventId: "e" };
-const queued: WireMessage = { kind: "estimation", eventId: "e", rank: 0, queueSize: 1, eta: null };
-const started: WireMessage = { kind: "process_starts", eventId: "e", eta: null };
+const accepted: CallEvent = { type: "accepted", eventId: "e", chunks: null };
+const status = startingEvent({ endpoint: "/f", fnIndex: 0 });
+const queued: CallEvent = { ...status, stage: "queued" };
+const started: CallEvent = { ...status, stage: "processing" };
 
-function watch(limits: Limits) {
-  const source = new Subject<WireMessage>();
-  const stream = { silent: false, late: false, deadline: Infinity };
+function watch(given: Limits) {
+  const source = new Subject<CallEvent>();
+  const end = new AbortController();
   let life: number | null = null;
-  let error: unknown;
-  const subscription: Subscription = source
-    .pipe(limit(limits, stream, () => life))
-    .subscribe({ error: (thrown) => (error = thrown) });
+  const subscription: Subscription = source.pipe(limits(given, end, () => life)).subscribe({ error: () => undefined });
+  const reason = (): CallEnd | undefined => end.signal.reason as CallEnd | undefined;
   return {
     source,
-    stream,
     subscription,
     lives: () => (life = performance.now()),
-    kind: () => (error as { kind?: string } | undefined)?.kind,
-    left: () => !source.observed,
+    kind: () => (reason()?.error as { kind?: string } | undefined)?.kind,
+    why: () => reason()?.why,
   };
 }
 
-test("the limit of a call counts from its start, and leaves it when it strikes", () => {
+test("the limit of a call counts from its start, and ends it when it strikes", () => {
   const call = watch({ timeout: 100 });
   vi.advanceTimersByTime(99);
   expect(call.kind()).toBeUndefined();
   vi.advanceTimersByTime(1);
   expect(call.kind()).toBe("call");
-  expect(call.left()).toBe(true);
+  expect(call.why()).toBe("late");
 });
 
 test("the limit of the start counts from the acceptance, and a place in the queue is no start", () => {
@@ -53,7 +52,7 @@ test("the limit of the start counts from the acceptance, and a place in the queu
   expect(quick.kind()).toBeUndefined();
 });
 
-test("silence counts from the last sign of life on the stream, whoever's message it was", () => {
+test("silence counts from the last sign of life on the stream, whichever call it belonged to", () => {
   const call = watch({ idleTimeout: 100 });
   call.lives();
   call.source.next(accepted);
@@ -63,7 +62,7 @@ test("silence counts from the last sign of life on the stream, whoever's message
   expect(call.kind()).toBeUndefined();
   vi.advanceTimersByTime(20);
   expect(call.kind()).toBe("idle");
-  expect(call.stream.silent).toBe(true);
+  expect(call.why()).toBe("idle");
 });
 
 test("no timer is left after the end, however it ends", () => {
@@ -80,34 +79,4 @@ test("no timer is left after the end, however it ends", () => {
 test("Infinity, and what no timer can count to, is no limit", () => {
   watch({ timeout: Infinity, startTimeout: 2 ** 40, idleTimeout: Infinity }).source.next(accepted);
   expect(vi.getTimerCount()).toBe(0);
-});
-
-test("an aborted signal ends a stream with its reason, and leaves the source at that moment", () => {
-  const scheduler = new TestScheduler((actual, expected) => expect(actual).toEqual(expected));
-  scheduler.run(({ cold, hot, expectObservable, expectSubscriptions }) => {
-    const abort = new AbortController();
-    hot("   ---x").subscribe(() => abort.abort("why"));
-    const source = cold("-a-b-c-d|");
-    expectObservable(source.pipe(untilAborted(abort.signal))).toBe("-a-#", undefined, "why");
-    expectSubscriptions(source.subscriptions).toBe("^--!");
-  });
-});
-
-test("a signal that was aborted before lets nothing happen; none at all changes nothing", () => {
-  let subscribed = false;
-  const source = new Observable<never>(() => void (subscribed = true));
-  let error: unknown;
-  source.pipe(untilAborted(AbortSignal.abort("early"))).subscribe({ error: (thrown) => (error = thrown) });
-  expect(error).toBe("early");
-  expect(subscribed).toBe(false);
-  expect(untilAborted(undefined)(NEVER)).toBe(NEVER);
-});
-
-test("a signal keeps no listener of a stream that has ended", () => {
-  const { signal } = new AbortController();
-  const added = vi.spyOn(signal, "addEventListener");
-  const removed = vi.spyOn(signal, "removeEventListener");
-  of(1).pipe(untilAborted(signal)).subscribe();
-  expect(removed).toHaveBeenCalledTimes(added.mock.calls.length);
-  expect(added).toHaveBeenCalledTimes(1);
 });

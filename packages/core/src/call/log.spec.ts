@@ -1,16 +1,20 @@
 import { expect, test } from "vitest";
-import type { DataEvent, LogEvent } from "../events.ts";
+import type { DataEvent, LogEvent, Stage, StatusEvent } from "../events.ts";
+import type { OutputEdits } from "./call-event.ts";
 import { Log } from "./log.ts";
+import { editOutputs, noOutputs } from "./output-values.ts";
+import { startingEvent } from "./status.ts";
 
-function output(data: string, second: number): DataEvent<string> {
-  const at = { endpoint: "/f", fnIndex: 0, eventId: "e", time: new Date(second * 1_000) };
-  return { type: "data", ...at, data, outputs: [data], final: false, changed: second === 0 ? null : [] };
+const endpoint = { endpoint: "/f", fnIndex: 0 };
+
+function output(data: unknown, second: number, changed: DataEvent["changed"] = null): DataEvent {
+  const time = new Date(second * 1_000);
+  return { type: "data", ...endpoint, eventId: "e", time, data, outputs: [data], final: false, changed };
 }
 
-const ended: LogEvent = {
+const message: LogEvent = {
   type: "log",
-  endpoint: "/f",
-  fnIndex: 0,
+  ...endpoint,
   eventId: "e",
   time: new Date(0),
   level: "info",
@@ -20,92 +24,145 @@ const ended: LogEvent = {
   visible: true,
 };
 
-/** A log of outputs, each of which may go on from the one before, and what somebody heard who listened. */
-function logOf(outputs: readonly [text: string, grown: boolean][], keepOutputs = Infinity) {
-  const log = new Log<string>(keepOutputs, () => undefined);
-  const heard = listen(log);
-  outputs.forEach(([text, grown], second) => log.append(output(text, second), false, grown));
-  return { log, heard };
+function status(stage: Stage, msg = stage as string): StatusEvent {
+  return { ...startingEvent(endpoint), stage, msg };
 }
 
-function listen(log: Log<string>): unknown[] {
+/** One step of a call: a whole output, or edits of the one before. */
+type Step = { whole: unknown } | { edits: readonly unknown[] };
+
+/** Appends steps to a log. Returns the events that a live reader received. */
+function fill(log: Log<unknown>, steps: readonly Step[]): unknown[] {
+  const heard = listen(log);
+  let content = noOutputs;
+  steps.forEach((step, second) => {
+    if ("whole" in step) {
+      content = { outputs: [step.whole], values: [step.whole] };
+      log.output(output(step.whole, second), null);
+    } else {
+      const edits: OutputEdits = [step.edits];
+      const edited = editOutputs(content, edits);
+      content = edited;
+      log.output(output(edited.outputs[0], second, edited.changed), edits);
+    }
+  });
+  return heard;
+}
+
+function listen(log: Log<unknown>): unknown[] {
   const heard: unknown[] = [];
   log.read({ event: (event) => heard.push(event), end: () => undefined });
   return heard;
 }
 
-test("of a text that grew, those who come late get each output as those who listened got it", () => {
-  const { log, heard } = logOf([
-    ["", false],
-    ["a", true],
-    ["ab", true],
-    ["x", false],
-    ["xy", true],
-    ["xyz", true],
-  ]);
-  expect(heard).toHaveLength(6);
+const newLog = (keepOutputs = Infinity): Log<unknown> => new Log<unknown>(endpoint, keepOutputs, () => undefined);
+const append = (text: string, path: readonly (string | number)[] = []): Step => ({ edits: [["append", path, text]] });
+
+const chat: readonly Step[] = [
+  { whole: [{ role: "user", content: "hi" }] },
+  { edits: [["add", [1], { role: "assistant", content: "" }]] },
+  append("Hel", [1, "content"]),
+  append("lo", [1, "content"]),
+  { whole: "reset" },
+  append("!"),
+  append("?"),
+];
+
+test("late readers rebuild each output exactly as live readers received it, text inside of a chat as well", () => {
+  const log = newLog();
+  const heard = fill(log, chat);
+  expect(heard).toHaveLength(chat.length);
   expect(listen(log)).toEqual(heard);
-  expect(log.outputs()).toEqual(["", "a", "ab", "x", "xy", "xyz"]);
+  expect(log.outputs()).toEqual(heard.map((event) => (event as DataEvent).data));
 });
 
-test("what was handed out stays what it was, also when the text goes on", () => {
-  const { log, heard } = logOf([
-    ["a", false],
-    ["ab", true],
-  ]);
+test("an output that was handed out stays as it was when later ones build on it", () => {
+  const log = newLog();
+  const heard = fill(log, chat.slice(0, 3));
   const late = listen(log);
-  log.append(output("abc", 2), false, true);
-  expect(heard.map((event) => (event as DataEvent).data)).toEqual(["a", "ab", "abc"]);
-  expect(late.map((event) => (event as DataEvent).data)).toEqual(["a", "ab", "abc"]);
+  const before = JSON.stringify([heard, late]);
+  log.output(output("next", 9), null);
+  expect(JSON.stringify([heard.slice(0, 3), late.slice(0, 3)])).toBe(before);
 });
 
-test("a text of which only the last outputs are kept is whole all the same", () => {
-  for (const keep of [0, 1, 2]) {
-    const { log } = logOf(
-      [
-        ["a", false],
-        ["ab", true],
-        ["abc", true],
-        ["abcd", true],
-      ],
-      keep,
-    );
-    expect(log.outputs()).toEqual(["a", "ab", "abc", "abcd"].slice(4 - keep));
+test("with `keepOutputs` the last outputs are complete, although they were edits of forgotten ones", () => {
+  for (const keep of [0, 1, 2, 3]) {
+    const log = newLog(keep);
+    const heard = fill(log, chat.slice(0, 4));
+    expect(heard).toHaveLength(4);
+    expect(listen(log)).toEqual(heard.slice(4 - keep));
   }
 });
 
-test("a run that was lost takes its text along", () => {
-  const { log } = logOf([
-    ["a", false],
-    ["ab", true],
-  ]);
-  log.append(output("A", 2), true);
-  log.append(output("AB", 3), false, true);
+test("outputs of a run that was lost are forgotten, and later ones are complete", () => {
+  const log = newLog();
+  fill(log, [{ whole: "a" }, append("b")]);
+  log.note(status("starting"), true);
+  log.output(output("A", 2), null);
+  log.output(output("AB", 3), [[["append", [], "B"]]]);
   expect(log.outputs()).toEqual(["A", "AB"]);
 });
 
-test("a reader that ends its call in the middle of a text hears what came, in order", () => {
-  const log = new Log<string>(Infinity, () => undefined);
-  log.append(output("a", 0));
-  const heard: string[] = [];
+test("a reader that causes an output while it handles another one receives them in order", () => {
+  const log = newLog();
+  log.output(output("a", 0), null);
+  const heard: unknown[] = [];
   log.read({
     event: (event) => {
-      heard.push((event as DataEvent<string>).data);
-      if (heard.length === 2) log.append(output("abc", 2), false, true);
+      heard.push((event as DataEvent).data);
+      if (heard.length === 2) log.output(output("abc", 2), [[["append", [], "c"]]]);
     },
     end: () => undefined,
   });
-  log.append(output("ab", 1), false, true);
+  log.output(output("ab", 1), [[["append", [], "b"]]]);
   expect(heard).toEqual(["a", "ab", "abc"]);
   expect(log.outputs()).toEqual(["a", "ab", "abc"]);
 });
 
-test("a reader that ends the call in the middle of an output takes it from nobody, though none is kept", () => {
-  const log = new Log<string>(0, () => undefined);
-  log.read({ event: (event) => event.type === "data" && log.append(ended), end: () => undefined });
+test("a reader that causes another event with an output takes it from no other reader, though none is kept", () => {
+  const log = newLog(0);
+  log.read({ event: (event) => event.type === "data" && log.note(message), end: () => undefined });
   const heard = listen(log);
-  log.append(output("a", 0));
-  expect(heard).toEqual([output("a", 0), ended]);
+  log.output(output("a", 0), null);
+  expect(heard).toEqual([output("a", 0), message]);
   expect(log.outputs()).toEqual([]);
-  expect(listen(log)).toEqual([ended]);
+  expect(listen(log)).toEqual([message]);
+});
+
+test("of statuses in a row with the same stage live readers receive each, late ones the latest", () => {
+  const log = newLog();
+  const live = listen(log);
+  const all = [status("queued", "1"), status("queued", "2"), status("processing"), status("queued", "3")];
+  for (const one of all) log.note(one);
+  expect(live).toEqual(all);
+  expect(listen(log)).toEqual(all.slice(1));
+  log.note(message);
+  log.note(status("queued", "4"));
+  expect(listen(log)).toEqual([...all.slice(1), message, status("queued", "4")]);
+});
+
+test("a status that a reader causes while it handles one of the same stage reaches every live reader", () => {
+  const log = newLog();
+  log.read({
+    event: (event) => event.type === "status" && event.msg === "1" && log.note(status("queued", "2")),
+    end: () => undefined,
+  });
+  const behind = listen(log);
+  log.note(status("queued", "1"));
+  expect(behind).toEqual([status("queued", "1"), status("queued", "2")]);
+});
+
+test("a long answer that no reader keeps costs what came over the wire, not the square of it", () => {
+  const log = newLog();
+  let content = { outputs: [["x".repeat(1_000)]] as unknown[], values: [] as readonly unknown[] };
+  log.output(output(content.outputs[0], 0), null);
+  for (let step = 1; step <= 2_000; step++) {
+    const edits: OutputEdits = [[["append", [0], "0123456789"]]];
+    content = editOutputs(content, edits);
+    log.output(output(content.outputs[0], step), edits);
+  }
+  const late = listen(log);
+  expect(late).toHaveLength(2_001);
+  expect((late.at(-1) as DataEvent<string[]>).data[0]).toHaveLength(21_000);
+  expect((late[1_000] as DataEvent<string[]>).data[0]).toHaveLength(11_000);
 });

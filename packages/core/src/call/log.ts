@@ -1,10 +1,11 @@
 import type { DataEvent, JobEvent, LogEvent, StatusEvent } from "../events.ts";
-import { Outputs } from "./outputs.ts";
+import type { OutputEdits } from "./call-event.ts";
+import { KeptOutputs, type OutputCursor, outputCursor } from "./kept-outputs.ts";
 
-/** How a job ended. */
+/** The outcome of a job. */
 export type Outcome<T> = { ok: true; result: T } | { ok: false; error: unknown };
 
-/** Somebody who is told everything that happens to a job, from the start. */
+/** A reader of a job: receives every event from the start, and the end. */
 export interface Reader<T> {
   event(event: JobEvent<T>): void;
   end(outcome: Outcome<T>): void;
@@ -12,119 +13,143 @@ export interface Reader<T> {
 
 /** One reader, and how far it has read. */
 interface Place<T> {
-  reader: Reader<T>;
-  /** Position in the log of what it is to be told next. */
+  readonly reader: Reader<T>;
+  /** Position of the event that it receives next. */
   next: number;
+  /** Where it rebuilds past outputs. */
+  readonly cursor: OutputCursor;
   busy: boolean;
-  /** Whether it has stopped, or was told the end. */
+  /** Whether it has left, or received the end. */
   gone: boolean;
 }
 
+/** A status or a log message that is kept. */
+interface Note {
+  position: number;
+  event: StatusEvent | LogEvent;
+}
+
 /**
- * What has happened to one call, and who is told of it: append-only, with readers that each see everything in order.
+ * The events of one call, for any number of readers: each receives all of them in order, however late it comes.
  *
- * What a reader causes while it handles an event is appended at once and told afterwards: every reader has had the event
- * before it hears of what followed from it.
+ * Outputs are kept as edits, see {@link KeptOutputs}. Of statuses in a row with the same stage the latest is kept. What a
+ * reader causes while it handles an event is appended at once, and delivered behind that event to every reader.
+ *
+ * By hand: a `ReplaySubject` can neither forget outputs and keep statuses, nor keep edits.
  */
 export class Log<T> {
   readonly #keepOutputs: number;
-  readonly #outputs = new Outputs<T>();
-  /** Of an output the number. */
-  readonly #events: (StatusEvent | LogEvent | number)[] = [];
-  /** The last output, as those who listen are told it, and where it stands; -1 once it was let go. */
-  #newest: DataEvent<T> | null = null;
-  #newestAt = -1;
-  /** How many outputs belong to a run that was lost: nobody is to see them any more. */
-  #stale = 0;
-  /** Another list each time that somebody comes or goes: the one that is being gone through stays as it is. */
-  #places: readonly Place<T>[] = [];
-  #told = 0;
-  #telling = false;
-  #outcome: Outcome<T> | null = null;
-  #endTold = false;
   readonly #onEnd: (outcome: Outcome<T>) => void;
+  readonly #outputs: KeptOutputs;
+  readonly #notes: Note[] = [];
+  /** Number of events so far: the position of the next one. */
+  #length = 0;
+  /** Number of events that were delivered to the readers that were there. */
+  #delivered = 0;
+  /** Outputs before this position belong to a run that was lost. */
+  #runStart = 0;
+  /** A new array whenever a reader comes or goes, so that one that is being walked through stays as it is. */
+  #places: readonly Place<T>[] = [];
+  #delivering = false;
+  #outcome: Outcome<T> | null = null;
+  #ended = false;
 
   /**
-   * @param keepOutputs - how many outputs late readers get.
-   * @param onEnd - called once, after every reader was told of the end.
+   * @param endpoint - name and index, which rebuilt events carry.
+   * @param keepOutputs - number of outputs that late readers receive.
+   * @param onEnd - called once, when every reader has received the end.
    */
-  constructor(keepOutputs: number, onEnd: (outcome: Outcome<T>) => void) {
+  constructor(
+    endpoint: { endpoint: string; fnIndex: number },
+    keepOutputs: number,
+    onEnd: (outcome: Outcome<T>) => void,
+  ) {
+    this.#outputs = new KeptOutputs(endpoint);
     this.#keepOutputs = keepOutputs;
     this.#onEnd = onEnd;
   }
 
-  /** How the call ended; `null` while it has not. */
+  /** The outcome of the call, once every reader has received it; `null` before. */
   get outcome(): Outcome<T> | null {
-    return this.#outcome;
+    return this.#ended ? this.#outcome : null;
   }
 
-  /** Whether everybody was told how it ended. */
-  get settled(): boolean {
-    return this.#endTold;
-  }
-
-  /** The outputs that are remembered. */
+  /** The data of the kept outputs. */
   outputs(): T[] {
-    const kept: T[] = [];
-    for (let number = this.#outputs.first + this.#stale; number < this.#outputs.count; number++)
-      kept.push(this.#outputs.at(number)!.data);
-    return kept;
+    // The data's type is the caller's word: nothing is known of it here.
+    return this.#outputs.data(this.#runStart) as T[];
   }
 
-  /**
-   * @param anew - the call starts again: the outputs before belong to a run that was lost. Default `false`.
-   * @param grown - it is an output whose text goes on from the one before. Default `false`.
-   */
-  append(event: JobEvent<T>, anew = false, grown = false): void {
-    if (anew) this.#stale = this.#outputs.count - this.#outputs.first;
-    if (event.type === "data") {
-      this.#newest = event;
-      this.#newestAt = this.#events.push(this.#outputs.add(event, grown)) - 1;
-    } else this.#events.push(event);
-    this.#tell();
-    this.#letGo();
+  /** @param isNewRun - whether the call starts again: the outputs before belong to a run that was lost. */
+  note(event: StatusEvent | LogEvent, isNewRun = false): void {
+    if (isNewRun) this.#runStart = this.#length;
+    this.#keepNote(event);
+    this.#deliver();
+  }
+
+  /** @param edits - edits that lead from the output before to this one; `null` where it came whole. */
+  output(event: DataEvent<T>, edits: OutputEdits | null): void {
+    this.#outputs.add(this.#length++, event, edits);
+    this.#deliver();
   }
 
   end(outcome: Outcome<T>): void {
     this.#outcome ??= outcome;
-    this.#tell();
+    this.#deliver();
   }
 
   /**
-   * Tells a reader all that is past, inside this call, and from then on what happens.
+   * Delivers the past to a reader, inside of this call, and then every further event.
    *
    * @returns a function that stops it.
    */
   read(reader: Reader<T>): () => void {
-    const place: Place<T> = { reader, next: 0, busy: false, gone: false };
+    const place: Place<T> = { reader, next: 0, cursor: outputCursor(), busy: false, gone: false };
     this.#places = [...this.#places, place];
     this.#catchUp(place);
-    if (this.#endTold) this.#leave(place, this.#outcome);
+    if (this.#ended) this.#leave(place, this.#outcome);
     return () => this.#leave(place, null);
   }
 
-  /** Event by event, each to all readers, before the next one to any. */
-  #tell(): void {
-    if (this.#telling) return;
-    this.#telling = true;
-    while (this.#told < this.#events.length) {
-      this.#told++;
-      for (const place of this.#places) this.#catchUp(place);
-    }
-    this.#telling = false;
-    if (this.#outcome && !this.#endTold) this.#tellEnd(this.#outcome);
+  #keepNote(event: StatusEvent | LogEvent): void {
+    const position = this.#length++;
+    const last = this.#notes.at(-1);
+    // While an event is delivered, readers further back have yet to receive it.
+    const replaces =
+      !this.#delivering &&
+      last?.position === position - 1 &&
+      position === this.#delivered &&
+      event.type === "status" &&
+      last.event.type === "status" &&
+      last.event.stage === event.stage;
+    if (replaces) Object.assign(last, { position, event });
+    else this.#notes.push({ position, event });
   }
 
-  #tellEnd(outcome: Outcome<T>): void {
-    this.#endTold = true;
+  /** Delivers event by event, each to all readers before the next one to any. */
+  #deliver(): void {
+    if (this.#delivering) return;
+    this.#delivering = true;
+    while (this.#delivered < this.#length) {
+      const position = this.#delivered++;
+      for (const place of this.#places) this.#catchUp(place);
+      this.#outputs.settle(position);
+    }
+    this.#delivering = false;
+    this.#forget();
+    if (this.#outcome && !this.#ended) this.#deliverEnd(this.#outcome);
+  }
+
+  #deliverEnd(outcome: Outcome<T>): void {
+    this.#ended = true;
     for (const place of this.#places) {
-      // One that is in the middle of its own past is told by whoever shows it the past.
+      // A reader in the middle of its past receives the end from `read`.
       if (!place.busy) this.#leave(place, outcome);
     }
     this.#onEnd(outcome);
   }
 
-  /** @param outcome - what the reader is told in leaving; `null` when it leaves by itself. */
+  /** @param outcome - the outcome that the reader receives; `null` when it leaves by itself. */
   #leave(place: Place<T>, outcome: Outcome<T> | null): void {
     if (place.gone) return;
     place.gone = true;
@@ -135,28 +160,45 @@ export class Log<T> {
   #catchUp(place: Place<T>): void {
     if (place.busy) return;
     place.busy = true;
-    while (place.next < this.#told && !place.gone) {
-      const event = this.#at(place.next++);
+    while (place.next < this.#delivered && !place.gone) {
+      const event = this.#next(place);
       if (event) place.reader.event(event);
     }
     place.busy = false;
   }
 
-  /** `null` where an output stood that was let go. */
-  #at(position: number): JobEvent<T> | null {
-    if (position === this.#newestAt) return this.#newest;
-    const event = this.#events[position]!;
-    return typeof event === "number" ? this.#outputs.at(event) : event;
+  /** The next event for a reader; `null` where none is left of those that were delivered. */
+  #next(place: Place<T>): JobEvent<T> | null {
+    const number = this.#outputs.find(place.next);
+    const output = this.#outputs.positionOf(number);
+    const note = this.#noteAt(place.next);
+    const position = Math.min(output, note?.position ?? Infinity);
+    if (position >= this.#delivered) {
+      place.next = this.#delivered;
+      return null;
+    }
+    place.next = position + 1;
+    if (position === note?.position) return note.event;
+    return this.#outputs.read(number, place.cursor) as DataEvent<T>;
   }
 
-  /** Forgets the oldest outputs beyond what is to be remembered; those who listen have had them. */
-  #letGo(): void {
-    // Somebody is being told just now: it goes once everybody was.
-    if (this.#telling) return;
-    while (this.#stale > 0 || this.#outputs.count - this.#outputs.first > this.#keepOutputs) {
-      this.#outputs.forget();
-      if (this.#outputs.first === this.#outputs.count) this.#newestAt = -1;
-      if (this.#stale > 0) this.#stale--;
+  /** The first note at or behind a position. */
+  #noteAt(position: number): Note | undefined {
+    const notes = this.#notes;
+    let low = 0;
+    let high = notes.length;
+    if (high > 0 && notes[high - 1]!.position < position) return undefined;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (notes[middle]!.position < position) low = middle + 1;
+      else high = middle;
     }
+    return notes[low];
+  }
+
+  /** Forgets outputs of a lost run, and the oldest ones beyond those that are to be kept. */
+  #forget(): void {
+    const outputs = this.#outputs;
+    while (outputs.size > this.#keepOutputs || outputs.positionOf(outputs.first) < this.#runStart) outputs.forget();
   }
 }

@@ -28,8 +28,8 @@ const mapOptions = { ...callOptions, concurrency: isPositive };
 export interface MapClient<T, Input> {
   /** Options of its calls that `map` was not given. */
   defaults: CallOptions;
-  /** What runs: each is ended by aborting it with the reason. */
-  running: Set<AbortController>;
+  /** Ends the calls and transfers of the client that are running, each with an error. */
+  running: Set<(error: unknown) => void>;
   /** Why nothing can run any more; `null` while the client is open. */
   closed: unknown;
   submit: (input: Input, options: CallOptions) => Job<T>;
@@ -52,14 +52,15 @@ export function mapLoop<T, Input>(
     throw new InputError("The inputs of map must be an iterable of arrays or objects, one for each call.");
   const { concurrency = 8, signal, ...each } = mergeOptions<MapOptions>(defaults, options as MapOptions);
   const ended = new AbortController();
-  if (closed) ended.abort(closed);
-  else running.add(ended);
+  const close = (error: unknown): void => ended.abort(error);
+  if (closed) close(closed);
+  else running.add(close);
   return new MapLoop<T, Input>({
     inputs,
     concurrency,
     signals: signal ? [signal, ended.signal] : [ended.signal],
     submit: (input) => submit(input, each),
-    onEnd: () => running.delete(ended),
+    onEnd: () => running.delete(close),
   });
 }
 

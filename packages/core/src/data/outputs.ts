@@ -2,21 +2,57 @@ import { isFields } from "../fields.ts";
 import { fileData, type FileDialect, type FileHome } from "./dialect.ts";
 import type { FileData } from "./files.ts";
 
-/**
- * Makes a function that replaces the files in an output's value by {@link FileData}, at any depth. What it has seen it
- * remembers by identity: parts that a diff left as they were come out as they were.
- */
-export function filePresenter(dialect: FileDialect, home: FileHome): (value: unknown) => unknown {
+/** Maps the values of one output from the wire to those for the caller: files become {@link FileData}, at any depth. */
+export interface OutputMapper {
+  /** Maps a whole value. Parts that it has mapped before come out as the same objects. */
+  map(value: unknown): unknown;
+  /**
+   * Maps edits of a value, so that they lead from the mapped value before to the mapped value after.
+   *
+   * @param edits - valid wire edits (PROTOCOL.md, 4).
+   * @returns `null` where an edit is inside a file: then the value has to be mapped as a whole.
+   */
+  mapEdits(edits: readonly unknown[], before: unknown, after: unknown): readonly unknown[] | null;
+}
+
+/** Makes the mapper of an output whose files are written in a dialect. */
+export function outputMapper(dialect: FileDialect, home: FileHome): OutputMapper {
   const present = (value: unknown): FileData | null => {
     const file = dialect.read(value);
     return file && fileData(file, home);
   };
   const inside = replacer(present);
-  // Where files go in the value itself, the value may be one.
-  return (value) => (dialect.inline && typeof value === "string" ? (present(value) ?? value) : inside(value));
+  const isFile = (value: unknown): boolean => dialect.read(value) !== null;
+  // In Gradio 3 the value itself may be the address of a file.
+  const map = (value: unknown): unknown =>
+    dialect.inline && typeof value === "string" ? (present(value) ?? value) : inside(value);
+  return {
+    map,
+    mapEdits(edits, before, after) {
+      const mapped: unknown[] = [];
+      for (const edit of edits) {
+        if (!Array.isArray(edit) || !Array.isArray(edit[1])) return null;
+        const [operation, path, value]: unknown[] = edit;
+        if (passes(before, path, isFile) || passes(after, path, isFile)) return null;
+        mapped.push([operation, path, map(value)]);
+      }
+      return mapped;
+    },
+  };
 }
 
-/** Makes a function that puts other objects in the places of some; what holds none of them comes out as it was. */
+/** Whether a path leads into a value that passes a test. */
+function passes(value: unknown, path: unknown, test: (value: unknown) => boolean): boolean {
+  let at = value;
+  for (const key of Array.isArray(path) ? path : []) {
+    if (typeof at !== "object" || at === null) return false;
+    if (test(at)) return true;
+    at = Object.hasOwn(at, String(key)) ? Reflect.get(at, String(key)) : undefined;
+  }
+  return false;
+}
+
+/** Makes a function that replaces some objects in a value by others; a value that holds none of them is returned as it is. */
 export function replacer(replace: (value: object) => object | null): (value: unknown) => unknown {
   const seen = new WeakMap<object, unknown>();
   const at = (value: unknown): unknown => {

@@ -13,6 +13,9 @@ export interface DownloadProgress {
 /** Does something with a file: takes what is known of it, and its chunks, which can be read once. */
 export type UseFile<T> = (file: OpenedFile, chunks: AsyncIterable<Uint8Array>) => Promise<T>;
 
+/** Downloads a file, and returns its path on this machine. Calls `onBytes` with each chunk. */
+export type DownloadFile = (file: FileData, signal: AbortSignal, onBytes: () => void) => Promise<string>;
+
 /**
  * Reads a file of the app, chunk by chunk and to its last byte; of a media stream what it has given when it has ended.
  *

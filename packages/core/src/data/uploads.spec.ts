@@ -72,7 +72,7 @@ test.each(cases)("%s that stalls is let go when %s, and the upload ends", async 
   });
   const file = { source: streams[kind]!(letGo), name: "a.bin", parameter: "file", mimeType: undefined };
   const app = { config: { prefix: "", maxFileSize: null } };
-  const sent = uploadFile(file, { http, app }, { signal: abort.signal });
+  const sent = uploadFile(file, { http, app }, { signal: abort.signal, onProgress: () => undefined });
   const outcome = sent.catch((error: unknown) => error);
   await new Promise((resolve) => setTimeout(resolve));
   if (way.startsWith("it is given up")) abort.abort();

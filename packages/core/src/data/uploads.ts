@@ -14,6 +14,7 @@ import { upload } from "../http/upload.ts";
 import type { UploadFile } from "../transport.ts";
 import { guarded } from "../timers.ts";
 import { fileData, type FileHome } from "./dialect.ts";
+import type { UploadProgress } from "../options.ts";
 import type { FileData, FileInput } from "./files.ts";
 import { asFile, type FileSlot } from "./json.ts";
 
@@ -33,8 +34,11 @@ export interface UploadTarget {
 /** How files are sent. */
 export interface UploadOptions {
   signal: AbortSignal;
-  /** Called as bytes leave; `total` is the size of that file, `Infinity` while nobody knows it. */
-  onProgress?: ((progress: { sent: number; total: number; file: string }) => void) | undefined;
+  /**
+   * Called as bytes are sent; `total` is the size of that file, `Infinity` while it is unknown. `index` is the position of
+   * the file among those of the call.
+   */
+  onProgress?: ((progress: UploadProgress, index: number) => void) | undefined;
 }
 
 /** A file that is at the app. */
@@ -58,11 +62,11 @@ type Unsent = Omit<FileSlot, "place" | "dialect"> & Partial<Pick<FileSlot, "dial
 export async function uploadFiles(files: readonly FileSlot[], to: UploadTarget, options: UploadOptions): Promise<void> {
   const sent = new Map<unknown, Promise<Uploaded>>();
   await Promise.all(
-    files.map(async (file) => {
+    files.map(async (file, index) => {
       const { dialect, source } = file;
       // What was uploaded once is known by its path; what goes in the arguments goes in each.
       const key = dialect.inline ? file : source;
-      const one = sent.get(key) ?? uploadFile(file, to, options);
+      const one = sent.get(key) ?? uploadFile(file, to, forFile(options, index));
       sent.set(key, one);
       file.place(dialect.write({ ...(await one), origName: file.name }));
     }),
@@ -85,14 +89,27 @@ export async function uploadAll(
     if (found) return { ...found, parameter: `files[${index}]` };
     throw new InputError(`files[${index}] of upload is no file: pass a Blob, bytes, or handleFile(…).`);
   });
-  const sent = slots.map(async (slot) =>
-    fileData({ ...(await uploadFile(slot, to, options)), url: null, isStream: false }, to),
+  const sent = slots.map(async (slot, index) =>
+    fileData({ ...(await uploadFile(slot, to, forFile(options, index))), url: null, isStream: false }, to),
   );
   return await Promise.all(sent);
 }
 
+/** Options of one file's upload. */
+interface FileUploadOptions {
+  signal: AbortSignal;
+  onProgress: (progress: UploadProgress) => void;
+}
+
+function forFile({ signal, onProgress }: UploadOptions, index: number): FileUploadOptions {
+  return {
+    signal,
+    onProgress: (progress) => onProgress && guarded((one: UploadProgress) => onProgress(one, index), progress),
+  };
+}
+
 /** Sends one file: again where that fails in passing, unless it is a stream, whose bytes are gone. */
-export async function uploadFile(file: Unsent, to: UploadTarget, options: UploadOptions): Promise<Uploaded> {
+export async function uploadFile(file: Unsent, to: UploadTarget, options: FileUploadOptions): Promise<Uploaded> {
   const { signal } = options;
   const where = `${file.name} for ${file.parameter}`;
   const over = new AbortController();
@@ -144,7 +161,7 @@ async function inline(file: UploadFile): Promise<Uploaded> {
 async function sendFile(
   file: UploadFile,
   { http, app }: UploadTarget,
-  { signal, onProgress }: UploadOptions,
+  { signal, onProgress }: FileUploadOptions,
 ): Promise<Uploaded> {
   const { name } = file;
   const known = "blob" in file ? file.blob.size : null;
@@ -152,7 +169,7 @@ async function sendFile(
   const tell = (sent: number, total = known ?? Infinity): void => {
     // A form is larger than its file.
     last = Math.min(sent, total);
-    if (onProgress) guarded(onProgress, { sent: last, total, file: name });
+    onProgress({ sent: last, total, file: name });
   };
   const answer = await upload(http, `${app.config.prefix}upload`, [file], { signal, onProgress: (sent) => tell(sent) });
   if (known === null) tell(last, last);

@@ -2,9 +2,8 @@ import { expect, test } from "vitest";
 import { RetryBudget } from "../http/repeat.ts";
 import { Http } from "../http/request.ts";
 import type { SocketRequest, Transport, TransportRequest } from "../transport.ts";
-import type { WireMessage } from "../wire/messages.ts";
 import { unquote } from "../wire/repr.ts";
-import { noTies, type PreparedCall, type Protocol } from "./protocol.ts";
+import { CallEnd, type PreparedCall, type Protocol, type ProtocolMessage } from "./protocol.ts";
 import { callEventStreams } from "./sse.ts";
 import { webSockets } from "./websocket.ts";
 
@@ -65,9 +64,10 @@ function setUp(make: (...given: Parameters<typeof webSockets>) => Protocol, time
   const states: string[] = [];
   protocol.state$.subscribe((state) => states.push(state));
   const call = (more: Partial<PreparedCall> = {}) => {
-    const messages: WireMessage[] = [];
+    const messages: ProtocolMessage[] = [];
     let end: unknown = null;
-    const ties = noTies();
+    const abort = new AbortController();
+    const left = new CallEnd("cancelled", new Error("left"));
     const base = {
       endpoint: "/f",
       fnIndex: 3,
@@ -76,13 +76,20 @@ function setUp(make: (...given: Parameters<typeof webSockets>) => Protocol, time
       queued: true,
       stateful: false,
       isolate: false,
+      attempt: 1,
+      deadline: Infinity,
     };
-    const subscription = protocol.run({ ...base, ties, ...more }).subscribe({
-      next: (message) => messages.push(message),
+    const inner = protocol.run({ ...base, ...more }, abort.signal).subscribe({
+      next: (message) => message.kind !== "sent" && messages.push(message),
       error: (error: unknown) => (end = error),
       complete: () => (end = "complete"),
     });
-    return { kinds: () => messages.map(({ kind }) => kind), messages, subscription, ties, end: () => end };
+    const unsubscribe = (): void => {
+      abort.abort(left);
+      inner.unsubscribe();
+    };
+    const kinds = (): string[] => messages.map(({ kind }) => kind);
+    return { kinds, messages, subscription: { unsubscribe }, told: () => left.settled, end: () => end };
   };
   return { script, protocol, call, states };
 }
@@ -182,7 +189,7 @@ test("leaving a call closes its socket", async () => {
   await turn();
   one.subscription.unsubscribe();
   expect(script.sockets[0]!.request.signal.aborted).toBe(true);
-  await one.ties.told;
+  await one.told();
 });
 
 test("two calls of one function share no iterator: without state in two sessions, with state one after the other", async () => {
@@ -264,7 +271,7 @@ test("leaving a call ends its stream, and stops by its id what may run", async (
   expect(script.of("/queue/join")[0]!.request.signal.aborted).toBe(true);
   expect(JSON.parse(script.of("/reset")[0]!.request.body!)).toEqual({ event_id: "e1" });
   script.of("/reset")[0]!.answer(Response.json({ success: true }));
-  await one.ties.told;
+  await one.told();
 });
 
 test("a function outside the queue is called directly, and its failure is the app's", async () => {

@@ -1,10 +1,9 @@
 import { Observable } from "rxjs";
 import { ConnectionError } from "../errors.ts";
-import type { WireMessage } from "../wire/messages.ts";
-import type { CallStreamSettings, Carry } from "./carry.ts";
+import type { CallStream, CallStreamSettings, Carry } from "./carry.ts";
 import { type ConnectionState, ConnectionStates } from "./connection-state.ts";
 import { direct } from "./direct.ts";
-import type { PreparedCall, Protocol } from "./protocol.ts";
+import { endOf, type PreparedCall, type Protocol, type ProtocolMessage } from "./protocol.ts";
 import { newSessionHash } from "./session-hash.ts";
 
 /** How a generation carries its calls. */
@@ -53,19 +52,27 @@ export class CallStreams implements Protocol {
     return queued && this.#wire.beats;
   }
 
-  run(call: PreparedCall): Observable<WireMessage> {
+  run(call: PreparedCall, signal: AbortSignal): Observable<ProtocolMessage> {
     return new Observable((subscriber) => {
       const { sessionHash, turn } = this.#place(call);
+      let told = Promise.resolve();
+      const telling = (request: Promise<void>): void => {
+        told = request;
+        endOf(signal)?.waitUntil(request);
+        this.#telling.add(request);
+        void request.then(() => this.#telling.delete(request));
+      };
       const start = (): void => {
-        if (!subscriber.closed) subscriber.add(this.#carry(call, sessionHash).subscribe(subscriber));
+        if (!subscriber.closed) subscriber.add(this.#carry(call, { sessionHash, telling }).subscribe(subscriber));
       };
       if (turn) void turn.then(start);
       else start();
       const key = `${sessionHash} ${call.fnIndex}`;
       const ended = new Promise<void>((resolve) => subscriber.add(resolve));
       // One that leaves while it waits does not let the next one pass those before it.
-      const told = ended.then(() => call.ties.told);
-      const last = Promise.all([turn, told]).then(() => void (this.#last.get(key) === last && this.#last.delete(key)));
+      const last = Promise.all([turn, ended.then(() => told)]).then(
+        () => void (this.#last.get(key) === last && this.#last.delete(key)),
+      );
       this.#last.set(key, last);
     });
   }
@@ -91,10 +98,13 @@ export class CallStreams implements Protocol {
     return apart ? { sessionHash: newSessionHash(), turn: undefined } : { sessionHash: this.#hash, turn: running };
   }
 
-  #carry(call: PreparedCall, sessionHash: string): Observable<WireMessage> {
+  #carry(
+    call: PreparedCall,
+    { sessionHash, telling }: Pick<CallStream, "sessionHash" | "telling">,
+  ): Observable<ProtocolMessage> {
     return new Observable((subscriber) => {
       let last = performance.now();
-      call.ties.lastLife = () => last;
+      subscriber.next({ kind: "sent", lastLife: () => last });
       const alive = (): void => {
         last = performance.now();
         this.#states.set("open");
@@ -103,7 +113,7 @@ export class CallStreams implements Protocol {
       let lost = false;
       let ended = false;
       const carry = call.queued ? this.#wire.carry : direct;
-      const messages$ = carry(call, { ...this.#settings, sessionHash, alive });
+      const messages$ = carry(call, { ...this.#settings, sessionHash, alive, telling });
       const subscription = messages$.subscribe({
         next: (message) => subscriber.next(message),
         error: (error: unknown) => {
@@ -119,8 +129,6 @@ export class CallStreams implements Protocol {
       return () => {
         subscription.unsubscribe();
         if (!ended && this.#wire.sharesIterators) this.#left.add(`${sessionHash} ${call.fnIndex}`);
-        this.#telling.add(call.ties.told);
-        void call.ties.told.then(() => this.#telling.delete(call.ties.told));
         if (--this.#open === 0) this.#states.set(lost ? "lost" : "idle");
       };
     });

@@ -1,8 +1,8 @@
 import type { Observable } from "rxjs";
 import { ConnectionError, type GradioError, QueueFullError } from "../errors.ts";
 import type { Http } from "../http/request.ts";
-import type { WireMessage, WireTraits } from "../wire/messages.ts";
-import type { PreparedCall } from "./protocol.ts";
+import type { WireTraits } from "../wire/messages.ts";
+import type { PreparedCall, ProtocolMessage } from "./protocol.ts";
 
 /** What the calls of one client have in common. */
 export interface CallStreamSettings {
@@ -17,10 +17,12 @@ export interface CallStream extends CallStreamSettings {
   sessionHash: string;
   /** To be called whenever a byte has come. */
   alive: () => void;
+  /** Takes the request that tells the app that the call was left before its end. */
+  telling: (request: Promise<void>) => void;
 }
 
 /** One way to carry a call over a connection of its own. Cold; unsubscribing ends the connection, and thereby the call. */
-export type Carry = (call: PreparedCall, stream: CallStream) => Observable<WireMessage>;
+export type Carry = (call: PreparedCall, stream: CallStream) => Observable<ProtocolMessage>;
 
 /**
  * What the end of its connection means to a call that has not ended.

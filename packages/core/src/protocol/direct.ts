@@ -2,8 +2,9 @@ import { Observable } from "rxjs";
 import { AppError, type GradioError } from "../errors.ts";
 import type { Refusal } from "../http/request.ts";
 import { isFields } from "../fields.ts";
-import { parseMessage, type WireMessage } from "../wire/messages.ts";
+import { parseMessage } from "../wire/messages.ts";
 import type { Carry } from "./carry.ts";
+import type { ProtocolMessage } from "./protocol.ts";
 import { callBody, refused, submissionHeaders } from "./join.ts";
 
 /**
@@ -11,7 +12,7 @@ import { callBody, refused, submissionHeaders } from "./join.ts";
  * the first one alone; there is no progress and no log, and a function that has begun runs to its end.
  */
 export const direct: Carry = (call, { http, prefix, traits, sessionHash, alive }) =>
-  new Observable<WireMessage>((subscriber) => {
+  new Observable<ProtocolMessage>((subscriber) => {
     const abort = new AbortController();
     let failure: unknown;
     const refusal = (answer: Refusal): GradioError | undefined => {
@@ -21,7 +22,7 @@ export const direct: Carry = (call, { http, prefix, traits, sessionHash, alive }
     };
     const tell = (output: unknown, success: boolean): void => {
       alive();
-      subscriber.next({ kind: "accepted", eventId: null });
+      subscriber.next({ kind: "accepted", eventId: null, chunks: null });
       subscriber.next(parseMessage({ msg: "process_completed", event_id: "", output, success }, traits));
       subscriber.complete();
     };

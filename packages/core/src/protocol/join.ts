@@ -17,7 +17,7 @@ export async function join(http: Http, path: string, call: PreparedCall, session
     json: callBody(call, sessionHash),
     headers: await submissionHeaders(call),
     callHeaders: call.headers,
-    patience: call.ties.deadline - performance.now(),
+    patience: call.deadline - performance.now(),
     refusal: (refusal) => refused(refusal, call),
   });
   const { body } = answer;

@@ -26,50 +26,65 @@ export interface PreparedCall {
   headers?: Readonly<Record<string, string>> | Headers | undefined;
   /** Makes the headers that the platform adds where the call is handed over; asked each time that it is. */
   joinHeaders?: JoinHeaders | undefined;
-  /** What the call and the one who carries it tell each other while it runs. */
-  ties: CallTies;
+  /** Number of the run, from 1: a resubmission has the next one. */
+  attempt: number;
+  /** End of the call's own time, by `performance.now()`; `Infinity` without a time limit. */
+  deadline: number;
 }
 
 /** Headers that a platform adds to a call as it is handed over. It may take a moment, and must not take long. */
 export type JoinHeaders = () => Promise<Readonly<Record<string, string>>>;
 
-/** What a call and the one who carries it tell each other beside the messages. */
-export interface CallTies {
-  /**
-   * When the call last showed life, by `performance.now()`: any byte of its stream counts. Set by the protocol, read by
-   * the idle limit; `null` until there is a stream to listen to.
-   */
-  lastLife: () => number | null;
-  /** Whether the call was given up because its stream was silent; set by the idle limit. */
-  silent: boolean;
-  /** Whether the call was given up because its time, or the time to its start, was over; set by the limits. */
-  late: boolean;
-  /** By `performance.now()`: when the call's own time is over; `Infinity` where it has all the time it wants. Set by the limits. */
-  deadline: number;
-  /** Hands chunks to a call whose input is a stream; `null` until the app has taken it. Set by the protocol. */
-  chunks: ChunkPort | null;
-  /** Settles when the app has answered a cancel of this call, or was given up; set by the protocol on a cancel. */
-  told: Promise<void>;
+/** Reason why our side ended a call: a cancel, silence of its stream, another time limit, or the end of the client. */
+export type EndCause = "cancelled" | "idle" | "late" | "closed";
+
+/**
+ * The end of a call by our side: the `reason` of the `AbortSignal` that {@link Protocol.run} receives.
+ *
+ * The protocol reports the requests that tell the app through {@link CallEnd.waitUntil}, as a service worker's event does.
+ */
+export class CallEnd {
+  readonly why: EndCause;
+  /** Error that the readers of the call receive. */
+  readonly error: unknown;
+  readonly #work: Promise<unknown>[] = [];
+
+  constructor(why: EndCause, error: unknown) {
+    this.why = why;
+    this.error = error;
+  }
+
+  /** Keeps {@link settled} pending until the promise settles. */
+  waitUntil(work: Promise<unknown>): void {
+    this.#work.push(work);
+  }
+
+  /** Resolves when the app has answered the cancel, or when nothing has to be sent. Never rejects. */
+  get settled(): Promise<void> {
+    return Promise.allSettled(this.#work).then(() => undefined);
+  }
 }
 
-/** Where the chunks of a call go whose input is a stream. */
+/** The end that a signal was aborted with; `null` while it is not aborted, or where a subscriber left without a reason. */
+export function endOf(signal: AbortSignal): CallEnd | null {
+  const reason: unknown = signal.aborted ? signal.reason : null;
+  return reason instanceof CallEnd ? reason : null;
+}
+
+/** One message of a call on its way through a protocol: the app's own, and two that the protocol adds. */
+export type ProtocolMessage =
+  | WireMessage
+  /** The call is on its way. `lastLife` returns the time of the last sign of life, by `performance.now()`. */
+  | { kind: "sent"; lastLife: () => number | null }
+  /** The app accepted the call. `chunks` sends further chunks, where its input is a stream. */
+  | { kind: "accepted"; eventId: string | null; chunks: ChunkPort | null };
+
+/** Destination of the chunks of a call whose input is a stream. */
 export interface ChunkPort {
   /** Resolves when the app has the chunk. */
   send(data: readonly unknown[]): Promise<void>;
   /** Ends the input. */
   end(): Promise<void>;
-}
-
-/** Ties of a call that is not on its way yet: nothing alive, nothing to tell. */
-export function noTies(): CallTies {
-  return {
-    lastLife: () => null,
-    silent: false,
-    late: false,
-    deadline: Infinity,
-    chunks: null,
-    told: Promise.resolve(),
-  };
 }
 
 /**
@@ -84,12 +99,12 @@ export interface Protocol {
 
   /**
    * The messages of one call, from `accepted` to its `process_completed`. Cold: subscribing sends the call.
-   * Unsubscribing before the end cancels it at the app, behind the subscriber's back and for a bounded time;
-   * `call.ties.told` then tells when the app knows.
+   * Unsubscribing before the end cancels it at the app, in the background and for a bounded time. Where the signal was
+   * aborted with a {@link CallEnd} before, its reason is heeded, and it waits for the app's answer.
    *
    * Errors with a typed error when the call cannot be sent or its stream is lost. Completes after the last message.
    */
-  run(call: PreparedCall): Observable<WireMessage>;
+  run(call: PreparedCall, signal: AbortSignal): Observable<ProtocolMessage>;
 
   /** Whether the app shows life by itself while such a call says nothing: only then does silence mean anything. */
   beats(call: { queued: boolean }): boolean;

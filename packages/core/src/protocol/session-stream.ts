@@ -1,7 +1,6 @@
 import { Observable } from "rxjs";
-import type { WireMessage } from "../wire/messages.ts";
 import { type ConnectionState, ConnectionStates } from "./connection-state.ts";
-import type { PreparedCall, Protocol } from "./protocol.ts";
+import type { PreparedCall, Protocol, ProtocolMessage } from "./protocol.ts";
 import { newSessionHash } from "./session-hash.ts";
 import { Session, type SessionSettings } from "./session.ts";
 import { Ticket } from "./ticket.ts";
@@ -39,11 +38,10 @@ export class SessionStream implements Protocol {
     return true;
   }
 
-  run(call: PreparedCall): Observable<WireMessage> {
-    let runs = 0;
+  run(call: PreparedCall, signal: AbortSignal): Observable<ProtocolMessage> {
     return new Observable((subscriber) => {
-      const session = runs++ > 0 && !call.stateful ? this.#sessionAfter(call) : this.#sessionFor(call);
-      const ticket = new Ticket(call, subscriber);
+      const session = call.attempt > 1 && !call.stateful ? this.#sessionAfter(call) : this.#sessionFor(call);
+      const ticket = new Ticket(call, subscriber, signal);
       void session.submit(ticket).then(() => this.#forgetIdle());
       return () => {
         session.leave(ticket);

@@ -3,8 +3,7 @@ import { expect, test, vi } from "vitest";
 import { RetryBudget } from "../http/repeat.ts";
 import { Http } from "../http/request.ts";
 import type { Transport, TransportRequest } from "../transport.ts";
-import type { WireMessage } from "../wire/messages.ts";
-import { noTies, type PreparedCall } from "./protocol.ts";
+import { CallEnd, type PreparedCall, type ProtocolMessage } from "./protocol.ts";
 import { SessionStream } from "./session-stream.ts";
 import type { Traits } from "./traits.ts";
 
@@ -75,8 +74,14 @@ function setUp(traits: Traits = { diffs: true, unquote: null, cancels: true, deq
   const call = (fnIndex = 0, more: Partial<PreparedCall> = {}) => {
     const messages: string[] = [];
     let end: unknown = null;
-    const observer: Partial<Observer<WireMessage>> = {
-      next: (message) => messages.push(message.kind),
+    let lastLife = (): number | null => null;
+    const abort = new AbortController();
+    const left = new CallEnd("cancelled", new Error("left"));
+    const observer: Partial<Observer<ProtocolMessage>> = {
+      next: (message) => {
+        if (message.kind === "sent") lastLife = message.lastLife;
+        else messages.push(message.kind);
+      },
       error: (error: unknown) => (end = error),
       complete: () => (end = "complete"),
     };
@@ -88,12 +93,23 @@ function setUp(traits: Traits = { diffs: true, unquote: null, cancels: true, deq
       queued: true,
       stateful: false,
       isolate: false,
-      ties: noTies(),
+      attempt: 1,
+      deadline: Infinity,
       ...more,
     };
-    const run$ = protocol.run(prepared);
-    const subscription = run$.subscribe(observer);
-    return { messages, subscription, ties: prepared.ties, end: () => end, again: () => run$.subscribe(observer) };
+    const inner = protocol.run(prepared, abort.signal).subscribe(observer);
+    const unsubscribe = (): void => {
+      abort.abort(left);
+      inner.unsubscribe();
+    };
+    return {
+      messages,
+      subscription: { unsubscribe },
+      told: () => left.settled,
+      lastLife: () => lastLife(),
+      end: () => end,
+      again: () => protocol.run({ ...prepared, attempt: 2 }, abort.signal).subscribe(observer),
+    };
   };
   return { script, protocol, call };
 }
@@ -276,7 +292,7 @@ test("a call that is left before its id is known is cancelled when the id comes,
 test("a cancel waits for running siblings; new calls go into a session of their own meanwhile", async () => {
   const { script, call, doomed, sibling, events } = await siblings(starts("a"), starts("b"));
   doomed.subscription.unsubscribe();
-  await doomed.ties.told;
+  await doomed.told();
   expect(script.of("/cancel")).toEqual([]);
   call(7);
   call(8);
@@ -299,7 +315,7 @@ test("a cancel waits for running siblings; new calls go into a session of their 
 test("a cancel spares a sibling that was told its place in the queue just now, as it may be starting", async () => {
   const { script, doomed, events } = await siblings(starts("a"), waits("b"));
   doomed.subscription.unsubscribe();
-  await doomed.ties.told;
+  await doomed.told();
   events.say(starts("b"));
   await turn();
   expect(script.of("/cancel")).toEqual([]);
@@ -339,11 +355,11 @@ test("a call that starts while a sibling's cancel travels is watched by its own 
   // The first ended by itself, so the cancel that is still on its way may hit the second.
   events.say(done("a"), starts("b"));
   await turn();
-  const last = behind.ties.lastLife();
+  const last = behind.lastLife();
   await new Promise((resolve) => setTimeout(resolve, 20));
   events.say({ msg: "heartbeat", event_id: null });
   await turn();
-  expect(behind.ties.lastLife()).toBe(last);
+  expect(behind.lastLife()).toBe(last);
 });
 
 test("closing tells the app of what runs, and leaves no request open", async () => {
@@ -439,7 +455,7 @@ test("where the app cannot cancel one call, a call alone on its stream is stoppe
   stream(script.of("/queue/data")[0]!).say(starts("a"), starts("b"));
   await turn();
   one.subscription.unsubscribe();
-  await one.ties.told;
+  await one.told();
   expect(script.of("/queue/data")[0]!.signal.aborted).toBe(false);
   other.subscription.unsubscribe();
   expect(script.of("/queue/data")[0]!.signal.aborted).toBe(true);
@@ -462,7 +478,7 @@ test("where a cancel leaves a call in the queue, it is stopped as it starts, or 
   events.say(waits("a"), waits("b"));
   await turn();
   one.subscription.unsubscribe();
-  await one.ties.told;
+  await one.told();
   expect(script.of("/cancel")).toEqual([]);
   events.say(starts("a"));
   await turn();

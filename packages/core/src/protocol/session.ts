@@ -103,7 +103,7 @@ export class Session {
   /** Sends a call, now or as soon as nothing stands in its way. */
   async submit(ticket: Ticket): Promise<void> {
     const { call } = ticket;
-    call.ties.lastLife = () => this.#lastLife(ticket);
+    ticket.send(() => this.#lastLife(ticket));
     for (let gate = this.#gate(call.fnIndex); gate; gate = this.#gate(call.fnIndex)) await gate;
     if (!ticket.live) return;
     this.#beat();
@@ -132,15 +132,15 @@ export class Session {
   /** Nobody waits for this call any more: unless it has ended, the app is told. */
   leave(ticket: Ticket): void {
     if (ticket.over || ticket.phase === "held") return;
-    ticket.call.ties.told = this.cancels.promise(ticket);
+    ticket.waitUntil(this.cancels.promise(ticket));
     this.cancels.pursue(ticket);
     // A call that nobody wants no longer shields its siblings' cancels.
     this.cancels.turn(ticket.call.fnIndex);
     // Before 4.31 only the end of its stream takes a waiting call out of the queue; nobody else may be on it.
     const { cancels } = this.#settings.traits;
     if (!anyLive(this.#tickets)) {
-      if (ticket.call.ties.silent || !cancels) this.#giveUp();
-      else if (this.#stream.isOpen && ticket.phase !== "joining") this.#probe(ticket.call.ties.late);
+      if (ticket.why === "idle" || !cancels) this.#giveUp();
+      else if (this.#stream.isOpen && ticket.phase !== "joining") this.#probe(ticket.why === "late");
     }
     if (!cancels) this.cancels.abandon(ticket);
     this.#tidy();
@@ -153,7 +153,7 @@ export class Session {
       // The end of the stream takes queued calls out of the queue by itself.
       if (ticket.phase === "queued" && this.#stream.isOpen) return;
       this.cancels.pursue(ticket);
-      await ticket.call.ties.told;
+      await ticket.answered;
     });
     await Promise.race([Promise.all(told), patience]);
     for (const ticket of this.#tickets) this.cancels.abandon(ticket);
@@ -207,8 +207,7 @@ export class Session {
     if (this.#byId.has(eventId)) throw new ProtocolError("The app gave two calls the same id.");
     this.#byId.set(eventId, ticket);
     const { http, prefix } = this.#settings;
-    ticket.call.ties.chunks = chunkPort(http, ticket.call, { prefix, sessionHash: this.hash, eventId });
-    ticket.accept(eventId);
+    ticket.accept(eventId, chunkPort(http, ticket.call, { prefix, sessionHash: this.hash, eventId }));
     for (const message of this.#early.take(eventId)) this.#deliver(ticket, message);
     if (ticket.over) return;
     if (!this.cancels.closing) this.#listen();

@@ -4,16 +4,15 @@ import { parseJson } from "../http/body.ts";
 import { eventStream } from "../http/event-stream.ts";
 import { quote } from "../http/status.ts";
 import { type CallMessage, parseCallMessage } from "../wire/call-messages.ts";
-import type { WireMessage } from "../wire/messages.ts";
 import { CallStreams } from "./call-streams.ts";
 import { type CallStream, type CallStreamSettings, lostCall, queueFull } from "./carry.ts";
 import { byProgram, callBody, refused, submissionHeaders } from "./join.ts";
-import type { PreparedCall, Protocol } from "./protocol.ts";
+import type { PreparedCall, Protocol, ProtocolMessage } from "./protocol.ts";
 import { reset } from "./reset.ts";
 
 /** Gradio 4.0 to 4.8: every call has an event stream of its own, and posts its data when it is asked to (PROTOCOL.md, 2.3). */
 export function callEventStreams(hash: string, settings: CallStreamSettings): Protocol {
-  const carry = (call: PreparedCall, stream: CallStream): Observable<WireMessage> =>
+  const carry = (call: PreparedCall, stream: CallStream): Observable<ProtocolMessage> =>
     new Observable((subscriber) => new EventStreamCall(call, stream, subscriber).start());
   return new CallStreams(hash, settings, { carry, beats: true, sharesIterators: false });
 }
@@ -22,14 +21,14 @@ export function callEventStreams(hash: string, settings: CallStreamSettings): Pr
 class EventStreamCall {
   readonly #call: PreparedCall;
   readonly #stream: CallStream;
-  readonly #subscriber: Subscriber<WireMessage>;
+  readonly #subscriber: Subscriber<ProtocolMessage>;
   #eventId: string | null = null;
   #taken = false;
   /** Whether the app has the call's data: unknown while it is on its way. */
   #accepted: boolean | null = false;
   #ended = false;
 
-  constructor(call: PreparedCall, stream: CallStream, subscriber: Subscriber<WireMessage>) {
+  constructor(call: PreparedCall, stream: CallStream, subscriber: Subscriber<ProtocolMessage>) {
     this.#call = call;
     this.#stream = stream;
     this.#subscriber = subscriber;
@@ -55,7 +54,7 @@ class EventStreamCall {
       subscription.unsubscribe();
       // The end of the stream takes a waiting call out of the queue; a generator that runs must be stopped by its id.
       if (!this.#ended && this.#eventId !== null)
-        this.#call.ties.told = reset(this.#stream, this.#call, { event_id: this.#eventId });
+        this.#stream.telling(reset(this.#stream, this.#call, { event_id: this.#eventId }));
     };
   }
 
@@ -65,7 +64,7 @@ class EventStreamCall {
     // Only sockets are asked for the session.
     if (message.kind === "send_hash") return;
     if (message.kind === "queue_full") return this.#fail(queueFull(this.#call));
-    if (!this.#taken) this.#subscriber.next({ kind: "accepted", eventId: null });
+    if (!this.#taken) this.#subscriber.next({ kind: "accepted", eventId: null, chunks: null });
     this.#taken = true;
     if (message.kind === "send_data") return this.#send(message.eventId);
     this.#ended = message.kind === "process_completed";
@@ -86,7 +85,7 @@ class EventStreamCall {
   #send(eventId: string | null): void {
     const { http, prefix, sessionHash } = this.#stream;
     this.#eventId = eventId;
-    this.#subscriber.next({ kind: "accepted", eventId });
+    this.#subscriber.next({ kind: "accepted", eventId, chunks: null });
     this.#accepted = null;
     const posted = http.send({
       path: `${prefix}queue/data`,

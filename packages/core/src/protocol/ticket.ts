@@ -1,6 +1,6 @@
 import type { Subscriber } from "rxjs";
 import type { WireMessage } from "../wire/messages.ts";
-import type { PreparedCall } from "./protocol.ts";
+import { type ChunkPort, type EndCause, endOf, type PreparedCall, type ProtocolMessage } from "./protocol.ts";
 
 /**
  * Where a call stands at the app, as far as its messages tell: not sent yet; sent, without an id; taken, without a
@@ -33,11 +33,31 @@ export class Ticket {
   asked = false;
   /** Tells the caller who left that the app knows, or need not or cannot. */
   told: () => void = () => undefined;
-  readonly #subscriber: Subscriber<WireMessage>;
+  /** Settles when the app was told, as far as it had to be. */
+  answered: Promise<void> = Promise.resolve();
+  readonly #subscriber: Subscriber<ProtocolMessage>;
+  readonly #signal: AbortSignal;
 
-  constructor(call: PreparedCall, subscriber: Subscriber<WireMessage>) {
+  constructor(call: PreparedCall, subscriber: Subscriber<ProtocolMessage>, signal: AbortSignal) {
     this.call = call;
     this.#subscriber = subscriber;
+    this.#signal = signal;
+  }
+
+  /** Reason why our side ended the call; `undefined` where it gave none. */
+  get why(): EndCause | undefined {
+    return endOf(this.#signal)?.why;
+  }
+
+  /** Lets the caller who cancelled wait until the app was told. */
+  waitUntil(answered: Promise<void>): void {
+    this.answered = answered;
+    endOf(this.#signal)?.waitUntil(answered);
+  }
+
+  /** The call is on its way; `lastLife` returns when it last showed life. */
+  send(lastLife: () => number | null): void {
+    if (this.live) this.#subscriber.next({ kind: "sent", lastLife });
   }
 
   /** Whether somebody still waits for this call. */
@@ -56,11 +76,11 @@ export class Ticket {
   }
 
   /** The app has taken the call. */
-  accept(eventId: string): void {
+  accept(eventId: string, chunks: ChunkPort): void {
     this.phase = "accepted";
     this.lastMessage = performance.now();
     this.eventId = eventId;
-    if (this.live) this.#subscriber.next({ kind: "accepted", eventId });
+    if (this.live) this.#subscriber.next({ kind: "accepted", eventId, chunks });
   }
 
   /**

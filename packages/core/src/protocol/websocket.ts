@@ -6,16 +6,15 @@ import { parseJson } from "../http/body.ts";
 import { openSocket } from "../http/socket.ts";
 import { quote } from "../http/status.ts";
 import { type CallMessage, parseCallMessage } from "../wire/call-messages.ts";
-import type { WireMessage } from "../wire/messages.ts";
 import { CallStreams } from "./call-streams.ts";
 import { type CallStream, type CallStreamSettings, lostCall, queueFull } from "./carry.ts";
 import { callBody, submissionHeaders } from "./join.ts";
-import type { PreparedCall, Protocol } from "./protocol.ts";
+import type { PreparedCall, Protocol, ProtocolMessage } from "./protocol.ts";
 import { reset } from "./reset.ts";
 
 /** Gradio 3: every call has a WebSocket of its own (PROTOCOL.md, 2.2). */
 export function webSockets(hash: string, settings: CallStreamSettings): Protocol {
-  const carry = (call: PreparedCall, stream: CallStream): Observable<WireMessage> =>
+  const carry = (call: PreparedCall, stream: CallStream): Observable<ProtocolMessage> =>
     new Observable((subscriber) => new SocketCall(call, stream, subscriber).start());
   return new CallStreams(hash, settings, { carry, beats: false, sharesIterators: true });
 }
@@ -24,7 +23,7 @@ export function webSockets(hash: string, settings: CallStreamSettings): Protocol
 class SocketCall {
   readonly #call: PreparedCall;
   readonly #stream: CallStream;
-  readonly #subscriber: Subscriber<WireMessage>;
+  readonly #subscriber: Subscriber<ProtocolMessage>;
   /** Whether the app has said anything. */
   #opened = false;
   #taken = false;
@@ -32,7 +31,7 @@ class SocketCall {
   #accepted = false;
   #ended = false;
 
-  constructor(call: PreparedCall, stream: CallStream, subscriber: Subscriber<WireMessage>) {
+  constructor(call: PreparedCall, stream: CallStream, subscriber: Subscriber<ProtocolMessage>) {
     this.#call = call;
     this.#stream = stream;
     this.#subscriber = subscriber;
@@ -62,9 +61,9 @@ class SocketCall {
     return () => {
       clearTimeout(impatient);
       abort.abort();
-      const { fnIndex: fn_index, ties } = this.#call;
-      const { sessionHash: session_hash } = this.#stream;
-      if (this.#accepted && !this.#ended) ties.told = reset(this.#stream, this.#call, { session_hash, fn_index });
+      const { fnIndex: fn_index } = this.#call;
+      const { sessionHash: session_hash, telling } = this.#stream;
+      if (this.#accepted && !this.#ended) telling(reset(this.#stream, this.#call, { session_hash, fn_index }));
     };
   }
 
@@ -82,7 +81,7 @@ class SocketCall {
       this.#subscriber.error(queueFull(this.#call));
       return undefined;
     }
-    if (!this.#taken) this.#subscriber.next({ kind: "accepted", eventId: null });
+    if (!this.#taken) this.#subscriber.next({ kind: "accepted", eventId: null, chunks: null });
     this.#taken = true;
     this.#ended = message.kind === "process_completed";
     this.#subscriber.next(message);

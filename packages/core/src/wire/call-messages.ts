@@ -2,7 +2,11 @@ import { isFields, text } from "../fields.ts";
 import { parseMessage, type WireMessage, type WireTraits } from "./messages.ts";
 
 /** One message of a connection that brings those of a single call (PROTOCOL.md, 2.2 and 2.3): some ask for the call's data. */
-export type CallMessage = WireMessage | { kind: "send_hash" } | { kind: "send_data"; eventId: string | null };
+export type CallMessage =
+  | WireMessage
+  | { kind: "send_hash" }
+  | { kind: "queue_full" }
+  | { kind: "send_data"; eventId: string | null };
 
 /** Looks at such a message. They are the call's, with its id or without one: then it is `""`. */
 export function parseCallMessage(value: unknown, traits: WireTraits): CallMessage {

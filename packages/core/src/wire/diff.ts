@@ -7,8 +7,8 @@ export type Path = readonly (string | number)[];
 export interface Edited {
   value: unknown;
   paths: Path[];
-  /** Whether it is a text that goes on from the one before. */
-  grown: boolean;
+  /** The edits that were applied. */
+  edits: readonly unknown[];
 }
 
 type Container = unknown[] | Record<string, unknown>;
@@ -27,13 +27,12 @@ export function applyEdits(base: unknown, edits: unknown): Edited {
   const root: [unknown] = [base];
   // What a single edit meets, it meets once: nothing of it is a copy yet.
   if (edits.length === 1) {
-    const edit: unknown = edits[0];
-    const path = apply(root, edit, null);
-    return { value: root[0], paths: [path], grown: path.length === 0 && Array.isArray(edit) && edit[0] === "append" };
+    const path = apply(root, edits[0], null);
+    return { value: root[0], paths: [path], edits };
   }
   const own = new Set<Container>();
   const paths = edits.map((edit: unknown) => apply(root, edit, own));
-  return { value: root[0], paths, grown: false };
+  return { value: root[0], paths, edits };
 }
 
 function appended(text: unknown, more: unknown): string {

@@ -23,15 +23,9 @@ export interface WireFailure {
 
 /**
  * One message of the event stream, once looked at (PROTOCOL.md, 3). Durations are seconds, as on the wire. Kinds that
- * the SDK has no use for come out as `unknown`: they pass without harm. The first four are no messages of the app,
- * but what the SDK itself has to tell on the way: files are being sent, the call was lost and is sent again, the app took it, it
- * had no room.
+ * the SDK has no use for come out as `unknown`: they pass without harm.
  */
 export type WireMessage =
-  | { kind: "uploading"; files: number }
-  | { kind: "resubmitted" }
-  | { kind: "accepted"; eventId: string | null }
-  | { kind: "queue_full" }
   | { kind: "estimation"; eventId: string; rank: number | null; queueSize: number | null; eta: number | null }
   | { kind: "process_starts"; eventId: string; eta: number | null }
   | { kind: "progress"; eventId: string; bars: ProgressBar[] }

@@ -1,14 +1,18 @@
+import { map } from "rxjs";
 import { TestScheduler } from "rxjs/testing";
 import { expect, test } from "vitest";
 import { CancelledError, ConnectionError, ProtocolError } from "../errors.ts";
-import type { CallEvent } from "../events.ts";
-import { decode } from "./decoder.ts";
-import { parseMessage, type WireMessage } from "./messages.ts";
+import { parseMessage, type WireMessage } from "../wire/messages.ts";
+import type { CallEvent } from "./call-event.ts";
+import { decodeMessages } from "./decoder.ts";
+import type { CallMessage } from "./messages.ts";
+import { startingEvent } from "./status.ts";
+import { terminalStatus, throwFailure } from "./terminal-status.ts";
 
 const id = "e1";
 const parse = (value: object): WireMessage => parseMessage(value, { diffs: true, unquote: null });
-const messages: Record<string, WireMessage> = {
-  a: { kind: "accepted", eventId: id },
+const messages: Record<string, CallMessage> = {
+  a: { kind: "accepted", eventId: id, chunks: null },
   q: parse({ msg: "estimation", event_id: id, rank: 1, queue_size: 3, rank_eta: 12 }),
   s: parse({ msg: "process_starts", event_id: id, eta: null }),
   g: parse({ msg: "process_generating", event_id: id, success: true, output: { data: ["x"] } }),
@@ -33,7 +37,8 @@ const messages: Record<string, WireMessage> = {
 /** An event in one word. */
 function word(event: CallEvent): string {
   if (event.type === "status") return event.stage;
-  return event.type === "data" || event.type === "result" ? `${event.type} ${JSON.stringify(event.data)}` : event.type;
+  if (event.type === "output") return `output ${JSON.stringify(event.event.data)}`;
+  return event.type === "result" ? `result ${JSON.stringify(event.data)}` : event.type;
 }
 
 /** What comes out, frame by frame, for messages that come in by marbles; and when the source was left. */
@@ -44,12 +49,15 @@ function run(marbles: string, error?: unknown): { frames: [number, string][]; en
   const scheduler = new TestScheduler((actual, expected) => expect(actual).toEqual(expected));
   scheduler.run(({ cold, flush }) => {
     const source = cold(marbles, messages, error);
-    const target = { endpoint: "/f", fnIndex: 0, outputs: 1, visible: [0] };
-    source.pipe(decode(target, (thrown) => thrown instanceof CancelledError)).subscribe({
-      next: (event) => frames.push([scheduler.frame, word(event)]),
-      error: (thrown) => (end = thrown),
-      complete: () => (end = "complete"),
-    });
+    const target = { outputs: 1, visible: [0], mappers: [null], onRender: () => undefined };
+    const starting = startingEvent({ endpoint: "/f", fnIndex: 0 });
+    source
+      .pipe(decodeMessages(target, starting), map(throwFailure), terminalStatus(starting, new AbortController().signal))
+      .subscribe({
+        next: (event) => frames.push([scheduler.frame, word(event)]),
+        error: (thrown) => (end = thrown),
+        complete: () => (end = "complete"),
+      });
     flush();
     left = source.subscriptions[0]!.unsubscribedFrame;
   });
@@ -64,9 +72,8 @@ test("starting comes with the subscription, the terminal status right before the
     [3, "queued"],
     [5, "processing"],
     [7, "generating"],
-    [7, 'data "x"'],
-    [9, "grown"],
-    [9, 'data "xy"'],
+    [7, 'output "x"'],
+    [9, 'output "xy"'],
     [11, 'result "xy"'],
     [11, "complete"],
   ]);
@@ -75,7 +82,7 @@ test("starting comes with the subscription, the terminal status right before the
 
 test("a completion without outputs before it is the one final output", () => {
   expect(run("-a-s-c-|").frames.slice(-3)).toEqual([
-    [5, 'data "xy"'],
+    [5, 'output "xy"'],
     [5, 'result "xy"'],
     [5, "complete"],
   ]);
@@ -100,7 +107,7 @@ test("a diff that does not fit, and an output without data, fail the job; output
     const { frames, end } = run(marbles);
     expect(end).toBeInstanceOf(ProtocolError);
     expect(frames.slice(-2)).toEqual([
-      [3, 'data "x"'],
+      [3, 'output "x"'],
       [5, "error"],
     ]);
   }

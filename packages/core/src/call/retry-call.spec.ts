@@ -1,33 +1,43 @@
 import { Observable, of, throwError } from "rxjs";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { AppError, ConnectionError, QueueFullError, SessionLostError } from "../errors.ts";
-import type { WireMessage } from "../wire/messages.ts";
-import { again } from "./again.ts";
+import type { CallMessage } from "./messages.ts";
+import { diagnoseErrors, retryCall } from "./retry-call.ts";
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
 const lost = new ConnectionError("lost", { accepted: true });
 const output = { data: ["x"], broken: false, rendered: undefined, averageDuration: null };
-const generating: WireMessage = { kind: "process_generating", eventId: "e", output, diffs: true, timeLimit: null };
-const started: WireMessage = { kind: "process_starts", eventId: "e", eta: null };
+const generating: CallMessage = { kind: "process_generating", eventId: "e", output, diffs: true, timeLimit: null };
+const started: CallMessage = { kind: "process_starts", eventId: "e", eta: null };
 
 /** Runs that come one after the other; the last one for ever. */
-function watch(options: Parameters<typeof again>[0], ...runs: readonly Observable<WireMessage>[]) {
+function watch(
+  {
+    diagnose = null,
+    ...options
+  }: Parameters<typeof retryCall>[1] & { diagnose?: Parameters<typeof diagnoseErrors>[0] },
+  ...runs: readonly Observable<CallMessage>[]
+) {
   const seen: string[] = [];
   let count = 0;
   let end: unknown = null;
-  const run$ = new Observable<WireMessage>((subscriber) =>
-    runs[Math.min(count++, runs.length - 1)]!.subscribe(subscriber),
-  );
-  const subscription = run$.pipe(again(options)).subscribe({
-    next: ({ kind }) => seen.push(kind),
-    error: (error: unknown) => (end = error),
-    complete: () => (end = "complete"),
-  });
-  return { seen, subscription, runs: () => count, end: () => end };
+  const attempts: number[] = [];
+  const run = (attempt: number): Observable<CallMessage> => {
+    attempts.push(attempt);
+    return runs[Math.min(count++, runs.length - 1)]!;
+  };
+  const subscription = retryCall(run, options)
+    .pipe(diagnoseErrors(diagnose))
+    .subscribe({
+      next: ({ kind }) => seen.push(kind),
+      error: (error: unknown) => (end = error),
+      complete: () => (end = "complete"),
+    });
+  return { seen, subscription, attempts, runs: () => count, end: () => end };
 }
-const failing = (error: unknown, ...before: WireMessage[]): Observable<WireMessage> =>
+const failing = (error: unknown, ...before: CallMessage[]): Observable<CallMessage> =>
   new Observable((subscriber) => {
     for (const message of before) subscriber.next(message);
     subscriber.error(error);
@@ -35,8 +45,9 @@ const failing = (error: unknown, ...before: WireMessage[]): Observable<WireMessa
 
 test("a call that may run again does, after a lost connection and after a lost session, until a run ends", async () => {
   const runs = [failing(lost, started), failing(new SessionLostError("gone")), of(started)];
-  const { seen, end } = watch({ resubmit: true, waitForRoom: false }, ...runs);
+  const { seen, end, attempts } = watch({ resubmit: true, waitForRoom: false }, ...runs);
   await vi.runAllTimersAsync();
+  expect(attempts).toEqual([1, 2, 3]);
   expect(seen).toEqual(["process_starts", "resubmitted", "resubmitted", "process_starts"]);
   expect(end()).toBe("complete");
 });
@@ -70,7 +81,7 @@ test("a call that waits for room joins until there is some", async () => {
   expect([runs(), end()]).toEqual([5, "complete"]);
 });
 
-test("who leaves between two runs is not run again, and no timer is left", async () => {
+test("a call that is left between two runs is not run again, and no timer is left", async () => {
   const { subscription, runs } = watch({ resubmit: true, waitForRoom: true }, failing(lost));
   subscription.unsubscribe();
   expect(vi.getTimerCount()).toBe(0);
@@ -78,11 +89,11 @@ test("who leaves between two runs is not run again, and no timer is left", async
   expect(runs()).toBe(1);
 });
 
-test("a call that fails for good fails with what is behind it; one that runs again is not asked about", async () => {
+test("a call that fails for good fails with the diagnosed error; one that runs again is not diagnosed", async () => {
   const asked: unknown[] = [];
-  const explain = async (error: unknown): Promise<string> => `behind ${asked.push(error)}`;
-  const once = watch({ resubmit: false, waitForRoom: false, explain }, failing(lost, started));
-  const twice = watch({ resubmit: true, waitForRoom: false, explain }, failing(lost), of(started));
+  const diagnose = async (error: unknown): Promise<string> => `behind ${asked.push(error)}`;
+  const once = watch({ resubmit: false, waitForRoom: false, diagnose }, failing(lost, started));
+  const twice = watch({ resubmit: true, waitForRoom: false, diagnose }, failing(lost), of(started));
   await vi.runAllTimersAsync();
   expect([once.end(), twice.end(), asked]).toEqual(["behind 1", "complete", [lost]]);
 });

@@ -1,7 +1,7 @@
-import type { StatusUpdate } from "../events.ts";
-import type { WireMessage } from "./messages.ts";
+import type { StatusEvent, StatusUpdate } from "../events.ts";
+import type { WireMessage } from "../wire/messages.ts";
 
-/** A call before anything has been told of it. */
+/** The first status of a call. */
 export function initialStatus(): StatusUpdate {
   return {
     stage: "starting",
@@ -17,7 +17,13 @@ export function initialStatus(): StatusUpdate {
     usedCache: null,
     cacheDuration: null,
     averageDuration: null,
+    upload: null,
   };
+}
+
+/** The first event of a call. */
+export function startingEvent({ endpoint, fnIndex }: { endpoint: string; fnIndex: number }): StatusEvent {
+  return { type: "status", endpoint, fnIndex, eventId: null, ...initialStatus() };
 }
 
 /** How long a message is shown: neither 0 nor nothing is a time, both are until somebody closes it. */

@@ -1,5 +1,5 @@
 import { QuotaError } from "../errors.ts";
-import type { WireFailure } from "./messages.ts";
+import type { WireFailure } from "../wire/messages.ts";
 
 /** The error of a GPU quota that is used up (PROTOCOL.md, 1.8); `undefined` for a failure of another kind. */
 export function quotaError({ error, title }: WireFailure): QuotaError | undefined {

@@ -1,0 +1,40 @@
+import type { DataEvent, JobEvent, LogEvent, StatusEvent } from "../events.ts";
+import type { ChunkPort } from "../protocol/protocol.ts";
+
+/**
+ * Edits that lead from the visible outputs of one event to those of the next: one list of wire edits (PROTOCOL.md, 4) for
+ * each visible output, `null` for one that stays as it is.
+ */
+export type OutputEdits = readonly (readonly unknown[] | null)[];
+
+/** One output in the pipeline: the event that users receive, and the edits that led to it from the output before. */
+export interface OutputEvent<T = unknown> {
+  type: "output";
+  event: DataEvent<T>;
+  /** `null` where the output came whole. */
+  edits: OutputEdits | null;
+}
+
+/** The final output, with the figures of the app's completion; durations in milliseconds. */
+export interface ResultEvent<T = unknown> {
+  type: "result";
+  data: T;
+  figures: Pick<StatusEvent, "usedCache" | "cacheDuration" | "averageDuration">;
+}
+
+/** One event of the pipeline: the events that users receive, and those that only its later stages and `Job` need. */
+export type CallEvent<T = unknown> =
+  | StatusEvent
+  | LogEvent
+  | OutputEvent<T>
+  | ResultEvent<T>
+  /** The app accepted the call. */
+  | { type: "accepted"; eventId: string | null; chunks: ChunkPort | null }
+  /** The call failed at the app. It comes as a value, so that it stays behind outputs that still wait for their files. */
+  | { type: "failure"; error: unknown };
+
+/** The event that users receive for an event of the pipeline; `undefined` for one that they do not. */
+export function jobEvent<T>(event: CallEvent<T>): JobEvent<T> | undefined {
+  if (event.type === "output") return event.event;
+  return event.type === "status" || event.type === "log" ? event : undefined;
+}

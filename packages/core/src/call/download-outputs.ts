@@ -1,0 +1,86 @@
+import { concatMap, defer, from, map, type Observable, of, tap } from "rxjs";
+import { type FileData, isFileData } from "../data/files.ts";
+import { replacer } from "../data/outputs.ts";
+import type { DownloadFile } from "../data/read.ts";
+import type { CallEvent } from "./call-event.ts";
+
+/** Maximum number of files of one output that are downloaded at the same time. */
+const CONCURRENCY = 6;
+
+/**
+ * Holds outputs back until their files are on this machine; the files then have a `localPath`. Other events keep their
+ * place behind them. Streams are left out, as they are not complete; a file that comes again is downloaded once.
+ * Unsubscribing aborts the downloads.
+ *
+ * @param onBytes - called with each chunk: a sign of life of the call.
+ */
+export function downloadOutputs(
+  download: DownloadFile,
+  onBytes: () => void,
+): (events$: Observable<CallEvent>) => Observable<CallEvent> {
+  return (events$) =>
+    defer(() => {
+      /** Paths of the downloaded files, by the key of the file. */
+      const paths = new Map<string, string>();
+      const withPaths = replacer((value) => {
+        const localPath = isFileData(value) && !value.isStream ? paths.get(keyOf(value)) : undefined;
+        return localPath === undefined ? null : { ...value, localPath };
+      });
+      return events$.pipe(
+        concatMap((event) => {
+          const files = filesOf(event);
+          return files.length === 0
+            ? of(event)
+            : downloadAll(files, paths, download, onBytes).pipe(map(() => withLocalPaths(event, withPaths)));
+        }),
+      );
+    });
+}
+
+/** Downloads the files that are not there yet. Emits once, when all are there. */
+function downloadAll(
+  files: readonly FileData[],
+  paths: Map<string, string>,
+  download: DownloadFile,
+  onBytes: () => void,
+): Observable<unknown> {
+  return defer(() => {
+    const abort = new AbortController();
+    const missing = new Map(files.map((file) => [keyOf(file), file]));
+    for (const key of paths.keys()) missing.delete(key);
+    const next = async (): Promise<void> => {
+      for (const [key, file] of missing) {
+        missing.delete(key);
+        paths.set(key, await download(file, abort.signal, onBytes));
+      }
+    };
+    const all = Promise.all(Array.from({ length: CONCURRENCY }, next));
+    return from(all).pipe(tap({ unsubscribe: () => abort.abort(), error: () => abort.abort() }));
+  });
+}
+
+function filesOf(event: CallEvent): FileData[] {
+  const value = event.type === "output" ? event.event.outputs : event.type === "result" ? event.data : null;
+  if (typeof value !== "object" || value === null) return [];
+  const found: FileData[] = [];
+  replacer((part) => {
+    if (!isFileData(part)) return null;
+    if (!part.isStream) found.push(part);
+    return part;
+  })(value);
+  return found;
+}
+
+function withLocalPaths(event: CallEvent, withPaths: (value: unknown) => unknown): CallEvent {
+  if (event.type === "result") return { ...event, data: withPaths(event.data) };
+  if (event.type !== "output") return event;
+  const { outputs, data } = event.event;
+  const mapped = outputs.map((output) => withPaths(output));
+  // Edits lead to the output without the paths.
+  return { type: "output", event: { ...event.event, data: withPaths(data), outputs: mapped }, edits: null };
+}
+
+/** Addresses may be signed anew each time; a file without a path is inside of its own address. */
+function keyOf({ path, url }: FileData): string {
+  return path || url;
+}

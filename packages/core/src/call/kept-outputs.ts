@@ -1,0 +1,149 @@
+import type { Change, DataEvent } from "../events.ts";
+import type { OutputEdits } from "./call-event.ts";
+import { dataOf, editOutputs, noOutputs, type OutputValues, replaceOutputs } from "./output-values.ts";
+
+/** One output that is kept. */
+interface Entry {
+  /** Position among all events of the call. */
+  readonly position: number;
+  /** The event: until every reader has received it, and for good where the output came whole. */
+  event: DataEvent | null;
+  readonly edits: OutputEdits | null;
+  readonly time: Date;
+  readonly eventId: string | null;
+}
+
+/** Content of an output, and the places that changed. */
+type Content = OutputValues & { readonly changed: Change[] | null };
+
+/** Place of a reader that rebuilds outputs: the number of an output, and its content. */
+export interface OutputCursor {
+  number: number;
+  content: Content;
+}
+
+/** Number of forgotten entries at which their room is given back. */
+const COMPACT_AT = 1_000;
+
+const empty: Content = { ...noOutputs, changed: null };
+
+/** A cursor before the first output. */
+export function outputCursor(): OutputCursor {
+  return { number: -1, content: empty };
+}
+
+/**
+ * The outputs of one call, kept as the app's edits: an output costs what came over the wire, not the size of its value. A
+ * late reader rebuilds the events one after the other.
+ *
+ * Outputs are numbered from 0, and forgotten from the oldest on.
+ */
+export class KeptOutputs {
+  readonly #endpoint: { endpoint: string; fnIndex: number };
+  /** Entries from number `#removed` on; those before `#first` are forgotten. */
+  #entries: Entry[] = [];
+  #removed = 0;
+  #first = 0;
+  /** Number of the first output that some reader has yet to receive. */
+  #unsettled = 0;
+  /** Content of the oldest kept output. */
+  #oldest: Content = empty;
+
+  constructor(endpoint: { endpoint: string; fnIndex: number }) {
+    this.#endpoint = endpoint;
+  }
+
+  /** Number of the oldest kept output. */
+  get first(): number {
+    return this.#first;
+  }
+
+  /** Number of outputs that are kept. */
+  get size(): number {
+    return this.end - this.#first;
+  }
+
+  /** Number that the next output will have. */
+  get end(): number {
+    return this.#removed + this.#entries.length;
+  }
+
+  /** Keeps an output. */
+  add(position: number, event: DataEvent, edits: OutputEdits | null): void {
+    this.#entries.push({ position, event, edits, time: event.time, eventId: event.eventId });
+    if (this.size === 1) this.#oldest = contentOf(event);
+  }
+
+  /** Number of the first kept output at or behind a position; {@link end} where there is none. */
+  find(position: number): number {
+    let low = this.#first;
+    let high = this.end;
+    // Nearly always the newest one is looked for.
+    if (high === low || this.positionOf(high - 1) < position) return high;
+    if (high - 1 === low || this.positionOf(high - 2) < position) return high - 1;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.positionOf(middle) < position) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  /** Position of an output; `Infinity` for one that has not come. */
+  positionOf(number: number): number {
+    return this.#entries[number - this.#removed]?.position ?? Infinity;
+  }
+
+  /** The event of a kept output. Where it is not there any more, it is rebuilt, and the cursor moves to it. */
+  read(number: number, cursor: OutputCursor): DataEvent {
+    const { event, time, eventId } = this.#entry(number);
+    if (event) return event;
+    if (cursor.number < this.#first) {
+      cursor.number = this.#first;
+      cursor.content = this.#oldest;
+    }
+    while (cursor.number < number) cursor.content = follow(cursor.content, this.#entry(++cursor.number));
+    const { outputs, changed } = cursor.content;
+    const data = dataOf(cursor.content);
+    return { type: "data", ...this.#endpoint, eventId, time, data, outputs: outputs.slice(), final: false, changed };
+  }
+
+  /** The data of every kept output at or behind a position, oldest first. */
+  data(position: number): unknown[] {
+    const cursor = outputCursor();
+    const all: unknown[] = [];
+    for (let number = this.find(position); number < this.end; number++) all.push(this.read(number, cursor).data);
+    return all;
+  }
+
+  /** Every reader has received the events up to a position: of outputs that came as edits, only the edits stay. */
+  settle(position: number): void {
+    for (; this.positionOf(this.#unsettled) <= position; this.#unsettled++) {
+      const entry = this.#entry(this.#unsettled);
+      if (entry.edits) entry.event = null;
+    }
+  }
+
+  /** Forgets the oldest output. Every reader has received it. */
+  forget(): void {
+    this.#first++;
+    this.#oldest = this.size === 0 ? empty : follow(this.#oldest, this.#entry(this.#first));
+    const forgotten = this.#first - this.#removed;
+    if (this.size > 0 && forgotten < COMPACT_AT) return;
+    this.#entries = this.#entries.slice(forgotten);
+    this.#removed = this.#first;
+  }
+
+  #entry(number: number): Entry {
+    return this.#entries[number - this.#removed]!;
+  }
+}
+
+function contentOf({ outputs, data, changed }: DataEvent): Content {
+  return { outputs, values: outputs.length === 1 ? [data] : Array.isArray(data) ? data : [], changed };
+}
+
+function follow(before: Content, { event, edits }: Entry): Content {
+  if (event) return contentOf(event);
+  return edits ? editOutputs(before, edits) : { ...replaceOutputs(before, before.outputs), changed: null };
+}

@@ -1,0 +1,58 @@
+import { type MonoTypeOperatorFunction, tap } from "rxjs";
+import type { DataEvent, JobEvent, LogEvent, StatusEvent } from "../events.ts";
+import type { CallOptions } from "../options.ts";
+import { guarded } from "../timers.ts";
+import { type CallEvent, jobEvent } from "./call-event.ts";
+
+/** Listeners of `Job.on`, by type. */
+export interface JobListeners<T> {
+  status: (event: StatusEvent) => void;
+  data: (event: DataEvent<T>) => void;
+  log: (event: LogEvent) => void;
+  result: (result: T) => void;
+  error: (error: unknown) => void;
+}
+
+/** Some of the listeners of one reader. */
+export type SomeListeners<T> = { [Type in keyof JobListeners<T>]?: JobListeners<T>[Type] | undefined };
+
+/** The callbacks among the options of a call. The result callbacks are readers of their own. */
+export function listenersIn<T>(options: CallOptions<T>): SomeListeners<T>[] {
+  const { onStatus, onData, onLog, onResult, onError, resultCallbacks = [] } = options;
+  const given = { status: onStatus, data: onData, log: onLog, result: onResult, error: onError };
+  const all: SomeListeners<T>[] = resultCallbacks.map((result) => ({ result }));
+  return Object.values(given).some(Boolean) ? [given, ...all] : all;
+}
+
+/** The listener for an event. */
+export function listenerFor<T>(
+  listeners: SomeListeners<T>,
+  event: JobEvent<T>,
+): ((event: JobEvent<T>) => void) | undefined {
+  return listeners[event.type] as ((event: JobEvent<T>) => void) | undefined;
+}
+
+/** Calls the callbacks of a call's options with its events, and with its end. */
+export function callListeners(options: CallOptions): MonoTypeOperatorFunction<CallEvent> {
+  const all = listenersIn(options);
+  if (all.length === 0) return (events$) => events$;
+  let result: unknown;
+  const each = <Value>(
+    value: Value,
+    pick: (one: SomeListeners<unknown>) => ((value: Value) => void) | undefined,
+  ): void => {
+    for (const listeners of all) {
+      const listener = pick(listeners);
+      if (listener) guarded(listener, value);
+    }
+  };
+  return tap({
+    next: (event) => {
+      if (event.type === "result") result = event.data;
+      const visible = jobEvent(event);
+      if (visible) each(visible, (listeners) => listenerFor(listeners, visible));
+    },
+    complete: () => each(result, ({ result: listener }) => listener),
+    error: (error: unknown) => each(error, ({ error: listener }) => listener),
+  });
+}

@@ -1,0 +1,68 @@
+import type { Change } from "../events.ts";
+import { isFields } from "../fields.ts";
+import { applyEdits, type Path } from "../wire/diff.ts";
+import type { OutputEdits } from "./call-event.ts";
+
+/** The visible outputs of a call at one event, and the values that its reader receives. Values are never changed in place. */
+export interface OutputValues {
+  /** One element for each visible output; component updates are whole. */
+  readonly outputs: unknown[];
+  /** The same, with component updates replaced by their values. The same array where there are none. */
+  readonly values: readonly unknown[];
+}
+
+/** The outputs of a call before its first event. */
+export const noOutputs: OutputValues = { outputs: [], values: [] };
+
+/**
+ * The outputs after an event that brought all of them.
+ *
+ * @param before - outputs of the event before: a component update without a value keeps the value that it had there.
+ */
+export function replaceOutputs(before: OutputValues, outputs: unknown[]): OutputValues {
+  for (const output of outputs)
+    if (typeof output === "object" && isUpdate(output))
+      return { outputs, values: outputs.map((one, index) => valueOf(one, before.values[index])) };
+  return { outputs, values: outputs };
+}
+
+/** The outputs after edits, and the places that changed. */
+export function editOutputs(before: OutputValues, edits: OutputEdits): OutputValues & { changed: Change[] } {
+  const outputs = before.outputs.slice();
+  let changed = unchanged;
+  edits.forEach((list, output) => {
+    if (!list) return;
+    const { value, paths } = applyEdits(outputs[output], list);
+    outputs[output] = value;
+    changed = withChanges(changed, output, paths);
+  });
+  return { ...replaceOutputs(before, outputs), changed };
+}
+
+/** Nothing has changed. */
+export const unchanged: Change[] = [];
+
+/** Adds the changed places of one output to a list. A list is shared where the whole of one output changed. */
+export function withChanges(changed: Change[], output: number, paths: readonly Path[]): Change[] {
+  if (paths.length === 0) return changed;
+  const isWhole = paths.length === 1 && paths[0]!.length === 0;
+  const here = isWhole ? (wholes[output] ??= [{ output, path: paths[0]! }]) : paths.map((path) => ({ output, path }));
+  return changed === unchanged ? here : changed.concat(here);
+}
+
+const wholes: Change[][] = [];
+
+/** The result for the caller: the bare value of one output, an array of several, `null` for none. */
+export function dataOf({ values }: OutputValues): unknown {
+  if (values.length === 0) return null;
+  return values.length === 1 ? values[0] : values;
+}
+
+function isUpdate(output: unknown): output is Record<string, unknown> {
+  return isFields(output) && output["__type__"] === "update";
+}
+
+function valueOf(output: unknown, before: unknown): unknown {
+  if (!isUpdate(output)) return output;
+  return "value" in output ? output["value"] : (before ?? null);
+}

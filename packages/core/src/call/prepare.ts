@@ -1,0 +1,157 @@
+import { concat, defer, finalize, from, ignoreElements, merge, type Observable, of, Subject } from "rxjs";
+import type { Endpoint } from "../app/endpoints.ts";
+import type { Connection } from "../connection.ts";
+import { findEndpoint, target, type Target } from "../data/arguments.ts";
+import type { FileSlot } from "../data/json.ts";
+import { outputMapper, type OutputMapper } from "../data/outputs.ts";
+import { uploadFiles } from "../data/uploads.ts";
+import { InputError } from "../errors.ts";
+import { isFields } from "../fields.ts";
+import type { CallOptions, UploadProgress } from "../options.ts";
+import { InputStream } from "./input-stream.ts";
+import type { CallMessage } from "./messages.ts";
+
+/** A call as its caller wrote it: unchecked. */
+export interface GivenCall {
+  endpoint: unknown;
+  data: unknown;
+  options: unknown;
+}
+
+/** Reads the arguments of `predict`, `submit` and `observe`, of which the endpoint may be left out. */
+export function readCall(given: readonly unknown[]): GivenCall {
+  const [first, second, third] = given;
+  if (typeof first === "object" && first !== null) return { endpoint: undefined, data: first, options: second };
+  return { endpoint: first, data: second, options: third };
+}
+
+/** Name and index that the events of a call carry. */
+export interface EndpointName {
+  endpoint: string;
+  fnIndex: number;
+}
+
+/** The endpoint that a caller named, or the error that the call fails with. */
+export type Resolved = EndpointName & ({ found: Endpoint; fault: null } | { found: null; fault: unknown });
+
+/** Finds the endpoint that a caller named. Does not throw: a call without an endpoint fails as every call does. */
+export function resolveEndpoint({ app }: Connection, named: unknown): Resolved {
+  try {
+    const found = findEndpoint(app.endpoints, named);
+    return { endpoint: found.name, fnIndex: found.index, found, fault: null };
+  } catch (fault) {
+    const endpoint = typeof named === "string" ? `/${named.replace(/^\//, "")}` : "";
+    return { endpoint, fnIndex: -1, found: null, fault };
+  }
+}
+
+/** Completes the arguments of a call. The caller's data is copied. Throws InputError. */
+export function bindCall(connection: Connection, resolved: Resolved, data: unknown, { isolate }: CallOptions): Target {
+  const { found, fault } = resolved;
+  if (!found) throw fault;
+  if (isolate === true && found.stateful)
+    throw new InputError(`${found.name} keeps state in the client's session: it cannot be isolated.`, {
+      endpoint: found.name,
+      parameter: "isolate",
+    });
+  return target(found, data, connection);
+}
+
+/** Minimum milliseconds between two messages about the progress of an upload. */
+const PROGRESS_INTERVAL = 50;
+
+/**
+ * Uploads the files of a call, and then sends it.
+ *
+ * @param send - makes the messages of the call from its data, in which each file is replaced by its reference.
+ * @returns `uploading` messages, followed by those of the call. Unsubscribing aborts the uploads.
+ */
+export function uploadThenSend(
+  { data, files }: Target,
+  connection: Connection,
+  { onUploadProgress }: CallOptions,
+  send: (data: readonly unknown[]) => Observable<CallMessage>,
+): Observable<CallMessage> {
+  if (files.length === 0) return send(data);
+  const uploading$ = defer(() => {
+    const abort = new AbortController();
+    const progress = new Subject<CallMessage>();
+    const report = progressReport(files, (message) => progress.next(message));
+    const uploaded = uploadFiles(files, connection, {
+      signal: abort.signal,
+      onProgress: (one, index) => {
+        report(one, index);
+        onUploadProgress?.(one);
+      },
+    });
+    return merge(progress, from(uploaded.finally(() => progress.complete())).pipe(ignoreElements())).pipe(
+      finalize(() => abort.abort()),
+    );
+  });
+  return concat(
+    of<CallMessage>({ kind: "uploading", files: files.length, sent: 0, total: sum(files.map(sizeOf)) }),
+    uploading$,
+    defer(() => send(data)),
+  );
+}
+
+/** Makes a function that adds up the progress of a call's files, and emits the sum, not too often. */
+function progressReport(
+  files: readonly FileSlot[],
+  emit: (message: CallMessage) => void,
+): (progress: UploadProgress, index: number) => void {
+  const sizes = files.map(sizeOf);
+  const bytes = files.map(() => 0);
+  let last = performance.now();
+  return ({ sent, total }, index) => {
+    sizes[index] = total;
+    bytes[index] = sent;
+    const now = performance.now();
+    const whole = { sent: sum(bytes), total: sum(sizes) };
+    if (now - last < PROGRESS_INTERVAL && whole.sent < whole.total) return;
+    last = now;
+    emit({ kind: "uploading", files: files.length, ...whole });
+  };
+}
+
+/** Bytes of a file; `Infinity` where they are unknown until it is read. */
+function sizeOf({ source }: FileSlot): number {
+  return source instanceof Blob ? source.size : Infinity;
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((all, one) => all + one, 0);
+}
+
+/**
+ * Makes the input of a call that takes a stream of chunks; `null` for any other call.
+ *
+ * @param signal - aborts the uploads of chunks.
+ */
+export function openInput(
+  connection: Connection,
+  { found }: Resolved,
+  { onUploadProgress: onProgress }: CallOptions,
+  signal: AbortSignal,
+): InputStream | null {
+  if (!found?.stream) return null;
+  return new InputStream(found.name, async (chunk) => {
+    const { data, files } = target(found, chunkData(found, chunk), connection);
+    if (files.length > 0) await uploadFiles(files, connection, { signal, onProgress });
+    return data;
+  });
+}
+
+/** A chunk is data as that of a call; an endpoint with one parameter also accepts its bare value. */
+function chunkData({ parameters }: Endpoint, chunk: unknown): unknown {
+  const [only, second] = parameters;
+  const isBare = !Array.isArray(chunk) && !(isFields(chunk) && only?.name != null && Object.hasOwn(chunk, only.name));
+  return only && !second && isBare ? [chunk] : chunk;
+}
+
+/** The mappers of an endpoint's visible outputs; `null` for outputs that stay as they are. */
+export function outputMappers(connection: Connection, { returns }: Endpoint): (OutputMapper | null)[] {
+  return returns.map(({ givesFiles, component }) =>
+    givesFiles ? outputMapper(connection.dialect(component), connection) : null,
+  );
+}

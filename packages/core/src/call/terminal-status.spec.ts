@@ -1,0 +1,66 @@
+import { TestScheduler } from "rxjs/testing";
+import { expect, test } from "vitest";
+import { CancelledError, ConnectionError } from "../errors.ts";
+import { CallEnd } from "../protocol/protocol.ts";
+import type { CallEvent } from "./call-event.ts";
+import { startingEvent } from "./status.ts";
+import { terminalStatus } from "./terminal-status.ts";
+
+const starting = startingEvent({ endpoint: "/f", fnIndex: 3 });
+const figures = { usedCache: "full" as const, cacheDuration: 5, averageDuration: 7 };
+const events: Record<string, CallEvent> = {
+  a: { type: "accepted", eventId: "e", chunks: null },
+  q: { ...starting, stage: "queued", rank: 4, eventId: "e" },
+  r: { type: "result", data: "x", figures },
+};
+
+/** The statuses, with their frames, and the end. */
+function run(marbles: string, error?: unknown, signal = new AbortController().signal) {
+  const seen: [number, string][] = [];
+  const last: CallEvent[] = [];
+  let end: unknown = "open";
+  const scheduler = new TestScheduler((actual, expected) => expect(actual).toEqual(expected));
+  scheduler.run(({ cold }) => {
+    cold(marbles, events, error)
+      .pipe(terminalStatus(starting, signal))
+      .subscribe({
+        next: (event) => {
+          last.push(event);
+          seen.push([scheduler.frame, event.type === "status" ? event.stage : event.type]);
+        },
+        error: (thrown: unknown) => (end = thrown),
+        complete: () => (end = "complete"),
+      });
+  });
+  return { seen, last: last.at(-1), end };
+}
+
+test("`starting` comes first, and `complete` last, with the figures of the result and all that was known before", () => {
+  const { seen, last, end } = run("-aqr|");
+  expect(seen).toEqual([
+    [0, "starting"],
+    [1, "accepted"],
+    [2, "queued"],
+    [3, "result"],
+    [4, "complete"],
+  ]);
+  expect(last).toMatchObject({ ...figures, success: true, rank: 4, eventId: "e" });
+  expect(end).toBe("complete");
+});
+
+test("an error is preceded by `error`, and learns endpoint and event id", () => {
+  const { seen, last, end } = run("-a#", new ConnectionError("gone", { accepted: true }));
+  expect(seen.at(-1)).toEqual([2, "error"]);
+  expect(last).toMatchObject({ success: false, msg: "gone", eventId: "e" });
+  expect(end).toMatchObject({ endpoint: "/f", eventId: "e", accepted: true });
+});
+
+test("a cancel is told from a failure: a CancelledError, and the error that our side ended the call with", () => {
+  const reason = new Error("the caller's own reason");
+  const signalOf = (why: CallEnd["why"]) => AbortSignal.abort(new CallEnd(why, reason));
+  expect(run("-#", new CancelledError("app")).seen.at(-1)![1]).toBe("cancelled");
+  expect(run("-#", reason, signalOf("cancelled")).seen.at(-1)![1]).toBe("cancelled");
+  expect(run("-#", reason, signalOf("closed")).seen.at(-1)![1]).toBe("cancelled");
+  expect(run("-#", reason, signalOf("late")).seen.at(-1)![1]).toBe("error");
+  expect(run("-#", new Error("other"), signalOf("cancelled")).seen.at(-1)![1]).toBe("error");
+});
