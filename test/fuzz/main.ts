@@ -14,11 +14,12 @@ if (!(budget > 0) || chosen.length === 0) {
 let failed = 0;
 const each = (budget * 1000) / chosen.length;
 for (const target of chosen) {
-  const start = performance.now();
+  // An input that is interrupted goes on in the background for a moment, and has a clock of its own in place of `performance`.
+  const start = Date.now();
   let runs = 0;
   try {
-    while (performance.now() - start < each) {
-      const left = Math.max(1, each - (performance.now() - start));
+    while (Date.now() - start < each) {
+      const left = Math.max(1, each - (Date.now() - start));
       runs += await target.run({ numRuns: 1_000_000, interruptAfterTimeLimit: left, markInterruptAsFailure: false });
     }
     console.log(`✓ ${target.name}: ${runs} inputs`);

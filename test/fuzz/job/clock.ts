@@ -1,11 +1,13 @@
 /** Time that passes when it is told to. It stands in for the platform's while a model runs. */
 export class Clock {
-  readonly #timers = new Map<number, { at: number; work: () => void }>();
+  readonly #timers = new Map<number, { at: number; work: () => void; every: number | null }>();
   #now = 0;
   #last = 0;
   readonly #platform = {
     set: globalThis.setTimeout,
     clear: globalThis.clearTimeout,
+    setEach: globalThis.setInterval,
+    clearEach: globalThis.clearInterval,
     now: Object.getOwnPropertyDescriptor(performance, "now"),
   };
   /** What a timer's work has thrown: the platform would end the program. */
@@ -13,16 +15,28 @@ export class Clock {
 
   /** Takes the platform's place; returns what gives it back. */
   install(): () => void {
-    const { set, clear, now } = this.#platform;
-    const start = (work: () => void, delay = 0): number => {
-      this.#timers.set(++this.#last, { at: this.#now + Math.max(1, delay), work });
+    const { set, clear, setEach, clearEach, now } = this.#platform;
+    const start = (work: () => void, delay = 0, every: number | null = null): number => {
+      this.#timers.set(++this.#last, { at: this.#now + Math.max(1, delay), work, every });
       return this.#last;
     };
+    // RxJS waits by intervals that it clears when they strike.
+    const startEach = (work: () => void, delay = 0): number => start(work, delay, Math.max(1, delay));
     const stop = (timer: number): void => void this.#timers.delete(timer);
-    Object.assign(globalThis, { setTimeout: start, clearTimeout: stop });
+    Object.assign(globalThis, {
+      setTimeout: (work: () => void, delay?: number) => start(work, delay),
+      clearTimeout: stop,
+      setInterval: startEach,
+      clearInterval: stop,
+    });
     Object.defineProperty(performance, "now", { value: () => this.#now, configurable: true, writable: true });
     return () => {
-      Object.assign(globalThis, { setTimeout: set, clearTimeout: clear });
+      Object.assign(globalThis, {
+        setTimeout: set,
+        clearTimeout: clear,
+        setInterval: setEach,
+        clearInterval: clearEach,
+      });
       // It stands in the prototype, unless somebody has put another one before it.
       if (now) Object.defineProperty(performance, "now", now);
       else Reflect.deleteProperty(performance, "now");
@@ -41,10 +55,12 @@ export class Clock {
     for (;;) {
       const [next] = [...this.#timers].filter(([, { at }]) => at <= end).toSorted(([, a], [, b]) => a.at - b.at);
       if (!next) break;
-      this.#timers.delete(next[0]);
-      this.#now = Math.max(this.#now, next[1].at);
+      const [id, timer] = next;
+      this.#now = Math.max(this.#now, timer.at);
+      if (timer.every === null) this.#timers.delete(id);
+      else timer.at = this.#now + timer.every;
       try {
-        next[1].work();
+        timer.work();
       } catch (error) {
         this.thrown.push(error);
       }
