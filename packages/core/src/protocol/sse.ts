@@ -2,7 +2,7 @@ import { Observable, type Subscriber } from "rxjs";
 import { GradioError, ProtocolError } from "../errors.ts";
 import { parseJson } from "../http/body.ts";
 import { eventStream } from "../http/event-stream.ts";
-import { quote } from "../http/status.ts";
+import { quote } from "../http/errors.ts";
 import { type CallMessage, parseCallMessage } from "../wire/call-messages.ts";
 import type { WireMessage } from "../wire/messages.ts";
 import { CallStreams } from "./call-streams.ts";
@@ -93,7 +93,7 @@ class EventStreamCall {
       json: { ...callBody(this.#call, sessionHash), event_id: eventId },
       headers: byProgram,
       callHeaders: this.#call.headers,
-      refusal: (refusal) => refused(refusal, this.#call),
+      toError: (refusal) => refused(refusal, this.#call),
     });
     posted.then(
       () => (this.#accepted = true),
