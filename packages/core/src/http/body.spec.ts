@@ -17,7 +17,9 @@ function endless(): { response: Response; taken: () => number } {
 
 test("an answer without an end is left at the limit", async () => {
   const { response, taken } = endless();
-  await expect(readText(response, { limit: 50_000, signal: new AbortController().signal })).rejects.toBeInstanceOf(ProtocolError);
+  await expect(readText(response, { limit: 50_000, signal: new AbortController().signal })).rejects.toBeInstanceOf(
+    ProtocolError,
+  );
   expect(taken()).toBeLessThan(60_000);
 });
 

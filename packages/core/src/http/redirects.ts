@@ -98,5 +98,7 @@ async function followOpaque(
 }
 
 function leavesOrigin(from: string, to: string): ProtocolError {
-  return new ProtocolError(`${redactedUrl(new URL(from))} redirects to ${to}. Connect to that address if you trust it.`);
+  return new ProtocolError(
+    `${redactedUrl(new URL(from))} redirects to ${to}. Connect to that address if you trust it.`,
+  );
 }
