@@ -61,11 +61,17 @@ export async function sendWithKy<T extends object>(
   return answer!;
 }
 
-/** Loads ky. In a page, this fails after a new version of the page was deployed. */
-async function load(): Promise<typeof import("ky")> {
+type KyModule = typeof import("ky");
+
+/** The loaded module, or its loading. Node looks an `import()` up anew each time, which costs as much as the request's Headers. */
+let loading: Promise<KyModule> | undefined;
+
+/** Loads ky. In a page, this fails after a new version of the page was deployed; the next request tries again. */
+async function load(): Promise<KyModule> {
   try {
-    return await import("ky");
+    return await (loading ??= import("ky"));
   } catch (cause) {
+    loading = undefined;
     throw new ConnectionError("A part of the SDK could not be loaded. Nothing was sent. Reload the page.", {
       cause,
       accepted: false,
