@@ -270,13 +270,6 @@ test("a program ends with its last request; close() ends all, and a courtesy kee
   expect(await program(closed)).toBe("ECONNRESET");
 }, 60_000);
 
-test("the proxies of the environment are used where Node is told to", async () => {
-  const url = await app((request, response) => response.end(`for ${request.url}`));
-  const environment = { NODE_USE_ENV_PROXY: "1", HTTP_PROXY: url, NO_PROXY: "" };
-  const code = `const { value } = await (await get("http://app.invalid/x")).body.getReader().read(); console.log(String(value));`;
-  expect(await program(code, environment)).toBe("for http://app.invalid/x");
-});
-
 /** A server of TLS by what it answers, and where its certificate lies. */
 async function secure(answer: RequestListener): Promise<{ server: SecureServer; cert: string }> {
   const dir = await mkdtemp(join(tmpdir(), "gradio-rx-"));

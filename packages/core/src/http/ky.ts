@@ -27,7 +27,8 @@ export async function sendWithKy<T extends object>(
   options: KyOptions,
 ): Promise<T> {
   const { url, method, timeout, signal, policy } = options;
-  const { default: ky, isKyError, isTimeoutError } = await load();
+  const { module, success } = await load();
+  const { default: ky, isKyError, isTimeoutError } = module;
   let answer: T | undefined;
   let lastError: unknown;
   // An error of ky holds the request. It must not be thrown, nor be the cause of what is thrown.
@@ -50,7 +51,7 @@ export async function sendWithKy<T extends object>(
       },
       fetch: async (request) => {
         answer = await attempt((request as Request).signal);
-        return new Response();
+        return success;
       },
     });
   } catch (error) {
@@ -61,15 +62,20 @@ export async function sendWithKy<T extends object>(
   return answer!;
 }
 
-type KyModule = typeof import("ky");
+/** ky, and the Response that it receives for every success. */
+interface Loaded {
+  module: typeof import("ky");
+  /** Without a body, so that it can be shared. The answer itself does not pass through ky. */
+  success: Response;
+}
 
-/** The loaded module, or its loading. Node looks an `import()` up anew each time, which costs as much as the request's Headers. */
-let loading: Promise<KyModule> | undefined;
+/** Kept after the first request: Node resolves each `import()` anew, which takes a tenth of a predict. */
+let loading: Promise<Loaded> | undefined;
 
 /** Loads ky. In a page, this fails after a new version of the page was deployed; the next request tries again. */
-async function load(): Promise<KyModule> {
+async function load(): Promise<Loaded> {
   try {
-    return await (loading ??= import("ky"));
+    return await (loading ??= import("ky").then((module) => ({ module, success: new Response() })));
   } catch (cause) {
     loading = undefined;
     throw new ConnectionError("A part of the SDK could not be loaded. Nothing was sent. Reload the page.", {

@@ -1,4 +1,4 @@
-import { defer, firstValueFrom, fromEvent, map, of, retry, takeUntil, tap, throwError, timer } from "rxjs";
+import { defer, firstValueFrom, Observable, retry, takeUntil, tap, throwError, timer } from "rxjs";
 import { backOff } from "../timers.ts";
 import { isTransient, retryAfterOf } from "./errors.ts";
 
@@ -80,11 +80,13 @@ export function withRetry<T>(attempt: () => Promise<T>, context: RetryContext): 
   const { policy, signal } = context;
   const delay = (error: unknown, failures: number) =>
     takeRetry(error, context) ? timer(retryDelay(failures, error, context)) : throwError(() => error);
-  const aborted$ = defer(() => (signal.aborted ? of(null) : fromEvent(signal, "abort"))).pipe(
-    map((): never => {
-      throw signal.reason;
-    }),
-  );
+  // A bridge from the signal. `fromEvent` misses an abort that came before.
+  const aborted$ = new Observable<never>((subscriber) => {
+    const abort = (): void => subscriber.error(signal.reason);
+    if (signal.aborted) return abort();
+    signal.addEventListener("abort", abort, { once: true });
+    return () => signal.removeEventListener("abort", abort);
+  });
   return firstValueFrom(
     defer(attempt).pipe(
       tap(() => policy.budget.give()),
