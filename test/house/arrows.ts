@@ -22,7 +22,7 @@ export const arrows: Readonly<Record<string, readonly string[]>> = {
     "events",
     "http/credentials",
     "http/fetch-transport",
-    "http/socket-transport",
+    "http/socket",
     "options",
     "protocol/connection-state",
     "transport",
@@ -82,7 +82,7 @@ export const arrows: Readonly<Record<string, readonly string[]>> = {
 
 /** What may be imported from other packages, and where. */
 export const packages: Readonly<Record<string, readonly string[]>> = {
-  rxjs: ["call", "client", "http/event-stream", "protocol"],
-  ky: ["http/rest"],
+  rxjs: ["call", "client", "http/event-stream", "http/retry", "protocol"],
+  ky: ["http/ky"],
   "eventsource-parser": ["http/event-stream"],
 };

@@ -7,7 +7,7 @@ import type { FileRules, LocalFile } from "./data/arguments.ts";
 import type { DialectOf } from "./data/dialect.ts";
 import { fileDialects } from "./data/dialects.ts";
 import { type DownloadFile, readFile, type UseFile } from "./data/read.ts";
-import { RetryBudget } from "./http/repeat.ts";
+import { RetryBudget } from "./http/retry.ts";
 import { Http, type HttpSettings } from "./http/request.ts";
 import {
   checkOptions,

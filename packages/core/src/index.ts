@@ -73,7 +73,7 @@ export {
 } from "./connection.ts";
 export { duplicate } from "./duplicate.ts";
 export { askCaller } from "./http/credentials.ts";
-export { socketTransport } from "./http/socket-transport.ts";
+export { socketTransport } from "./http/socket.ts";
 export { fetchTransport, uploadForm } from "./http/fetch-transport.ts";
 export type { OptionTable } from "./options.ts";
 export type { OpenedFile } from "./data/downloads.ts";

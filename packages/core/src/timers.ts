@@ -1,20 +1,105 @@
-/** The longest delay of a timer, in milliseconds: timers count in 32 bits, and what is longer would strike at once. */
+/** Longest delay of a timer, in milliseconds. Timers count in 32 bits: a longer delay would expire at once. */
 export const LONGEST_DELAY: number = 2 ** 31 - 1;
 
 /**
- * A timer that keeps no program alive: what it does is only worth doing while something else still goes on.
+ * Starts a timer that does not keep a program alive.
  *
  * @param delay - in milliseconds.
  */
 export function later(work: () => void, delay: number): ReturnType<typeof setTimeout> {
   const timer = setTimeout(work, delay);
-  // In Node a timer is an object; elsewhere it is a number, and keeps nothing alive.
+  // A timer is an object in Node. Elsewhere it is a number, and keeps nothing alive.
   const unref: unknown = Reflect.get(Object(timer), "unref");
   if (typeof unref === "function") unref.call(timer);
   return timer;
 }
 
-/** Calls a listener. What it throws is reported in a task of its own, as platforms do: it disturbs nobody else. */
+/**
+ * Waits. The one timer that can be aborted: every pause of the SDK that awaits something uses it.
+ *
+ * @param delay - in milliseconds; at most {@link LONGEST_DELAY} counts.
+ * @throws the signal's reason when it is aborted.
+ */
+export function sleep(delay: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    signal.throwIfAborted();
+    const abort = (): void => {
+      clearTimeout(timer);
+      reject(signal.reason);
+    };
+    const end = (): void => {
+      signal.removeEventListener("abort", abort);
+      resolve();
+    };
+    const timer = setTimeout(end, Math.min(delay, LONGEST_DELAY));
+    signal.addEventListener("abort", abort, { once: true });
+  });
+}
+
+/** Limits of {@link settleWithin}. */
+export interface SettleLimits {
+  signal: AbortSignal;
+  /** In milliseconds. Default `Infinity`: no limit. */
+  timeout?: number;
+  /** Creates the error for a timeout. Default: a DOMException named `TimeoutError`. */
+  timeoutError?: () => Error;
+}
+
+/**
+ * Settles as a promise does, or rejects as soon as a signal is aborted or a time limit expires. The work itself goes on: this
+ * serves work that may ignore its signal, such as a function that the caller supplied.
+ *
+ * @throws what the work fails with, the signal's reason, or the timeout's error.
+ */
+export function settleWithin<T>(work: Promise<T>, limits: SettleLimits): Promise<T> {
+  const { signal, timeout = Infinity, timeoutError = timedOut } = limits;
+  // `Promise.race` would keep the result in memory for as long as the signal exists.
+  return new Promise<T>((resolve, reject) => {
+    const abort = (): void => settle(() => reject(signal.reason));
+    const expire = (): void => settle(() => reject(timeoutError()));
+    const timer = timeout <= LONGEST_DELAY ? setTimeout(expire, timeout) : undefined;
+    const settle = (how: () => void): void => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", abort);
+      how();
+    };
+    signal.addEventListener("abort", abort, { once: true });
+    work.then(
+      (value) => settle(() => resolve(value)),
+      (error: unknown) => settle(() => reject(error)),
+    );
+    if (signal.aborted) abort();
+  });
+}
+
+function timedOut(): Error {
+  return new DOMException("The operation timed out.", "TimeoutError");
+}
+
+/** A signal that follows others until it is released. */
+export interface FollowingSignal {
+  signal: AbortSignal;
+  /** Removes the listeners from the signals that are followed. */
+  release: () => void;
+}
+
+/**
+ * Creates a signal that is aborted with the first of others, with its reason. `AbortSignal.any` does the same, but leaves an
+ * entry in each source: a client's own signal outlives thousands of requests.
+ */
+export function followSignals(sources: readonly (AbortSignal | undefined)[]): FollowingSignal {
+  const controller = new AbortController();
+  const releases = sources.map((source) => {
+    if (!source) return undefined;
+    const abort = (): void => controller.abort(source.reason);
+    if (source.aborted) abort();
+    else source.addEventListener("abort", abort, { once: true });
+    return () => source.removeEventListener("abort", abort);
+  });
+  return { signal: controller.signal, release: () => releases.forEach((release) => release?.()) };
+}
+
+/** Calls a listener. An error that it throws is reported in a task of its own, as platforms do, and affects nothing else. */
 export function guarded<Value>(listener: (value: Value) => void, value: Value): void {
   try {
     listener(value);
@@ -26,11 +111,13 @@ export function guarded<Value>(listener: (value: Value) => void, value: Value): 
 }
 
 /**
- * How long to wait before something that failed is tried again, in milliseconds: random, so that clients that failed together do
- * not come back together, and twice as long at most each time.
+ * Returns the delay before the next attempt, in milliseconds. It is random, so that clients that failed together do not return
+ * together; its upper bound doubles with each failure.
  *
- * @param failures - how often it has failed, from 1.
+ * @param failures - number of failures so far, from 1.
+ * @param minDelay - base of the upper bound.
+ * @param maxDelay - limit of the upper bound.
  */
-export function backOff(failures: number, shortest: number, longest: number): number {
-  return Math.random() * Math.min(longest, shortest * 2 ** failures);
+export function backOff(failures: number, minDelay: number, maxDelay: number): number {
+  return Math.random() * Math.min(maxDelay, minDelay * 2 ** failures);
 }

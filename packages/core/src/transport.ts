@@ -1,115 +1,110 @@
 /**
- * The seam that a platform fills: bytes out, bytes in.
+ * The interface between the SDK and a platform: sends bytes and receives bytes.
  *
- * A transport never retries, never times out, never looks at a status and knows nothing of Gradio.
- * It rejects with the platform's own error; the layer above makes that a typed one.
+ * A transport does not retry, apply time limits, interpret statuses, or know Gradio. It rejects with the platform's own error,
+ * which the caller converts to a typed one.
  */
 export interface Transport {
   /**
-   * Sends one request and resolves when the head of the answer has arrived; a web Response will do as an answer.
+   * Sends one request. Resolves when the head of the answer has arrived; a web Response is a valid answer.
    *
-   * @param request - complete: address, headers, body, and the signal that ends both head and body.
+   * @param request - URL, headers, body, and the signal that ends both head and body.
    */
   send(request: TransportRequest): Promise<TransportResponse>;
 
   /**
    * Sends files as `multipart/form-data`, one part of the same field for each file, with flat memory.
    *
-   * It stands apart from `send` because a browser's fetch cannot tell how much of a body has left.
+   * It is separate from `send` because `fetch` in browsers does not report how much of a body was sent.
    *
-   * @param upload - where to, with which headers, which files.
-   * @param onProgress - called with the bytes of file content that have been handed to the network so far, the last time with all.
+   * @param upload - URL, headers and files.
+   * @param onProgress - called with the number of bytes of file content sent so far, the last time with all of them.
    */
   upload(upload: Upload, onProgress: (sent: number) => void): Promise<TransportResponse>;
 
   /**
-   * Opens a WebSocket, which Gradio 3 wants; see {@link SocketRequest}. May be left out: apps of Gradio 3 cannot be called then.
+   * Opens a WebSocket; see {@link SocketRequest}. Optional: without it, apps of Gradio 3 cannot be called.
    *
-   * @returns what sends over it. It may be used from the first message on.
+   * @returns the socket. It can send from the first received message on.
    */
   openSocket?(request: SocketRequest): Socket;
 
-  /** Lets go of connections that were kept for later requests: the client has ended. May be left out. */
+  /** Closes connections that are kept for later requests. Called when the client ends. Optional. */
   close?(): void;
 }
 
 /** Header fields by name, in lower case. */
 export type HeaderFields = Readonly<Record<string, string>>;
 
-/** One request: a POST where it has a body, else a GET. */
+/** One request: a POST with a body, else a GET. */
 export interface TransportRequest {
   url: string;
   headers: HeaderFields;
   body?: string | undefined;
   /** Ends head and body. */
   signal: AbortSignal;
-  /** Whether it asks a REST service, as the Hub is, for something short. Default `false`: it speaks an app's own protocol. */
-  rest?: boolean;
-  /** What an answer does that sends on; see `Request.redirect`. Default `"manual"`: it is the answer. */
+  /** How redirects are handled; see `Request.redirect`. Default `"manual"`: a redirect is the answer. */
   redirect?: "manual" | "follow" | "error";
-  /** The request outlives the page that sent it, where the platform has pages. Default `false`. */
+  /** Whether the request outlives the page that sent it; see `Request.keepalive`. Default `false`. */
   keepalive?: boolean;
-  /** The request is a mere courtesy: where the platform can tell, it must not keep the program alive. Default `false`. */
+  /** Whether the request must not keep the program alive, where the platform supports that. Default `false`. */
   background?: boolean;
 }
 
-/** The head of an answer, and the way to its body: what is needed of a web Response. */
+/** The head of an answer, and its unread body: the part of a web Response that the SDK uses. */
 export interface TransportResponse {
   readonly status: number;
-  /** The address that answered; `""` where that is not known. */
+  /** URL that answered; `""` where it is not known. */
   readonly url: string;
-  /** `"opaqueredirect"` where the answer sends on, and the platform does not say where to. */
+  /** `"opaqueredirect"` for a redirect whose target the platform does not reveal. */
   readonly type?: string;
   readonly headers: Pick<Headers, "get" | "getSetCookie">;
   readonly body: ByteSource | null;
 }
 
-/** Bytes as they come, for one reader: what is needed of a web ReadableStream. */
+/** A stream of bytes for one reader: the part of a web ReadableStream that the SDK uses. */
 export interface ByteSource {
   getReader(): ByteReader;
-  /** Gives the bytes up that nobody reads. */
+  /** Releases bytes that are not read. */
   cancel(): Promise<void>;
 }
 
-/** Reads bytes; fails with what the body fails with. */
+/** Reader of a {@link ByteSource}. Rejects with the body's error. */
 export interface ByteReader {
   read(): Promise<{ done: boolean; value?: Uint8Array | undefined }>;
-  /** Gives up what has not been read. */
+  /** Releases bytes that have not been read. */
   cancel(): Promise<void>;
 }
 
-/** One WebSocket: where to, and who is told of what comes. */
+/** Request for a WebSocket. */
 export interface SocketRequest {
   /** `ws:` or `wss:`. */
   url: URL;
-  /** Sent where the platform can: pages send what their browser sends. */
+  /** Sent where the platform supports it. Pages cannot set headers of a WebSocket. */
   headers: HeaderFields;
   /** Closes the socket. */
   signal: AbortSignal;
   onMessage: (text: string) => void;
-  /** Called once: the socket was closed, by either side, or could not be opened. `reason` has the platform's error, if any. */
+  /** Called once, when the socket was closed by either side or could not be opened. `reason` is the platform's error, if any. */
   onClose: (code: number, reason: unknown) => void;
 }
 
-/** An open WebSocket; the signal of its request closes it. */
+/** A WebSocket. The signal of its request closes it. */
 export interface Socket {
   send(text: string): void;
 }
 
-/** One upload of one or more files. */
+/** Upload of one or more files. */
 export interface Upload {
   url: URL;
   headers: HeaderFields;
-  /** The form's field name, the same for every file. */
+  /** Name of the form field, the same for every file. */
   field: string;
   files: readonly UploadFile[];
   signal: AbortSignal;
 }
 
-/**
- * One file of an upload: its bytes, and the name that the form gives them. A stream gives its bytes once, and nobody knows
- * how many they are.
- */
+/** One file of an upload, with its name in the form. A stream can be read once, and its size is not known. */
 export type UploadFile =
   | { name: string; blob: Blob }
   | { name: string; stream: ReadableStream<Uint8Array>; type: string };

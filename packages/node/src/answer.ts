@@ -2,7 +2,7 @@ import type { ByteReader, ByteSource, TransportResponse } from "@gradio-rx/core"
 import type { IncomingMessage } from "node:http";
 import type { Readable } from "node:stream";
 
-/** An answer of `node:http`; its body comes decompressed. */
+/** Converts an answer of `node:http`. Its body is decompressed. */
 export async function answerOf(incoming: IncomingMessage, url: string): Promise<TransportResponse> {
   const { headers, statusCode: status = 0 } = incoming;
   const encoding = headers["content-encoding"];
@@ -21,31 +21,32 @@ export async function answerOf(incoming: IncomingMessage, url: string): Promise<
   };
 }
 
+/** Message of the error for a body that breaks off. */
 const CUT = "The connection was closed in the middle of an answer.";
 
-type Piece = Awaited<ReturnType<ByteReader["read"]>>;
+type Chunk = Awaited<ReturnType<ByteReader["read"]>>;
 
-/** Who waits for a piece. */
-interface Waiting {
-  resolve: (piece: Piece) => void;
+/** A call of `read` that waits for a chunk. */
+interface PendingRead {
+  resolve: (chunk: Chunk) => void;
   reject: (error: Error) => void;
 }
 
 /**
- * The bytes of a Node stream, for one reader. All that is there is handed on in one piece, such as the HTTP chunks that one read
- * of the socket brought.
+ * The bytes of a Node stream, for one reader. Each read returns all bytes that have arrived, such as several HTTP chunks of one
+ * read of the socket.
  */
 class Body implements ByteSource, ByteReader {
   readonly #source: Readable;
   #ended = false;
   #error: Error | null = null;
-  #waiting: Waiting | null = null;
+  #pending: PendingRead | null = null;
 
   constructor(source: Readable) {
     this.#source = source;
-    source.on("readable", () => this.#give());
+    source.on("readable", () => this.#flush());
     source.once("end", () => this.#end(null));
-    // "aborted" is what Node says of a connection that was closed.
+    // Node's own message for a closed connection is "aborted".
     source.on("error", (error) => this.#end(error.message === "aborted" ? new Error(CUT, { cause: error }) : error));
     source.once("close", () => this.#end(new Error(CUT)));
   }
@@ -54,10 +55,10 @@ class Body implements ByteSource, ByteReader {
     return this;
   }
 
-  read(): Promise<Piece> {
+  read(): Promise<Chunk> {
     return new Promise((resolve, reject) => {
-      this.#waiting = { resolve, reject };
-      this.#give();
+      this.#pending = { resolve, reject };
+      this.#flush();
     });
   }
 
@@ -65,25 +66,25 @@ class Body implements ByteSource, ByteReader {
     if (!this.#ended) this.#source.destroy();
   }
 
-  /** Gives what is there to whoever waits. */
-  #give(): void {
-    if (!this.#waiting) return;
-    const piece = this.#source.read() as Uint8Array | null;
-    if (piece !== null) this.#settle()?.resolve({ done: false, value: piece });
-    else if (this.#error) this.#settle()?.reject(this.#error);
-    else if (this.#ended) this.#settle()?.resolve({ done: true });
+  /** Settles the pending read, if there is something to settle it with. */
+  #flush(): void {
+    if (!this.#pending) return;
+    const chunk = this.#source.read() as Uint8Array | null;
+    if (chunk !== null) this.#take()?.resolve({ done: false, value: chunk });
+    else if (this.#error) this.#take()?.reject(this.#error);
+    else if (this.#ended) this.#take()?.resolve({ done: true });
   }
 
   #end(error: Error | null): void {
     if (this.#ended) return;
     this.#ended = true;
     this.#error = error;
-    this.#give();
+    this.#flush();
   }
 
-  #settle(): Waiting | null {
-    const waiting = this.#waiting;
-    this.#waiting = null;
-    return waiting;
+  #take(): PendingRead | null {
+    const pending = this.#pending;
+    this.#pending = null;
+    return pending;
   }
 }

@@ -1,3 +1,4 @@
+import type { Agent } from "node:http";
 import {
   Client as CoreClient,
   connect,
@@ -27,6 +28,12 @@ export interface NodeConnectOptions extends ConnectOptions {
    * where it is missing, or (`true`) into one of the system's for temporary files. Default `false`.
    */
   downloadFiles?: boolean | string | undefined;
+  /**
+   * Agent for requests to the app and the Hub: of `node:http`, of `node:https`, or a subclass of either, such as that of a proxy.
+   * A standard agent is used for its own protocol only. Default: the settings of Node's global agents, which include the proxies
+   * of the environment where Node honours them (`NODE_USE_ENV_PROXY`). No effect on WebSockets and with `fetch`.
+   */
+  agent?: Agent | undefined;
   /** Cookies to begin with, as in a header: `a=1; b=2`. Those that the app sets are kept, and sent to its own origin only. */
   cookies?: string | undefined;
   /**
@@ -95,8 +102,8 @@ function withHub<Options extends ConnectOptions>(options: Options): Options {
   return hubUrl === undefined ? options : { ...options, hubUrl };
 }
 
-function platform({ localFiles, downloadFiles, cookies, fetch, ipToken }: NodeConnectOptions): Platform {
-  const own = nodeTransport();
+function platform({ agent, localFiles, downloadFiles, cookies, fetch, ipToken }: NodeConnectOptions): Platform {
+  const own = nodeTransport({ agent });
   const transport = withCookies(fetch ? { ...own, ...fetchTransport((request) => fetch(request)) } : own);
   return {
     transport,
@@ -108,6 +115,10 @@ function platform({ localFiles, downloadFiles, cookies, fetch, ipToken }: NodeCo
 }
 
 const table = {
+  agent: (value: unknown): string | undefined =>
+    typeof value === "object" && value !== null && "addRequest" in value
+      ? undefined
+      : "must be an agent of node:http or node:https",
   // The value stays out of the sentence: it may be a secret.
   cookies: (value: unknown): string | undefined => {
     if (typeof value !== "string") return "must be a string";

@@ -16,7 +16,7 @@ import { afterEach, expect, onTestFinished, test, vi } from "vitest";
 import { app, listening, raw } from "../../../test/servers/loopback.ts";
 import { get, listeners, read, signal } from "../../../test/servers/requests.ts";
 import { streamBytes } from "../../core/src/data/streams.ts";
-import { typed } from "../../core/src/http/failures.ts";
+import { toGradioError } from "../../core/src/http/errors.ts";
 
 afterEach(async () => {
   await vi.waitUntil(() => listeners(signal) === 0);
@@ -270,13 +270,6 @@ test("a program ends with its last request; close() ends all, and a courtesy kee
   expect(await program(closed)).toBe("ECONNRESET");
 }, 60_000);
 
-test("the proxies of the environment are used where Node is told to", async () => {
-  const url = await app((request, response) => response.end(`for ${request.url}`));
-  const environment = { NODE_USE_ENV_PROXY: "1", HTTP_PROXY: url, NO_PROXY: "" };
-  const code = `const { value } = await (await get("http://app.invalid/x")).body.getReader().read(); console.log(String(value));`;
-  expect(await program(code, environment)).toBe("for http://app.invalid/x");
-});
-
 /** A server of TLS by what it answers, and where its certificate lies. */
 async function secure(answer: RequestListener): Promise<{ server: SecureServer; cert: string }> {
   const dir = await mkdtemp(join(tmpdir(), "gradio-rx-"));
@@ -303,11 +296,11 @@ test("TLS that breaks after a request has come does not say that nothing was sen
     console.log(JSON.stringify({ ...error })));`;
   const broken: object = JSON.parse(await program(error, { NODE_EXTRA_CA_CERTS: cert }));
   expect(came).toHaveBeenCalledOnce();
-  expect(typed(Object.assign(new Error(), broken), new URL(url))).toMatchObject({ accepted: null });
+  expect(toGradioError(Object.assign(new Error(), broken), new URL(url))).toMatchObject({ accepted: null });
 
   const deaf = await raw((socket) => socket.destroy());
   const unmet = await get(deaf.replace("http:", "https:")).catch((reason: unknown) => reason);
-  expect(typed(unmet, new URL(deaf))).toMatchObject({
+  expect(toGradioError(unmet, new URL(deaf))).toMatchObject({
     accepted: false,
     message: expect.stringContaining("TLS") as string,
   });
@@ -316,7 +309,7 @@ test("TLS that breaks after a request has come does not say that nothing was sen
 test("a certificate that nobody vouches for is refused; one that the environment vouches for is not", async () => {
   const { server, cert } = await secure((_, response) => response.end("secret"));
   const url = new URL((await listening(server)).replace("http:", "https:"));
-  const refused = typed(await get(url.href).catch((error: unknown) => error), url);
+  const refused = toGradioError(await get(url.href).catch((error: unknown) => error), url);
   expect(refused).toBeInstanceOf(ConnectionError);
   expect(refused).toMatchObject({ accepted: false, message: expect.stringContaining("self-signed") as string });
   const code = `const { value } = await (await get("${url.href}")).body.getReader().read(); console.log(String(value));`;

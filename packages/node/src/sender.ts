@@ -1,159 +1,187 @@
 import type { HeaderFields, TransportRequest, TransportResponse } from "@gradio-rx/core";
-import type { Agent, ClientRequest, IncomingMessage } from "node:http";
-// A test's own clock takes the global one's place, and stands still.
+import type { Agent, AgentOptions, ClientRequest, IncomingMessage } from "node:http";
+// The real one, also where a test has replaced the global one by a fake clock.
 import { setImmediate } from "node:timers";
 import { answerOf } from "./answer.ts";
 
-/** How long an idle connection is kept, in milliseconds: less than servers keep theirs, as what they close must not be used. */
-const KEPT = 4_000;
+/** How long an idle connection is kept, in milliseconds. Shorter than servers keep theirs: a connection that they close fails. */
+const IDLE_TIMEOUT = 4_000;
 
 /**
- * After how many milliseconds without a byte a connection is asked whether the other side is still there. Node would ask after one
- * second, and give it up ten later: a stream of events outlives a longer break of the network.
+ * Delay of TCP keep-alive, in milliseconds without a byte. With Node's default of one second, a connection would be closed
+ * eleven seconds after the network failed; an event stream survives longer failures.
  */
-const ASKED = 60_000;
+const PROBE_AFTER = 60_000;
 
-/** How long a connection may take to come about, in milliseconds. The system would wait for minutes. */
-const CONNECTING = 10_000;
+/** Time limit for establishing a connection, in milliseconds. The system's own limit is minutes. */
+const CONNECT_TIMEOUT = 10_000;
 
-/** What every request says of itself, unless it says otherwise. */
-const common: HeaderFields = { accept: "*/*", "accept-encoding": "gzip, br", "user-agent": "gradio-rx" };
+/** Headers of every request that does not set them itself. */
+const defaultHeaders: HeaderFields = { accept: "*/*", "accept-encoding": "gzip, br", "user-agent": "gradio-rx" };
 
-/** What sends requests of one kind, `http:` or `https:`. */
-interface Way extends Pick<typeof import("node:http"), "request"> {
+/** `node:http` or `node:https`. */
+type HttpModule = Pick<typeof import("node:http"), "Agent" | "globalAgent" | "request">;
+
+/** What sends the requests of one protocol. */
+interface Channel {
+  module: HttpModule;
   agent: Agent;
+  /** Whether the agent was created here, so that it is destroyed with the sender. */
+  isOwn: boolean;
 }
 
-/** A request before its body. */
-interface Head {
+/** Request without its body. */
+interface RequestHead {
   method: string;
   headers: HeaderFields;
-  /** The bytes of the body, where they are known before it is written. */
+  /** Number of bytes of the body, where it is known in advance. */
   length?: number | undefined;
   signal: AbortSignal;
 }
 
-/** A request whose body is still to be written, and what it is answered with. */
-export interface Exchange {
+/** A request whose body is still to be written, and its answer. */
+export interface PendingRequest {
   request: ClientRequest;
   answer: Promise<TransportResponse>;
 }
 
-/** Sends requests by `node:http`, over connections that are kept for a while. An idle one keeps no program alive. */
-export class Sender {
-  #plain: Way | undefined;
-  #secure: Way | undefined;
+/** Options of {@link Sender}. */
+export interface SenderOptions {
+  /** Agent for the protocols that it supports. Default: the settings of Node's global agents. */
+  agent?: Agent | undefined;
+}
 
-  /** Sends a request; resolves when the head of its answer has come. */
+/** Sends requests with `node:http`. Connections are kept for a while; an idle one does not keep a program alive. */
+export class Sender {
+  readonly #agent: Agent | undefined;
+  readonly #channels = new Map<string, Channel>();
+
+  constructor({ agent }: SenderOptions = {}) {
+    this.#agent = agent;
+  }
+
+  /** Sends a request. Resolves when the head of its answer has arrived. */
   async send({ url, headers, body, signal, background = false }: TransportRequest): Promise<TransportResponse> {
     const method = body === undefined ? "GET" : "POST";
     const length = body === undefined ? undefined : Buffer.byteLength(body);
     const { request, answer } = await this.open(new URL(url), { method, headers, length, signal });
     if (background) request.once("socket", (socket) => socket.unref());
-    // The headers by themselves: in one with a text Node would write them as UTF-8, too, and copy a long one.
+    // Writes the headers by themselves. Together with a text, Node would encode them as UTF-8, and copy a long text.
     if (body) request.write("", "latin1");
     request.end(body);
     return await answer;
   }
 
-  /** Begins a request. */
-  async open(url: URL, { method, headers, length, signal }: Head): Promise<Exchange> {
-    // Node would make a header of them.
-    if (url.username !== "" || url.password !== "") throw new TypeError("The address holds a user or a password.");
-    const { request: make, agent } = this.#way(url.protocol);
-    if (isKept(agent)) await freshNews();
+  /** Starts a request. */
+  async open(url: URL, { method, headers, length, signal }: RequestHead): Promise<PendingRequest> {
+    // Node would convert them to a header.
+    if (url.username !== "" || url.password !== "") throw new TypeError("The URL contains a user name or a password.");
+    const { module, agent } = this.#channel(url.protocol);
+    if (hasIdleSocket(agent)) await pollSockets();
     signal.throwIfAborted();
-    // Where a body ends is for the sender to say: what a caller says would make the next request of the rest.
+    // The length is that of the body that is sent. With another one, the rest of the body would be read as the next request.
     const { "content-length": _, "transfer-encoding": __, ...own } = headers;
     const framing = length === undefined ? {} : { "content-length": String(length) };
-    const request = make(url, { method, headers: { ...common, ...own, ...framing }, agent });
+    // Looked up each time: tools that intercept requests replace the function.
+    const request = module.request(url, { method, headers: { ...defaultHeaders, ...own, ...framing }, agent });
     watchConnecting(request, url.protocol === "https:" ? "secureConnect" : "connect");
     return { request, answer: answered(request, url, signal) };
   }
 
-  /** Ends all connections. */
+  /** Closes the connections of the sender's own agents. */
   close(): void {
-    this.#plain?.agent.destroy();
-    this.#secure?.agent.destroy();
+    for (const { agent, isOwn } of this.#channels.values()) if (isOwn) agent.destroy();
   }
 
-  #way(protocol: string): Way {
-    return protocol === "https:" ? (this.#secure ??= way("node:https")) : (this.#plain ??= way("node:http"));
+  #channel(protocol: string): Channel {
+    let channel = this.#channels.get(protocol);
+    if (!channel) this.#channels.set(protocol, (channel = channelFor(protocol, this.#agent)));
+    return channel;
   }
 }
 
-function way(name: "node:http" | "node:https"): Way {
-  // Imported, the module would load what it hands on of the web, `fetch` and all: several times as slow as the module itself.
-  const {
-    Agent: MadeAgent,
-    globalAgent,
-    request,
-  }: Pick<typeof import("node:http"), "Agent" | "globalAgent" | "request"> = process.getBuiltinModule(name);
-  // Whether to heed the proxies that the environment names is Node's affair: its own agents know.
-  const { options } = globalAgent as Agent & { options?: { proxyEnv?: object } };
-  return {
-    request,
-    agent: new MadeAgent({
-      keepAlive: true,
-      keepAliveMsecs: ASKED,
-      timeout: KEPT,
-      proxyEnv: options?.proxyEnv,
-    } as object),
-  };
+/**
+ * Chooses the agent for a protocol: the given one, a custom global agent, or an own one with the settings of Node's global
+ * agent. Those include certificates, name resolution, and the proxies of the environment where Node honours them.
+ */
+function channelFor(protocol: string, given: Agent | undefined): Channel {
+  const module = protocol === "https:" ? load("node:https") : load("node:http");
+  const { globalAgent }: { globalAgent: Agent & { options?: AgentOptions } } = module;
+  if (given && supports(given, protocol)) return { module, agent: given, isOwn: false };
+  if (isCustom(globalAgent, module)) return { module, agent: globalAgent, isOwn: false };
+  const own = { keepAlive: true, keepAliveMsecs: PROBE_AFTER, timeout: IDLE_TIMEOUT };
+  return { module, agent: new module.Agent({ ...globalAgent.options, ...own }), isOwn: true };
 }
 
-function isKept({ freeSockets }: Agent): boolean {
+/** Loads a module of Node. An `import` would also load what the module re-exports of the web, `fetch` included. */
+function load(name: "node:http" | "node:https"): HttpModule {
+  return process.getBuiltinModule(name);
+}
+
+/** Whether an agent can be used for a protocol. Agents of subclasses, such as those of proxies, decide by themselves. */
+function supports(agent: Agent, protocol: string): boolean {
+  if (protocol === "http:") return !(agent instanceof load("node:https").Agent);
+  return Object.getPrototypeOf(agent) !== load("node:http").Agent.prototype;
+}
+
+/** Whether a program has replaced a global agent by one whose behaviour is not in its settings. */
+function isCustom(agent: Agent, { Agent: Standard }: HttpModule): boolean {
+  return Object.getPrototypeOf(agent) !== Standard.prototype || Object.hasOwn(agent, "createConnection");
+}
+
+function hasIdleSocket({ freeSockets }: Agent): boolean {
   for (const _ in freeSockets) return true;
   return false;
 }
 
 /**
- * Lets the event loop look at its sockets. After a long computation a kept one may have been closed long since, and nobody has seen
- * it: what is sent over it is lost. The first turn may end before the next look.
+ * Lets the event loop read its sockets. A kept connection may have been closed during a long computation, and what is sent over
+ * it would be lost. Two turns, because the current one may already have read them.
  */
-async function freshNews(): Promise<void> {
+async function pollSockets(): Promise<void> {
   await new Promise<void>((resolve) => setImmediate(() => setImmediate(resolve)));
 }
 
-/** Gives up a connection that does not come about, and has errors say so of whatever fails before it has. */
+/** Enables TCP keep-alive, applies the time limit for connecting, and marks errors that occur before a connection exists. */
 function watchConnecting(request: ClientRequest, connected: "connect" | "secureConnect"): void {
   request.once("socket", (socket) => {
     if (!socket.connecting) return;
-    const message = `No connection came about in ${CONNECTING / 1000} seconds.`;
+    socket.setKeepAlive(true, PROBE_AFTER);
+    const message = `Could not connect within ${CONNECT_TIMEOUT / 1000} s.`;
     const expire = (): void => void request.destroy(Object.assign(new Error(message), { code: "ETIMEDOUT" }));
-    const timer = setTimeout(expire, CONNECTING).unref();
-    // Whatever fails before has sent nothing; what fails in the same words later may have.
-    const early = (error: Error): void => void Object.assign(error, { syscall: "connect" });
-    request.on("error", early);
+    const timer = setTimeout(expire, CONNECT_TIMEOUT).unref();
+    // A failure before this point has sent nothing. The same error later may have.
+    const mark = (error: Error): void => void Object.assign(error, { syscall: "connect" });
+    request.on("error", mark);
     const stop = (): void => {
       clearTimeout(timer);
-      request.off("error", early);
+      request.off("error", mark);
     };
     socket.once(connected, stop);
     request.once("close", stop);
   });
 }
 
-/** What a request is answered with; the signal ends both. */
+/** Resolves with the answer of a request. The signal ends both. */
 function answered(request: ClientRequest, url: URL, signal: AbortSignal): Promise<TransportResponse> {
   return new Promise((resolve, reject) => {
     let body: IncomingMessage | undefined;
     const abort = (): void => {
       const error = new Error("The request was aborted.");
       reject(error);
-      // Without the error: where all of an answer has come, its socket is idle again before it tells, and nobody listens.
+      // Without the error: after a complete answer, the socket would emit it when it is idle and nothing handles it.
       request.destroy();
       body?.destroy(error);
     };
     signal.addEventListener("abort", abort, { once: true });
-    // Whatever closes it says why before; but a change of protocol that nobody asked for closes it without a word.
+    // An error comes before the close event, except after an upgrade that was not requested.
     const closed = (): void => reject(new Error("The connection was closed without an answer."));
     request.once("response", (incoming: IncomingMessage) => {
       request.off("close", closed);
       body = incoming;
-      // An app that failed is often cut off by its server just after the answer: what went over that connection next would be lost.
+      // After an error, some servers close the connection just after the answer. The next request over it would be lost.
       if (incoming.statusCode! >= 500) request.shouldKeepAlive = false;
-      // Who answers before all has come might never read the rest.
+      // A server that answers before it has read the whole body may never read the rest.
       incoming.once("end", () => request.writableFinished || request.destroy());
       answerOf(incoming, url.href).then(resolve, (error: unknown) => {
         request.destroy();
@@ -161,11 +189,10 @@ function answered(request: ClientRequest, url: URL, signal: AbortSignal): Promis
       });
     });
     request.on("error", (error) => {
-      // What the server sent, which may repeat a secret.
+      // The bytes that the server sent, which may repeat a secret.
       Reflect.deleteProperty(error, "rawPacket");
       if (!body) reject(error);
-      // A body that does not tell its length would seem to end with whatever breaks the connection. What comes after its end is
-      // not its own.
+      // Without it, a body of unknown length would seem complete when its connection breaks. Errors after its end are not its own.
       else if (!body.complete) body.destroy(error);
     });
     request.once("close", closed);

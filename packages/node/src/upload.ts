@@ -3,12 +3,12 @@ import type { ClientRequest } from "node:http";
 import { chunksOf } from "./disk.ts";
 import type { Sender } from "./sender.ts";
 
-/** Most bytes handed on at once. */
-const PIECE = 256 * 1024;
+/** Maximum number of bytes of one write. */
+const MAX_WRITE = 256 * 1024;
 
 /**
- * Sends files as a form, read as they are sent: memory stays flat whatever their size. Node's `fetch` keeps what it sends
- * until the answer has come.
+ * Uploads files as a form. They are read while they are sent, so that memory stays flat. Node's `fetch` keeps what it sends
+ * until the answer arrives.
  */
 export async function sendForm(
   sender: Sender,
@@ -28,29 +28,30 @@ export async function sendForm(
     method: "POST",
     signal,
     headers: { ...headers, "content-type": type },
-    // Without it, as with a stream, the body goes in chunks that tell their own length.
+    // Without a length, which a stream does not have, the body is sent in chunks.
     length: Number.isNaN(length) ? undefined : length,
   });
-  // What goes wrong with a file while it is read is the upload's error.
-  const unreadable = sendBody(request, body(parts, tail, onProgress)).catch((error: unknown) => {
+  // An error while a file is read is the error of the upload.
+  const sending = sendBody(request, body(parts, tail, onProgress)).catch((error: unknown) => {
     request.destroy();
     throw error;
   });
-  return await Promise.race([answer, unreadable.then(() => answer)]);
+  return await Promise.race([answer, sending.then(() => answer)]);
 }
 
 /**
- * Sends piece after piece: the next is read when this one has left, so that one buffer may serve them all. A server may
- * answer, and close, before it has read everything: then its answer counts, and the sending just ends.
+ * Writes chunks one by one. The next one is read when the last one was sent, so that all can share one buffer. A server may
+ * answer and close the connection before it has read the body; then writing ends without an error.
  */
-async function sendBody(request: ClientRequest, pieces: AsyncIterable<Uint8Array>): Promise<void> {
-  for await (const piece of pieces) {
-    const left = await new Promise<boolean>((resolve) => request.write(piece, (error) => resolve(!error)));
-    if (!left) return;
+async function sendBody(request: ClientRequest, chunks: AsyncIterable<Uint8Array>): Promise<void> {
+  for await (const chunk of chunks) {
+    const sent = await new Promise<boolean>((resolve) => request.write(chunk, (error) => resolve(!error)));
+    if (!sent) return;
   }
   request.end();
 }
 
+/** Yields the bytes of a form. */
 async function* body(
   parts: readonly { file: UploadFile; head: Buffer }[],
   tail: Buffer,
@@ -60,12 +61,12 @@ async function* body(
   for (const { file, head } of parts) {
     yield head;
     for await (const chunk of "blob" in file ? chunksOf(file.blob) : file.stream) {
-      // A Blob in memory comes as one chunk: in pieces, so that its progress can be told.
-      for (let at = 0; at < chunk.length; at += PIECE) {
-        const piece = chunk.subarray(at, at + PIECE);
-        yield piece;
-        // The next piece is asked for when this one has been handed on.
-        sent += piece.length;
+      // A Blob in memory is read as one chunk. It is written in parts, so that progress can be reported.
+      for (let at = 0; at < chunk.length; at += MAX_WRITE) {
+        const part = chunk.subarray(at, at + MAX_WRITE);
+        yield part;
+        // Execution continues here when the part was sent.
+        sent += part.length;
         onProgress(sent);
       }
     }
@@ -74,7 +75,7 @@ async function* body(
   yield tail;
 }
 
-/** Names are escaped as browsers do: whatever they hold, they end no header and no quotation. */
+/** Returns the headers of a part. The name is escaped as in browsers, so that it cannot end the header or its quotes. */
 function partHead(boundary: string, field: string, file: UploadFile): Buffer {
   const escaped = file.name
     .replaceAll("\r", "%0D")
@@ -82,7 +83,7 @@ function partHead(boundary: string, field: string, file: UploadFile): Buffer {
     .replaceAll('"', "%22")
     .replaceAll("\0", "%00");
   const given = "blob" in file ? file.blob.type : file.type;
-  // The type of a file on disk is taken as it was given: here it must end no header.
+  // The type of a file on disk is the caller's text, which could end the header.
   const type = /^[\x20-\x7e]+$/.test(given) ? given : "application/octet-stream";
   return Buffer.from(
     `--${boundary}\r\ncontent-disposition: form-data; name="${field}"; filename="${escaped}"\r\ncontent-type: ${type}\r\n\r\n`,

@@ -1,12 +1,12 @@
-import { type Upload, uploadForm } from "@gradio-rx/core";
+import { type TransportResponse, type Upload, uploadForm } from "@gradio-rx/core";
 
-/** Sends files as a form, and tells how much of it has left. */
+/** Uploads files as a form, and reports how much of it was sent. */
 export async function sendForm(
   { url, headers, field, files, signal }: Upload,
   onProgress: (sent: number) => void,
   withCredentials: boolean,
-): Promise<Response> {
-  // A browser sends no stream over HTTP/1.1.
+): Promise<TransportResponse> {
+  // Browsers do not send streams over HTTP/1.1.
   const { form, size } = await uploadForm(field, files);
   return await new Promise((resolve, reject) => {
     signal.throwIfAborted();
@@ -18,11 +18,13 @@ export async function sendForm(
     const abort = (): void => request.abort();
     signal.addEventListener("abort", abort, { once: true });
     request.onloadend = () => signal.removeEventListener("abort", abort);
-    // What leaves is the form: it is larger than its files.
+    // The form is larger than its files.
     request.upload.onprogress = ({ loaded }) => onProgress(Math.min(loaded, size));
     request.onload = () => {
-      const body = request.response as ArrayBuffer;
-      resolve(new Response(body, { status: request.status, headers: responseHeaders(request) }));
+      const { status, responseURL: url, response } = request;
+      // A Response cannot have every status, nor every body with every status.
+      const { body } = new Response(response as ArrayBuffer);
+      resolve({ status, url, headers: responseHeaders(request), body });
     };
     request.onerror = () => reject(new TypeError("The upload failed."));
     request.onabort = () => reject(signal.reason);

@@ -4,8 +4,8 @@ import { withCookies } from "../../../packages/node/src/cookies.ts";
 import { safeName } from "../../../packages/node/src/names.ts";
 import { GradioError, RateLimitError } from "../../../packages/core/src/errors.ts";
 import { eventStream } from "../../../packages/core/src/http/event-stream.ts";
-import { sendWithin } from "../../../packages/core/src/http/within.ts";
-import { quote, statusError } from "../../../packages/core/src/http/status.ts";
+import { type RedirectRules, sendFollowingRedirects } from "../../../packages/core/src/http/redirects.ts";
+import { quote, statusError } from "../../../packages/core/src/http/errors.ts";
 import type { Transport } from "../../../packages/core/src/transport.ts";
 import { must, target } from "../target.ts";
 
@@ -252,9 +252,13 @@ export const redirects = target({
       { maxLength: 12 },
     ),
     post: fc.boolean(),
-    elsewhere: fc.constantFrom("never" as const, "bare" as const, "done" as const),
+    rules: fc.constantFrom<Omit<RedirectRules, "origin">>(
+      { crossOrigin: "error" },
+      { crossOrigin: "anonymous" },
+      { redirect: "manual" },
+    ),
   }),
-  async check({ hops, post, elsewhere }) {
+  async check({ hops, post, rules }) {
     let hop = 0;
     const transport: Transport = {
       async send(request) {
@@ -262,7 +266,7 @@ export const redirects = target({
         must(url.protocol === "http:" || url.protocol === "https:", `${request.url} was opened`);
         must(url.username === "" && url.password === "", `${request.url} was opened`);
         if (url.origin !== "http://app.test") {
-          must(elsewhere === "bare", `${request.url} was opened`);
+          must(rules.crossOrigin === "anonymous", `${request.url} was opened`);
           must(
             request.headers["x-secret"] === undefined && request.body === undefined,
             `${request.url} was told a secret`,
@@ -276,7 +280,7 @@ export const redirects = target({
     const headers = { "x-secret": "secret" };
     const request = { url: "http://app.test/", headers, body: post ? "secret" : undefined, signal };
     try {
-      await sendWithin(transport, request, { origin: "http://app.test", elsewhere });
+      await sendFollowingRedirects(transport, request, { origin: "http://app.test", ...rules });
     } catch (error) {
       if (!(error instanceof GradioError)) throw error;
     }

@@ -67,14 +67,14 @@ async function readConfig(
     const answer = await http.send({
       path: query.size > 0 ? `config?${query}` : "config",
       signal,
-      repeat,
-      refusal: ({ status, body }) => (status === 404 ? absent(base, status, body) : undefined),
+      idempotent: repeat,
+      toError: ({ status, body }) => (status === 404 ? absent(base, status, body) : undefined),
     });
     return { config: await read(answer), address: answer.url };
   } catch (error) {
     if (!(error instanceof ProtocolError) || error.status !== 404) throw error;
     const { readPage } = await import("./gradio3.ts");
-    const page = await readPage(http, { signal, repeat });
+    const page = await readPage(http, { signal, idempotent: repeat });
     if (!page) throw error;
     return { config: await read(page), address: page.url };
   }
@@ -106,7 +106,7 @@ function moved(base: URL, answered: string): URL {
 /** An app whose description fails can be called all the same, by position. */
 async function describe(http: Http, prefix: string, signal: AbortSignal | undefined): Promise<unknown> {
   try {
-    const answer = await http.send({ path: `${prefix}info?all_endpoints=true`, signal, repeat: true });
+    const answer = await http.send({ path: `${prefix}info?all_endpoints=true`, signal, idempotent: true });
     return answer.body;
   } catch (error) {
     signal?.throwIfAborted();

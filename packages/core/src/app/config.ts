@@ -1,6 +1,6 @@
 import { ProtocolError } from "../errors.ts";
 import type { Answer } from "../http/request.ts";
-import { quote } from "../http/status.ts";
+import { quote } from "../http/errors.ts";
 import { type Fields, fieldsOf, isFields, list, number, text } from "../fields.ts";
 
 /** What a component takes and gives, by how its value is written. */

@@ -1,7 +1,7 @@
 import { AuthenticationError, GradioError, InputError, ProtocolError, SpaceError } from "../errors.ts";
 import { isFields, text } from "../fields.ts";
 import type { Http } from "../http/request.ts";
-import { detail } from "../http/status.ts";
+import { detail } from "../http/errors.ts";
 import { checkOptions, type ConnectOptions, type OptionTable } from "../options.ts";
 import { hubAddress } from "./address.ts";
 import { parseReference } from "./reference.ts";
@@ -104,7 +104,7 @@ export async function copySpace(
   if (made === null) return { space: wanted, existed: true };
   if (sleepTimeout !== undefined) {
     const seconds = sleepTimeout === Infinity ? -1 : Math.ceil(sleepTimeout / 1_000);
-    await hub.send({ path: `${pathOf({ space: made })}/sleeptime`, json: { seconds }, signal, repeat: true });
+    await hub.send({ path: `${pathOf({ space: made })}/sleeptime`, json: { seconds }, signal, idempotent: true });
   }
   return { space: made, existed: false };
 }
@@ -114,8 +114,8 @@ async function ownName(hub: Http, signal: AbortSignal | undefined): Promise<stri
   const { body } = await hub.send({
     path: "api/whoami-v2",
     signal,
-    repeat: true,
-    refusal: ({ status, body: said }) => (status === 401 || status === 403 ? refused(status, said) : undefined),
+    idempotent: true,
+    toError: ({ status, body: said }) => (status === 401 || status === 403 ? refused(status, said) : undefined),
   });
   const name = isFields(body) ? text(body["name"]) : null;
   if (name === null || name === "") throw new ProtocolError("The Hub does not say whose token it is.");
@@ -135,7 +135,7 @@ async function copy(
       path: `${pathOf({ space: from })}/duplicate`,
       json: { repository: wanted, private: isPrivate, hardware, secrets: pairs },
       signal,
-      refusal: ({ status, body: said }) => {
+      toError: ({ status, body: said }) => {
         if (status === 401 || status === 403) return refused(status, said);
         if (status === 404)
           return new AuthenticationError(`The Hub knows no Space "${from}" that you may see. Look at the name.`, {

@@ -8,7 +8,7 @@ import type { Serialized } from "./config.ts";
 const MARK = "window.gradio_config";
 
 /** Reads the configuration that an app's page carries; `null` where it carries none, or there is no page. */
-export async function readPage(http: Http, how: Pick<PlainRequest, "signal" | "repeat">): Promise<Answer | null> {
+export async function readPage(http: Http, how: Pick<PlainRequest, "signal" | "idempotent">): Promise<Answer | null> {
   const page = await http.send({ path: "", ...how }).catch(() => null);
   const body = typeof page?.body === "string" ? configInPage(page.body) : undefined;
   return page && body !== undefined ? { ...page, body } : null;

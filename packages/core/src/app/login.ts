@@ -1,7 +1,7 @@
 import { AuthenticationError, InputError } from "../errors.ts";
 import { isFields } from "../fields.ts";
 import type { Http } from "../http/request.ts";
-import { detail } from "../http/status.ts";
+import { detail } from "../http/errors.ts";
 import type { Login } from "../options.ts";
 
 /**
@@ -20,10 +20,10 @@ export async function login(
     body: new URLSearchParams(credentials(auth)).toString(),
     headers: { "content-type": "application/x-www-form-urlencoded" },
     signal,
-    repeat,
+    idempotent: repeat,
     // An app without a login sends on to its page, wherever it believes that to be.
-    redirectIsDone: true,
-    refusal: ({ status, body }) =>
+    redirect: "manual",
+    toError: ({ status, body }) =>
       status === 400 || status === 401
         ? new AuthenticationError(`The app refused the login: ${detail(body)}`, { status })
         : undefined,

@@ -40,7 +40,7 @@ const SPACE_TIMEOUT = 300_000;
 /** Sends requests to the Hub: it gets the token alone, as the caller's headers are for the app. */
 export function hubHttp(settings: Omit<HttpSettings, "base">, base: URL): Http {
   const { token } = settings.credentials;
-  return new Http({ ...settings, base, credentials: { token }, rest: true });
+  return new Http({ ...settings, base, credentials: { token } });
 }
 
 /** Reaches the app of a Space: finds its address, and wakes it where it sleeps. */

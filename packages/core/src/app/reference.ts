@@ -1,4 +1,4 @@
-import { isPlainAddress } from "../http/addresses.ts";
+import { isPlainUrl } from "../http/urls.ts";
 import { appAddress, type AppReference } from "./address.ts";
 
 /**
@@ -12,7 +12,7 @@ export async function parseReference(app: unknown, hub: URL): Promise<AppReferen
   const text = app instanceof URL || typeof app === "string" ? String(app).trim() : "";
   if (URL.canParse(text)) {
     const url = appAddress(text);
-    if (isPlainAddress(url) && !url.pathname.startsWith("/spaces/")) return { url };
+    if (isPlainUrl(url) && !url.pathname.startsWith("/spaces/")) return { url };
   }
   const { readName } = await import("./names.ts");
   return readName(app, hub);

@@ -1,7 +1,7 @@
 import { ProtocolError } from "../errors.ts";
 import { isFields, number, text } from "../fields.ts";
 import type { Http } from "../http/request.ts";
-import { signed } from "../http/signed.ts";
+import { signedUrl } from "../http/urls.ts";
 import { later, LONGEST_DELAY } from "../timers.ts";
 import { askOf, pathOf, readSpace, type SpaceName } from "./space.ts";
 
@@ -48,7 +48,7 @@ export class Signature {
   static async open(settings: SignatureSettings): Promise<Signature | null> {
     const { hub, name, closed, warn } = settings;
     try {
-      const { id, isPrivate } = await readSpace(hub, name, { signal: closed, repeat: true });
+      const { id, isPrivate } = await readSpace(hub, name, { signal: closed, idempotent: true });
       if (!isPrivate) return null;
       const signature = new Signature(settings, id);
       await signature.#renew();
@@ -62,7 +62,7 @@ export class Signature {
   /** The address, signed where it is the app's own. */
   sign(address: string): string {
     const own = this.#token !== null && URL.canParse(address) && new URL(address).origin === this.#settings.origin;
-    return own ? signed(address, this.#token!) : address;
+    return own ? signedUrl(address, this.#token!) : address;
   }
 
   /** Makes sure, before a call, that what the call gives will be signed with a token that is still good. */
@@ -108,7 +108,7 @@ export class Signature {
 }
 
 async function readToken(hub: Http, space: string, signal: AbortSignal): Promise<string> {
-  const { body } = await askOf(hub, { space }, { path: `${pathOf({ space })}/jwt`, signal, repeat: true });
+  const { body } = await askOf(hub, { space }, { path: `${pathOf({ space })}/jwt`, signal, idempotent: true });
   const token = isFields(body) ? text(body["token"]) : null;
   if (token === null || token === "") throw new ProtocolError(`The Hub gave no token for files of "${space}".`);
   return token;

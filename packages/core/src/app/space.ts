@@ -1,8 +1,8 @@
 import { AuthenticationError, ProtocolError } from "../errors.ts";
 import { fieldsOf, text } from "../fields.ts";
-import { isPlainAddress } from "../http/addresses.ts";
+import { isPlainUrl } from "../http/urls.ts";
 import type { Answer, Http } from "../http/request.ts";
-import { detail } from "../http/status.ts";
+import { detail } from "../http/errors.ts";
 
 /** What a Space is called by: its id `owner/name`, or what stands before `.hf.space` in its address. */
 export type SpaceName = { space: string } | { subdomain: string };
@@ -26,10 +26,10 @@ export interface SpaceRecord {
  * @throws AuthenticationError for a Space that does not exist, or is private to somebody else: the Hub does not tell which.
  */
 export async function findSpace(hub: Http, space: string, signal: AbortSignal | undefined): Promise<URL> {
-  const { body } = await askOf(hub, { space }, { path: `${pathOf({ space })}/host`, signal, repeat: true });
+  const { body } = await askOf(hub, { space }, { path: `${pathOf({ space })}/host`, signal, idempotent: true });
   const host = text(fieldsOf(body)["host"]);
   const url = host !== null && URL.canParse(host) ? new URL(host) : undefined;
-  if (!url || !isPlainAddress(url)) throw new ProtocolError(`The Hub does not say where the Space "${space}" is.`);
+  if (!url || !isPlainUrl(url)) throw new ProtocolError(`The Hub does not say where the Space "${space}" is.`);
   if (!url.pathname.endsWith("/")) url.pathname += "/";
   return url;
 }
@@ -42,7 +42,7 @@ export async function findSpace(hub: Http, space: string, signal: AbortSignal | 
 export async function readSpace(
   hub: Http,
   name: SpaceName,
-  options: { signal: AbortSignal | undefined; repeat?: boolean },
+  options: { signal: AbortSignal | undefined; idempotent?: boolean },
 ): Promise<SpaceRecord> {
   const { body } = await askOf(hub, name, { path: pathOf(name), ...options });
   const record = fieldsOf(body);
@@ -70,11 +70,11 @@ export function pathOf(name: SpaceName): string {
 export function askOf(
   hub: Http,
   name: SpaceName,
-  request: { path: string; signal: AbortSignal | undefined; repeat?: boolean },
+  request: { path: string; signal: AbortSignal | undefined; idempotent?: boolean },
 ): Promise<Answer> {
   return hub.send({
     ...request,
-    refusal: ({ status, body }) => {
+    toError: ({ status, body }) => {
       if (status !== 401 && status !== 403 && status !== 404) return undefined;
       const called = "space" in name ? name.space : `${name.subdomain}.hf.space`;
       const cure =

@@ -1,5 +1,5 @@
 import { SpaceError } from "../errors.ts";
-import { quote } from "../http/status.ts";
+import { quote } from "../http/errors.ts";
 import type { SpaceStatus } from "../options.ts";
 import type { SpaceRecord } from "./space.ts";
 

@@ -7,7 +7,7 @@ import {
   TimeoutError,
 } from "../errors.ts";
 import type { SpaceStatus } from "../options.ts";
-import { LONGEST_DELAY } from "../timers.ts";
+import { LONGEST_DELAY, sleep } from "../timers.ts";
 import type { SpaceRecord } from "./space.ts";
 import { cannotRun, statusOf, tooSlow } from "./stages.ts";
 
@@ -163,7 +163,7 @@ class Wait {
   async #rest(failure: unknown): Promise<void> {
     const pause = this.#pause;
     this.#pause = Math.min(PAUSE.last, Math.max(PAUSE.first, pause) * 1.5);
-    await sleep(Math.min(pause, LONGEST_DELAY), this.#signal);
+    await sleep(pause, this.#signal).catch(() => undefined);
     this.#throwIfOver(failure);
   }
 
@@ -188,18 +188,4 @@ function isUnready(error: unknown): boolean {
     error instanceof RateLimitError ||
     (error instanceof TimeoutError && error.kind === "request")
   );
-}
-
-/** Waits; a signal that is aborted ends it at once. */
-function sleep(delay: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) return resolve();
-    const end = (): void => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", end);
-      resolve();
-    };
-    const timer = setTimeout(end, delay);
-    signal.addEventListener("abort", end, { once: true });
-  });
 }

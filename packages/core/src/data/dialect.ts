@@ -1,5 +1,5 @@
 import { type Fields, fieldsOf, isFields, number, text } from "../fields.ts";
-import { unsigned } from "../http/signed.ts";
+import { unsignedUrl } from "../http/urls.ts";
 import { type FileData, httpUrl } from "./files.ts";
 
 /** What a value on the wire says of a file. */
@@ -22,7 +22,7 @@ export interface FileDialect {
 export const markedFiles: FileDialect = {
   write: (file) => ({
     path: file.path,
-    ...(file.url === undefined ? {} : { url: unsigned(file.url) }),
+    ...(file.url === undefined ? {} : { url: unsignedUrl(file.url) }),
     orig_name: file.origName ?? null,
     size: file.size ?? null,
     mime_type: file.mimeType ?? null,

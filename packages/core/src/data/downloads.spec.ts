@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { DownloadError } from "../errors.ts";
-import { RetryBudget } from "../http/repeat.ts";
+import { RetryBudget } from "../http/retry.ts";
 import { Http } from "../http/request.ts";
 import type { HeaderFields } from "../transport.ts";
 import { download, openFile } from "./downloads.ts";

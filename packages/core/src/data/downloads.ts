@@ -1,10 +1,8 @@
 import { AuthenticationError, DownloadError, GradioError, InputError, TimeoutError } from "../errors.ts";
-import { isPlainAddress } from "../http/addresses.ts";
-import { Deadline } from "../http/deadline.ts";
-import { openAt } from "../http/file.ts";
-import { pause, repeated } from "../http/repeat.ts";
+import { isPlainUrl } from "../http/urls.ts";
 import type { Http } from "../http/request.ts";
-import { unsigned } from "../http/signed.ts";
+import { unsignedUrl } from "../http/urls.ts";
+import { backOff, settleWithin, sleep } from "../timers.ts";
 import type { TransportResponse } from "../transport.ts";
 import { type FileData, httpUrl, isFileData, lastPart } from "./files.ts";
 
@@ -32,10 +30,10 @@ export interface Download {
  */
 export function download(http: Http, file: FileData | string | URL, signal: AbortSignal): Download {
   const given = httpUrl(isFileData(file) ? file.url : file);
-  if (!given || !isPlainAddress(given))
+  if (!given || !isPlainUrl(given))
     throw new InputError("download takes a file of the app, or an http(s) address without user and password.");
   // The client's credentials open the app's own; a signature may have expired.
-  const url = given.origin === http.settings.base.origin ? new URL(unsigned(given.href)) : given;
+  const url = given.origin === http.settings.base.origin ? new URL(unsignedUrl(given.href)) : given;
   const own = isFileData(file) ? (file.origName ?? file.path) : decoded(url.pathname);
   return { http, url, name: lastPart(own) || "file", signal };
 }
@@ -65,15 +63,11 @@ export async function openFile(from: Download): Promise<{ file: OpenedFile; chun
 async function request({ http, url, name, signal }: Download, start: number): Promise<TransportResponse> {
   // The open form: the one with an end makes the server send back all headers of the request (PROTOCOL.md, 6.3).
   const headers: Record<string, string> = start === 0 ? {} : { range: `bytes=${start}-` };
-  const attempt = (): Promise<TransportResponse> => openAt(http, url, { signal, headers });
-  const deadline = new Deadline([signal], Infinity);
   try {
-    return await deadline.race(repeated(attempt, { retry: http.settings.retry, signal }));
+    return await http.openFile(url, { signal, headers });
   } catch (error) {
     signal.throwIfAborted();
     throw downloadError(name, error);
-  } finally {
-    deadline.end();
   }
 }
 
@@ -99,7 +93,7 @@ async function* wholeFile(from: Download, first: TransportResponse, file: Opened
     } catch (error) {
       signal.throwIfAborted();
       if ((size !== null && received >= size) || failures >= retry.limit) throw downloadError(name, error);
-      await pause(failures++, { retry, signal });
+      await sleep(backOff(++failures, retry.minDelay, retry.maxDelay), signal);
       // What comes compressed tells no size, and cannot be asked for from somewhere on: it is read again, and skipped.
       const rest = await request(from, size === null ? 0 : received);
       if (!isSame(first, rest, size)) throw downloadError(name, new Error("It changed while it was being read."));
@@ -142,15 +136,9 @@ async function* bytesOf({ body }: TransportResponse, signal: AbortSignal): Async
 /** How long a server may be silent in the middle of a file, in milliseconds: then the connection counts as broken. */
 const SILENCE = 60_000;
 
-async function unlessSilent<T>(reading: Promise<T>, signal: AbortSignal): Promise<T> {
-  const deadline = new Deadline([signal], SILENCE);
-  try {
-    return await deadline.race(reading);
-  } catch (error) {
-    throw deadline.expired ? new Error(`Nothing came for ${SILENCE / 1_000} seconds.`) : error;
-  } finally {
-    deadline.end();
-  }
+function unlessSilent<T>(reading: Promise<T>, signal: AbortSignal): Promise<T> {
+  const timeoutError = (): Error => new Error(`No bytes arrived for ${SILENCE / 1_000} seconds.`);
+  return settleWithin(reading, { signal, timeout: SILENCE, timeoutError });
 }
 
 /** The chunks after so many bytes. */

@@ -1,4 +1,4 @@
-import { wait } from "../http/repeat.ts";
+import { sleep } from "../timers.ts";
 import { type Download, downloadError, type OpenedFile, openFile } from "./downloads.ts";
 import { httpUrl } from "./files.ts";
 
@@ -42,7 +42,7 @@ async function* joined(from: Download, first: Playlist): AsyncGenerator<Uint8Arr
 }
 
 async function lookAgain(from: Download): Promise<Playlist> {
-  await wait(LOOK, from.signal);
+  await sleep(LOOK, from.signal);
   return await readPlaylist(from);
 }
 

@@ -1,6 +1,6 @@
 import { expect, test, vi } from "vitest";
 import { fetchTransport } from "../http/fetch-transport.ts";
-import { RetryBudget } from "../http/repeat.ts";
+import { RetryBudget } from "../http/retry.ts";
 import { Http } from "../http/request.ts";
 import type { Transport, Upload } from "../transport.ts";
 import type { FileStream } from "./files.ts";

@@ -8,9 +8,7 @@ import {
   TimeoutError,
   UploadError,
 } from "../errors.ts";
-import { repeated } from "../http/repeat.ts";
 import type { Answer, Http } from "../http/request.ts";
-import { upload } from "../http/upload.ts";
 import type { UploadFile } from "../transport.ts";
 import { guarded } from "../timers.ts";
 import { fileData, type FileHome } from "./dialect.ts";
@@ -117,8 +115,7 @@ export async function uploadFile(file: Unsent, to: UploadTarget, options: FileUp
     signal.throwIfAborted();
     const opened = await open(file, where, to.app.config.maxFileSize, AbortSignal.any([signal, over.signal]));
     if (file.dialect?.inline) return await inline(opened);
-    const send = (): Promise<Uploaded> => sendFile(opened, to, options);
-    return "blob" in opened ? await repeated(send, { retry: to.http.settings.retry, signal }) : await send();
+    return await sendFile(opened, to, options);
   } catch (error) {
     signal.throwIfAborted();
     const classes = [FileTooLargeError, AuthenticationError, RateLimitError, TimeoutError, InputError];
@@ -171,7 +168,7 @@ async function sendFile(
     last = Math.min(sent, total);
     onProgress({ sent: last, total, file: name });
   };
-  const answer = await upload(http, `${app.config.prefix}upload`, [file], { signal, onProgress: (sent) => tell(sent) });
+  const answer = await http.upload(`${app.config.prefix}upload`, [file], { signal, onProgress: (sent) => tell(sent) });
   if (known === null) tell(last, last);
   const type = "blob" in file ? file.blob.type : file.type;
   return { path: uploadedPath(answer), origName: name, size: known ?? last, mimeType: type === "" ? null : type };

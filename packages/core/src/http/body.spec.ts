@@ -2,7 +2,6 @@ import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { ProtocolError } from "../errors.ts";
 import { looksCut, parseJson, readText } from "./body.ts";
-import { Deadline } from "./deadline.ts";
 
 /** A body that never ends; tells how many bytes were taken. */
 function endless(): { response: Response; taken: () => number } {
@@ -18,19 +17,20 @@ function endless(): { response: Response; taken: () => number } {
 
 test("an answer without an end is left at the limit", async () => {
   const { response, taken } = endless();
-  await expect(readText(response, 50_000, new Deadline([], Infinity))).rejects.toBeInstanceOf(ProtocolError);
+  await expect(readText(response, { limit: 50_000, signal: new AbortController().signal })).rejects.toBeInstanceOf(
+    ProtocolError,
+  );
   expect(taken()).toBeLessThan(60_000);
 });
 
-test("a body that falls silent is left when the time is over, and when the caller has enough", async () => {
-  const silent = () => new Response(new ReadableStream());
-  const late = new Deadline([], 20);
-  await expect(readText(silent(), 1_000, late)).rejects.toBeDefined();
-  expect(late.expired).toBe(true);
+test("an abort ends the reading of a silent body with its reason, and releases the body", async () => {
+  let released: unknown;
+  const body = new ReadableStream<Uint8Array>({ cancel: () => void (released = true) });
   const abort = new AbortController();
-  const reading = readText(silent(), 1_000, new Deadline([abort.signal], Infinity));
+  const reading = readText(new Response(body), { limit: 1_000, signal: abort.signal });
   abort.abort("enough");
   await expect(reading).rejects.toBe("enough");
+  expect(released).toBe(true);
 });
 
 test("JSON that is nested too deep is refused, however deep, and before it is parsed where that would take all memory", () => {

@@ -1,78 +1,82 @@
 import { ProtocolError } from "../errors.ts";
 import type { TransportResponse } from "../transport.ts";
-import type { Deadline } from "./deadline.ts";
 
-/** How much is taken from an app. */
+/** Upper limits for what is accepted from an app. */
 export interface Limits {
-  /** Most bytes of one event of a stream. */
+  /** Maximum number of bytes of one event of a stream. */
   event: number;
-  /** Most bytes of an answer that is read whole, after decompression. */
+  /** Maximum number of bytes of an answer that is read whole, after decompression. */
   body: number;
-  /** Most levels of lists and objects within each other. */
+  /** Maximum number of nested arrays and objects. */
   depth: number;
-  /** Most messages that are kept of calls whose id is not known yet. */
+  /** Maximum number of messages that are kept of calls whose id is not known yet. */
   pendingMessages: number;
 }
 
 /**
- * The text of an answer. It is counted as it is read: what was compressed may have no end.
+ * Reads the text of an answer. Bytes are counted as they are read: a compressed body may be endless.
  *
- * @throws ProtocolError for one that is too long.
+ * @param signal - ends the reading; the body is released.
+ * @throws ProtocolError for a body of more than `limit` bytes; what the body fails with.
  */
 export async function readText(
   { body }: Pick<TransportResponse, "body">,
-  limit: number,
-  deadline: Deadline,
+  { limit, signal }: { limit: number; signal: AbortSignal },
 ): Promise<string> {
   const reader = body?.getReader();
   if (!reader) return "";
+  const release = (): void => void reader.cancel().catch(() => undefined);
+  signal.addEventListener("abort", release, { once: true });
   const decoder = new TextDecoder();
   let text = "";
   let size = 0;
   try {
     for (;;) {
-      const { done, value } = await deadline.race(reader.read());
+      const { done, value } = await reader.read();
+      // A body that was released may end as if it were complete.
+      signal.throwIfAborted();
       if (done || !value) return text + decoder.decode();
       size += value.length;
-      if (size > limit) throw new ProtocolError(`The app sent an answer of more than ${limit} bytes.`);
+      if (size > limit) throw new ProtocolError(`The answer has more than ${limit} bytes. See the option "limits".`);
       text += decoder.decode(value, { stream: true });
     }
   } finally {
-    void reader.cancel().catch(() => undefined);
+    signal.removeEventListener("abort", release);
+    release();
   }
 }
 
 /**
- * What JSON says.
+ * Parses JSON of limited depth.
  *
- * @throws ProtocolError where it is nested too deep, SyntaxError where it is no JSON.
+ * @throws ProtocolError for a deeper value; SyntaxError for text that is not JSON.
  */
 export function parseJson(text: string, depth: number): unknown {
-  // Nearly always there are fewer brackets than levels allowed.
+  // Most texts have fewer brackets than levels are allowed.
   if (text.length <= depth || count(text, "[", depth) + count(text, "{", depth) <= depth) return JSON.parse(text);
-  // To look into the value costs less, but a long text of nothing but brackets would take all memory while it is parsed.
+  // Checking the value costs less than checking the text, but parsing a long text of brackets alone would exhaust the memory.
   const isLong = text.length > LONG;
   if (isLong && isTextDeeper(text, depth)) throw tooDeep(depth);
   try {
     const value: Json = JSON.parse(text);
     if (isLong || !isDeeper(value, depth)) return value;
   } catch (error) {
-    // Other platforms' parsers, and a walk as deep as the caller allows, may run out of stack.
+    // Parsers of other platforms, and the recursive check itself, may overflow the stack.
     if (error instanceof SyntaxError) throw error;
   }
   throw tooDeep(depth);
 }
 
-/** In characters. A million of brackets takes 80 MB while it is parsed. */
+/** Length in characters from which a text is checked before it is parsed. A million brackets take 80 MB while they are parsed. */
 const LONG = 1_000_000;
 
 function tooDeep(depth: number): ProtocolError {
-  return new ProtocolError(`The app sent JSON of more than ${depth} levels.`);
+  return new ProtocolError(`The answer has JSON of more than ${depth} nested levels. See the option "limits".`);
 }
 
 type Json = string | number | boolean | null | Json[] | { [name: string]: Json };
 
-/** Lists and objects have loops of their own: one for both would see each list's places as names. */
+/** Whether a value has more than `depth` levels. */
 function isDeeper(value: Json, depth: number): boolean {
   if (typeof value !== "object" || value === null) return false;
   if (depth === 0) return true;
@@ -82,12 +86,13 @@ function isDeeper(value: Json, depth: number): boolean {
   return false;
 }
 
+/** Whether a text of JSON has more than `depth` levels. */
 function isTextDeeper(text: string, depth: number): boolean {
   let level = 0;
   for (let at = 0; at < text.length; at++) {
     const code = text.charCodeAt(at);
     if (code === QUOTE) at = stringEnd(text, at);
-    // Digits and separators come before all brackets. Those and braces differ in one bit, which makes one comparison of two.
+    // Digits and separators have smaller codes than brackets. Brackets and braces differ in one bit, so one comparison covers both.
     else if (code < BRACKET) continue;
     else if ((code | 32) === OPENING) {
       if (++level > depth) return true;
@@ -98,18 +103,18 @@ function isTextDeeper(text: string, depth: number): boolean {
 
 const QUOTE = 0x22;
 const BRACKET = 0x5b;
-/** `{`, and `[` with the bit in which they differ; the same for what closes. */
+/** Codes of `{` and `}`, which are those of `[` and `]` with one more bit. */
 const OPENING = 0x7b;
 const CLOSING = 0x7d;
 
-/** How often something comes up; not counted beyond `enough`. */
+/** Counts a character in a text, up to `enough` and one more. */
 function count(text: string, char: string, enough: number): number {
   let found = 0;
   for (let at = text.indexOf(char); at >= 0 && found <= enough; at = text.indexOf(char, at + 1)) found++;
   return found;
 }
 
-/** Where the string ends that begins there. */
+/** Returns the index of the quote that ends a JSON string. */
 function stringEnd(text: string, begin: number): number {
   for (let end = text.indexOf('"', begin + 1); end >= 0; end = text.indexOf('"', end + 1)) {
     let slashes = 0;
@@ -121,7 +126,7 @@ function stringEnd(text: string, begin: number): number {
 
 const BACKSLASH = 0x5c;
 
-/** Whether what should have been JSON looks like the beginning of it: the connection broke, and nobody said so. */
+/** Whether a text that is not JSON looks like the beginning of it: some platforms report a broken connection as the end of the body. */
 export function looksCut(text: string): boolean {
   return /^\s*([[{"]|$)/.test(text);
 }

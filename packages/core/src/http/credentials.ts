@@ -1,32 +1,33 @@
 import { AuthenticationError, InputError, TimeoutError } from "../errors.ts";
+import { settleWithin } from "../timers.ts";
 import type { HeaderFields } from "../transport.ts";
-import { Deadline } from "./deadline.ts";
 
-/** What proves who the caller is, and what the caller wants to be sent along. */
-export interface Credentials {
-  /** Hugging Face token, or a function that gives one. */
-  token?: string | (() => string | Promise<string>) | undefined;
-  /** Headers of the caller's; they replace the SDK's own. */
-  headers?: Readonly<Record<string, string>> | Headers | undefined;
-}
-
+/** Headers as a caller may supply them. */
 type HeaderSource = Readonly<Record<string, string>> | Headers | undefined;
 
-/** What else decides on the headers of one request. */
+/** Credentials and headers of the caller. */
+export interface Credentials {
+  /** Hugging Face token, or a function that returns one. */
+  token?: string | (() => string | Promise<string>) | undefined;
+  /** Headers of the client; they replace the SDK's own. */
+  headers?: HeaderSource;
+}
+
+/** Options of {@link requestHeaders}. */
 export interface HeaderOptions {
-  /** Headers of one call; they replace the client's, which replace the SDK's. */
+  /** Headers of one call; they replace the client's and the SDK's own. */
   call?: HeaderSource;
-  /** Ends the waiting for a token, with its reason. */
+  /** Aborts waiting for a token. */
   signal: AbortSignal;
-  /** Most milliseconds to wait for a token. */
+  /** Time limit for a token, in milliseconds. */
   timeout: number;
 }
 
 /**
- * The headers of a request to the app. Requests to any other origin get none of them: nobody else may see a token.
+ * Returns the headers of a request to the app. Requests to other origins must not carry them.
  *
- * @param own - the SDK's own headers for this request, their names in lower case.
- * @throws AuthenticationError where the caller's token function fails, TimeoutError where it takes too long.
+ * @param own - the SDK's own headers for this request, with names in lower case.
+ * @throws AuthenticationError where the caller's token function fails; TimeoutError where it takes too long.
  */
 export async function requestHeaders(
   credentials: Credentials,
@@ -44,34 +45,34 @@ export async function requestHeaders(
 }
 
 /**
- * Asks a function of the caller's for a secret.
+ * Calls a function of the caller that returns a secret.
  *
- * @param option - the option that it was given as, for sentences.
- * @throws AuthenticationError where it fails, TimeoutError where it takes too long; the signal's reason.
+ * @param option - name of the option that the function was passed as, for error messages.
+ * @throws AuthenticationError where it fails; TimeoutError where it takes too long; the signal's reason.
  */
 export async function askCaller(
   option: string,
   source: () => string | Promise<string>,
   { signal, timeout }: Pick<HeaderOptions, "signal" | "timeout">,
 ): Promise<string> {
-  const deadline = new Deadline([signal], timeout);
+  const late = new TimeoutError(`The ${option} function did not return a token within ${timeout} ms.`, {
+    kind: "request",
+  });
   try {
-    return await deadline.race(Promise.resolve(source()));
+    return await settleWithin((async () => await source())(), { signal, timeout, timeoutError: () => late });
   } catch (cause) {
     signal.throwIfAborted();
-    if (deadline.expired) throw new TimeoutError(`The ${option} function gave no token in time.`, { kind: "request" });
-    throw new AuthenticationError(`The ${option} function failed.`, { cause });
-  } finally {
-    deadline.end();
+    if (cause === late) throw late;
+    throw new AuthenticationError(`The ${option} function failed. Its error is the cause.`, { cause });
   }
 }
 
 function bearer(token: unknown): string {
   if (typeof token !== "string" || token === "")
-    throw new InputError("A token must be a string that is not empty.", { parameter: "token" });
+    throw new InputError("The token is not a string, or is empty.", { parameter: "token" });
   const value = `Bearer ${token.trim()}`;
-  // A platform's own error would repeat the token.
+  // The platform's own error would repeat the token.
   if (!/^[\t\x20-\x7e\x80-\xff]*$/.test(value))
-    throw new InputError("The token holds a character that no HTTP header can have.", { parameter: "token" });
+    throw new InputError("The token contains a character that an HTTP header cannot contain.", { parameter: "token" });
   return value;
 }

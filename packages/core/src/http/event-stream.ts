@@ -3,22 +3,21 @@ import { Observable } from "rxjs";
 import { ProtocolError } from "../errors.ts";
 import type { TransportResponse } from "../transport.ts";
 
-/** How an event stream is opened and watched. */
+/** Options of {@link eventStream}. */
 export interface EventStreamOptions {
-  /** Sends the request; resolves with the head of the answer. Must obey the signal, the body too. */
+  /** Sends the request. Resolves with the head of the answer; the signal must end the body, too. */
   open: (signal: AbortSignal) => Promise<Pick<TransportResponse, "body">>;
-  /** Called when the head has arrived. */
+  /** Called when the head of the answer has arrived. */
   onOpen?: () => void;
-  /** Called for each piece of the body, comments and heartbeats too: the other side is alive. */
+  /** Called for each chunk of the body, including comments and heartbeats. */
   onBytes?: () => void;
-  /** Most characters of one event that is not yet complete. */
+  /** Maximum number of characters of one event. */
   limit: number;
 }
 
 /**
- * The `data` of each event of a `text/event-stream`, from the request to its end. Cold; unsubscribing aborts the
- * request, body and all. Completes when the body ends, however politely: whether it was expected to is the reader's
- * affair.
+ * Emits the `data` of each event of a `text/event-stream`. Cold: each subscription sends the request, and unsubscribing aborts
+ * it. Completes when the body ends; the subscriber decides whether that was expected.
  */
 export function eventStream(options: EventStreamOptions): Observable<string> {
   return new Observable<string>((subscriber) => {
@@ -37,9 +36,9 @@ export function eventStream(options: EventStreamOptions): Observable<string> {
     const read = async (): Promise<void> => {
       const response = await options.open(abort.signal);
       options.onOpen?.();
-      // By hand, and not by `from(body)`: that one notices only at the next chunk that nobody listens any more.
+      // `from(body)` would notice only at the next chunk that the subscriber has left.
       const reader = response.body?.getReader();
-      // The parser drops a byte order mark: one, and no second one.
+      // The parser drops one byte order mark, as the standard says. A second one is data.
       const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
       while (reader && !subscriber.closed) {
         const { done, value } = await reader.read();
@@ -47,7 +46,7 @@ export function eventStream(options: EventStreamOptions): Observable<string> {
         if (done) break;
         options.onBytes?.();
         const text = decoder.decode(value, { stream: true });
-        // The parser looks at the limit between two pieces: so no piece may be larger.
+        // The parser checks the limit between two chunks, so no chunk may be larger.
         if (text.length <= options.limit) parser.feed(text);
         else for (let at = 0; at < text.length; at += options.limit) parser.feed(text.slice(at, at + options.limit));
       }
@@ -57,12 +56,12 @@ export function eventStream(options: EventStreamOptions): Observable<string> {
       (error: unknown) => subscriber.error(error),
     );
     return () => {
-      // What has ended by itself needs no error to end it.
+      // Aborting a body that has ended would destroy its connection.
       if (!ended) abort.abort();
     };
   });
 }
 
 function tooLong(limit: number): ProtocolError {
-  return new ProtocolError(`The app sent an event of more than ${limit} characters.`);
+  return new ProtocolError(`The app sent an event of more than ${limit} characters. See the option "limits".`);
 }

@@ -1,33 +1,28 @@
 import type { Transport, TransportRequest, UploadFile } from "../transport.ts";
 
 /**
- * The request behind each body that is being read. In Node a request's signal follows the one it was given only as long as
- * somebody holds the request: after a collection of garbage, aborting would not reach the body any more.
+ * The request of each body that is being read. In Node, the signal of a request follows the caller's signal only while the
+ * request is referenced: after a garbage collection, an abort would no longer reach the body.
  */
-const behind = new WeakMap<ReadableStream, Request>();
+const requestOf = new WeakMap<ReadableStream, Request>();
 
 /**
- * A {@link Transport} over any function that behaves like `fetch`: a platform's own, or one that a caller brings for
- * tests, proxies or instrumentation. ky carries what asks REST services. What apps are asked for it does not: it copies bodies for
- * repeats that are decided elsewhere, and would be a fifth of what a page loads.
+ * Creates a {@link Transport} from a function with the signature of `fetch`: the platform's own, or one that a caller supplies
+ * for tests, proxies or instrumentation.
  *
- * Uploads go through it as a form. How much of a form has left, `fetch` does not tell: progress is told at the end.
+ * Files are uploaded as a form. `fetch` does not report how much of a form was sent, so progress is reported once, at the end.
  */
 export function fetchTransport(fetch: (request: Request) => Promise<Response>): Transport {
   const sendRequest = async (request: Request): Promise<Response> => {
     const response = await fetch(request);
-    if (response.body) behind.set(response.body, request);
+    if (response.body) requestOf.set(response.body, request);
     return response;
   };
   return {
-    send: async (request) => {
-      const { url } = request;
-      if (!request.rest) return await sendRequest(new Request(url, init(request)));
-      return await (await import("./rest.ts")).sendByKy(url, init(request), sendRequest);
-    },
+    send: async (request) => await sendRequest(new Request(request.url, init(request))),
     async upload({ url, headers, field, files, signal }, onProgress) {
       const { form, size } = await uploadForm(field, files);
-      // A redirect would take the files along, and every header but two.
+      // A redirect that is followed would send the files, and all headers but two, to its target.
       const response = await sendRequest(
         new Request(url, { method: "POST", headers, body: form, signal, redirect: "manual" }),
       );
@@ -41,7 +36,7 @@ function init({ headers, body, signal, redirect = "manual", keepalive = false }:
   return { headers, signal, redirect, keepalive, ...(body === undefined ? {} : { method: "POST", body }) };
 }
 
-/** Files as a form of the platform's, and how many bytes they have. A form takes no streams: they are read into Blobs first. */
+/** Creates a form of files, with their total size in bytes. A form cannot contain streams: they are read into Blobs. */
 export async function uploadForm(
   field: string,
   files: readonly UploadFile[],
@@ -56,7 +51,7 @@ export async function uploadForm(
   return { form, size };
 }
 
-/** By hand, as a Response would lose what the stream fails with. */
+/** Reads a stream into a Blob. `new Response(stream).blob()` would replace the stream's own error. */
 async function read({ stream, type }: Extract<UploadFile, { stream: unknown }>): Promise<Blob> {
   const parts: BlobPart[] = [];
   const reader = stream.getReader();

@@ -1,76 +1,104 @@
 import { ProtocolError } from "../errors.ts";
 import type { HeaderFields, Transport, TransportRequest, TransportResponse } from "../transport.ts";
-import { isPlainAddress } from "./addresses.ts";
-import { place } from "./failures.ts";
-import { isRedirect, type RedirectRules } from "./redirect-rules.ts";
+import { isPlainUrl, redactedUrl } from "./urls.ts";
 
-/** How often an answer may send on. */
-const HOPS = 10;
+/** Maximum number of redirects of one request. */
+const MAX_REDIRECTS = 10;
+
+/** How redirects of a request are handled. */
+export interface RedirectRules {
+  /** Origin that receives the caller's headers and body. */
+  origin: string;
+  /** `"manual"`: a redirect is returned as the answer. Default `"follow"`. */
+  redirect?: "follow" | "manual";
+  /**
+   * What happens on a redirect to another origin. `"error"`: it fails. `"anonymous"`: it is followed without headers and
+   * without a body. Default `"error"`.
+   */
+  crossOrigin?: "error" | "anonymous";
+  /** Whether the request may be sent twice to find out where a redirect leads. Default `true`. */
+  probe?: boolean;
+}
+
+/** Whether an answer is a redirect. */
+export function isRedirect({ type, status }: Pick<TransportResponse, "type" | "status">): boolean {
+  return type === "opaqueredirect" || (status >= 300 && status <= 399);
+}
 
 /**
- * Follows an answer that sends on. Left to itself, `fetch` would carry the body and every header but `Authorization` to
- * wherever an answer points.
+ * Sends a request and follows redirects within the origin. `fetch` by itself would send the body, and every header but
+ * `Authorization`, wherever an answer points.
  *
- * @throws ProtocolError for a redirect that leaves the origin, and for one that never ends.
+ * @throws ProtocolError for a redirect to another origin, to a URL that is not http(s), and for more than ten redirects.
  */
-export async function follow(
+export async function sendFollowingRedirects(
   transport: Transport,
-  { request, response: first }: { request: TransportRequest; response: TransportResponse },
-  { origin, elsewhere = "never", once = false }: RedirectRules,
+  request: TransportRequest,
+  rules: RedirectRules,
 ): Promise<TransportResponse> {
   let next = request;
-  let response = first;
-  for (let hop = 0; isRedirect(response); hop++) {
-    if (response.type === "opaqueredirect") return await followUnseen(transport, next, { origin, elsewhere, once });
+  let response = await transport.send(next);
+  if (rules.redirect === "manual") return response;
+  for (let count = 0; isRedirect(response); count++) {
+    if (response.type === "opaqueredirect") return await followOpaque(transport, next, rules);
     const location = response.headers.get("location");
     if (location === null) return response;
     await response.body?.cancel();
-    if (hop === HOPS) throw new ProtocolError(`${place(new URL(request.url))} redirects again and again.`);
-    const url = destination(location, next.url);
-    if (url.origin === origin) next = sentOn(next, url, response.status);
-    else if (elsewhere === "bare") next = { ...next, url: url.href, headers: {}, body: undefined };
-    else throw leaving(next.url, url.origin);
+    if (count === MAX_REDIRECTS)
+      throw new ProtocolError(`${redactedUrl(new URL(request.url))} redirects more than ${MAX_REDIRECTS} times.`);
+    next = redirected(next, targetOf(location, next.url), response.status, rules);
     response = await transport.send(next);
   }
   return response;
 }
 
-/** Where an answer points: an address of the web. What reads files, or makes up an answer of its own, is never opened. */
-function destination(header: string, from: string): URL {
-  // A header gives bytes as characters: what is not ASCII would be taken for letters, and be written as UTF-8 once more.
+/** Resolves a `Location` header. Only http(s) URLs are opened, so that no `file:` or `data:` URL is read. */
+function targetOf(header: string, from: string): URL {
+  // A header's characters stand for bytes. Parsed as characters, those that are not ASCII would be encoded as UTF-8 once more.
   const location = header.replace(/[\x80-\xff]/g, (byte) => `%${byte.charCodeAt(0).toString(16)}`);
   const url = URL.canParse(location, from) ? new URL(location, from) : undefined;
-  if (!url || !isPlainAddress(url))
-    throw new ProtocolError(`${place(new URL(from))} redirects to what is no address of the web.`);
+  if (!url || !isPlainUrl(url))
+    throw new ProtocolError(`${redactedUrl(new URL(from))} redirects to a URL that is not http(s).`);
   return url;
 }
 
-/** As browsers do: a 303, and a 301 or 302 after a POST, become a GET. */
-function sentOn(request: TransportRequest, url: URL, status: number): TransportRequest {
-  const get = status === 303 || ((status === 301 || status === 302) && request.body !== undefined);
-  if (!get) return { ...request, url: url.href };
+/** Creates the request for a redirect. As in browsers, a 303, and a 301 or 302 after a POST, become a GET. */
+function redirected(
+  request: TransportRequest,
+  url: URL,
+  status: number,
+  { origin, crossOrigin = "error" }: RedirectRules,
+): TransportRequest {
+  if (url.origin !== origin) {
+    if (crossOrigin === "error") throw leavesOrigin(request.url, url.origin);
+    return { ...request, url: url.href, headers: {}, body: undefined };
+  }
+  const becomesGet = status === 303 || ((status === 301 || status === 302) && request.body !== undefined);
+  if (!becomesGet) return { ...request, url: url.href };
   const { "content-type": _, ...headers }: HeaderFields = request.headers;
   return { ...request, url: url.href, headers, body: undefined };
 }
 
 /**
- * Browsers do not say where a redirect leads, only where one ended that they followed. So they follow it with nothing that could be
- * a secret first; where that ends within the origin, the request goes there as it was.
+ * Follows a redirect in a browser, which reports only where a redirect that it followed ended. So the request is sent without
+ * headers first; where that ends within the origin, the request is sent there with its headers.
  */
-async function followUnseen(
+async function followOpaque(
   transport: Transport,
   request: TransportRequest,
-  { origin, elsewhere, once }: RedirectRules,
+  { origin, crossOrigin = "error", probe = true }: RedirectRules,
 ): Promise<TransportResponse> {
-  if (request.body !== undefined || once) throw leaving(request.url, "another address");
+  if (request.body !== undefined || !probe) throw leavesOrigin(request.url, "another URL");
   const seen = await transport.send({ ...request, headers: {}, redirect: "follow" });
-  if (elsewhere === "bare" && new URL(seen.url).origin !== origin) return seen;
+  if (crossOrigin === "anonymous" && new URL(seen.url).origin !== origin) return seen;
   await seen.body?.cancel();
   const arrived = seen.url === "" ? request.url : seen.url;
-  if (new URL(arrived).origin !== origin) throw leaving(request.url, new URL(arrived).origin);
+  if (new URL(arrived).origin !== origin) throw leavesOrigin(request.url, new URL(arrived).origin);
   return await transport.send({ ...request, url: arrived, redirect: "error" });
 }
 
-function leaving(from: string, to: string): ProtocolError {
-  return new ProtocolError(`${place(new URL(from))} redirects to ${to}. Connect to that address if you trust it.`);
+function leavesOrigin(from: string, to: string): ProtocolError {
+  return new ProtocolError(
+    `${redactedUrl(new URL(from))} redirects to ${to}. Connect to that address if you trust it.`,
+  );
 }

@@ -1,80 +1,69 @@
-import { ConnectionError, type GradioError, ProtocolError, TimeoutError } from "../errors.ts";
-import type { Transport, TransportRequest, TransportResponse } from "../transport.ts";
-import { type Limits, looksCut, parseJson, readText } from "./body.ts";
+import { ConnectionError, type GradioError, ProtocolError } from "../errors.ts";
+import { followSignals } from "../timers.ts";
+import type { HeaderFields, TransportResponse, UploadFile } from "../transport.ts";
+import { looksCut } from "./body.ts";
 import { type Credentials, requestHeaders } from "./credentials.ts";
-import { Deadline } from "./deadline.ts";
-import { isPassing, isUnheard, place, typed } from "./failures.ts";
-import { isRedirect, type RedirectRules } from "./redirect-rules.ts";
-import { repeated, type RetryPolicy } from "./repeat.ts";
-import { quote, retryAfterOf, statusError } from "./status.ts";
-import { sendWithin } from "./within.ts";
+import { quote, wasNotSent } from "./errors.ts";
+import { type Answer, type AnswerRules, exchange, exchangeForm, type ExchangeSettings, openBody } from "./exchange.ts";
+import { sendWithKy } from "./ky.ts";
+import { type RetryContext, type RetryPolicy, withRetry } from "./retry.ts";
+import { redactedUrl } from "./urls.ts";
 
-/** What all requests of a client have in common. */
-export interface HttpSettings {
-  transport: Transport;
-  /** Address of the app, with a slash at its end. No request but for a file that lies elsewhere leaves its origin. */
-  base: URL;
+export type { Answer, Refusal } from "./exchange.ts";
+
+/** What all requests of one client have in common. */
+export interface HttpSettings extends ExchangeSettings {
   credentials: Credentials;
-  /** Whether a REST service is asked, as the Hub is. Default `false`: an app. */
-  rest?: boolean;
-  /** Most milliseconds for one plain request, body and all. */
+  /** Time limit for one attempt of a plain request, its body included, in milliseconds. */
   timeout: number;
   retry: RetryPolicy;
-  limits: Limits;
   /** Aborted, with the reason, when the client ends. */
   closed: AbortSignal;
-  /** Told of every answer: method, path and status, nothing else. */
-  onAnswer?: ((method: string, path: string, status: number) => void) | undefined;
 }
 
-/** One plain request: short, and answered whole. */
-export interface PlainRequest {
+/** A plain request: a short one whose answer is read whole. A GET, or a POST where it has a body. */
+export interface PlainRequest extends AnswerRules {
   /** Relative to the app's address. */
   path: string;
-  /** Sent as JSON with POST; without it the request is a GET. */
+  /** Body, sent as JSON. */
   json?: unknown;
-  /** A body that was written already, in place of `json`; `headers` may name its type, else it is JSON. */
+  /** Body as text, instead of `json`. Its type is JSON unless `headers` has another one. */
   body?: string;
   /** The SDK's own headers for this request. */
-  headers?: Readonly<Record<string, string>>;
+  headers?: HeaderFields;
   /** The caller's headers for this call. */
   callHeaders?: Readonly<Record<string, string>> | Headers | undefined;
   signal?: AbortSignal | undefined;
   /**
-   * Whether it may be sent again when it fails. Default `false`: only when it certainly has not arrived, or was turned away
-   * for coming too often.
+   * Whether the request may arrive more than once, so that transient failures are retried. Default `false`: it is retried only
+   * where it certainly had no effect.
    */
-  repeat?: boolean;
-  /** Most milliseconds that a server may ask to wait before it is sent again. Default: the client's time for one request. */
-  patience?: number;
-  /** The request outlives the page that sent it, and the client that closes. Default `false`. */
-  farewell?: boolean;
-  /** Whether the answer may take as long as it likes: a function runs before it. Default `false`. */
-  untimed?: boolean;
-  /** Whether a redirect is all that the request is for. Default `false`: it is followed within the origin. */
-  redirectIsDone?: boolean;
-  /** Knows what a status means for this request; where it returns nothing, the general rule holds. */
-  refusal?: (refusal: Refusal) => GradioError | undefined;
+  idempotent?: boolean;
+  /** Maximum delay that a server may ask for before a retry, in milliseconds. Default: the time limit of one attempt. */
+  maxRetryAfter?: number;
+  /** Whether the request outlives the page that sent it, and a client that closes. It is not retried then. Default `false`. */
+  keepalive?: boolean;
+  /** Whether the time limit applies. Default `true`; `false` where a function runs before the answer. */
+  timed?: boolean;
 }
 
-/** An answer with a status from 400 on. */
-export interface Refusal {
-  status: number;
-  /** The JSON that was in it, or its text where it was none. */
-  body: unknown;
-  isJson: boolean;
+/** Request for an event stream. */
+export interface StreamRequest {
+  signal: AbortSignal;
+  /** Whether the request must not keep the program alive. Default `false`. */
+  background?: boolean;
+  /** The SDK's own headers for this request. */
+  headers?: HeaderFields;
+  /** The caller's headers for this call. */
+  callHeaders?: PlainRequest["callHeaders"];
+  /** Given where the request may be repeated as long as no answer has arrived. Default: it is sent once. */
+  retry?: { minDelay: number; onRetry: (error: GradioError) => void };
 }
 
-/** An answer, read whole. */
-export interface Answer {
-  /** Address that answered, after redirects. */
-  url: string;
-  /** The JSON that was in it, or its text where it was none. */
-  body: unknown;
-  isJson: boolean;
-}
-
-/** Sends a client's requests, and makes typed errors of what goes wrong. */
+/**
+ * Sends the requests of one client, with credentials, retries and typed errors. ky carries plain requests; the transport streams
+ * event streams, uploads and downloads.
+ */
 export class Http {
   readonly settings: HttpSettings;
 
@@ -82,7 +71,7 @@ export class Http {
     this.settings = settings;
   }
 
-  /** The address of a path of the app. */
+  /** Resolves a path of the app to its URL. */
   url(path: string): URL {
     const { base } = this.settings;
     const url = new URL(path, base);
@@ -91,154 +80,122 @@ export class Http {
   }
 
   /**
-   * Sends a plain request and reads its answer; once more where that can do no harm. Statuses below 400 come back as an answer.
+   * Sends a plain request and reads its answer.
    *
-   * @throws ConnectionError, TimeoutError (`"request"`), or what {@link statusError} makes of the status; the signal's
-   *   reason when it was aborted.
+   * @throws ConnectionError, TimeoutError (`"request"`), or the error for the status; the signal's reason when it is aborted.
    */
   async send(request: PlainRequest): Promise<Answer> {
-    const { credentials, closed, timeout, retry } = this.settings;
-    const { callHeaders: call, repeat = false, farewell = false, patience = Infinity } = request;
-    const ended = new Deadline([farewell ? undefined : closed, request.signal], Infinity);
-    const { signal } = ended;
+    const { closed } = this.settings;
+    const { signal, release } = followSignals([request.keepalive ? undefined : closed, request.signal]);
     try {
       signal.throwIfAborted();
-      const url = this.url(request.path);
-      // Of nothing, JSON makes nothing.
-      const body: string | undefined = request.body ?? JSON.stringify(request.json);
-      const own = {
-        accept: "application/json",
-        ...(body === undefined ? {} : { "content-type": "application/json" }),
-        ...request.headers,
-      };
-      const headers = await requestHeaders(credentials, own, { call, signal, timeout });
-      let doubted = !repeat || retry.limit === 0;
-      const attempt = async (): Promise<Answer> => {
-        const answer = await this.#attempt(url, request, { headers, signal, body });
-        if (doubted || answer.isJson || !looksCut(String(answer.body))) return answer;
-        // Some platforms take a connection that breaks for the end of an answer. What comes twice is no accident.
-        doubted = true;
-        throw new ConnectionError(`The answer of ${place(url)} broke off.`);
-      };
-      return await repeated(attempt, {
-        retry,
-        signal,
-        again: (error) => (repeat ? isPassing(error) : !farewell && isUnheard(error)),
-        floor: retryAfterOf,
-        most: Math.min(timeout, patience),
-      });
+      return await this.#send(request, signal);
     } finally {
-      ended.end();
+      release();
     }
   }
 
-  /** Sends a request once. */
-  async #attempt(url: URL, request: PlainRequest, sent: Sent): Promise<Answer> {
-    const { timeout } = this.settings;
-    const { untimed = false, farewell = false, redirectIsDone = false, refusal } = request;
-    const deadline = new Deadline([sent.signal], untimed ? Infinity : timeout);
-    try {
-      const elsewhere = redirectIsDone ? "done" : "never";
-      const head = this.#head(url, { ...sent, signal: deadline.signal, keepalive: farewell }, { elsewhere });
-      const response = await deadline.race(head);
-      const address = response.url || url.href;
-      if (redirectIsDone && isRedirect(response)) {
-        await response.body?.cancel();
-        return { url: address, body: {}, isJson: true };
-      }
-      const answer = { url: address, ...(await this.#said(response, deadline)) };
-      deadline.signal.throwIfAborted();
-      if (isOk(response)) return answer;
-      throw refusal?.({ status: response.status, ...answer }) ?? statusError(response, answer.body, url);
-    } catch (error) {
-      sent.signal.throwIfAborted();
-      if (deadline.expired) throw new TimeoutError(`${place(url)} did not answer in time.`, { kind: "request" });
-      throw typed(error, url);
-    } finally {
-      deadline.end();
-    }
-  }
-
-  /** The head of an answer. */
-  async #head(url: URL, sent: Sent, rules: Omit<RedirectRules, "origin">): Promise<TransportResponse> {
-    const { transport, base, rest = false, onAnswer } = this.settings;
-    const response = await sendWithin(transport, { ...sent, url: url.href, rest }, { ...rules, origin: base.origin });
-    onAnswer?.(sent.body === undefined ? "GET" : "POST", url.pathname, response.status);
-    return response;
-  }
-
-  /** What an answer says. Of a failure the status is enough. */
-  async #said(response: TransportResponse, deadline: Deadline): Promise<Pick<Answer, "body" | "isJson">> {
-    const { body, depth } = this.settings.limits;
-    const read = readText(response, body, deadline);
-    return parse(await (isOk(response) ? read : read.catch(() => "")), depth);
+  async #send(request: PlainRequest, signal: AbortSignal): Promise<Answer> {
+    const { credentials, timeout, retry } = this.settings;
+    const { idempotent = false, keepalive = false, timed = true, maxRetryAfter = Infinity } = request;
+    const url = this.url(request.path);
+    // `JSON.stringify(undefined)` is undefined: no body.
+    const body: string | undefined = request.body ?? JSON.stringify(request.json);
+    const type = body === undefined ? undefined : { "content-type": "application/json" };
+    const own = { accept: "application/json", ...type, ...request.headers };
+    const headers = await requestHeaders(credentials, own, { call: request.callHeaders, signal, timeout });
+    const limit = idempotent || !keepalive ? retry.limit : 0;
+    let mayBeCut = idempotent && limit > 0;
+    const attempt = async (ended: AbortSignal): Promise<Answer> => {
+      const sent = { url, headers, body, keepalive };
+      const answer = await exchange(this.settings, sent, { ...request, signal: ended });
+      if (!mayBeCut || answer.isJson || !looksCut(String(answer.body))) return answer;
+      // Some platforms report a broken connection as the end of the body. An answer that is the same twice is accepted.
+      mayBeCut = false;
+      throw new ConnectionError(`The answer of ${redactedUrl(url)} is incomplete.`);
+    };
+    return await sendWithKy(attempt, {
+      url,
+      method: body === undefined ? "GET" : "POST",
+      timeout: timed ? timeout : Infinity,
+      policy: { ...retry, limit },
+      signal,
+      maxRetryAfter: Math.min(timeout, maxRetryAfter),
+      ...(idempotent ? {} : { isRetryable: wasNotSent }),
+    });
   }
 
   /**
-   * Opens an event stream of the app.
+   * Opens an event stream of the app. It is requested uncompressed: what compresses answers holds their parts back.
    *
-   * @param background - the request must not keep the program alive.
-   * @param repeat - given where the request may be repeated as long as nothing was answered: `least` milliseconds later, and
-   *   `onRepeat` is told.
+   * @throws GradioError for every failure and every status that is not a success; the signal's reason.
    */
-  async open(
-    path: string,
-    options: {
-      signal: AbortSignal;
-      background?: boolean;
-      headers?: Readonly<Record<string, string>>;
-      callHeaders?: PlainRequest["callHeaders"];
-      repeat?: { least: number; onRepeat: (error: GradioError) => void };
-    },
-  ): Promise<TransportResponse> {
+  async open(path: string, request: StreamRequest): Promise<TransportResponse> {
     const url = this.url(path);
-    const { signal, background = false, callHeaders: call, repeat } = options;
-    const { credentials, timeout, retry } = this.settings;
-    const own = { accept: "text/event-stream", ...options.headers };
+    const { signal, background = false, callHeaders: call, retry } = request;
+    const { credentials, timeout } = this.settings;
+    const own = { accept: "text/event-stream", "accept-encoding": "identity", ...request.headers };
     const attempt = async (): Promise<TransportResponse> => {
       const headers = await requestHeaders(credentials, own, { call, signal, timeout });
-      return await this.openBody(url, { headers, signal, background }, { once: true });
+      // A session's messages are delivered once: a request that only finds out where a redirect leads would consume them.
+      return await openBody(this.settings, { url, headers, background }, { signal, timeout, probe: false });
     };
-    if (!repeat) return await attempt();
-    const { least, onRepeat } = repeat;
-    const again = (error: unknown): boolean => {
-      if (!isPassing(error)) return false;
-      onRepeat(error);
-      return true;
-    };
-    const floor = (error: unknown): number => Math.max(least, retryAfterOf(error));
-    return await repeated(attempt, { retry, signal, again, floor, most: Math.max(timeout, least) });
+    if (!retry) return await attempt();
+    const { minDelay, onRetry } = retry;
+    return await this.#retry(attempt, {
+      signal,
+      minDelay,
+      maxRetryAfter: Math.max(timeout, minDelay),
+      onRetry: (error) => onRetry(error as GradioError),
+    });
   }
 
-  /** Opens a body that is read as it comes, without a time limit. What is no success is an error. */
-  async openBody(url: URL, sent: Sent, rules: Omit<RedirectRules, "origin">): Promise<TransportResponse> {
-    try {
-      const response = await this.#head(url, sent, rules);
-      if (isOk(response)) return response;
-      const deadline = new Deadline([], this.settings.timeout);
-      const { body } = await this.#said(response, deadline).finally(() => deadline.end());
-      throw statusError(response, body, url);
-    } catch (error) {
-      sent.signal.throwIfAborted();
-      throw typed(error, url);
-    }
+  /**
+   * Opens a file for reading, with retries. A file of another origin is requested without credentials and headers, also where a
+   * redirect leads to it.
+   *
+   * @throws GradioError for every failure and every status that is not a success; the signal's reason.
+   */
+  async openFile(url: URL, request: { signal: AbortSignal; headers?: HeaderFields }): Promise<TransportResponse> {
+    const { base, credentials, timeout } = this.settings;
+    const { signal } = request;
+    const anonymous = { accept: "*/*" };
+    return await this.#retry(
+      async () => {
+        const headers =
+          url.origin === base.origin
+            ? await requestHeaders(credentials, { ...anonymous, ...request.headers }, { signal, timeout })
+            : anonymous;
+        return await openBody(this.settings, { url, headers }, { signal, timeout, crossOrigin: "anonymous" });
+      },
+      { signal, maxRetryAfter: timeout },
+    );
   }
-}
 
-/** What a request is made of, beside its address. */
-type Sent = Omit<TransportRequest, "url" | "rest" | "redirect">;
+  /**
+   * Uploads files in one form, and reads the answer whole. The upload is retried unless it contains a stream, which can be read
+   * only once.
+   *
+   * @param onProgress - called with the number of bytes of file content sent so far.
+   * @throws FileTooLargeError; GradioError for every failure; the signal's reason.
+   */
+  async upload(
+    path: string,
+    files: readonly UploadFile[],
+    { signal, onProgress }: { signal: AbortSignal; onProgress: (sent: number) => void },
+  ): Promise<Answer> {
+    const url = this.url(path);
+    const { credentials, timeout } = this.settings;
+    const attempt = async (): Promise<Answer> => {
+      // The form has a content type of its own, with the boundary of its parts.
+      const { "content-type": _, ...headers } = await requestHeaders(credentials, {}, { signal, timeout });
+      return await exchangeForm(this.settings, { url, headers, field: "files", files, signal }, onProgress);
+    };
+    if (files.some((file) => "stream" in file)) return await attempt();
+    return await this.#retry(attempt, { signal, maxRetryAfter: timeout });
+  }
 
-/** Whether an answer is what was asked for. */
-export function isOk({ status }: TransportResponse): boolean {
-  return status >= 200 && status <= 299;
-}
-
-/** The JSON that is in an answer, or its text where it is none. Throws ProtocolError for what is nested too deep. */
-export function parse(text: string, depth: number): Pick<Answer, "body" | "isJson"> {
-  try {
-    return { body: parseJson(text, depth), isJson: true };
-  } catch (error) {
-    if (error instanceof ProtocolError) throw error;
-    return { body: text, isJson: false };
+  async #retry<T>(attempt: () => Promise<T>, context: Omit<RetryContext, "policy">): Promise<T> {
+    return await withRetry(attempt, { policy: this.settings.retry, ...context });
   }
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { RetryBudget } from "../http/repeat.ts";
+import { RetryBudget } from "../http/retry.ts";
 import { Http } from "../http/request.ts";
 import type { SocketRequest, Transport, TransportRequest } from "../transport.ts";
 import { unquote } from "../wire/repr.ts";

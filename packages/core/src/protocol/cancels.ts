@@ -204,6 +204,6 @@ export class Cancels {
     const json = { session_hash: this.#sessionHash, fn_index: fnIndex, event_id: eventId };
     const signal = AbortSignal.any([AbortSignal.timeout(PATIENCE), this.#ended.signal]);
     // The job is settled already, and the caller is told nothing of a courtesy that failed.
-    await http.send({ path: `${prefix}cancel`, json, callHeaders, signal, farewell: true }).catch(() => undefined);
+    await http.send({ path: `${prefix}cancel`, json, callHeaders, signal, keepalive: true }).catch(() => undefined);
   }
 }

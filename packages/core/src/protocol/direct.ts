@@ -15,7 +15,7 @@ export const direct: Carry = (call, { http, prefix, traits, sessionHash, alive }
   new Observable<ProtocolMessage>((subscriber) => {
     const abort = new AbortController();
     let failure: unknown;
-    const refusal = (answer: Refusal): GradioError | undefined => {
+    const toError = (answer: Refusal): GradioError | undefined => {
       if (answer.status !== 500 || !isFields(answer.body) || !("error" in answer.body)) return refused(answer, call);
       failure = answer.body;
       return new AppError("The app's function failed.");
@@ -33,8 +33,8 @@ export const direct: Carry = (call, { http, prefix, traits, sessionHash, alive }
         headers: await submissionHeaders(call),
         callHeaders: call.headers,
         signal: abort.signal,
-        untimed: true,
-        refusal,
+        timed: false,
+        toError,
       });
       return body;
     };

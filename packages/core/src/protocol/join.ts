@@ -2,7 +2,7 @@ import { ConnectionError, type GradioError, ProtocolError, QueueFullError, Valid
 import { type Fields, isFields, list, text } from "../fields.ts";
 import { looksCut } from "../http/body.ts";
 import type { Http, Refusal } from "../http/request.ts";
-import { detail, quote } from "../http/status.ts";
+import { detail, quote } from "../http/errors.ts";
 import type { PreparedCall } from "./protocol.ts";
 
 /**
@@ -17,8 +17,8 @@ export async function join(http: Http, path: string, call: PreparedCall, session
     json: callBody(call, sessionHash),
     headers: await submissionHeaders(call),
     callHeaders: call.headers,
-    patience: call.deadline - performance.now(),
-    refusal: (refusal) => refused(refusal, call),
+    maxRetryAfter: call.deadline - performance.now(),
+    toError: (refusal) => refused(refusal, call),
   });
   const { body } = answer;
   const eventId = isFields(body) ? text(body["event_id"]) : null;

@@ -3,7 +3,7 @@ import { ConnectionError, type GradioError, ProtocolError } from "../errors.ts";
 import { parseJson } from "../http/body.ts";
 import { eventStream } from "../http/event-stream.ts";
 import type { Http } from "../http/request.ts";
-import { quote } from "../http/status.ts";
+import { quote } from "../http/errors.ts";
 import { parseMessage, type WireMessage, type WireTraits } from "../wire/messages.ts";
 
 /** How the stream of a session is doing. */
@@ -79,7 +79,7 @@ export class MessageStream {
     const connection: Subscription = eventStream({
       // What the app has not seen can be asked for again: its messages wait (PROTOCOL.md, 2.5). If it has, it must have swept
       // the session before: of two readers, one hears nothing.
-      open: (signal) => http.open(path, { signal, repeat: { least: SWEEP, onRepeat: (error) => this.#doubt(error) } }),
+      open: (signal) => http.open(path, { signal, retry: { minDelay: SWEEP, onRetry: (error) => this.#doubt(error) } }),
       onOpen: () => {
         if (connection !== this.#current) return;
         onState("open");

@@ -11,6 +11,6 @@ export async function reset(
   json: object,
 ): Promise<void> {
   const signal = AbortSignal.timeout(PATIENCE);
-  const asked = http.send({ path: `${prefix}reset`, json, callHeaders: call.headers, signal, farewell: true });
+  const asked = http.send({ path: `${prefix}reset`, json, callHeaders: call.headers, signal, keepalive: true });
   await asked.catch(() => undefined);
 }

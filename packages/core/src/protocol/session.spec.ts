@@ -1,6 +1,6 @@
 import type { Observer } from "rxjs";
 import { expect, test, vi } from "vitest";
-import { RetryBudget } from "../http/repeat.ts";
+import { RetryBudget } from "../http/retry.ts";
 import { Http } from "../http/request.ts";
 import type { Transport, TransportRequest } from "../transport.ts";
 import { CallEnd, type PreparedCall, type ProtocolMessage } from "./protocol.ts";

@@ -2,7 +2,7 @@ import { Observable, type Subscriber } from "rxjs";
 import { GradioError, ProtocolError } from "../errors.ts";
 import { parseJson } from "../http/body.ts";
 import { eventStream } from "../http/event-stream.ts";
-import { quote } from "../http/status.ts";
+import { quote } from "../http/errors.ts";
 import { type CallMessage, parseCallMessage } from "../wire/call-messages.ts";
 import { CallStreams } from "./call-streams.ts";
 import { type CallStream, type CallStreamSettings, lostCall, queueFull } from "./carry.ts";
@@ -92,7 +92,7 @@ class EventStreamCall {
       json: { ...callBody(this.#call, sessionHash), event_id: eventId },
       headers: byProgram,
       callHeaders: this.#call.headers,
-      refusal: (refusal) => refused(refusal, this.#call),
+      toError: (refusal) => refused(refusal, this.#call),
     });
     posted.then(
       () => (this.#accepted = true),

@@ -4,7 +4,7 @@ import type { Http } from "../http/request.ts";
 import { LONGEST_DELAY } from "../timers.ts";
 import { parseJson } from "../http/body.ts";
 import { openSocket } from "../http/socket.ts";
-import { quote } from "../http/status.ts";
+import { quote } from "../http/errors.ts";
 import { type CallMessage, parseCallMessage } from "../wire/call-messages.ts";
 import { CallStreams } from "./call-streams.ts";
 import { type CallStream, type CallStreamSettings, lostCall, queueFull } from "./carry.ts";
@@ -97,7 +97,7 @@ class SocketCall {
 
   /** Why the app wanted no socket, platforms do not tell; a login that is missing, its configuration does. */
   async #refusal(signal: AbortSignal): Promise<AuthenticationError | undefined> {
-    const asked = this.#stream.http.send({ path: "config", signal, farewell: true });
+    const asked = this.#stream.http.send({ path: "config", signal, keepalive: true });
     return await asked.then(
       () => undefined,
       (error: unknown) => (error instanceof AuthenticationError ? error : undefined),

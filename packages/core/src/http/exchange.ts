@@ -1,0 +1,160 @@
+import { FileTooLargeError, type GradioError, ProtocolError } from "../errors.ts";
+import { settleWithin } from "../timers.ts";
+import type { HeaderFields, Transport, TransportRequest, TransportResponse, Upload } from "../transport.ts";
+import { type Limits, parseJson, readText } from "./body.ts";
+import { detail, statusError, toGradioError } from "./errors.ts";
+import { isRedirect, type RedirectRules, sendFollowingRedirects } from "./redirects.ts";
+
+// One attempt of each kind of request. Retries and time limits are applied by the callers.
+
+/** What all attempts of one client have in common. */
+export interface ExchangeSettings {
+  transport: Transport;
+  /** Address of the app, with a slash at its end. Only files may be requested from other origins. */
+  base: URL;
+  limits: Limits;
+  /** Called for every answer with method, path and status. */
+  onAnswer?: ((method: string, path: string, status: number) => void) | undefined;
+}
+
+/** Request of one attempt. */
+export interface ExchangeRequest extends Pick<TransportRequest, "body" | "keepalive" | "background"> {
+  url: URL;
+  headers: HeaderFields;
+}
+
+/** The body of an answer that was read whole. */
+export interface AnswerBody {
+  /** The parsed JSON, or the text where it is not JSON. */
+  body: unknown;
+  isJson: boolean;
+}
+
+/** An answer that was read whole. */
+export interface Answer extends AnswerBody {
+  /** URL that answered, after redirects. */
+  url: string;
+}
+
+/** An answer with a status of an error. */
+export interface Refusal extends AnswerBody {
+  status: number;
+}
+
+/** How the answer of a plain request is interpreted. */
+export interface AnswerRules {
+  /** `"manual"`: a redirect is the answer, with an empty object as its body. Default `"follow"`, within the origin. */
+  redirect?: "follow" | "manual";
+  /** Creates the error for a status that has a meaning of its own for this request. Default {@link statusError}. */
+  toError?: (refusal: Refusal) => GradioError | undefined;
+}
+
+/**
+ * Sends a plain request once and reads its answer whole. This is what ky receives as `fetch`, except for the Response.
+ *
+ * @param signal - ends the attempt at once, also where the transport ignores it.
+ * @throws GradioError for every failure and every status that is not a success; the signal's reason.
+ */
+export async function exchange(
+  settings: ExchangeSettings,
+  request: ExchangeRequest,
+  rules: AnswerRules & { signal: AbortSignal },
+): Promise<Answer> {
+  const { url } = request;
+  const { redirect = "follow", toError, signal } = rules;
+  const attempt = async (): Promise<Answer> => {
+    const response = await sendHead(settings, request, signal, { redirect });
+    const address = response.url || url.href;
+    if (redirect === "manual" && isRedirect(response)) {
+      await response.body?.cancel();
+      return { url: address, body: {}, isJson: true };
+    }
+    const answer = await readAnswer(response, settings.limits, signal);
+    if (isSuccess(response)) return { url: address, ...answer };
+    throw toError?.({ status: response.status, ...answer }) ?? statusError(response, answer.body, url);
+  };
+  return await typed(settleWithin(attempt(), { signal }), url, signal);
+}
+
+/**
+ * Sends a request once and returns its answer with an unread body, for a body that is streamed.
+ *
+ * @param timeout - for the body of an answer that is not a success, in milliseconds.
+ * @throws GradioError for every failure and every status that is not a success; the signal's reason.
+ */
+export async function openBody(
+  settings: ExchangeSettings,
+  request: ExchangeRequest,
+  rules: Omit<RedirectRules, "origin"> & { signal: AbortSignal; timeout: number },
+): Promise<TransportResponse> {
+  const { url } = request;
+  const { signal, timeout, ...redirects } = rules;
+  const attempt = async (): Promise<TransportResponse> => {
+    const response = await sendHead(settings, request, signal, redirects);
+    if (isSuccess(response)) return response;
+    const { body } = await settleWithin(readAnswer(response, settings.limits, signal), { signal, timeout });
+    throw statusError(response, body, url);
+  };
+  return await typed(attempt(), url, signal);
+}
+
+/**
+ * Uploads files once, in one form, and reads the answer whole.
+ *
+ * @param onProgress - called with the number of bytes of file content sent so far.
+ * @throws FileTooLargeError; GradioError as {@link exchange}; the signal's reason.
+ */
+export async function exchangeForm(
+  settings: ExchangeSettings,
+  form: Upload,
+  onProgress: (sent: number) => void,
+): Promise<Answer> {
+  const { url, signal } = form;
+  const attempt = async (): Promise<Answer> => {
+    const response = await settings.transport.upload(form, onProgress);
+    settings.onAnswer?.("POST", url.pathname, response.status);
+    const answer = await readAnswer(response, settings.limits, signal);
+    if (isSuccess(response)) return { url: url.href, ...answer };
+    if (response.status !== 413) throw statusError(response, answer.body, url);
+    throw new FileTooLargeError(`The app does not accept a file of this size. ${detail(answer.body)}`, { status: 413 });
+  };
+  return await typed(settleWithin(attempt(), { signal }), url, signal);
+}
+
+/** Converts the error of an attempt. An abort's reason is passed on unchanged. */
+async function typed<T>(attempt: Promise<T>, url: URL, signal: AbortSignal): Promise<T> {
+  try {
+    return await attempt;
+  } catch (error) {
+    signal.throwIfAborted();
+    throw toGradioError(error, url);
+  }
+}
+
+async function sendHead(
+  { transport, base, onAnswer }: ExchangeSettings,
+  { url, ...request }: ExchangeRequest,
+  signal: AbortSignal,
+  rules: Omit<RedirectRules, "origin">,
+): Promise<TransportResponse> {
+  const sent = { ...request, url: url.href, signal };
+  const response = await sendFollowingRedirects(transport, sent, { ...rules, origin: base.origin });
+  onAnswer?.(request.body === undefined ? "GET" : "POST", url.pathname, response.status);
+  return response;
+}
+
+/** Reads an answer whole. Of an error, the status is enough where the body fails. */
+async function readAnswer(response: TransportResponse, limits: Limits, signal: AbortSignal): Promise<AnswerBody> {
+  const reading = readText(response, { limit: limits.body, signal });
+  const text = await (isSuccess(response) ? reading : reading.catch(() => ""));
+  try {
+    return { body: parseJson(text, limits.depth), isJson: true };
+  } catch (error) {
+    if (error instanceof ProtocolError) throw error;
+    return { body: text, isJson: false };
+  }
+}
+
+function isSuccess({ status }: TransportResponse): boolean {
+  return status >= 200 && status <= 299;
+}

@@ -1,0 +1,86 @@
+import { ConnectionError, GradioError, TimeoutError } from "../errors.ts";
+import { LONGEST_DELAY } from "../timers.ts";
+import { toGradioError } from "./errors.ts";
+import { retryDelay, type RetryContext, takeRetry } from "./retry.ts";
+import { redactedUrl } from "./urls.ts";
+
+/** Options of {@link sendWithKy}. */
+export interface KyOptions extends RetryContext {
+  url: URL;
+  method: "GET" | "POST";
+  /** For one attempt, its body included, in milliseconds. `Infinity` for none. */
+  timeout: number;
+}
+
+/**
+ * Sends a plain request with ky, which applies its timeout to each attempt and counts the retries. The module is loaded with
+ * the first request: in Node, it loads the classes of `fetch`.
+ *
+ * ky receives neither headers nor bodies: it would copy them for each attempt, and its errors hold the request. The attempt
+ * sends them, reads the whole answer, and converts every failure, because ky retries nothing after the head of an answer.
+ *
+ * @param attempt - sends the request once; rejects with a GradioError, or with the signal's reason.
+ * @throws the error of the last attempt; TimeoutError; the signal's reason; ConnectionError where ky cannot be loaded.
+ */
+export async function sendWithKy<T extends object>(
+  attempt: (signal: AbortSignal) => Promise<T>,
+  options: KyOptions,
+): Promise<T> {
+  const { url, method, timeout, signal, policy } = options;
+  const { module, success } = await load();
+  const { default: ky, isKyError, isTimeoutError } = module;
+  let answer: T | undefined;
+  let lastError: unknown;
+  // An error of ky holds the request. It must not be thrown, nor be the cause of what is thrown.
+  const converted = (error: unknown): GradioError => {
+    if (error instanceof GradioError) return error;
+    if (isTimeoutError(error))
+      return new TimeoutError(`${redactedUrl(url)} did not answer within ${timeout} ms.`, { kind: "request" });
+    return toGradioError(isKyError(error) ? new Error(error.name) : error, url);
+  };
+  try {
+    await ky(url, {
+      method,
+      signal,
+      timeout: timeout > LONGEST_DELAY ? false : timeout,
+      retry: {
+        limit: Math.min(policy.limit, Number.MAX_SAFE_INTEGER),
+        methods: ["get", "post"],
+        shouldRetry: ({ error }) => takeRetry((lastError = converted(error)), options),
+        delay: (failures) => retryDelay(failures, lastError, options),
+      },
+      fetch: async (request) => {
+        answer = await attempt((request as Request).signal);
+        return success;
+      },
+    });
+  } catch (error) {
+    signal.throwIfAborted();
+    throw converted(error);
+  }
+  policy.budget.give();
+  return answer!;
+}
+
+/** ky, and the Response that it receives for every success. */
+interface Loaded {
+  module: typeof import("ky");
+  /** Without a body, so that it can be shared. The answer itself does not pass through ky. */
+  success: Response;
+}
+
+/** Kept after the first request: Node resolves each `import()` anew, which takes a tenth of a predict. */
+let loading: Promise<Loaded> | undefined;
+
+/** Loads ky. In a page, this fails after a new version of the page was deployed; the next request tries again. */
+async function load(): Promise<Loaded> {
+  try {
+    return await (loading ??= import("ky").then((module) => ({ module, success: new Response() })));
+  } catch (cause) {
+    loading = undefined;
+    throw new ConnectionError("A part of the SDK could not be loaded. Nothing was sent. Reload the page.", {
+      cause,
+      accepted: false,
+    });
+  }
+}

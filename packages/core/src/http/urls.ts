@@ -1,0 +1,38 @@
+/** Name of the query parameter that carries the signature of a private Space's file (PROTOCOL.md, 1.8). */
+const SIGNATURE = "__sign";
+
+/** Whether a URL is http(s) without a user name or password. Those end up in errors, and `fetch` rejects them. */
+export function isPlainUrl({ protocol, username, password }: URL): boolean {
+  return (protocol === "http:" || protocol === "https:") && username === "" && password === "";
+}
+
+/** Returns a URL without its query and fragment, which may hold secrets. */
+export function redactedUrl(url: URL): string {
+  return `${url.origin}${url.pathname}`;
+}
+
+/** Adds a signature to a file's URL, for places where no header can be sent. */
+export function signedUrl(address: string, token: string): string {
+  const url = new URL(address);
+  url.searchParams.set(SIGNATURE, token);
+  return url.href;
+}
+
+/** Removes the signature from a file's URL. Where headers can be sent it is not needed, and it is a secret. */
+export function unsignedUrl(address: string): string {
+  if (!address.includes(`${SIGNATURE}=`) || !URL.canParse(address)) return address;
+  const url = new URL(address);
+  url.searchParams.delete(SIGNATURE);
+  return url.href;
+}
+
+/** Patterns of secrets in a text: Hub tokens, authorization and cookie headers, `x-…` headers, signed URLs. */
+const secret =
+  /hf_\w{8,}|\b(?:bearer|basic) +[\w.~+/=-]{8,}|__sign=[^\s&"'<>]+|\b(?:authorization|cookie|x-[\w-]{1,60})\\?["']? ?[:=] ?\\?["']?[^\s"'\\,;]+/gi;
+/** Pattern of a user name and password in a URL. */
+const userInfo = /(:\/\/)[^\s/?#@"'<>]{1,200}@/g;
+
+/** Replaces secrets in a text of a server or of the platform. A server may repeat what it received. */
+export function withoutSecrets(text: string): string {
+  return text.replaceAll(secret, "…").replaceAll(userInfo, "$1…@");
+}
