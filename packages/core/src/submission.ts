@@ -96,9 +96,9 @@ function chunkData({ parameters }: Endpoint, chunk: unknown): unknown {
 
 /** What the caller gets of an output's value on the wire; `undefined` where it is handed out as it is. */
 export function presenter(connection: Connection, { returns }: Endpoint): ReturnType<CallRequest["present"]> {
-  if (!returns.some(({ givesFiles }) => givesFiles)) return undefined;
-  const presenters = returns.map(({ givesFiles, component }) =>
-    givesFiles ? filePresenter(connection.dialect(component), connection) : null,
+  if (returns.every(({ file }) => file === null)) return undefined;
+  const presenters = returns.map(({ file, component }) =>
+    file !== null ? filePresenter(connection.dialect(component), connection) : null,
   );
   return (value, output) => presenters[output]?.(value) ?? value;
 }

@@ -98,7 +98,7 @@ function carry(request: CallRequest, target: Target): Observable<WireMessage> {
       ...request.named,
       data,
       inputNames: target.inputNames,
-      queued: endpoint.queued,
+      queued: endpoint.joinable,
       stateful: endpoint.stateful,
       isolate: options.isolate === true,
       eventData: options.eventData,
