@@ -84,6 +84,7 @@ export const projects: TestProjectConfiguration[] = [
     "test/house/**/*.spec.ts",
     "bench/**/*.spec.ts",
   ]),
+  node("command line", ["packages/cli/src/**/*.spec.ts", "test/cli/**/*.spec.ts"], newest as Place),
   browser("specs in chromium", ["packages/{core,web}/src/**/*.spec.ts"]),
   node("contract: node, embedded app", suite, "embedded"),
   node("contract: node, real gradio", [...suite, ...real, "test/contract/node/**/*.spec.ts"], newest as Place),

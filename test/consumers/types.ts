@@ -9,15 +9,18 @@ const programs: Record<Compilation, readonly (readonly [from: string, to: string
   nodenext: [
     ["usage.ts", "usage.mts"],
     ["usage.ts", "usage.cts"],
+    ["typed.ts", "typed.mts"],
     ["testing.ts", "testing.mts"],
     ["testing.ts", "testing.cts"],
   ],
   bundler: [
     ["usage.ts", "usage.ts"],
+    ["typed.ts", "typed.ts"],
     ["testing.ts", "testing.ts"],
   ],
   web: [
     ["usage.ts", "usage.ts"],
+    ["typed.ts", "typed.ts"],
     ["web.ts", "web.ts"],
   ],
 };

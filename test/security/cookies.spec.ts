@@ -1,4 +1,4 @@
-import { GradioError } from "#sdk";
+import { type FileData, GradioError } from "#sdk";
 import type { ServerResponse } from "node:http";
 import { tmpdir } from "node:os";
 import { expect, test } from "vitest";
@@ -24,7 +24,7 @@ test("cookies of the app go to no other port or host, whatever Domain they name"
     messages: [gave(file(`${other.url}/elsewhere`))],
   });
   const client = await connect(app.url);
-  await client.download(await client.predict("/show"), { dir: tmpdir() });
+  await client.download(await client.predict<FileData>("/show"), { dir: tmpdir() });
   expect(app.of("/queue/join")[0]?.headers.cookie).toContain("own=SECRETown");
   expect(other.seen).toHaveLength(1);
   expect(JSON.stringify(other.seen)).not.toContain("SECRET");
@@ -34,7 +34,7 @@ test("another host sets no cookie for the app", async () => {
   const other = await hostileApp({ trick: setting("planted=1", "planted2=1; Domain=127.0.0.1") });
   const app = await hostileApp({ messages: [gave(file(`${other.url}/elsewhere`))] });
   const client = await connect(app.url);
-  await client.download(await client.predict("/show"), { dir: tmpdir() });
+  await client.download(await client.predict<FileData>("/show"), { dir: tmpdir() });
   await client.predict("/show");
   expect(JSON.stringify(app.seen)).not.toContain("planted");
 });

@@ -1,4 +1,4 @@
-import { Client, GradioError } from "#sdk";
+import { Client, type FileData, GradioError } from "#sdk";
 import { mkdtemp, readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -92,7 +92,7 @@ test("a download that is sent on goes to the other host with nothing of ours, an
   });
   const client = await connect(app.url);
   const dir = await mkdtemp(join(tmpdir(), "gradio-rx-"));
-  const path = await client.download(await client.predict("/show"), { dir });
+  const path = await client.download(await client.predict<FileData>("/show"), { dir });
   expect(await readFile(path, "utf8")).toContain("sse_v3");
   expect(other.seen).toHaveLength(1);
   expectBare(other);
@@ -110,7 +110,7 @@ test.each(["data:text/plain,evil", "file:///etc/passwd", "blob:http://x/1", "jav
         return await fetch(request);
       },
     });
-    const error = await thrown(client.download(await client.predict("/show"), { dir: tmpdir() }));
+    const error = await thrown(client.download(await client.predict<FileData>("/show"), { dir: tmpdir() }));
     expect(error).toBeInstanceOf(GradioError);
     expect(asked.filter((url) => !url.startsWith(app.url))).toEqual([]);
   },

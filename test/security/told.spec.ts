@@ -1,4 +1,4 @@
-import { Client, type Logger } from "#sdk";
+import { Client, type FileData, type Logger } from "#sdk";
 import { inspect } from "node:util";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { file, gave, hostileApp, type Trick } from "./hostile.ts";
@@ -72,7 +72,9 @@ test.each(failures)("no error tells a secret when a request %s", async (_, fail)
   expectClean(await thrown(client.predict("/take", [new Blob([secrets.input])], secretCall)));
   const missing = await hostileApp({ trick: fail("/file="), messages: [gave(file("/tmp/a"))] });
   const other = await connect(missing.url);
-  const error = await thrown(other.download(await other.predict("/show"), { dir: "/nowhere/that/can/be/made\0" }));
+  const error = await thrown(
+    other.download(await other.predict<FileData>("/show"), { dir: "/nowhere/that/can/be/made\0" }),
+  );
   expectClean(error);
 });
 

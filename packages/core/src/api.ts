@@ -1,13 +1,17 @@
 import type { EndpointInfo } from "./app/endpoints.ts";
 
-/** What one endpoint takes and gives, for a typed client. */
+/** Types of one endpoint of a typed client. */
 export interface EndpointTypes {
-  /** By parameter name. */
+  /** Data by parameter name. */
   input?: object;
-  /** By position. */
+  /** Data by position. */
   args?: readonly unknown[];
   /** The bare value of one output, an array of several, `null` of none. */
   output: unknown;
+  /** Whether a call gives more than one output in time. */
+  generator?: boolean;
+  /** Whether the input is a stream of chunks: see `Job.send`. */
+  stream?: boolean;
 }
 
 /**
@@ -22,14 +26,17 @@ export interface EndpointTypes {
  */
 export type ApiTypes = { [name: string]: EndpointTypes };
 
-/** A client that knows no types: every output is `unknown` unless the caller says it. */
-// What `keyof` finds no name in.
+/** Type argument of a client without types: every output is `unknown` unless the caller states its type. */
+// `keyof` finds no name in it.
 export type Untyped = object;
 
 type Slashless<Name> = Name extends `/${infer Bare}` ? Bare : Name;
 
 /** Names that a typed client takes: each with and without its slash. */
-export type NameOf<Api> = (keyof Api & string) | Slashless<keyof Api & string> | `/${Slashless<keyof Api & string>}`;
+// A union made by `keyof` has no alias: compilers and editors list the names.
+export type NameOf<Api> = keyof {
+  [Key in keyof Api & string as Key | Slashless<Key> | `/${Slashless<Key>}`]: Key;
+};
 
 type Entry<Api, Name> = Name extends keyof Api
   ? Api[Name]
@@ -39,19 +46,78 @@ type Entry<Api, Name> = Name extends keyof Api
       ? Api[`/${Name & string}`]
       : never;
 
-/** What an endpoint of a typed client takes, by name or by position. */
-export type DataOf<Api, Name> =
-  | (Entry<Api, Name> extends { input: infer Input } ? Input : never)
-  | (Entry<Api, Name> extends { args: infer Args } ? Args : never);
+/** The same type, shown by its fields instead of its name. */
+type Shown<Type> = { [Key in keyof Type]: Type[Key] } & {};
 
-/** What an endpoint of a typed client gives. */
+type ByName<Types> = Types extends { input: infer Input } ? Shown<Input> : never;
+type ByPosition<Types> = Types extends { args: infer Args } ? Args : never;
+
+/** Whether every part of the data may be left out. */
+type IsOptional<Data> = [Data] extends [never]
+  ? false
+  : string extends keyof Data // `Record<string, never>`
+    ? true
+    : Partial<Data> extends Data
+      ? true
+      : false;
+
+/**
+ * Data of an endpoint of a typed client by parameter name; by position where the endpoint's parameters have no names.
+ *
+ * @example
+ * ```ts
+ * const input: InputOf<Api, "/greet"> = { name: "you" };
+ * ```
+ */
+export type InputOf<Api, Name> =
+  Entry<Api, Name> extends { input: object } ? ByName<Entry<Api, Name>> : ByPosition<Entry<Api, Name>>;
+
+/** Data of an endpoint of a typed client, by name or by position. */
+// The property access keeps the union free of an alias: editors show the fields.
+export type DataOf<Api, Name> = { data: ByName<Entry<Api, Name>> | ByPosition<Entry<Api, Name>> }["data"];
+
+/** Output of an endpoint of a typed client. */
 export type OutputOf<Api, Name> = Entry<Api, Name> extends { output: infer Output } ? Output : unknown;
 
-/** Names that a client without types takes: any. With types, what has none goes by its index. */
+/** Names that a client without types takes: any. A typed client takes the function's index here. */
 export type AnyName<Api> = [keyof Api] extends [never] ? string | number : number;
 
-/** Data of a call: by position, or by parameter name. */
-export type CallData = readonly unknown[] | object;
+/** Members that no object of data by parameter name has: they mark files, bytes, addresses, promises and iterables. */
+interface NoValue {
+  readonly arrayBuffer?: never;
+  readonly byteLength?: never;
+  readonly getReader?: never;
+  readonly mimeType?: never;
+  readonly searchParams?: never;
+  readonly then?: never;
+  readonly [Symbol.iterator]?: never;
+  readonly [Symbol.asyncIterator]?: never;
+}
+
+/** Data of a call: an array (by position), or an object (by parameter name). A bare file, bytes or a promise is neither. */
+// The first object type accepts literals, the second one values whose type is an interface.
+export type CallData = readonly unknown[] | ({ readonly [parameter: string]: unknown } & NoValue) | (object & NoValue);
+
+/** The type that a caller stated for an output; the place that the output is assigned to states none. */
+export type Stated<Type> = [Type][Type extends unknown ? 0 : never];
+
+/** More arguments than any call has: an overload with them is left out of the compiler's messages. */
+type NoOverload = [endpoint: never, data: never, options: never, none: never];
+
+/** Arguments of a call that names no endpoint; only a client without types takes them. */
+export type UnnamedCall<Api, Options> = [keyof Api] extends [never] ? [data?: CallData, options?: Options] : NoOverload;
+
+/** Arguments of a call after the endpoint's name. `data` may be left out where the endpoint requires none. */
+export type NamedCall<Api, Name, Options> = [keyof Api] extends [never]
+  ? NoOverload
+  : true extends IsOptional<ByName<Entry<Api, Name>>> | IsOptional<ByPosition<Entry<Api, Name>>>
+    ? [data?: DataOf<Api, Name>, options?: Options]
+    : [data: DataOf<Api, Name>, options?: Options];
+
+/** Arguments of `map` after the endpoint's name. */
+export type NamedMap<Api, Inputs, Options> = [keyof Api] extends [never]
+  ? NoOverload
+  : [inputs: Inputs, options?: Options];
 
 /** The endpoints of an app as text for a person, with an example call for each. */
 export function viewApi(title: string, endpoints: readonly EndpointInfo[]): string {

@@ -1,5 +1,17 @@
 import { asapScheduler, defer, filter, finalize, map, type Observable, subscribeOn } from "rxjs";
-import { type AnyName, type CallData, type DataOf, type NameOf, type OutputOf, type Untyped, viewApi } from "./api.ts";
+import {
+  type AnyName,
+  type CallData,
+  type DataOf,
+  type NamedCall,
+  type NamedMap,
+  type NameOf,
+  type OutputOf,
+  type Stated,
+  type UnnamedCall,
+  type Untyped,
+  viewApi,
+} from "./api.ts";
 import type { EndpointInfo } from "./app/endpoints.ts";
 import { callEvents } from "./call/call.ts";
 import { type CallEvent, jobEvent } from "./call/call-event.ts";
@@ -126,66 +138,71 @@ export class Client<Api extends object = Untyped> {
    *
    * @param endpoint - API name, slash optional, or function index; may be left out where the app has one public endpoint.
    * @param data - an array (by position) or an object (by parameter name); defaults are filled in.
+   * @param options - options of this call; see {@link CallOptions}.
    * @returns the bare value of one output, an array of several, `null` of none.
    * @throws the call's error, of a class that `AnyGradioError` lists; the reason of an aborted `signal`.
    */
+  predict<T = unknown>(...call: UnnamedCall<Api, CallOptions<T>>): Promise<Stated<T>>;
+  predict<T = unknown>(endpoint: AnyName<Api>, data?: CallData, options?: CallOptions<T>): Promise<Stated<T>>;
   predict<Name extends NameOf<Api>>(
     endpoint: Name,
-    data?: DataOf<Api, Name>,
-    options?: CallOptions<OutputOf<Api, Name>>,
+    ...call: NamedCall<Api, Name, CallOptions<OutputOf<Api, Name>>>
   ): Promise<OutputOf<Api, Name>>;
-  predict<T = unknown>(endpoint: AnyName<Api>, data?: CallData, options?: CallOptions<T>): Promise<T>;
-  predict<T = unknown>(data?: CallData, options?: CallOptions<T>): Promise<T>;
   async predict(...given: unknown[]): Promise<unknown> {
     return await this.#submit(readCall(given)).result();
   }
 
   /**
    * Calls an endpoint and returns the job at once; it fails, where it does, through the job. Calls made together may reach
-   * the app's queue in any order. See {@link predict}.
+   * the app's queue in any order.
+   *
+   * @param endpoint - API name, slash optional, or function index; may be left out where the app has one public endpoint.
+   * @param data - an array (by position) or an object (by parameter name); defaults are filled in.
+   * @param options - options of this call; see {@link CallOptions}.
    */
+  submit<T = unknown>(...call: UnnamedCall<Api, CallOptions<T>>): Job<Stated<T>>;
+  submit<T = unknown>(endpoint: AnyName<Api>, data?: CallData, options?: CallOptions<T>): Job<Stated<T>>;
   submit<Name extends NameOf<Api>>(
     endpoint: Name,
-    data?: DataOf<Api, Name>,
-    options?: CallOptions<OutputOf<Api, Name>>,
+    ...call: NamedCall<Api, Name, CallOptions<OutputOf<Api, Name>>>
   ): Job<OutputOf<Api, Name>>;
-  submit<T = unknown>(endpoint: AnyName<Api>, data?: CallData, options?: CallOptions<T>): Job<T>;
-  submit<T = unknown>(data?: CallData, options?: CallOptions<T>): Job<T>;
   submit<T>(...given: unknown[]): Job<T> {
     return this.#submit<T>(readCall(given));
   }
 
   /**
    * A call as a cold Observable of its events: each subscription is one submission, and unsubscribing before the end
-   * cancels it at the app. See {@link predict}.
+   * cancels it at the app.
    *
+   * @param endpoint - API name, slash optional, or function index; may be left out where the app has one public endpoint.
+   * @param data - an array (by position) or an object (by parameter name); defaults are filled in.
+   * @param options - options of each call; see {@link CallOptions}.
    * @example
    * ```ts
    * // Type-ahead: a new query cancels the one before.
    * query$.pipe(switchMap((query) => client.observe("/search", [query]))).subscribe(show);
    * ```
    */
+  observe<T = unknown>(...call: UnnamedCall<Api, CallOptions<T>>): Observable<JobEvent<Stated<T>>>;
+  observe<T = unknown>(
+    endpoint: AnyName<Api>,
+    data?: CallData,
+    options?: CallOptions<T>,
+  ): Observable<JobEvent<Stated<T>>>;
   observe<Name extends NameOf<Api>>(
     endpoint: Name,
-    data?: DataOf<Api, Name>,
-    options?: CallOptions<OutputOf<Api, Name>>,
+    ...call: NamedCall<Api, Name, CallOptions<OutputOf<Api, Name>>>
   ): Observable<JobEvent<OutputOf<Api, Name>>>;
-  observe<T = unknown>(endpoint: AnyName<Api>, data?: CallData, options?: CallOptions<T>): Observable<JobEvent<T>>;
-  observe<T = unknown>(data?: CallData, options?: CallOptions<T>): Observable<JobEvent<T>>;
   observe(...given: unknown[]): Observable<JobEvent> {
     const request = readCall(given);
     return defer(() => {
-      const { events$, options, end, untrack } = this.#prepare(request);
-      // Unsubscribing before the end is a cancel.
+      const { events$, options, untrack } = this.#prepare(request);
       return events$.pipe(
         serialize,
         callListeners(options),
         map(jobEvent),
         filter((event) => event !== undefined),
-        finalize(() => {
-          untrack();
-          if (!end.signal.aborted) end.abort(new CallEnd("cancelled", new CancelledError("The caller unsubscribed.")));
-        }),
+        finalize(untrack),
       );
     }).pipe(
       // No reader is called before `subscribe` has returned.
@@ -199,17 +216,17 @@ export class Client<Api extends object = Untyped> {
    *
    * @param inputs - the data of each call; read no further than needed.
    */
-  map<Name extends NameOf<Api>>(
-    endpoint: Name,
-    inputs: Inputs<DataOf<Api, Name>>,
-    options?: MapOptions<OutputOf<Api, Name>>,
-  ): AsyncIterable<MapItem<OutputOf<Api, Name>>>;
   map<T = unknown>(
     endpoint: AnyName<Api>,
     inputs: Inputs<CallData>,
     options?: MapOptions<T>,
-  ): AsyncIterable<MapItem<T>>;
-  map(endpoint: string | number, inputs: Inputs<unknown>, options: MapOptions<never> = {}): AsyncIterable<unknown> {
+  ): AsyncIterable<MapItem<Stated<T>>>;
+  map<Name extends NameOf<Api>>(
+    endpoint: Name,
+    ...call: NamedMap<Api, Inputs<DataOf<Api, Name>>, MapOptions<OutputOf<Api, Name>>>
+  ): AsyncIterable<MapItem<OutputOf<Api, Name>>>;
+  map(endpoint: string | number, ...given: readonly unknown[]): AsyncIterable<unknown> {
+    const [inputs, options = {}] = given as [inputs: Inputs<unknown>, options?: MapOptions<never>];
     const start = async (): Promise<MapLoop<unknown, unknown>> => {
       const { mapLoop } = await import("./call/map.ts");
       const { running, closing } = this.#shared;

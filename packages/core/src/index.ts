@@ -1,7 +1,21 @@
 // For users: exported again by @gradio-rx/web and @gradio-rx/node.
-export type { AnyName, ApiTypes, CallData, DataOf, EndpointTypes, NameOf, OutputOf, Untyped } from "./api.ts";
+export type {
+  AnyName,
+  ApiTypes,
+  CallData,
+  DataOf,
+  EndpointTypes,
+  InputOf,
+  NamedCall,
+  NamedMap,
+  NameOf,
+  OutputOf,
+  Stated,
+  UnnamedCall,
+  Untyped,
+} from "./api.ts";
 export type { DuplicateOptions } from "./app/duplicate.ts";
-export type { EndpointInfo, JsonSchema, ParameterInfo, ReturnInfo } from "./app/endpoints.ts";
+export type { Choice, EndpointInfo, JsonSchema, ParameterInfo, ReturnInfo } from "./app/endpoints.ts";
 export { Job } from "./call/job.ts";
 export type { JobListeners } from "./call/listeners.ts";
 export type { MapItem } from "./call/map.ts";

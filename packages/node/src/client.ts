@@ -8,6 +8,7 @@ import {
   type DuplicateOptions,
   fetchTransport,
   type FileData,
+  type FileInput,
   type Platform,
   type Untyped,
 } from "@gradio-rx/core";
@@ -20,9 +21,10 @@ import { nodeTransport } from "./transport.ts";
 export interface NodeConnectOptions extends ConnectOptions {
   /**
    * Whether a plain string that is given to a file parameter is a path: of any file (`true`), or of one inside a folder.
+   * A function makes the file of each such string itself, at any depth of the data; what it throws fails the call.
    * Default `false`: such a string is refused, as text from elsewhere could name any file of this machine.
    */
-  localFiles?: boolean | string | undefined;
+  localFiles?: boolean | string | ((text: string) => FileInput) | undefined;
   /**
    * Whether the files of outputs are fetched before an output is told; they then carry `localPath`. Into a folder, made
    * where it is missing, or (`true`) into one of the system's for temporary files. Default `false`.
@@ -102,12 +104,17 @@ function withHub<Options extends ConnectOptions>(options: Options): Options {
   return hubUrl === undefined ? options : { ...options, hubUrl };
 }
 
+function localFileOf(localFiles: NodeConnectOptions["localFiles"]): Platform["localFile"] {
+  if (typeof localFiles === "function") return localFiles;
+  return typeof localFiles === "string" ? fileInside(localFiles) : localFiles ? handleFile : undefined;
+}
+
 function platform({ agent, localFiles, downloadFiles, cookies, fetch, ipToken }: NodeConnectOptions): Platform {
   const own = nodeTransport({ agent });
   const transport = withCookies(fetch ? { ...own, ...fetchTransport((request) => fetch(request)) } : own);
   return {
     transport,
-    localFile: typeof localFiles === "string" ? fileInside(localFiles) : localFiles ? handleFile : undefined,
+    localFile: localFileOf(localFiles),
     saveFile: downloadFiles ? saverInto(downloadFiles) : undefined,
     onAddress: cookies === undefined ? undefined : (base) => transport.give(base, cookies),
     joinHeaders: ipToken === undefined ? undefined : ({ closed }) => ipTokenHeaders(ipToken, closed),
@@ -131,5 +138,7 @@ const table = {
       ? undefined
       : "must be a string or a function",
   localFiles: (value: unknown): string | undefined =>
-    typeof value === "boolean" || (typeof value === "string" && value !== "") ? undefined : "must be true, or a folder",
+    typeof value === "boolean" || typeof value === "function" || (typeof value === "string" && value !== "")
+      ? undefined
+      : "must be true, a folder, or a function",
 };

@@ -1,4 +1,4 @@
-import { Client, handleFile, InputError, UploadError } from "#sdk";
+import { Client, type FileInput, handleFile, InputError, type NodeConnectOptions, UploadError } from "#sdk";
 import { createReadStream } from "node:fs";
 import { mkdtemp, readdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -10,7 +10,7 @@ import { appUrl, connect, errorOf } from "../place.ts";
 
 const folder = async () => await mkdtemp(join(tmpdir(), "gradio-rx-"));
 
-async function connectWith(localFiles: boolean | string) {
+async function connectWith(localFiles: NodeConnectOptions["localFiles"]) {
   const client = await Client.connect(await appUrl(), { localFiles });
   onTestFinished(() => client.close());
   return client;
@@ -120,4 +120,15 @@ test("download writes into the folder it is given, and tells progress", async ()
   expect(last).toBe(500_000);
   expect((await readFile(path)).length).toBe(500_000);
   expect(await readdir(dir)).toEqual(["up.txt"]);
+});
+
+test("a function for localFiles makes the files of strings, at any depth; what it throws fails the call", async () => {
+  const localFiles = (text: string): FileInput => {
+    if (text === "a.txt") return new File(["bytes"], "a.txt");
+    throw new InputError(`There is no ${text}.`);
+  };
+  const client = await connectWith(localFiles);
+  expect(await client.predict("/file_info", ["a.txt"])).toMatchObject({ name: "a.txt", size: 5 });
+  expect(await client.predict("/files_info", [["a.txt"]])).toMatchObject([{ name: "a.txt", size: 5 }]);
+  await expect(client.predict("/file_info", ["b.txt"])).rejects.toThrow("There is no b.txt.");
 });

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { RetryBudget } from "../http/retry.ts";
 import { Http } from "../http/request.ts";
-import { findApp } from "./app.ts";
+import { type App, findApp } from "./app.ts";
 
 const base = new URL("http://app.test/sub/");
 const text = { id: 1, type: "textbox", props: { label: "text" } };
@@ -75,4 +75,66 @@ test("a page that is no app's is no app, and is not described", async () => {
   const { app, asked } = await find({ "/sub/": () => new Response("<html>hello") });
   expect(app).toMatchObject({ code: "protocol", status: 404 });
   expect(asked.filter((path) => path === "/sub/info")).toEqual([]);
+});
+
+test("a parameter says what it takes: choices, bounds, help and an example", async () => {
+  const choice = {
+    id: 2,
+    type: "dropdown",
+    props: { choices: [["A", "a"], ["Two", 2], "b", [{}, {}]], allow_custom_value: true, info: "Pick one." },
+  };
+  const level = { id: 3, type: "slider", props: { minimum: 0, maximum: 10, choices: [] } };
+  const parameters = [
+    { parameter_name: "choice", type: { type: "string", enum: ["a", 2] }, example_input: "a" },
+    { parameter_name: "level", type: { type: "number" } },
+    { parameter_name: "text", type: { type: "array", items: { enum: ["x"] } } },
+  ];
+  const endpoint = { ...echo, inputs: [2, 3, 1] };
+  const config = { ...newest, components: [text, choice, level], dependencies: [endpoint] };
+  const info = { named_endpoints: { "/echo": { parameters, returns: [] } } };
+  const { app } = await find({ "/sub/config": json(config), "/sub/gradio_api/info": json(info) });
+  expect((app as App).endpoints[0]!.info.parameters).toMatchObject([
+    {
+      choices: [
+        { label: "A", value: "a" },
+        { label: "Two", value: 2 },
+        { label: "b", value: "b" },
+      ],
+      openChoices: true,
+      help: "Pick one.",
+      example: "a",
+      minimum: null,
+    },
+    { choices: null, openChoices: false, help: null, example: null, minimum: 0, maximum: 10 },
+    { choices: [{ label: "x", value: "x" }] },
+  ]);
+});
+
+test("an endpoint says how its calls run: state, queue, batches, and how many at once", async () => {
+  const state = { id: 2, type: "state", props: {}, skip_api: true };
+  const dependencies = [
+    echo,
+    { ...echo, id: 1, api_name: "remembering", inputs: [1, 2], concurrency_limit: 3 },
+    { ...echo, id: 2, api_name: "direct", queue: false, batch: false, max_batch_size: 4 },
+    { ...echo, id: 3, api_name: "batched", queue: null, batch: true, max_batch_size: 4 },
+  ];
+  const config = { ...newest, components: [text, state], dependencies };
+  const { app } = await find({ "/sub/config": json(config), "/sub/gradio_api/info": json(described) });
+  expect((app as App).endpoints.map(({ info }) => info)).toMatchObject([
+    { stateful: false, queued: true, batchSize: 1, concurrency: null },
+    { stateful: true, queued: true, batchSize: 1, concurrency: 3 },
+    { stateful: false, queued: false, batchSize: 1, concurrency: null },
+    { stateful: false, queued: true, batchSize: 4, concurrency: null },
+  ]);
+});
+
+test("an output says whether it is a file, a list of files, or holds some", async () => {
+  const file = { properties: { path: {}, meta: { default: { _type: "gradio.FileData" } } } };
+  const types = [file, { items: file }, { properties: { image: file } }, { type: "string" }];
+  const returns = [...types.map((type) => ({ type })), {}];
+  const config = { ...newest, dependencies: [{ ...echo, outputs: [1, 1, 1, 1, 1] }] };
+  const info = { named_endpoints: { "/echo": { parameters: [], returns } } };
+  const { app } = await find({ "/sub/config": json(config), "/sub/gradio_api/info": json(info) });
+  const files = (app as App).endpoints[0]!.info.returns.map((output) => output.file);
+  expect(files).toEqual(["one", "many", "inside", null, "inside"]);
 });

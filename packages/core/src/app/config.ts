@@ -23,6 +23,8 @@ export interface Component {
   /** In lower case: `"textbox"`. */
   type: string;
   label: string | null;
+  /** Its properties, as they came: `choices`, `minimum`, `info` … */
+  props: Fields;
   /** What is known of its files, in Gradio 3; `null` in newer ones, whose schemas say it. */
   serialized: Serialized | null;
   /** Whether the server keeps its value: it is neither passed nor returned. */
@@ -92,10 +94,12 @@ function prefix(announced: string): string {
 function component(fields: Fields, unsaid: Unsaid | undefined): Component {
   const type = (text(fields["type"]) ?? "").toLowerCase();
   const skip = fields["skip_api"];
+  const props = fieldsOf(fields["props"]);
   return {
     id: number(fields["id"]) ?? -1,
     type,
-    label: text(fieldsOf(fields["props"])["label"]),
+    label: text(props["label"]),
+    props,
     serialized: unsaid?.serialized(fields, type) ?? null,
     hidden: typeof skip === "boolean" ? skip : unsaid?.isLayout(type) === true,
   };

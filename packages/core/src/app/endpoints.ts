@@ -4,6 +4,14 @@ import { type Fields, fieldsOf, isFields, list, number, text } from "../fields.t
 /** A JSON schema, as the app gives it. */
 export type JsonSchema = Readonly<Record<string, unknown>> | boolean;
 
+/** One value that a parameter takes. */
+export interface Choice {
+  /** Text that the app's page shows for it. */
+  label: string;
+  /** Value to pass. */
+  value: string | number | boolean;
+}
+
 /** One parameter of an endpoint. */
 export interface ParameterInfo {
   /** Name to pass it by; `null` where the app gives none (before Gradio 4.23): then it goes by position only. */
@@ -20,6 +28,18 @@ export interface ParameterInfo {
   component: string;
   /** Whether the parameter itself is a file, a list of files, or holds files somewhere in it; else `null`. */
   file: "one" | "many" | "inside" | null;
+  /** A value as the app gives it for an example; `null` where it gives none. */
+  example: unknown;
+  /** The component's own text on what to give; `null` where it has none. */
+  help: string | null;
+  /** Values to choose from; of a list parameter, the values of its elements. `null` where any value may be given. */
+  choices: readonly Choice[] | null;
+  /** Whether other values than the choices are taken, too. */
+  openChoices: boolean;
+  /** Smallest number that is taken; `null` where there is no limit. */
+  minimum: number | null;
+  /** Largest number that is taken; `null` where there is no limit. */
+  maximum: number | null;
 }
 
 /** One output of an endpoint. */
@@ -28,8 +48,11 @@ export interface ReturnInfo {
   /** JSON schema of the values that it gives. */
   type: JsonSchema;
   component: string;
-  /** Whether it gives files, at any depth. */
-  givesFiles: boolean;
+  /**
+   * Whether the output itself is a file, a list of files, or may hold files somewhere in it; else `null`. An output that the
+   * app does not describe may hold files.
+   */
+  file: "one" | "many" | "inside" | null;
 }
 
 /** One endpoint of the app, as a caller sees it. */
@@ -48,6 +71,14 @@ export interface EndpointInfo {
   generator: boolean;
   /** Whether its input is a stream of chunks: see `Job.send`. */
   stream: boolean;
+  /** Whether its calls read or write state that the app keeps for the session, or it exists in one session only. */
+  stateful: boolean;
+  /** Whether its calls wait in the app's queue. */
+  queued: boolean;
+  /** Maximum number of calls that the app runs together, as one batch; 1 where it does not batch. */
+  batchSize: number;
+  /** Maximum number of its calls that run at once; `null` where the app does not say. */
+  concurrency: number | null;
   /** An undocumented endpoint can be called, but the app does not show it; a private one cannot be called. */
   visibility: "public" | "undocumented" | "private";
 }
@@ -64,10 +95,8 @@ export interface Endpoint extends EndpointInfo {
   visible: readonly number[];
   /** Whether the function takes a Hub login. */
   login: boolean;
-  /** Whether the function reads or writes state, or lives in one session only. */
-  stateful: boolean;
-  /** Whether the function is called by way of the queue: where the app has none, it is called directly. */
-  queued: boolean;
+  /** Whether the function can be called through the queue: where the app has none, it is called directly. */
+  joinable: boolean;
   hasBackend: boolean;
   isCancel: boolean;
 }
@@ -102,6 +131,11 @@ function endpoint(fields: Fields, position: number, config: AppConfig, descripti
     description: text(said["description"]) ?? text(fields["api_description"]) ?? "",
     generator: types["generator"] === true,
     stream: fields["connection"] === "stream",
+    stateful: ofSession || [...inputs, ...outputs].some((one) => one.type === "state"),
+    // `null` is the app's default: its queue.
+    queued: config.queue && fields["queue"] !== false,
+    batchSize: fields["batch"] === true ? (number(fields["max_batch_size"]) ?? 1) : 1,
+    concurrency: number(fields["concurrency_limit"]),
     visibility: visibility(fields),
   };
   let slot = 0;
@@ -112,8 +146,7 @@ function endpoint(fields: Fields, position: number, config: AppConfig, descripti
     outputs: outputs.length,
     visible: outputs.flatMap((output, at) => (output.hidden ? [] : [at])),
     login: text(said["oauth_token"]) !== null,
-    stateful: ofSession || [...inputs, ...outputs].some((one) => one.type === "state"),
-    queued: config.queue,
+    joinable: config.queue,
     hasBackend: fields["backend_fn"] !== false,
     isCancel: types["cancel"] === true,
   };
@@ -130,7 +163,9 @@ function visibility(fields: Fields): Endpoint["visibility"] {
 /** The components that a list of ids names. */
 function components(config: AppConfig, ids: unknown): Component[] {
   const known = Array.isArray(ids) ? ids.filter((id) => typeof id === "number") : [];
-  return known.map((id) => config.components.get(id) ?? { id, type: "", label: null, serialized: null, hidden: false });
+  return known.map(
+    (id) => config.components.get(id) ?? { id, type: "", label: null, props: {}, serialized: null, hidden: false },
+  );
 }
 
 /** What the description says of one function: by name, or by index where it has none (3.x). */
@@ -156,7 +191,29 @@ function parameter(component: Component, info: Fields): ParameterInfo {
     default: hasDefault ? (info["parameter_default"] ?? null) : null,
     component: text(info["component"]) ?? component.type,
     file: component.serialized ? component.serialized.takes(type) : fileKind(type),
+    example: info["example_input"] ?? null,
+    help: text(component.props["info"]),
+    choices: choices(component.props["choices"]) ?? choices(enumOf(type)),
+    openChoices: component.props["allow_custom_value"] === true,
+    minimum: number(component.props["minimum"]) ?? number(type["minimum"]),
+    maximum: number(component.props["maximum"]) ?? number(type["maximum"]),
   };
+}
+
+/** Choices as a component lists them: pairs of label and value, or (Gradio 3) bare values. `null` for an empty list. */
+function choices(given: unknown): Choice[] | null {
+  if (!Array.isArray(given)) return null;
+  const found = given.flatMap((one: unknown): Choice[] => {
+    const [label, value] = Array.isArray(one) ? (one as unknown[]) : [one, one];
+    const isValue = typeof value === "string" || typeof value === "number" || typeof value === "boolean";
+    return isValue ? [{ label: text(label) ?? String(value), value }] : [];
+  });
+  return found.length > 0 ? found : null;
+}
+
+/** The values that a schema, or that of its elements, is limited to. */
+function enumOf(type: Fields): unknown {
+  return type["enum"] ?? fieldsOf(type["items"])["enum"];
 }
 
 function returned(component: Component, info: Fields): ReturnInfo {
@@ -165,9 +222,14 @@ function returned(component: Component, info: Fields): ReturnInfo {
     label: text(info["label"]) ?? component.label ?? component.type,
     type,
     component: text(info["component"]) ?? component.type,
-    // Without a description every output may hold files.
-    givesFiles: component.serialized?.gives ?? (!Object.hasOwn(info, "type") || mentionsFiles(type)),
+    file: returnedFiles(component, info, type),
   };
+}
+
+/** Files in an output. Without a description every output may hold files. */
+function returnedFiles({ serialized }: Component, info: Fields, type: Fields): ReturnInfo["file"] {
+  if (serialized) return serialized.gives ? (serialized.takes(type) ?? "inside") : null;
+  return Object.hasOwn(info, "type") ? fileKind(type) : "inside";
 }
 
 /** A file's schema may stand behind a reference. */

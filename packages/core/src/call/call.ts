@@ -77,7 +77,7 @@ function run(
       fnIndex: resolved.fnIndex,
       data,
       inputNames: bound.inputNames,
-      queued: endpoint.queued,
+      queued: endpoint.joinable,
       stateful: endpoint.stateful,
       isolate: options.isolate === true,
       eventData: options.eventData,

@@ -151,7 +151,7 @@ function chunkData({ parameters }: Endpoint, chunk: unknown): unknown {
 
 /** The mappers of an endpoint's visible outputs; `null` for outputs that stay as they are. */
 export function outputMappers(connection: Connection, { returns }: Endpoint): (OutputMapper | null)[] {
-  return returns.map(({ givesFiles, component }) =>
-    givesFiles ? outputMapper(connection.dialect(component), connection) : null,
+  return returns.map(({ file, component }) =>
+    file !== null ? outputMapper(connection.dialect(component), connection) : null,
   );
 }

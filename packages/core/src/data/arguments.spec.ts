@@ -19,12 +19,19 @@ function endpoint(defaults: readonly boolean[], states: readonly boolean[]): End
     default: hasDefault ? `default ${at}` : null,
     component: "Api",
     file: null,
+    example: null,
+    help: null,
+    choices: null,
+    openChoices: false,
+    minimum: null,
+    maximum: null,
   }));
   // A state may stand before, between and after what the caller passes.
   const slots = parameters.flatMap((_, at) => (states[at] ? [null, at] : [at]));
   const about = { returns: [], description: "", generator: false, stream: false, visibility: "public" as const };
-  const info = { name: "/f", index: 3, parameters, ...about };
-  const rest = { visible: [], outputs: 0, queued: true, login: false, stateful: false, isCancel: false };
+  const run = { stateful: false, queued: true, batchSize: 1, concurrency: null };
+  const info = { name: "/f", index: 3, parameters, ...about, ...run };
+  const rest = { visible: [], outputs: 0, joinable: true, login: false, isCancel: false };
   return { ...info, info, slots, hasBackend: true, ...rest };
 }
 

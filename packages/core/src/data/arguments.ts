@@ -3,7 +3,7 @@ import { didYouMean } from "../closest.ts";
 import { InputError } from "../errors.ts";
 import { isPlain } from "../fields.ts";
 import type { DialectOf } from "./dialect.ts";
-import { FileHandle, httpUrl } from "./files.ts";
+import { FileHandle, type FileInput, httpUrl } from "./files.ts";
 import { type FileSlot, toJson } from "./json.ts";
 import type { placeFiles } from "./places.ts";
 
@@ -143,8 +143,11 @@ function fallback(endpoint: Endpoint, parameter: ParameterInfo, position: number
   );
 }
 
-/** Makes a file of a path of this machine: only on platforms that have files, and only where the caller has allowed it. */
-export type LocalFile = (path: string) => FileHandle;
+/**
+ * Makes a file of a text that stands in a file's place, such as a path of this machine: only where the caller has allowed it.
+ * An http(s) address that it returns is passed on.
+ */
+export type LocalFile = (text: string) => FileInput;
 
 /** What becomes of files, and of what stands for them. */
 export interface FileRules {
@@ -168,7 +171,10 @@ function fileArgument(
     if (typeof file !== "string") return file;
     const url = httpUrl(file);
     if (url) return new FileHandle(url);
-    if (localFile) return localFile(file);
+    const made = localFile?.(file);
+    const address = httpUrl(made);
+    if (address) return new FileHandle(address);
+    if (made !== undefined && typeof made !== "string") return made;
     throw new InputError(
       `${JSON.stringify(file.slice(0, 200))} is no file for ${parameter.name ?? parameter.label} of ${endpoint.name}. ` +
         `Pass a Blob, an http(s) address, or handleFile(…); in Node, connect with localFiles to pass paths.`,

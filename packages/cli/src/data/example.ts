@@ -1,0 +1,59 @@
+import type { EndpointInfo, ParameterInfo } from "@gradio-rx/node";
+import { shellQuote } from "../quote.ts";
+import { kindsOf, takesList } from "./values.ts";
+
+/** A command that calls an endpoint with example values, as it can be pasted into a POSIX shell. */
+export function exampleCommand(app: string, { name, parameters }: EndpointInfo): string {
+  const needed = parameters.filter(({ hasDefault }) => !hasDefault);
+  // The app gives no names before Gradio 4.23: all data goes by position.
+  const isNamed = parameters.every((parameter) => parameter.name !== null);
+  const files = needed.filter((parameter) => isNamed && isLocalFile(parameter));
+  const words = isNamed
+    ? needed.flatMap((parameter) => exampleWords(parameter, files[0] === parameter))
+    : [JSON.stringify(parameters.map(exampleValue))];
+  const command = ["gradio-rx", "call", app, name, ...words].map(shellQuote).join(" ");
+  return files.length > 0 ? `echo example | ${command}` : command;
+}
+
+/** Whether the example needs a file of this machine: it is read from stdin. */
+function isLocalFile(parameter: ParameterInfo): boolean {
+  return (parameter.file === "one" || parameter.file === "many") && exampleUrl(parameter.example) === undefined;
+}
+
+function exampleUrl(example: unknown): string | undefined {
+  const file: unknown = Array.isArray(example) ? example[0] : example;
+  if (typeof file !== "object" || file === null) return undefined;
+  const { path, url } = file as Record<string, unknown>;
+  return [path, url].find((one): one is string => typeof one === "string" && /^https?:\/\//.test(one));
+}
+
+function exampleWords(parameter: ParameterInfo, isStdin: boolean): string[] {
+  const { name, file } = parameter;
+  if (file === "one" || file === "many")
+    return [`${name}=${exampleUrl(parameter.example) ?? (isStdin ? "@-" : "@file")}`];
+  const value = exampleValue(parameter);
+  if (takesList(parameter) && Array.isArray(value) && value.length > 0 && value.every((one) => typeof one === "string"))
+    return value.map((one) => `${name}=${one}`);
+  const isPlain = typeof value === "string" || typeof value === "number" || typeof value === "boolean";
+  // A text that the parameter would read as something else goes as JSON.
+  const isText = parameter.choices !== null || kindsOf(parameter.type).includes(typeof value);
+  return [isPlain && isText ? `${name}=${String(value)}` : `${name}:=${JSON.stringify(value)}`];
+}
+
+/** The app's own example where it fits the parameter, else a small value of its type. */
+function exampleValue({ example, choices, type, hasDefault, default: value, minimum, file }: ParameterInfo): unknown {
+  if (file === "one" || file === "many") return `@${file === "one" ? "file" : "files"}`;
+  if (hasDefault) return value;
+  if (example !== null && example !== undefined) return example;
+  if (choices) return kindsOf(type).includes("array") ? [choices[0]!.value] : choices[0]!.value;
+  const [kind] = kindsOf(type);
+  const values: Readonly<Record<string, unknown>> = {
+    string: "text",
+    number: minimum ?? 1,
+    integer: minimum ?? 1,
+    boolean: true,
+    array: [],
+    object: {},
+  };
+  return values[kind ?? ""] ?? null;
+}
