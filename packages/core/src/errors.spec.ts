@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import * as all from "./errors.ts";
 
-const { copyOf, ...errors } = all;
+const { copyOf, isRetryable, ...errors } = all;
 const { AppError, ConnectionError, GradioError, InputError, TimeoutError } = errors;
 
 test("every class has its name and its code: the name without Error, in snake case", () => {
@@ -60,4 +60,16 @@ test("an error keeps its cause, and tells what is known of it in JSON, without s
   });
   expect("cause" in new AppError("x")).toBe(false);
   expect(JSON.parse(JSON.stringify(new TimeoutError("late", { kind: "idle" })))).toMatchObject({ kind: "idle" });
+});
+
+test("another try makes sense after a full queue, a rate limit, and a call that the app never got", () => {
+  const { QueueFullError, RateLimitError } = errors;
+  const retryable = [new QueueFullError(""), new RateLimitError(""), new ConnectionError("", { accepted: false })];
+  expect(retryable.map(isRetryable)).toEqual([true, true, true]);
+  const others = [
+    new ConnectionError("", { accepted: null }),
+    new ConnectionError("", { accepted: true }),
+    new Error(),
+  ];
+  expect(others.map(isRetryable)).toEqual([false, false, false]);
 });

@@ -282,3 +282,9 @@ export type AnyGradioError =
   | ConnectionError
   | SessionLostError
   | ProtocolError;
+
+/** Whether another try of a failed call makes sense, as the app ran nothing: a full queue, a rate limit, or a call that never arrived. */
+export function isRetryable(error: unknown): boolean {
+  if (error instanceof ConnectionError) return error.accepted === false;
+  return error instanceof QueueFullError || error instanceof RateLimitError;
+}

@@ -33,6 +33,8 @@ export interface StatusUpdate {
   rank: number | null;
   /** How many calls wait in that queue; `null` when unknown. The last known value stays. */
   queueSize: number | null;
+  /** Bytes of the call's files that were sent, and of all its files together, while `stage` is `"uploading"`; else `null`. */
+  upload: { sent: number; total: number } | null;
   /** Expected time until the result (in the queue) or of the run (once it began); `null` when unknown. */
   eta: number | null;
   /** Bytes of the call's files together, sent and in all, while `stage` is `"uploading"`; else `null`. */

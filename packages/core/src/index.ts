@@ -41,6 +41,7 @@ export {
   FileTooLargeError,
   GradioError,
   InputError,
+  isRetryable,
   ProtocolError,
   QueueFullError,
   QuotaError,
@@ -75,6 +76,8 @@ export type {
   UploadProgress,
 } from "./options.ts";
 export type { ConnectionState } from "./protocol/connection-state.ts";
+
+export type { JobState } from "./operators/job-state.ts";
 
 // For those who write a client for another platform.
 export {

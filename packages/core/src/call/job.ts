@@ -1,6 +1,7 @@
 import { Observable } from "rxjs";
 import { CancelledError, InputError, TimeoutError } from "../errors.ts";
 import type { JobEvent, StatusEvent, StatusUpdate } from "../events.ts";
+import { initialJobState, type JobState, nextJobState } from "../operators/job-state.ts";
 import { type CallOptions, checkOptions, resultOptions } from "../options.ts";
 import { CallEnd } from "../protocol/protocol.ts";
 import { guarded, LONGEST_DELAY } from "../timers.ts";
@@ -46,9 +47,7 @@ export class Job<T = unknown> {
   readonly #source: JobSource<T>;
   readonly #waiting = new Set<(outcome: Outcome<T>) => void>();
   #eventId: string | null = null;
-  /** The latest status event; there is one from the constructor on. */
-  #event!: StatusEvent;
-  #status: StatusUpdate | null = null;
+  #state: JobState<T> = initialJobState;
   #result: T | undefined;
 
   /** Made by `Client.submit`. */
@@ -67,8 +66,14 @@ export class Job<T = unknown> {
     for (const listeners of listenersIn(options)) this.#listen(listeners);
     events$.subscribe({
       next: (event) => this.#take(event),
-      complete: () => this.#log.end({ ok: true, result: this.#result as T }),
-      error: (error: unknown) => this.#log.end({ ok: false, error }),
+      complete: () => {
+        this.#state = nextJobState(this.#state, { type: "complete" });
+        this.#log.end({ ok: true, result: this.#result as T });
+      },
+      error: (error: unknown) => {
+        this.#state = nextJobState(this.#state, { type: "error", error });
+        this.#log.end({ ok: false, error });
+      },
     });
   }
 
@@ -80,13 +85,24 @@ export class Job<T = unknown> {
   /** Whether the job has ended, in whatever way. */
   get done(): boolean {
     // From the terminal status on, also while readers are still receiving it.
-    return this.#event.success !== null;
+    return this.status().success !== null;
   }
 
   /** The latest status: the same object until it changes. */
   status(): StatusUpdate {
-    const { type: _, endpoint: _endpoint, fnIndex: _index, eventId: _id, ...status } = this.#event;
-    return (this.#status ??= status);
+    return this.#state.status!;
+  }
+
+  /**
+   * State of the call: a frozen object, and the same one until something changes. For `useSyncExternalStore` and other stores.
+   *
+   * @example
+   * ```ts
+   * const state = useSyncExternalStore((changed) => subscribeTo(job, changed), () => job.snapshot);
+   * ```
+   */
+  get snapshot(): JobState<T> {
+    return this.#state;
   }
 
   /** All outputs so far, oldest first: those that `keepOutputs` did not let go. */
@@ -229,17 +245,18 @@ export class Job<T = unknown> {
   #take(event: CallEvent<T>): void {
     switch (event.type) {
       case "output":
+        this.#state = nextJobState(this.#state, event.event);
         this.#log.output(event.event, event.edits);
         break;
       case "status": {
-        const isNewRun = this.#event !== undefined && event.attempt > this.#event.attempt;
-        this.#event = event;
-        this.#status = null;
+        const isNewRun = event.attempt > (this.#state.status?.attempt ?? event.attempt);
+        this.#state = nextJobState(this.#state, event);
         this.#eventId = event.eventId;
         this.#log.note(event, isNewRun);
         break;
       }
       case "log":
+        this.#state = nextJobState(this.#state, event);
         this.#log.note(event);
         break;
       case "accepted":

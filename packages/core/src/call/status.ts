@@ -12,6 +12,7 @@ export function initialStatus(): StatusUpdate {
     rank: null,
     queueSize: null,
     eta: null,
+    upload: null,
     attempt: 1,
     timeLimit: null,
     usedCache: null,

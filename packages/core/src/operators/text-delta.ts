@@ -1,0 +1,45 @@
+import { concatMap, defer, EMPTY, type MonoTypeOperatorFunction, of } from "rxjs";
+
+/**
+ * Emits what each text adds to the one before: everything after their longest common beginning. Where a text takes back a part of the one
+ * before, only what follows the common beginning is emitted, so the deltas join to the last text only where texts grow. No delta is empty,
+ * and none begins or ends inside of a surrogate pair.
+ *
+ * @example
+ * ```ts
+ * client.observe<string>("/write", ["cats"]).pipe(outputs(), textDelta()).subscribe((delta) => append(delta));
+ * ```
+ */
+export function textDelta(): MonoTypeOperatorFunction<string> {
+  return (texts$) =>
+    defer(() => {
+      let before = "";
+      return texts$.pipe(
+        concatMap((given) => {
+          const text = withoutHalf(given);
+          const delta = text.slice(commonLength(before, text));
+          before = text;
+          return delta === "" ? EMPTY : of(delta);
+        }),
+      );
+    });
+}
+
+/** The text without a first half of a surrogate pair at its end, whose second half has yet to come. */
+function withoutHalf(text: string): string {
+  return isFirstHalf(text, text.length - 1) ? text.slice(0, -1) : text;
+}
+
+/** Length of the longest common beginning of two texts that splits no surrogate pair. */
+function commonLength(before: string, text: string): number {
+  if (text.startsWith(before)) return before.length;
+  const most = Math.min(before.length, text.length);
+  let length = 0;
+  while (length < most && before.charCodeAt(length) === text.charCodeAt(length)) length++;
+  return isFirstHalf(text, length - 1) ? length - 1 : length;
+}
+
+function isFirstHalf(text: string, index: number): boolean {
+  const unit = text.charCodeAt(index);
+  return unit >= 0xd800 && unit <= 0xdbff;
+}
