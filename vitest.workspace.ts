@@ -43,6 +43,23 @@ function browser(name: string, include: string[], place?: Place): TestProjectInl
   };
 }
 
+/** Specs of a front end in a page, with the framework in the middle of its own renders. */
+function frontEnd(name: string, folder: string, include: string[], alias: Record<string, string> = {}): TestProjectInlineConfiguration {
+  const project = browser(name, [`packages/${folder}/spec/**/*.spec.ts`]);
+  const base = project.optimizeDeps?.include ?? [];
+  return {
+    ...project,
+    cacheDir: `.cache/vite/${name}`,
+    resolve: { ...project.resolve, alias },
+    optimizeDeps: { include: [...base.filter((dependency) => dependency !== "fast-check"), ...include] },
+  };
+}
+
+const react = ["react", "react-dom", "react-dom/client", "react-dom/server.browser", "react/jsx-runtime"];
+const react18 = Object.fromEntries(
+  ["react", "react-dom"].map((name) => [name, new URL(`test/react-18/node_modules/${name}`, import.meta.url).pathname]),
+);
+
 /** One suite, the same sentences, over one kind of app. */
 function contract(place: Place) {
   return { provide: { place }, testTimeout: 120_000, hookTimeout: 60_000 };
@@ -86,6 +103,9 @@ export const projects: TestProjectConfiguration[] = [
   ]),
   node("command line", ["packages/cli/src/**/*.spec.ts", "test/cli/**/*.spec.ts"], newest as Place),
   browser("specs in chromium", ["packages/{core,web}/src/**/*.spec.ts"]),
+  frontEnd("front end: react 19", "react", [...react.map((name) => `@gradio-rx/react > ${name}`)]),
+  frontEnd("front end: react 18", "react", react, react18),
+  frontEnd("front end: vue", "vue", ["@gradio-rx/vue > vue", "@gradio-rx/vue > @vue/server-renderer"]),
   node("contract: node, embedded app", suite, "embedded"),
   node("contract: node, real gradio", [...suite, ...real, "test/contract/node/**/*.spec.ts"], newest as Place),
   browser("contract: chromium, embedded app", [...suite, "test/contract/browser/**/*.spec.ts"], "embedded"),
