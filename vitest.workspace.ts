@@ -45,7 +45,7 @@ function browser(name: string, include: string[], place?: Place): TestProjectInl
 
 /** Specs of a front end in a page, with the framework in the middle of its own renders. */
 function frontEnd(name: string, folder: string, include: string[], alias: Record<string, string> = {}): TestProjectInlineConfiguration {
-  const project = browser(name, [`packages/${folder}/spec/**/*.spec.ts`]);
+  const project = browser(name, [`packages/${folder}/spec/*.spec.ts`]);
   const base = project.optimizeDeps?.include ?? [];
   return {
     ...project,
@@ -98,6 +98,7 @@ const many = (project: TestProjectInlineConfiguration): TestProjectConfiguration
 export const projects: TestProjectConfiguration[] = [
   node("specs in node", [
     "packages/{core,node,testing}/src/**/*.spec.ts",
+    "packages/*/spec/node/**/*.spec.ts",
     "test/house/**/*.spec.ts",
     "bench/**/*.spec.ts",
   ]),

@@ -1,10 +1,10 @@
 import { createElement, type ReactNode, StrictMode, useEffect, useRef } from "react";
 import { expect, test } from "vitest";
-import { type AnyGradioError, AppError, CancelledError, Client, InputError, type Job } from "@gradio-rx/web";
+import { type AnyGradioError, AppError, type CallData, CancelledError, Client, InputError, type Job } from "@gradio-rx/web";
 import { GradioProvider, type JobHookState, useJob, type UseJobOptions } from "@gradio-rx/react";
 import { inside, openApp, settle, show, until } from "./page.ts";
 
-type Hook = JobHookState<string, unknown>;
+type Hook = JobHookState<string, CallData>;
 
 /** A component that shows a hook, and everything that it has shown. */
 function watched(options?: UseJobOptions<string>, endpoint = "/write") {
@@ -17,7 +17,7 @@ function watched(options?: UseJobOptions<string>, endpoint = "/write") {
   return { Component, seen, last: () => seen.at(-1)!, phases: () => distinct(seen.map(({ phase }) => phase)) };
 }
 
-const distinct = <T>(list: readonly T[]): T[] => list.filter((one, index) => one !== list[index - 1]);
+const distinct = <T>(list: readonly T[]): T[] => list.filter((one, index) => index === 0 || one !== list[index - 1]);
 
 test("a call goes from idle through pending and streaming to success", async () => {
   const front = openApp();

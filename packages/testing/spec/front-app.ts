@@ -65,9 +65,11 @@ export function frontApp(): FrontApp {
       "/fail": () => {
         throw new AppFailure("no luck");
       },
-      "/say": (text: string, { info, progress }: CallContext) => {
+      "/say": async (text: string, { info, progress }: CallContext) => {
         info(text);
         progress(0.5);
+        // Reports of progress are sampled.
+        await new Promise((resolve) => setTimeout(resolve, 100));
         return text;
       },
       "/name": endpoint({
