@@ -50,6 +50,12 @@ function frontEnd(name: string, folder: string, include: string[], alias: Record
   return {
     ...project,
     cacheDir: `.cache/vite/${name}`,
+    // Flags that Vue's build for bundlers wants to be told.
+    define: {
+      __VUE_OPTIONS_API__: "true",
+      __VUE_PROD_DEVTOOLS__: "false",
+      __VUE_PROD_HYDRATION_MISMATCH_DETAILS__: "true",
+    },
     resolve: { ...project.resolve, alias },
     optimizeDeps: { include: [...base.filter((dependency) => dependency !== "fast-check"), ...include] },
   };
