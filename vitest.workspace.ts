@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import { playwright } from "@vitest/browser-playwright";
 import type { TestProjectConfiguration, TestProjectInlineConfiguration, TestUserConfig } from "vitest/config";
 import type { Place } from "./test/servers/control.ts";
@@ -44,7 +45,7 @@ function browser(name: string, include: string[], place?: Place): TestProjectInl
 }
 
 /** Specs of a front end in a page, with the framework in the middle of its own renders. */
-function frontEnd(name: string, folder: string, include: string[], alias: Record<string, string> = {}): TestProjectInlineConfiguration {
+function frontEnd(name: string, folder: string, include: string[]): TestProjectInlineConfiguration {
   const project = browser(name, [`packages/${folder}/spec/*.spec.ts`]);
   const base = project.optimizeDeps?.include ?? [];
   return {
@@ -56,15 +57,27 @@ function frontEnd(name: string, folder: string, include: string[], alias: Record
       __VUE_PROD_DEVTOOLS__: "false",
       __VUE_PROD_HYDRATION_MISMATCH_DETAILS__: "true",
     },
-    resolve: { ...project.resolve, alias },
     optimizeDeps: { include: [...base.filter((dependency) => dependency !== "fast-check"), ...include] },
   };
 }
 
+/** The same specs with React 18 in the place of React 19; `Activity` it has not. */
+function withReact18(project: TestProjectInlineConfiguration): TestProjectInlineConfiguration {
+  const alias = Object.fromEntries(
+    ["react", "react-dom"].map((name) => [
+      name,
+      fileURLToPath(new URL(`test/react-18/node_modules/${name}`, import.meta.url)),
+    ]),
+  );
+  return {
+    ...project,
+    resolve: { ...project.resolve, alias },
+    test: { ...project.test, exclude: ["packages/react/spec/activity.spec.ts"] },
+  };
+}
+
 const react = ["react", "react-dom", "react-dom/client", "react-dom/server.browser", "react/jsx-runtime"];
-const react18 = Object.fromEntries(
-  ["react", "react-dom"].map((name) => [name, new URL(`test/react-18/node_modules/${name}`, import.meta.url).pathname]),
-);
+const query = "@gradio-rx/react > @tanstack/react-query";
 
 /** One suite, the same sentences, over one kind of app. */
 function contract(place: Place) {
@@ -110,9 +123,13 @@ export const projects: TestProjectConfiguration[] = [
   ]),
   node("command line", ["packages/cli/src/**/*.spec.ts", "test/cli/**/*.spec.ts"], newest as Place),
   browser("specs in chromium", ["packages/{core,web}/src/**/*.spec.ts"]),
-  frontEnd("front end: react 19", "react", [...react.map((name) => `@gradio-rx/react > ${name}`)]),
-  frontEnd("front end: react 18", "react", react, react18),
-  frontEnd("front end: vue", "vue", ["@gradio-rx/vue > vue", "@gradio-rx/vue > @vue/server-renderer"]),
+  frontEnd("front end: react 19", "react", [query, ...react.map((name) => `@gradio-rx/react > ${name}`)]),
+  withReact18(frontEnd("front end: react 18", "react", [query, ...react])),
+  frontEnd(
+    "front end: vue",
+    "vue",
+    ["vue", "@vue/server-renderer", "@tanstack/vue-query"].map((name) => `@gradio-rx/vue > ${name}`),
+  ),
   node("contract: node, embedded app", suite, "embedded"),
   node("contract: node, real gradio", [...suite, ...real, "test/contract/node/**/*.spec.ts"], newest as Place),
   browser("contract: chromium, embedded app", [...suite, "test/contract/browser/**/*.spec.ts"], "embedded"),

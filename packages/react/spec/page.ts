@@ -1,4 +1,4 @@
-import { createElement, type ReactNode, StrictMode, version } from "react";
+import { createElement, type ReactNode, StrictMode } from "react";
 import { createRoot, type Root } from "react-dom/client";
 import { onTestFinished, vi } from "vitest";
 import { GradioProvider, type GradioProviderProps } from "@gradio-rx/react";
@@ -6,9 +6,6 @@ import { type FrontApp, frontApp, settle, until } from "../../testing/spec/front
 
 export { settle, until };
 export type { FrontApp };
-
-/** Major version of React. */
-export const react: number = Number(version.split(".")[0]);
 
 /** An app that is closed when the test ends. */
 export function openApp(): FrontApp {
@@ -58,7 +55,8 @@ export function failOnWarnings(): void {
   );
   onTestFinished(() => {
     for (const spy of spies) spy.mockRestore();
-    if (written.length > 0) throw new Error(`The console has: ${written.map((line) => line.map(String).join(" ")).join("\n")}`);
+    if (written.length > 0)
+      throw new Error(`The console has: ${written.map((line) => line.map(String).join(" ")).join("\n")}`);
   });
 }
 

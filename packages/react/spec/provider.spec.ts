@@ -49,7 +49,11 @@ test("a failure is shown, and reconnect tries again with the newest options", as
       return await front.app.fetch(request);
     };
     const options = { fetch, retry: { limit: 0 } };
-    return createElement(StrictMode, null, createElement(GradioProvider, { app: front.app.url, options }, createElement(Component)));
+    return createElement(
+      StrictMode,
+      null,
+      createElement(GradioProvider, { app: front.app.url, options }, createElement(Component)),
+    );
   };
   const page = show(tree(true));
   await until(() => page.text() === "error");
@@ -66,7 +70,11 @@ test("another primitive option is another client; other functions and equal valu
   const { Component, last } = watched();
   const tree = (timeout: number): ReactNode => {
     const options = { fetch: (request: Request) => front.app.fetch(request), timeout, headers: { "x-one": "1" } };
-    return createElement(StrictMode, null, createElement(GradioProvider, { app: front.app.url, options }, createElement(Component)));
+    return createElement(
+      StrictMode,
+      null,
+      createElement(GradioProvider, { app: front.app.url, options }, createElement(Component)),
+    );
   };
   const page = show(tree(1_000));
   await until(() => page.text() === "ready");
@@ -85,7 +93,9 @@ test.each(["a client", "a promise of a client"])("%s stays its owner's", async (
   const client = await Client.connect(front.app.url, front.options);
   const given = kind === "a client" ? client : Promise.resolve(client);
   const { Component, last } = watched();
-  const page = show(createElement(StrictMode, null, createElement(GradioProvider, { client: given }, createElement(Component))));
+  const page = show(
+    createElement(StrictMode, null, createElement(GradioProvider, { client: given }, createElement(Component))),
+  );
   await until(() => page.text() === "ready");
   expect(last().client).toBe(client);
   page.unmount();
@@ -141,7 +151,9 @@ test("createGradio has a context of its own, and knows the endpoints", async () 
     expect(() => useGradio()).toThrow(InputError);
     return greet.data ?? greet.phase;
   };
-  const page = show(createElement(own.GradioProvider, { app: front.app.url, options: front.options }, createElement(Component)));
+  const page = show(
+    createElement(own.GradioProvider, { app: front.app.url, options: front.options }, createElement(Component)),
+  );
   await until(() => page.text() === "idle");
   expect(await greet.run({ name: "you" })).toBe("Hello you");
   await until(() => page.text() === "Hello you");

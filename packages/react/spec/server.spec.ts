@@ -33,9 +33,7 @@ test("a server's render asks for nothing, and the page takes it over without a w
   const html = await renderToString(pageOf(front));
   await settle();
   expect(front.app.requests).toEqual([]);
-  expect(html.replaceAll("<!-- -->", "")).toBe(
-    "<i>connecting</i><b>idle</b><u>pending</u><s>Hello before success</s>",
-  );
+  expect(html.replaceAll("<!-- -->", "")).toBe("<i>connecting</i><b>idle</b><u>pending</u><s>Hello before success</s>");
   const container = document.createElement("div");
   container.innerHTML = html;
   document.body.append(container);

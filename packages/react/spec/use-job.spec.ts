@@ -1,6 +1,14 @@
 import { createElement, type ReactNode, StrictMode, useEffect, useRef } from "react";
 import { expect, test } from "vitest";
-import { type AnyGradioError, AppError, type CallData, CancelledError, Client, InputError, type Job } from "@gradio-rx/web";
+import {
+  type AnyGradioError,
+  AppError,
+  type CallData,
+  CancelledError,
+  Client,
+  InputError,
+  type Job,
+} from "@gradio-rx/web";
 import { GradioProvider, type JobHookState, useJob, type UseJobOptions } from "@gradio-rx/react";
 import { inside, openApp, settle, show, until } from "./page.ts";
 
@@ -26,7 +34,13 @@ test("a call goes from idle through pending and streaming to success", async () 
   await until(() => page.text() === "idle");
   const result = last().run(["cats"]);
   await until(() => page.text() === "cats");
-  expect(last()).toMatchObject({ phase: "streaming", isPending: true, isPrevious: false, outputs: ["cats"], error: null });
+  expect(last()).toMatchObject({
+    phase: "streaming",
+    isPending: true,
+    isPrevious: false,
+    outputs: ["cats"],
+    error: null,
+  });
   expect(last().job?.endpoint).toBe("/write");
   while (last().isPending) {
     front.step();
@@ -302,10 +316,18 @@ test("run waits for the connection, and connects again where that had failed", a
   };
   const { Component, last } = watched({}, "/greet");
   const options = { fetch, retry: { limit: 0 } };
-  show(createElement(StrictMode, null, createElement(GradioProvider, { app: front.app.url, options }, createElement(Component))));
+  show(
+    createElement(
+      StrictMode,
+      null,
+      createElement(GradioProvider, { app: front.app.url, options }, createElement(Component)),
+    ),
+  );
   await until(() => last()?.phase === "idle");
   const failed: AnyGradioError[] = [];
-  await last().run(["you"]).catch((error: AnyGradioError) => failed.push(error));
+  await last()
+    .run(["you"])
+    .catch((error: AnyGradioError) => failed.push(error));
   expect(failed[0]?.code).toBe("connection");
   await until(() => last().phase === "error");
   isDown = false;

@@ -1,9 +1,8 @@
-import * as React from "react";
 import { createElement, type ReactNode, StrictMode, useState } from "react";
 import { expect, test } from "vitest";
 import { CancelledError, InputError } from "@gradio-rx/web";
 import { GradioProvider, type PredictionState, usePrediction, type UsePredictionOptions } from "@gradio-rx/react";
-import { inside, openApp, providerOf, react, settle, show, until } from "./page.ts";
+import { inside, openApp, providerOf, settle, show, until } from "./page.ts";
 
 /** A component whose data a test sets, and everything that it has shown. */
 function watched(first: unknown[] | null, options?: UsePredictionOptions<string>, endpoint = "/greet") {
@@ -67,7 +66,9 @@ test("the data before stays until the next output, and is marked as such from th
     return isForMe && state.data === "Hello you" && !state.isPrevious;
   });
   expect(wrong).toEqual([]);
-  expect(seen.some(({ state }) => state.isPrevious && state.data === "Hello you" && state.phase === "pending")).toBe(true);
+  expect(seen.some(({ state }) => state.isPrevious && state.data === "Hello you" && state.phase === "pending")).toBe(
+    true,
+  );
   expect(last()).toMatchObject({ phase: "success", isPrevious: false });
 });
 
@@ -78,7 +79,9 @@ test("without keepPrevious no render shows a former answer for new data", async 
   await until(() => page.text() === "Hello you");
   set(["me"]);
   await until(() => page.text() === "Hello me");
-  const wrong = seen.filter(({ given, state }) => state.data !== undefined && state.data !== `Hello ${String((given as string[])[0])}`);
+  const wrong = seen.filter(
+    ({ given, state }) => state.data !== undefined && state.data !== `Hello ${String((given as string[])[0])}`,
+  );
   expect(wrong).toEqual([]);
 });
 
@@ -178,7 +181,15 @@ test("another app is another client: what ran on the old one is cancelled, and t
   const [one, other] = [openApp(), openApp()];
   const { Component } = watched(["cats"], {}, "/write");
   const tree = (front: typeof one, page: string): ReactNode =>
-    createElement(StrictMode, null, createElement(GradioProvider, { ...providerOf(front), app: `${front.app.url}/${page}` } as never, createElement(Component)));
+    createElement(
+      StrictMode,
+      null,
+      createElement(
+        GradioProvider,
+        { ...providerOf(front), app: `${front.app.url}/${page}` } as never,
+        createElement(Component),
+      ),
+    );
   const page = show(tree(one, "?of=one"));
   await until(() => page.text() === "cats");
   page.render(tree(other, "?of=other"));
@@ -186,47 +197,6 @@ test("another app is another client: what ran on the old one is cancelled, and t
   await until(() => other.app.running === 1);
   expect([one.cancelled(), one.calls(), other.calls(), other.connections()]).toEqual([1, 1, 1, 1]);
 });
-
-const { Activity } = React as { Activity?: React.ComponentType<{ mode: "visible" | "hidden"; children?: ReactNode }> };
-
-// React 18 has none.
-if (Activity) {
-  test("a hidden Activity cancels, and runs again when it is shown", async () => {
-    const front = openApp();
-    const { Component } = watched(["cats"], {}, "/write");
-    let setMode!: (mode: "visible" | "hidden") => void;
-    const Page = (): ReactNode => {
-      const [mode, set] = useState<"visible" | "hidden">("visible");
-      setMode = set;
-      return createElement(Activity, { mode }, createElement(Component));
-    };
-    const page = show(inside(front, Page));
-    await until(() => page.text() === "cats");
-    setMode("hidden");
-    await until(() => front.app.running === 0);
-    expect(front.cancelled()).toBe(1);
-    setMode("visible");
-    await until(() => front.app.running === 1 && front.calls() === 2);
-  });
-
-  test("an Activity whose prediction had ended makes no call when it is shown again", async () => {
-    const front = openApp();
-    const { Component } = watched(["you"]);
-    let setMode!: (mode: "visible" | "hidden") => void;
-    const Page = (): ReactNode => {
-      const [mode, set] = useState<"visible" | "hidden">("visible");
-      setMode = set;
-      return createElement(Activity, { mode }, createElement(Component));
-    };
-    const page = show(inside(front, Page));
-    await until(() => page.text() === "Hello you");
-    setMode("hidden");
-    await settle();
-    setMode("visible");
-    await settle();
-    expect([page.text(), front.calls(), react]).toEqual(["Hello you", 1, 19]);
-  });
-}
 
 test("a call that is cancelled by leaving rejects with CancelledError", async () => {
   const front = openApp();

@@ -1,4 +1,12 @@
-import { type AnyName, type CallData, type Client, type DataOf, InputError, type NameOf, type OutputOf } from "@gradio-rx/web";
+import {
+  type AnyName,
+  type CallData,
+  type Client,
+  type DataOf,
+  InputError,
+  type NameOf,
+  type OutputOf,
+} from "@gradio-rx/web";
 import {
   endpointKey,
   type GradioState,
@@ -60,11 +68,7 @@ export interface UsePrediction<Api extends object> {
     data: DataOf<Api, Name> | null,
     options?: UsePredictionOptions<OutputOf<Api, Name>>,
   ): PredictionState<OutputOf<Api, Name>>;
-  <T = unknown>(
-    endpoint: AnyName<Api>,
-    data: CallData | null,
-    options?: UsePredictionOptions<T>,
-  ): PredictionState<T>;
+  <T = unknown>(endpoint: AnyName<Api>, data: CallData | null, options?: UsePredictionOptions<T>): PredictionState<T>;
   <T, Data>(endpoint: Starter<T, Data>, data: Data | null, options?: UsePredictionOptions<T>): PredictionState<T>;
 }
 
@@ -81,33 +85,34 @@ export function createUseGradio<Api extends object>(
 
 /** Makes the hook that runs calls of a context's client. */
 export function createUseJob<Api extends object>(context: Context<Connection<Api> | null>): UseJob<Api> {
-  return function useJob(endpoint: HookEndpoint, options?: UseJobOptions<unknown>): JobHookState<unknown, unknown> {
+  return function useJob(endpoint: HookEndpoint, options?: UseJobOptions): JobHookState<unknown, unknown> {
     const connection = useConnection(context, endpoint);
     const target: JobTarget = { connection, endpoint: endpointKey(endpoint) };
     const [controller] = useState(() => new JobController<unknown, unknown>(target));
-    const send = sendTo<unknown>(endpoint, connection);
+    const send = sendTo(endpoint, connection);
     const peek = (): JobHookState<unknown, unknown> => controller.peek(target);
     const state = useSyncExternalStore(controller.subscribe, peek, peek);
     useInsertionEffect(() => controller.configure(send, options));
     useEffect(() => controller.attach(), [controller]);
-    useEffect(() => controller.aim({ connection, endpoint: target.endpoint }), [controller, connection, target.endpoint]);
+    useEffect(
+      () => controller.aim({ connection, endpoint: target.endpoint }),
+      [controller, connection, target.endpoint],
+    );
     return state;
   } as UseJob<Api>;
 }
 
 /** Makes the hook that predicts with a context's client. */
-export function createUsePrediction<Api extends object>(
-  context: Context<Connection<Api> | null>,
-): UsePrediction<Api> {
+export function createUsePrediction<Api extends object>(context: Context<Connection<Api> | null>): UsePrediction<Api> {
   return function usePrediction(
     endpoint: HookEndpoint,
     data: unknown,
-    options?: UsePredictionOptions<unknown>,
+    options?: UsePredictionOptions,
   ): PredictionState<unknown> {
     const connection = useConnection(context, endpoint);
     const input = useSame<PredictionInput>({ connection, endpoint: endpointKey(endpoint), data });
     const [controller] = useState(() => new PredictionController<unknown>(input, options));
-    const send = sendTo<unknown>(endpoint, connection);
+    const send = sendTo(endpoint, connection);
     const peek = (): PredictionState<unknown> => controller.peek(input);
     const state = useSyncExternalStore(controller.subscribe, peek, peek);
     useInsertionEffect(() => controller.configure(send, options));

@@ -87,7 +87,7 @@ export function frontApp(): FrontApp {
     app,
     options: { fetch: (request) => app.fetch(request) },
     step: () => {
-      for (const go of [...steps]) go();
+      for (const go of Array.from(steps)) go();
     },
     started,
     cancelled: () => cancelled,

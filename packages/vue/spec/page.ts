@@ -54,6 +54,7 @@ function failOnWarnings(): void {
   );
   onTestFinished(() => {
     for (const spy of spies) spy.mockRestore();
-    if (written.length > 0) throw new Error(`The console has: ${written.map((line) => line.map(String).join(" ")).join("\n")}`);
+    if (written.length > 0)
+      throw new Error(`The console has: ${written.map((line) => line.map(String).join(" ")).join("\n")}`);
   });
 }

@@ -1,4 +1,12 @@
-import { type AnyName, type CallData, type Client, type DataOf, InputError, type NameOf, type OutputOf } from "@gradio-rx/web";
+import {
+  type AnyName,
+  type CallData,
+  type Client,
+  type DataOf,
+  InputError,
+  type NameOf,
+  type OutputOf,
+} from "@gradio-rx/web";
 import {
   endpointKey,
   type GradioState,
@@ -117,7 +125,7 @@ export function createUseGradio<Api extends object>(key: InjectionKey<Connection
     if (!connection) throw new InputError("useGradio was called where no gradioPlugin and no provideGradio is.");
     const state = shallowRef(connection.value.getSnapshot());
     let unsubscribe = (): void => undefined;
-    const follow = (): void => {
+    const watchConnection = (): void => {
       unsubscribe();
       const current = connection.value;
       const show = (): void => void (state.value = current.getSnapshot());
@@ -125,7 +133,7 @@ export function createUseGradio<Api extends object>(key: InjectionKey<Connection
       show();
       current.open();
     };
-    onMounted(() => watch(connection, follow, { immediate: true, flush: "sync" }));
+    onMounted(() => watch(connection, watchConnection, { immediate: true, flush: "sync" }));
     onScopeDispose(() => unsubscribe());
     const fields = refsOf(state, ["client", "phase", "error", "connection", "space"]);
     return { ...fields, reconnect: () => connection.value.getSnapshot().reconnect() };
@@ -136,13 +144,13 @@ export function createUseGradio<Api extends object>(key: InjectionKey<Connection
 export function createUseJob<Api extends object>(key: InjectionKey<Connection<Api>>): UseJob<Api> {
   return function useJob(
     endpoint: MaybeRefOrGetter<HookEndpoint>,
-    options?: MaybeRefOrGetter<UseJobOptions<unknown> | undefined>,
+    options?: MaybeRefOrGetter<UseJobOptions | undefined>,
   ): UseJobReturn<unknown, unknown> {
     const injected = inject(key, null);
     const connectionOf = (): Connection<Api>["value"] | null => connectionFor(toValue(endpoint), injected);
     const targetOf = (): JobTarget => ({ connection: connectionOf(), endpoint: endpointKey(toValue(endpoint)) });
     sendTo(toValue(endpoint), connectionOf());
-    const controller = new JobController<unknown, unknown>(targetOf());
+    const controller = new JobController(targetOf());
     const configure = (): void => controller.configure(sendTo(toValue(endpoint), connectionOf()), toValue(options));
     watch([targetOf, () => toValue(options)], configure, { immediate: true, flush: "sync" });
     watch(targetOf, (target) => controller.aim(target), { flush: "sync" });
@@ -157,7 +165,7 @@ export function createUsePrediction<Api extends object>(key: InjectionKey<Connec
   return function usePrediction(
     endpoint: MaybeRefOrGetter<HookEndpoint>,
     data: MaybeRefOrGetter<unknown>,
-    options?: MaybeRefOrGetter<UsePredictionOptions<unknown> | undefined>,
+    options?: MaybeRefOrGetter<UsePredictionOptions | undefined>,
   ): UsePredictionReturn<unknown> {
     const injected = inject(key, null);
     const connectionOf = (): Connection<Api>["value"] | null => connectionFor(toValue(endpoint), injected);
@@ -167,9 +175,12 @@ export function createUsePrediction<Api extends object>(key: InjectionKey<Connec
       data: unwrap(toValue(data)),
     });
     sendTo(toValue(endpoint), connectionOf());
-    const controller = new PredictionController<unknown>(inputOf(), toValue(options));
+    const controller = new PredictionController(inputOf(), toValue(options));
     const configure = (): void => controller.configure(sendTo(toValue(endpoint), connectionOf()), toValue(options));
-    watch([connectionOf, () => toValue(endpoint), () => toValue(options)], configure, { immediate: true, flush: "sync" });
+    watch([connectionOf, () => toValue(endpoint), () => toValue(options)], configure, {
+      immediate: true,
+      flush: "sync",
+    });
     const state = follow(controller);
     // A prediction starts when its component is mounted; data of one task is one change.
     onMounted(() => watch(inputOf, (input) => controller.update(input), { immediate: true }));
@@ -222,5 +233,7 @@ function refsOf<State extends object, Key extends keyof State>(
   state: Readonly<Ref<State>>,
   keys: readonly Key[],
 ): Refs<Pick<State, Key>> {
-  return Object.fromEntries(keys.map((key) => [key, computed(() => state.value[key])])) as unknown as Refs<Pick<State, Key>>;
+  return Object.fromEntries(keys.map((key) => [key, computed(() => state.value[key])])) as unknown as Refs<
+    Pick<State, Key>
+  >;
 }

@@ -94,7 +94,7 @@ function keyOf<Api extends object>({ app, options, client }: GradioOptions<Api>)
 }
 
 function sourceOf<Api extends object>({ app, options, client }: GradioOptions<Api>): ClientSource<Client<Api>> {
-  if (app === undefined) return { client: toValue(client)! };
+  if (app === undefined) return { client: toValue(client) };
   return {
     connect: ({ signal, onSpaceStatus }) => {
       const given = toValue(options);
@@ -109,4 +109,3 @@ function sourceOf<Api extends object>({ app, options, client }: GradioOptions<Ap
     },
   };
 }
-

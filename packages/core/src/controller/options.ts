@@ -1,5 +1,12 @@
 import type { Job } from "../call/job.ts";
-import type { JobStateFields, CancelledState, ErrorState, IdleState, StreamingState, SuccessState } from "../operators/job-state.ts";
+import type {
+  JobStateFields,
+  CancelledState,
+  ErrorState,
+  IdleState,
+  StreamingState,
+  SuccessState,
+} from "../operators/job-state.ts";
 import type { CallOptions } from "../options.ts";
 
 /** Options of a call that callers give a `start` function: those of the call, with a signal that is aborted when the call is cancelled. */

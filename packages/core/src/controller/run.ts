@@ -30,7 +30,13 @@ interface Run<T> {
   timer: ReturnType<typeof setTimeout> | undefined;
 }
 
-const callbackTypes = { status: "onStatus", data: "onData", log: "onLog", result: "onResult", error: "onError" } as const;
+const callbackTypes = {
+  status: "onStatus",
+  data: "onData",
+  log: "onLog",
+  result: "onResult",
+  error: "onError",
+} as const;
 
 /**
  * State machine behind hooks and composables: makes one call at a time and shows its state. `run` sends nothing in its own task, and a
@@ -136,7 +142,18 @@ export class RunController<T, Actions extends object> {
     const result = new Promise<T>((resolve, reject) => (settle = { resolve, reject }));
     result.catch(() => undefined);
     const { mounts } = this.#presence;
-    return { data, options, mounts, result, ...settle, abort: new AbortController(), job: null, isSent: false, isOver: false, timer: undefined };
+    return {
+      data,
+      options,
+      mounts,
+      result,
+      ...settle,
+      abort: new AbortController(),
+      job: null,
+      isSent: false,
+      isOver: false,
+      timer: undefined,
+    };
   }
 
   #begin(run: Run<T>, delay: number, view?: RunState<T> & Actions): void {
@@ -175,7 +192,8 @@ export class RunController<T, Actions extends object> {
   #callOptions(run: Run<T>): StartOptions<T> {
     const { throttle: _, keepPrevious: _keep, flatten: _flatten, ...given } = this.#options;
     const options: CallOptions<T> & Record<string, unknown> = { ...given, ...run.options };
-    for (const name of [...Object.values(callbackTypes), "resultCallbacks", "debounce", "initialData"]) delete options[name];
+    for (const name of [...Object.values(callbackTypes), "resultCallbacks", "debounce", "initialData"])
+      delete options[name];
     const { signal } = options;
     return {
       ...options,
@@ -194,7 +212,7 @@ export class RunController<T, Actions extends object> {
     const notify = (type: keyof JobListeners<T>): void => {
       const listener = (value: unknown): void =>
         (this.#option(run, callbackTypes[type]) as ((value: unknown) => void) | undefined)?.(value);
-      job.on(type, listener as JobListeners<T>[typeof type]);
+      job.on(type, listener);
     };
     for (const type of Object.keys(callbackTypes)) notify(type as keyof JobListeners<T>);
     job.on("result", (result) => {

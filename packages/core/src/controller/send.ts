@@ -26,7 +26,9 @@ interface UntypedClient {
 export function sendTo<T>(endpoint: HookEndpoint, connection: CallableConnection | null): Send<T> {
   if (typeof endpoint === "object") return endpoint.start as unknown as Send<T>;
   if (!connection)
-    throw new InputError(`There is no client to call ${JSON.stringify(endpoint)}: put the component inside of a provider.`);
+    throw new InputError(
+      `There is no client to call ${JSON.stringify(endpoint)}: put the component inside of a provider.`,
+    );
   return async (data, options) => {
     const client = (await connection.ready()) as UntypedClient;
     return client.submit<T>(endpoint, data as CallData, options);

@@ -109,7 +109,7 @@ export function nextJobState<T>(state: JobState<T>, input: JobEvent<T> | JobEnd)
       return withStatus(state, input);
     case "complete":
       return hasEnded(state) ? state : succeeded(state);
-    case "error":
+    default:
       return hasEnded(state) ? state : failed(state, input.error);
   }
 }

@@ -1,0 +1,20 @@
+import { isPlain } from "../controller/same-value.ts";
+
+/** Names that stand for objects in keys. Random, so that a key of a stored cache never means another object. */
+const names = new WeakMap<object, string>();
+
+/** The name that stands for an object in keys: the same for the same object. */
+export function nameOf(value: object): string {
+  let name = names.get(value);
+  if (name === undefined) names.set(value, (name = `object ${Math.random().toString(36).slice(2)}`));
+  return name;
+}
+
+/** A copy of a call's data that tells calls apart when it is written as JSON: Files and other instances of classes by identity. */
+export function keyOf(data: unknown): unknown {
+  if (typeof data === "bigint") return { bigint: String(data) };
+  if (typeof data !== "object" || data === null || data instanceof Date) return data;
+  if (Array.isArray(data)) return data.map(keyOf);
+  if (isPlain(data)) return Object.fromEntries(Object.entries(data).map(([key, value]) => [key, keyOf(value)]));
+  return nameOf(data);
+}

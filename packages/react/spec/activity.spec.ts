@@ -1,0 +1,43 @@
+import { Activity, createElement, type ReactNode, useState } from "react";
+import { expect, test } from "vitest";
+import { usePrediction } from "@gradio-rx/react";
+import { inside, openApp, settle, show, until } from "./page.ts";
+
+/** A page with a prediction in an Activity, whose mode a test sets. */
+function withActivity(endpoint: string, data: unknown[]) {
+  let set!: (mode: "visible" | "hidden") => void;
+  const Inner = (): ReactNode => {
+    const state = usePrediction<string>(endpoint, data);
+    return state.data ?? state.phase;
+  };
+  const Page = (): ReactNode => {
+    const [mode, setMode] = useState<"visible" | "hidden">("visible");
+    set = setMode;
+    return createElement(Activity, { mode, children: createElement(Inner) });
+  };
+  return { Page, set: (mode: "visible" | "hidden") => set(mode) };
+}
+
+test("a hidden Activity cancels, and runs again when it is shown", async () => {
+  const front = openApp();
+  const { Page, set } = withActivity("/write", ["cats"]);
+  const page = show(inside(front, Page));
+  await until(() => page.text() === "cats");
+  set("hidden");
+  await until(() => front.app.running === 0);
+  expect(front.cancelled()).toBe(1);
+  set("visible");
+  await until(() => front.app.running === 1 && front.calls() === 2);
+});
+
+test("an Activity whose prediction had ended makes no call when it is shown again", async () => {
+  const front = openApp();
+  const { Page, set } = withActivity("/greet", ["you"]);
+  const page = show(inside(front, Page));
+  await until(() => page.text() === "Hello you");
+  set("hidden");
+  await settle();
+  set("visible");
+  await settle();
+  expect([page.text(), front.calls()]).toEqual(["Hello you", 1]);
+});
