@@ -9,7 +9,7 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 const fixtures = fileURLToPath(new URL("fixtures", import.meta.url));
 
 /** The packages that users install. */
-export const packages = ["core", "web", "node", "testing"] as const;
+export const packages = ["core", "web", "node", "testing", "react", "vue"] as const;
 
 /** The newest compiler, and the last of the generation that many still use: their versions, and their folders. */
 export const compilers = [

@@ -28,11 +28,12 @@ const programs: Record<Compilation, readonly (readonly [from: string, to: string
 /** Compiles the examples of a package's README: every block of TypeScript that imports what it needs. */
 export async function compileReadme(project: string, name: string): Promise<Ended & { examples: number }> {
   const readme = readFileSync(join(project, "node_modules", "@gradio-rx", name, "README.md"), "utf8");
-  const blocks = [...readme.matchAll(/^```ts\n([^]*?)^```$/gm)].map(([, block = ""]) => block);
-  const examples = blocks.filter((block) => block.startsWith("import "));
+  const blocks = [...readme.matchAll(/^```(tsx?)\n([^]*?)^```$/gm)];
+  const examples = blocks.filter(([, , block]) => block?.startsWith("import "));
   const cwd = join(project, "types", "readme");
-  for (const old of readdirSync(cwd)) if (old.endsWith(".ts")) rmSync(join(cwd, old));
-  for (const [at, example] of examples.entries()) writeFileSync(join(cwd, `${name}-${at + 1}.ts`), example);
+  for (const old of readdirSync(cwd)) if (/\.tsx?$/.test(old)) rmSync(join(cwd, old));
+  for (const [at, [, ending, block = ""]] of examples.entries())
+    writeFileSync(join(cwd, `${name}-${at + 1}.${ending}`), block);
   return { ...(await tsc(project, "typescript", "readme")), examples: examples.length };
 }
 

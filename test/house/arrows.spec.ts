@@ -58,7 +58,8 @@ test("other packages are imported only where the table says: ky in one file, the
 });
 
 test.each(["web", "node", "testing"])("%s imports core by its name alone, and no file of it", (name) => {
-  const own = ["@gradio-rx/core", ...(name === "node" ? ["tough-cookie"] : [])];
+  const own = ["core", "core/operators", "core/query", "core/controller"].map((subpath) => `@gradio-rx/${subpath}`);
+  if (name === "node") own.push("tough-cookie");
   const outside = sources(name).flatMap((source) => [
     ...source.files.filter((file) => file.startsWith("..")),
     ...source.packages,
@@ -67,7 +68,12 @@ test.each(["web", "node", "testing"])("%s imports core by its name alone, and no
   expect(foreign).toEqual([]);
 });
 
-const house = ["core", "web", "node", "testing"].flatMap((name) =>
+test.each(["react", "vue"])("%s imports its framework and the package for the web, and nothing else", (name) => {
+  const own = [name, "@gradio-rx/web", "@gradio-rx/web/controller"];
+  expect(sources(name).flatMap((source) => source.packages.filter((one) => !own.includes(one)))).toEqual([]);
+});
+
+const house = ["core", "web", "node", "testing", "react", "vue"].flatMap((name) =>
   sources(name).map((source) => ({ ...source, path: `${name}/${source.name}` })),
 );
 

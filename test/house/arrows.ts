@@ -73,6 +73,17 @@ export const arrows: Readonly<Record<string, readonly string[]>> = {
   protocol: ["errors", "fields", "http", "timers", "wire/call-messages", "wire/messages", "wire/repr"],
   wire: ["errors", "events", "fields"],
   http: ["errors", "timers", "transport"],
+  controller: [
+    "api",
+    "call/job",
+    "errors",
+    "operators/audit-frame",
+    "operators/job-state",
+    "options",
+    "protocol/connection-state",
+    "timers",
+  ],
+  query: ["api", "call/job", "client", "controller/same-value", "errors", "operators/audit-frame", "options"],
   operators: ["errors", "events", "timers"],
   options: ["closest", "errors", "events", "fields"],
   closest: [],
@@ -85,7 +96,7 @@ export const arrows: Readonly<Record<string, readonly string[]>> = {
 
 /** What may be imported from other packages, and where. */
 export const packages: Readonly<Record<string, readonly string[]>> = {
-  rxjs: ["call", "client", "http/event-stream", "http/retry", "protocol"],
+  rxjs: ["call", "client", "controller", "http/event-stream", "http/retry", "operators", "protocol"],
   ky: ["http/ky"],
   "eventsource-parser": ["http/event-stream"],
 };

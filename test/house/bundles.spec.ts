@@ -2,8 +2,11 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { analyze } from "eslint-scope";
 import { parseAst } from "rollup/parseAst";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { root } from "./sources.ts";
+
+// Each test parses whole packages.
+vi.setConfig({ testTimeout: 60_000 });
 
 /** The code of a built package: its entry, and the parts that it loads when they are needed. */
 function codes(name: string, ending = "js"): string[] {
@@ -100,13 +103,31 @@ test.each(["js", "cjs"])("core's %s touches no platform: no fetch, nothing of No
   expect(["fetch", "globalThis", ...ofNode, ...ofPages].filter((name) => globals(text).has(name))).toEqual([]);
 });
 
-test.each(["web", "node", "testing"] as const)("%s imports core instead of carrying a copy of it", (name) => {
-  const foreign = imports(codes(name)).filter((target) => !target.startsWith("node:"));
-  const expected = { web: ["@gradio-rx/core"], node: ["@gradio-rx/core", "tough-cookie"], testing: [] };
-  expect(foreign).toEqual(expected[name]);
-  expect(codes(name).join("\n")).not.toMatch(/class (Observable|GradioError|Job)\b/);
+test.each(["web", "node", "testing", "react", "vue"] as const)(
+  "%s imports core instead of carrying a copy of it",
+  (name) => {
+    const foreign = imports(codes(name)).filter((target) => !target.startsWith("node:"));
+    const core = (...subpaths: string[]): string[] => [
+      "@gradio-rx/core",
+      ...subpaths.map((path) => `@gradio-rx/core/${path}`),
+    ];
+    const expected = {
+      web: core("controller", "operators", "query"),
+      node: [...core("operators", "query"), "tough-cookie"],
+      testing: [],
+      react: ["@gradio-rx/web", "@gradio-rx/web/controller", "react"],
+      vue: ["@gradio-rx/web", "@gradio-rx/web/controller", "vue"],
+    };
+    expect(foreign).toEqual(expected[name]);
+    expect(codes(name).join("\n")).not.toMatch(/class (Observable|GradioError|Job)\b/);
+  },
+);
+
+test.each(["core", "web", "node", "testing", "react", "vue"])("%s prints nothing and evaluates no text", (name) => {
+  expect(["console", "eval", "Function"].filter((one) => globals(codes(name)).has(one))).toEqual([]);
 });
 
-test.each(["core", "web", "node", "testing"])("%s prints nothing and evaluates no text", (name) => {
-  expect(["console", "eval", "Function"].filter((one) => globals(codes(name)).has(one))).toEqual([]);
+test.each(["js", "cjs"])("the entry of react says that it is for pages: %s", (ending) => {
+  const text = readFileSync(join(root, "packages", "react", "dist", `index.${ending}`), "utf8");
+  expect(text.startsWith('"use client";')).toBe(true);
 });

@@ -77,7 +77,16 @@ export type {
 } from "./options.ts";
 export type { ConnectionState } from "./protocol/connection-state.ts";
 
-export type { JobState } from "./operators/job-state.ts";
+export type {
+  CancelledState,
+  ErrorState,
+  IdleState,
+  JobState,
+  JobStateFields,
+  PendingState,
+  StreamingState,
+  SuccessState,
+} from "./operators/job-state.ts";
 
 // For those who write a client for another platform.
 export {
