@@ -37,8 +37,6 @@ export interface StatusUpdate {
   upload: { sent: number; total: number } | null;
   /** Expected time until the result (in the queue) or of the run (once it began); `null` when unknown. */
   eta: number | null;
-  /** Bytes of the call's files together, sent and in all, while `stage` is `"uploading"`; else `null`. */
-  upload: { sent: number; total: number } | null;
   /** 1, and more after a resubmission. */
   attempt: number;
   /** How long a streaming call may still run; `null` when the app sets no limit. */

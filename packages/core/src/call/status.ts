@@ -12,7 +12,6 @@ export function initialStatus(): StatusUpdate {
     rank: null,
     queueSize: null,
     eta: null,
-    upload: null,
     attempt: 1,
     timeLimit: null,
     usedCache: null,

@@ -1,5 +1,6 @@
 import { type Subscription, timer } from "rxjs";
-import type { Job, JobListeners } from "../call/job.ts";
+import type { Job } from "../call/job.ts";
+import type { JobListeners } from "../call/listeners.ts";
 import { CancelledError } from "../errors.ts";
 import { initialJobState, type JobState, nextJobState, pendingJobState } from "../operators/job-state.ts";
 import { nextFrame$ } from "../operators/audit-frame.ts";

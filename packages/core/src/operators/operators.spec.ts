@@ -3,7 +3,7 @@ import { TestScheduler } from "rxjs/testing";
 import { expect, test } from "vitest";
 import { AppError, CancelledError, ConnectionError, QueueFullError, RateLimitError } from "../errors.ts";
 import type { DataEvent, JobEvent, LogEvent, ProgressBar, StatusEvent, StatusUpdate } from "../events.ts";
-import { initialStatus } from "../wire/status.ts";
+import { initialStatus } from "../call/status.ts";
 import {
   auditFrame,
   initialJobState,
