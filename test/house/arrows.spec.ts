@@ -58,7 +58,9 @@ test("other packages are imported only where the table says: ky in one file, the
 });
 
 test.each(["web", "node", "testing"])("%s imports core by its name alone, and no file of it", (name) => {
-  const own = ["core", "core/operators", "core/query", "core/controller"].map((subpath) => `@gradio-rx/${subpath}`);
+  const own = ["core", "core/controller", "core/operators", "core/platform", "core/query"].map(
+    (subpath) => `@gradio-rx/${subpath}`,
+  );
   if (name === "node") own.push("tough-cookie");
   const outside = sources(name).flatMap((source) => [
     ...source.files.filter((file) => file.startsWith("..")),

@@ -112,8 +112,8 @@ test.each(["web", "node", "testing", "react", "vue"] as const)(
       ...subpaths.map((path) => `@gradio-rx/core/${path}`),
     ];
     const expected = {
-      web: core("controller", "operators", "query"),
-      node: [...core("operators", "query"), "tough-cookie"],
+      web: core("controller", "operators", "platform", "query"),
+      node: [...core("operators", "platform", "query"), "tough-cookie"],
       testing: [],
       react: ["@gradio-rx/web", "@gradio-rx/web/controller", "react"],
       vue: ["@gradio-rx/web", "@gradio-rx/web/controller", "vue"],

@@ -1,44 +1,36 @@
-import { asapScheduler, defer, filter, finalize, map, type Observable, subscribeOn } from "rxjs";
-import {
-  type AnyName,
-  type CallData,
-  type DataOf,
-  type NamedCall,
-  type NamedMap,
-  type NameOf,
-  type OutputOf,
-  type Stated,
-  type UnnamedCall,
-  type Untyped,
-  viewApi,
+import type { Observable } from "rxjs";
+import type {
+  AnyName,
+  CallData,
+  DataOf,
+  NamedCall,
+  NamedMap,
+  NameOf,
+  OutputOf,
+  Stated,
+  UnnamedCall,
+  Untyped,
 } from "./api.ts";
 import type { EndpointInfo } from "./app/endpoints.ts";
-import { callEvents } from "./call/call.ts";
-import { type CallEvent, jobEvent } from "./call/call-event.ts";
-import { Job } from "./call/job.ts";
-import { callListeners } from "./call/listeners.ts";
-import type { Inputs, MapItem, MapLoop } from "./call/map.ts";
-import { type GivenCall, openInput, readCall, type Resolved, resolveEndpoint } from "./call/prepare.ts";
-import { serialize } from "./call/serialize.ts";
-import { connect, type Connection, type CoreConnectOptions } from "./connection.ts";
-import { publicEndpoints } from "./data/arguments.ts";
+import type { Job } from "./call/job.ts";
+import type { Inputs, MapItem } from "./call/map.ts";
+import type { CoreConnectOptions } from "./connection.ts";
 import type { FileData, FileInput } from "./data/files.ts";
 import type { DownloadProgress, UseFile } from "./data/read.ts";
-import { CancelledError } from "./errors.ts";
+import type { Engine } from "./engine.ts";
 import type { JobEvent } from "./events.ts";
 import {
   type CallOptions,
   callOptions,
   checkOptions,
   type MapOptions,
+  connectOptions,
   mergeOptions,
-  readOptions,
+  type OptionTable,
   type UploadProgress,
 } from "./options.ts";
-import { fetchTransport } from "./http/fetch-transport.ts";
-import { callComponent } from "./protocol/component.ts";
 import type { ConnectionState } from "./protocol/connection-state.ts";
-import { CallEnd } from "./protocol/protocol.ts";
+import { defineSymbols } from "./symbols.ts";
 
 /** What an app is. */
 export interface AppInfo {
@@ -53,35 +45,23 @@ export interface AppInfo {
   spaceId: string | null;
 }
 
-/** What clients that differ only in their defaults have in common. */
-interface Shared {
-  connection: Connection;
-  /** Ends the calls and transfers that are running, each with an error. */
-  running: Set<(error: unknown) => void>;
-  closing: Promise<void> | null;
-}
-
-/** How long the app is told of what still runs when a client closes, in milliseconds. */
-const FAREWELL = 1_000;
-
 /**
  * A client of one Gradio app: one session, whose event stream carries all its calls.
  *
- * This is the one without a platform: it wants a transport. The packages for the web and for Node bring theirs.
+ * This is the client without a platform: it needs a transport. The packages for the web and for Node bring theirs.
  */
 export class Client<Api extends object = Untyped> {
   /** Closes the client: `await using client = …`. Absent on platforms without the symbol. */
   declare readonly [Symbol.asyncDispose]: () => Promise<void>;
-  readonly #shared: Shared;
+  readonly #engine: Engine;
   readonly #defaults: CallOptions;
 
-  /** Made by `Client.connect` and `withOptions`. */
-  constructor(connection: Connection | Client, defaults: CallOptions = {}) {
-    this.#shared =
-      connection instanceof Client ? connection.#shared : { connection, running: new Set(), closing: null };
+  /** Made by `Client.connect`, `lazyClient` and `withOptions`. */
+  constructor(engine: Engine, defaults: CallOptions = {}) {
+    this.#engine = engine;
     this.#defaults = defaults;
-    const { asyncDispose } = Symbol as { asyncDispose?: symbol };
-    if (asyncDispose) Object.defineProperty(this, asyncDispose, { value: () => this.close() });
+    // Of the session the text holds only the beginning: its id is a secret.
+    defineSymbols(this, { dispose: () => this.close(), inspect: () => engine.inspect() });
   }
 
   /**
@@ -95,42 +75,60 @@ export class Client<Api extends object = Untyped> {
     app: string | URL,
     options: CoreConnectOptions,
   ): Promise<Client<Api>> {
-    const { transport, localFile, saveFile, onAddress, joinHeaders, ...rest } = options;
-    const sender = rest.fetch ? { ...transport, ...fetchTransport(rest.fetch) } : transport;
-    const platform = { transport: sender, localFile, saveFile, onAddress, joinHeaders };
-    return new Client<Api>(await connect(app, rest, platform));
+    const { connectCore } = await import("./platform.ts");
+    return new Client<Api>(await connectCore(app, options));
+  }
+
+  /**
+   * Checks options of `connect` before anything is loaded or sent.
+   *
+   * @param own - checks of the options that the platform adds.
+   * @throws InputError for an option that does not exist, or whose value is invalid.
+   */
+  protected static checkOptions(options: unknown, own: OptionTable): void {
+    checkOptions("Client.connect", options, { ...connectOptions, ...own });
+  }
+
+  /** Vue makes no proxy of objects with a tag of their own. */
+  get [Symbol.toStringTag](): string {
+    return "Client";
   }
 
   /** The app's configuration, as it came. */
   get config(): Readonly<Record<string, unknown>> {
-    return this.#shared.connection.app.config.raw;
+    return this.#engine.connection.app.config.raw;
   }
 
   /** What the app is, and where. */
   get app(): AppInfo {
-    const { base, config } = this.#shared.connection.app;
+    const { base, config } = this.#engine.connection.app;
     const { title, version, protocol, spaceId } = config;
     return { url: base.href, title, version, protocol, spaceId };
   }
 
   /** Id of the session that new calls belong to. A secret: who knows it can read what the session receives. */
   get sessionHash(): string {
-    return this.#shared.connection.protocol.sessionHash;
+    return this.#engine.connection.protocol.sessionHash;
   }
 
   /** The endpoints that the app shows. */
   get endpoints(): EndpointInfo[] {
-    return publicEndpoints(this.#shared.connection.app.endpoints).map(({ info }) => info);
+    return this.#engine.endpoints;
   }
 
   /** The endpoints as text for a person, with an example call for each. */
   viewApi(): string {
-    return viewApi(this.app.title ?? this.app.url, this.endpoints);
+    return this.#engine.viewApi();
   }
 
-  /** How the session's event stream is doing: now, and each change. For a banner in a page. */
+  /** Resolves to this client once it is connected: at once, but for a client that `lazyClient` has made. */
+  get connected(): Promise<this> {
+    return this.#engine.connected().then(() => this);
+  }
+
+  /** State of the session's event stream: now, and each change. For a banner in a page. */
   get connection$(): Observable<ConnectionState> {
-    return this.#shared.connection.protocol.state$;
+    return this.#engine.connection$;
   }
 
   /**
@@ -149,7 +147,7 @@ export class Client<Api extends object = Untyped> {
     ...call: NamedCall<Api, Name, CallOptions<OutputOf<Api, Name>>>
   ): Promise<OutputOf<Api, Name>>;
   async predict(...given: unknown[]): Promise<unknown> {
-    return await this.#submit(readCall(given)).result();
+    return await this.#engine.submit(given, this.#defaults).result();
   }
 
   /**
@@ -167,7 +165,7 @@ export class Client<Api extends object = Untyped> {
     ...call: NamedCall<Api, Name, CallOptions<OutputOf<Api, Name>>>
   ): Job<OutputOf<Api, Name>>;
   submit<T>(...given: unknown[]): Job<T> {
-    return this.#submit<T>(readCall(given));
+    return this.#engine.submit<T>(given, this.#defaults);
   }
 
   /**
@@ -194,20 +192,7 @@ export class Client<Api extends object = Untyped> {
     ...call: NamedCall<Api, Name, CallOptions<OutputOf<Api, Name>>>
   ): Observable<JobEvent<OutputOf<Api, Name>>>;
   observe(...given: unknown[]): Observable<JobEvent> {
-    const request = readCall(given);
-    return defer(() => {
-      const { events$, options, untrack } = this.#prepare(request);
-      return events$.pipe(
-        serialize,
-        callListeners(options),
-        map(jobEvent),
-        filter((event) => event !== undefined),
-        finalize(untrack),
-      );
-    }).pipe(
-      // No reader is called before `subscribe` has returned.
-      subscribeOn(asapScheduler),
-    );
+    return this.#engine.observe(given, this.#defaults);
   }
 
   /**
@@ -227,26 +212,7 @@ export class Client<Api extends object = Untyped> {
   ): AsyncIterable<MapItem<OutputOf<Api, Name>>>;
   map(endpoint: string | number, ...given: readonly unknown[]): AsyncIterable<unknown> {
     const [inputs, options = {}] = given as [inputs: Inputs<unknown>, options?: MapOptions<never>];
-    const start = async (): Promise<MapLoop<unknown, unknown>> => {
-      const { mapLoop } = await import("./call/map.ts");
-      const { running, closing } = this.#shared;
-      return mapLoop(inputs, options, {
-        defaults: this.#defaults,
-        running,
-        closed: closing && closedError(),
-        submit: (data, each) => this.#submit({ endpoint, data, options: each }),
-      });
-    };
-    return {
-      [Symbol.asyncIterator]() {
-        let loop: Promise<MapLoop<unknown, unknown>> | null = null;
-        // It starts with the first step; what is wrong with it is told then.
-        return {
-          next: async () => await (await (loop ??= start())).next(),
-          return: async () => (loop ? await (await loop).return() : { done: true as const, value: undefined }),
-        };
-      },
-    };
+    return this.#engine.map(endpoint, inputs, options, this.#defaults);
   }
 
   /**
@@ -257,8 +223,8 @@ export class Client<Api extends object = Untyped> {
    */
   withOptions(options: CallOptions): this {
     checkOptions("withOptions", options, callOptions);
-    const Same = this.constructor as new (client: Client, defaults: CallOptions) => this;
-    return new Same(this as unknown as Client, mergeOptions(this.#defaults, options));
+    const Same = this.constructor as new (engine: Engine, defaults: CallOptions) => this;
+    return new Same(this.#engine, mergeOptions(this.#defaults, options));
   }
 
   /**
@@ -266,10 +232,7 @@ export class Client<Api extends object = Untyped> {
    * made end in the old one.
    */
   async resetSession(): Promise<void> {
-    const { connection } = this.#shared;
-    connection.protocol.reset();
-    // What functions have rendered was the old session's.
-    connection.app = connection.found;
+    await this.#engine.resetSession();
   }
 
   /**
@@ -279,11 +242,7 @@ export class Client<Api extends object = Untyped> {
    * @param name - the function's name, as in the component's `server_fns`.
    */
   async callComponent(componentId: number, name: string, data?: unknown): Promise<unknown> {
-    const { http, app } = this.#shared.connection;
-    const { sessionHash } = this;
-    return await this.during(undefined, (signal) =>
-      callComponent(http, app.config.prefix, { sessionHash, componentId, name, data, signal }),
-    );
+    return await this.#engine.callComponent(componentId, name, data);
   }
 
   /**
@@ -298,10 +257,7 @@ export class Client<Api extends object = Untyped> {
     files: readonly FileInput[],
     options: { onProgress?: ((progress: UploadProgress) => void) | undefined; signal?: AbortSignal | undefined } = {},
   ): Promise<FileData[]> {
-    return await this.during(options.signal, async (signal) => {
-      const { uploadAll } = await import("./data/uploads.ts");
-      return await uploadAll(files, this.#shared.connection, { ...options, signal });
-    });
+    return await this.#engine.upload(files, options);
   }
 
   /**
@@ -314,27 +270,7 @@ export class Client<Api extends object = Untyped> {
     options: { signal?: AbortSignal | undefined; onProgress?: ((progress: DownloadProgress) => void) | undefined },
     use: UseFile<T>,
   ): Promise<T> {
-    return await this.during(options.signal, async (signal) => {
-      const { readFile } = await import("./data/read.ts");
-      return await readFile(this.#shared.connection.http, file, { ...options, signal }, use);
-    });
-  }
-
-  /** Does some work that ends when the client closes, or the caller's signal is aborted, with that reason. */
-  protected async during<T>(given: AbortSignal | undefined, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    if (this.#shared.closing) throw closedError();
-    given?.throwIfAborted();
-    const abort = new AbortController();
-    const follow = (): void => abort.abort(given?.reason);
-    given?.addEventListener("abort", follow, { once: true });
-    const close = (error: unknown): void => abort.abort(error);
-    this.#shared.running.add(close);
-    try {
-      return await work(abort.signal);
-    } finally {
-      given?.removeEventListener("abort", follow);
-      this.#shared.running.delete(close);
-    }
+    return await this.#engine.readFile(file, options, use);
   }
 
   /**
@@ -342,54 +278,6 @@ export class Client<Api extends object = Untyped> {
    * connections and timers are released. Later calls fail with `CancelledError`. May be repeated; never rejects.
    */
   close(): Promise<void> {
-    const { connection, running } = this.#shared;
-    this.#shared.closing ??= (async () => {
-      for (const close of running) close(closedError());
-      await connection.protocol.close(FAREWELL);
-      connection.closed.abort(closedError());
-      connection.http.settings.transport.close?.();
-    })();
-    return this.#shared.closing;
+    return this.#engine.close();
   }
-
-  #submit<T>(given: GivenCall): Job<T> {
-    const { events$, resolved, options, end, untrack } = this.#prepare(given);
-    const { endpoint, fnIndex } = resolved;
-    const input = openInput(this.#shared.connection, resolved, options, end.signal);
-    // The type of the outputs is the caller's word: nothing is known of it here.
-    return new Job<T>({
-      events$: events$ as Observable<CallEvent<T>>,
-      endpoint,
-      fnIndex,
-      options,
-      input,
-      end,
-      onEnd: untrack,
-    });
-  }
-
-  /** Makes the pipeline of a call, and enters it into the calls that `close` ends. */
-  #prepare(given: GivenCall): {
-    events$: Observable<CallEvent>;
-    resolved: Resolved;
-    options: CallOptions;
-    end: AbortController;
-    untrack: () => void;
-  } {
-    const { connection, running, closing } = this.#shared;
-    // The valid ones of wrong options count, so that the call can report what is wrong.
-    const { right, wrong } = readOptions("The call", given.options, callOptions);
-    const options: CallOptions = { ...this.#defaults, ...right };
-    const end = new AbortController();
-    const resolved = resolveEndpoint(connection, given.endpoint);
-    const abort = (error: unknown): void => end.abort(new CallEnd("closed", error));
-    running.add(abort);
-    const fault = closing ? closedError() : wrong;
-    const events$ = callEvents({ connection, resolved, data: given.data, options, fault, end });
-    return { events$, resolved, options, end, untrack: () => running.delete(abort) };
-  }
-}
-
-function closedError(): CancelledError {
-  return new CancelledError("The client is closed.");
 }

@@ -87,29 +87,5 @@ export type {
   StreamingState,
   SuccessState,
 } from "./operators/job-state.ts";
-
-// For those who write a client for another platform.
-export {
-  connect,
-  type Connection,
-  type CoreConnectOptions,
-  type JoinTarget,
-  type Platform,
-  type SaveFile,
-} from "./connection.ts";
-export { duplicate } from "./duplicate.ts";
-export { askCaller } from "./http/credentials.ts";
-export { socketTransport } from "./http/socket.ts";
-export { fetchTransport, uploadForm } from "./http/fetch-transport.ts";
-export type { OptionTable } from "./options.ts";
-export type { OpenedFile } from "./data/downloads.ts";
-export type {
-  ByteReader,
-  ByteSource,
-  HeaderFields,
-  Transport,
-  TransportRequest,
-  TransportResponse,
-  Upload,
-  UploadFile,
-} from "./transport.ts";
+export type { CoreConnectOptions } from "./connection.ts";
+export type { Transport } from "./transport.ts";

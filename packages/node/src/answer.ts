@@ -1,4 +1,4 @@
-import type { ByteReader, ByteSource, TransportResponse } from "@gradio-rx/core";
+import type { ByteReader, ByteSource, TransportResponse } from "@gradio-rx/core/platform";
 import type { IncomingMessage } from "node:http";
 import type { Readable } from "node:stream";
 

@@ -1,17 +1,14 @@
 import type { Agent } from "node:http";
 import {
   Client as CoreClient,
-  connect,
   type ConnectOptions,
   type DownloadProgress,
-  duplicate,
   type DuplicateOptions,
-  fetchTransport,
   type FileData,
   type FileInput,
-  type Platform,
   type Untyped,
 } from "@gradio-rx/core";
+import { connect, duplicate, fetchTransport, type Platform, Engine } from "@gradio-rx/core/platform";
 import { withCookies } from "./cookies.ts";
 import { fileInside, handleFile, saveFile as save, saverInto } from "./files.ts";
 import { ipTokenHeaders } from "./ip-token.ts";
@@ -60,7 +57,7 @@ export class Client<Api extends object = Untyped> extends CoreClient<Api> {
     app: string | URL,
     options: NodeConnectOptions = {},
   ): Promise<Client<Api>> {
-    return new Client<Api>(await connect(app, withHub(options), platform({ ...options }), table));
+    return new Client<Api>(new Engine(await connect(app, withHub(options), platform({ ...options }), table)));
   }
 
   /**
@@ -74,7 +71,7 @@ export class Client<Api extends object = Untyped> extends CoreClient<Api> {
     spaceId: string,
     options: NodeConnectOptions & DuplicateOptions = {},
   ): Promise<Client<Api>> {
-    return new Client<Api>(await duplicate(spaceId, withHub(options), platform({ ...options }), table));
+    return new Client<Api>(new Engine(await duplicate(spaceId, withHub(options), platform({ ...options }), table)));
   }
 
   /**

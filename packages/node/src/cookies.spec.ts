@@ -1,4 +1,4 @@
-import type { HeaderFields, Transport, TransportRequest } from "@gradio-rx/core";
+import type { HeaderFields, Transport, TransportRequest } from "@gradio-rx/core/platform";
 import { expect, test } from "vitest";
 import { withCookies } from "./cookies.ts";
 

@@ -1,4 +1,4 @@
-import type { HeaderFields, Transport, TransportResponse } from "@gradio-rx/core";
+import type { HeaderFields, Transport, TransportResponse } from "@gradio-rx/core/platform";
 import type { Jars } from "./jar.ts";
 
 /** A transport with a cookie jar. */

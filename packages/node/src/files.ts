@@ -1,11 +1,5 @@
-import {
-  type FileContent,
-  FileHandle,
-  type FileOptions,
-  handleFile as handle,
-  InputError,
-  type SaveFile,
-} from "@gradio-rx/core";
+import { type FileContent, FileHandle, type FileOptions, handleFile as handle, InputError } from "@gradio-rx/core";
+import { type SaveFile } from "@gradio-rx/core/platform";
 import { type FileHandle as OpenFile, mkdir, mkdtemp, open, realpath, rename, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, isAbsolute, join, relative, resolve } from "node:path";

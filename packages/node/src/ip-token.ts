@@ -1,4 +1,5 @@
-import { askCaller, InputError } from "@gradio-rx/core";
+import { InputError } from "@gradio-rx/core";
+import { askCaller } from "@gradio-rx/core/platform";
 
 /** How long a function may take to give a token, in milliseconds. */
 const PATIENCE = 30_000;

@@ -1,4 +1,4 @@
-import type { HeaderFields } from "@gradio-rx/core";
+import type { HeaderFields } from "@gradio-rx/core/platform";
 import { CookieJar } from "tough-cookie";
 
 /** The cookies of a client, by origin: another port is another one. */

@@ -1,4 +1,4 @@
-import type { HeaderFields, TransportRequest, TransportResponse } from "@gradio-rx/core";
+import type { HeaderFields, TransportRequest, TransportResponse } from "@gradio-rx/core/platform";
 import type { Agent, AgentOptions, ClientRequest, IncomingMessage } from "node:http";
 // The real one, also where a test has replaced the global one by a fake clock.
 import { setImmediate } from "node:timers";

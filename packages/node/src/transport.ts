@@ -1,4 +1,4 @@
-import { type HeaderFields, socketTransport, type Transport } from "@gradio-rx/core";
+import { type HeaderFields, socketTransport, type Transport } from "@gradio-rx/core/platform";
 import type { Sender, SenderOptions } from "./sender.ts";
 
 /** Options of {@link nodeTransport}. */

@@ -1,4 +1,4 @@
-import type { TransportResponse, Upload, UploadFile } from "@gradio-rx/core";
+import type { TransportResponse, Upload, UploadFile } from "@gradio-rx/core/platform";
 import type { ClientRequest } from "node:http";
 import { chunksOf } from "./disk.ts";
 import type { Sender } from "./sender.ts";

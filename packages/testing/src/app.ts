@@ -1,4 +1,4 @@
-import type { Transport } from "@gradio-rx/core";
+import type { Transport } from "@gradio-rx/core/platform";
 import { createIterators } from "./call/iterators.ts";
 import { createSessionStates } from "./call/session-state.ts";
 import { createStepper } from "./call/step.ts";

@@ -1,4 +1,4 @@
-import type { Transport, Upload } from "@gradio-rx/core";
+import type { Transport, Upload } from "@gradio-rx/core/platform";
 
 /** What answers requests in memory. */
 export type Fetch = (request: Request) => Promise<Response>;

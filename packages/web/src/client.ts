@@ -1,20 +1,17 @@
 import {
   Client as CoreClient,
-  connect,
+  ConnectionError,
   type ConnectOptions,
   type DownloadProgress,
-  duplicate,
   type DuplicateOptions,
-  fetchTransport,
   type FileData,
-  type Platform,
   type Untyped,
 } from "@gradio-rx/core";
-import { webTransport } from "./transport.ts";
+import { requestEarly } from "./early.ts";
 
 /** Options of `Client.connect` in a browser. */
 export interface WebConnectOptions extends ConnectOptions {
-  /** What browsers do with cookies and logins; default `"same-origin"`, with `auth` `"include"`. No effect with a `fetch` of one's own. */
+  /** Cookies and logins of requests to the app; default `"same-origin"`, with `auth` `"include"`. Without effect with a `fetch` of your own. */
   credentials?: RequestCredentials | undefined;
 }
 
@@ -28,17 +25,24 @@ export interface WebConnectOptions extends ConnectOptions {
  * ```
  */
 export class Client<Api extends object = Untyped> extends CoreClient<Api> {
-  /** Connects to an app; see the options. */
+  /**
+   * Connects to an app; see the options. The larger part of the package is loaded meanwhile.
+   *
+   * @throws ConnectionError also where that part cannot be loaded.
+   */
   static override async connect<Api extends object = Untyped>(
     app: string | URL,
     options: WebConnectOptions = {},
   ): Promise<Client<Api>> {
-    return new Client<Api>(await connect(app, options, platform({ ...options }), table));
+    this.checkOptions(options, checks);
+    const rest = loadRest();
+    const early = requestEarly(app, options);
+    return new Client<Api>(await (await rest).connectPage(app, options, early));
   }
 
   /**
    * Copies a Space on the Hub, waits until the copy runs, and connects to it. A copy that is there already is used as it
-   * is, and the logger told so.
+   * is, and the logger is called with a line about it.
    *
    * @param spaceId - `owner/name`.
    * @throws as `connect`; InputError before anything is sent; AuthenticationError without a token that may write.
@@ -47,11 +51,11 @@ export class Client<Api extends object = Untyped> extends CoreClient<Api> {
     spaceId: string,
     options: WebConnectOptions & DuplicateOptions = {},
   ): Promise<Client<Api>> {
-    return new Client<Api>(await duplicate(spaceId, options, platform({ ...options }), table));
+    return new Client<Api>(await (await loadRest()).duplicateSpace(spaceId, options));
   }
 
   /**
-   * Fetches a file that a call gave, with the client's credentials where it lies at the app, without them elsewhere.
+   * Downloads a file that a call gave: with the client's credentials from the app, without them from elsewhere.
    *
    * @returns the whole file, with its type.
    * @throws DownloadError, also where the file ends before its size; AuthenticationError.
@@ -71,22 +75,21 @@ export class Client<Api extends object = Untyped> extends CoreClient<Api> {
   }
 }
 
-function platform({ fetch, auth, credentials }: WebConnectOptions): Platform {
-  // A login is a cookie, which pages of other origins get and send only when they say so.
-  const mode = credentials ?? (auth === undefined ? undefined : "include");
-  const own = webTransport({ credentials: mode });
-  const transport = fetch ? { ...own, ...fetchTransport((request) => fetch(request)) } : own;
-  return { transport, joinHeaders };
+/** Loads everything that is only needed once a page connects. */
+async function loadRest(): Promise<typeof import("./connect.ts")> {
+  try {
+    return await import("./connect.ts");
+  } catch (cause) {
+    const message =
+      "A part of the page's code could not be loaded, as after a new deployment of the page. Reload the page.";
+    throw new ConnectionError(message, { cause, accepted: false });
+  }
 }
 
-/** Only a page in a frame has somebody to ask; what asks is loaded there. */
-const joinHeaders: Platform["joinHeaders"] = async (app) => {
-  if (typeof window === "undefined" || window.parent === window) return undefined;
-  return (await import("./zero-gpu.ts")).zeroGpuHeaders(app);
-};
-
 const modes: readonly unknown[] = ["omit", "same-origin", "include"];
-const table = {
+
+/** Checks of the options that only the web has. */
+export const checks = {
   credentials: (value: unknown): string | undefined =>
     modes.includes(value) ? undefined : 'must be "omit", "same-origin" or "include"',
 };

@@ -1,3 +1,2 @@
 export * from "@gradio-rx/core";
 export { Client, type WebConnectOptions } from "./client.ts";
-export { webTransport, type WebTransportOptions } from "./transport.ts";

@@ -1,4 +1,4 @@
-import { type TransportResponse, type Upload, uploadForm } from "@gradio-rx/core";
+import { type TransportResponse, type Upload, uploadForm } from "@gradio-rx/core/platform";
 
 /** Uploads files as a form, and reports how much of it was sent. */
 export async function sendForm(

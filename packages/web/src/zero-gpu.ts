@@ -1,4 +1,4 @@
-import type { JoinTarget } from "@gradio-rx/core";
+import type { JoinTarget } from "@gradio-rx/core/platform";
 
 const HUB = "https://huggingface.co";
 /** What page and parent say to each other (PROTOCOL.md, 1.8). */

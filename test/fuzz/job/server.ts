@@ -1,4 +1,4 @@
-import type { Transport, TransportRequest } from "@gradio-rx/core";
+import type { Transport, TransportRequest } from "@gradio-rx/core/platform";
 
 const config = {
   version: "6.31.0",

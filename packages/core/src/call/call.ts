@@ -2,10 +2,12 @@ import {
   concatMap,
   defer,
   finalize,
+  from,
   fromEvent,
   identity,
   map,
   type Observable,
+  switchMap,
   takeUntil,
   tap,
   throwError,
@@ -19,7 +21,7 @@ import { decodeMessages } from "./decoder.ts";
 import { downloadOutputs } from "./download-outputs.ts";
 import { limits } from "./limits.ts";
 import type { CallMessage } from "./messages.ts";
-import { bindCall, outputMappers, type Resolved, uploadThenSend } from "./prepare.ts";
+import { bindCall, outputMappers, type Resolved, resolveEndpoint, unresolved, uploadThenSend } from "./prepare.ts";
 import { diagnoseErrors, retryCall } from "./retry-call.ts";
 import { startingEvent } from "./status.ts";
 import { terminalStatus, throwFailure } from "./terminal-status.ts";
@@ -29,8 +31,10 @@ const IDLE_TIMEOUT = 60_000;
 
 /** One call, and the connection that carries it. */
 export interface CallRequest {
-  connection: Connection;
-  resolved: Resolved;
+  /** A promise while the client is still connecting. */
+  connection: Connection | Promise<Connection>;
+  /** Endpoint as the caller named it. */
+  endpoint: unknown;
   data: unknown;
   options: CallOptions;
   /** Error that the call fails with before anything is sent; `null` where nothing is known to be wrong. */
@@ -48,27 +52,53 @@ export interface CallRequest {
  */
 export function callEvents(request: CallRequest): Observable<CallEvent> {
   return defer(() => {
-    const { end, options, resolved } = request;
+    const { connection, end, options } = request;
     const unlink = follow(options.signal, end);
-    const starting = startingEvent(resolved);
+    const { timeout = Infinity } = options;
+    const deadline = performance.now() + timeout;
+    const isConnecting = connection instanceof Promise;
+    const starting = startingEvent(
+      isConnecting ? unresolved(request.endpoint) : resolveEndpoint(connection, request.endpoint),
+    );
     // The arguments are copied before `starting` is emitted: its readers may change them.
-    const bound = tryBind(request);
-    const events$ = bound instanceof Fault ? throwError(() => bound.error) : run(request, bound, starting);
-    return events$.pipe(terminalStatus(starting, end.signal), finalize(unlink));
+    const events$ = isConnecting
+      ? from(connection).pipe(switchMap((connected) => begin(request, connected, deadline)))
+      : begin(request, connection, deadline);
+    return events$.pipe(
+      takeUntil(aborted(end.signal)),
+      limits({ timeout }, end, () => null),
+      terminalStatus(starting, end.signal),
+      finalize(unlink),
+    );
   });
 }
 
+/** Completes the arguments of a call. Returns its events, or the error that it fails with. */
+function begin(request: CallRequest, connection: Connection, deadline: number): Observable<CallEvent> {
+  const { fault, data, options } = request;
+  const resolved = resolveEndpoint(connection, request.endpoint);
+  try {
+    if (fault !== null) throw fault;
+    return run({ ...request, connection, resolved, deadline }, bindCall(connection, resolved, data, options));
+  } catch (error) {
+    return throwError(() => error);
+  }
+}
+
+/** A call whose endpoint is resolved. */
+interface Run extends CallRequest {
+  connection: Connection;
+  resolved: Resolved;
+  /** End of the call's time, by `performance.now()`. */
+  deadline: number;
+}
+
 /** The events of a call whose arguments are complete, without its first and its last status. */
-function run(
-  { connection, resolved, options, end }: CallRequest,
-  bound: Target,
-  starting: ReturnType<typeof startingEvent>,
-): Observable<CallEvent> {
+function run({ connection, resolved, options, end, deadline }: Run, bound: Target): Observable<CallEvent> {
   const { protocol, explain, downloadFile, oauthToken, joinHeaders } = connection;
   const { endpoint } = bound;
-  const { timeout = Infinity, startTimeout, resubmit = false } = options;
-  const sessionHash = protocol.sessionHash;
-  const deadline = performance.now() + timeout;
+  const { startTimeout, resubmit = false } = options;
+  const { sessionHash } = protocol;
   let life = (): number | null => null;
   let bytes: number | null = null;
   const send = (data: readonly unknown[]): Observable<CallMessage> => {
@@ -105,30 +135,11 @@ function run(
     tap((message) => {
       if (message.kind === "sent") life = message.lastLife;
     }),
-    decodeMessages(target, starting),
+    decodeMessages(target, startingEvent(resolved)),
     downloadFile ? downloadOutputs(downloadFile, () => (bytes = performance.now())) : identity,
     map(throwFailure),
-    takeUntil(aborted(end.signal)),
-    limits({ timeout, startTimeout, idleTimeout }, end, () => later(life(), bytes)),
+    limits({ startTimeout, idleTimeout }, end, () => later(life(), bytes)),
   );
-}
-
-/** An error that was caught before the call began. */
-class Fault {
-  readonly error: unknown;
-
-  constructor(error: unknown) {
-    this.error = error;
-  }
-}
-
-function tryBind({ connection, resolved, data, options, fault }: CallRequest): Target | Fault {
-  if (fault !== null) return new Fault(fault);
-  try {
-    return bindCall(connection, resolved, data, options);
-  } catch (error) {
-    return new Fault(error);
-  }
 }
 
 /** Aborts the call with the reason of the caller's signal. Returns a function that stops it. */

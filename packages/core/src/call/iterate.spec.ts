@@ -13,7 +13,7 @@ function values(event: JobEvent<number>): number | undefined {
 }
 
 function start(policy: "buffer" | "latest") {
-  const log = new Log<number>({ endpoint: "/f", fnIndex: 0 }, Infinity, () => undefined);
+  const log = new Log<number>(Infinity, () => undefined);
   return { log, loop: new LogIterator(log, values, policy === "latest") };
 }
 

@@ -1,9 +1,10 @@
 import { Observable } from "rxjs";
 import { CancelledError, InputError, TimeoutError } from "../errors.ts";
-import type { JobEvent, StatusEvent, StatusUpdate } from "../events.ts";
-import { initialJobState, type JobState, nextJobState } from "../operators/job-state.ts";
+import type { DataEvent, JobEvent, StatusEvent, StatusUpdate } from "../events.ts";
+import { initialJobState, type JobEnd, type JobState, nextJobState } from "../operators/job-state.ts";
 import { type CallOptions, checkOptions, resultOptions } from "../options.ts";
 import { CallEnd } from "../protocol/protocol.ts";
+import { defineSymbols } from "../symbols.ts";
 import { guarded, LONGEST_DELAY } from "../timers.ts";
 import type { CallEvent } from "./call-event.ts";
 import type { InputStream } from "./input-stream.ts";
@@ -15,8 +16,6 @@ import { Log, type Outcome } from "./log.ts";
 export interface JobSource<T> {
   /** The pipeline of the call: cold, subscribed once. */
   events$: Observable<CallEvent<T>>;
-  endpoint: string;
-  fnIndex: number;
   options: CallOptions<T>;
   /** The call's input, where it is a stream of chunks; `null` for any other call. */
   input: InputStream | null;
@@ -37,44 +36,63 @@ export interface JobSource<T> {
  * ```
  */
 export class Job<T = unknown> {
-  /** API name of the endpoint, with its slash. */
-  readonly endpoint: string;
-  /** The function's index in the app; -1 when the call named no endpoint of the app. */
-  readonly fnIndex: number;
   readonly #log: Log<T>;
   /** Cancels the job where it has not ended: `await using job = client.submit(…)`. Absent on platforms without the symbol. */
   declare readonly [Symbol.asyncDispose]: () => Promise<void>;
   readonly #source: JobSource<T>;
   readonly #waiting = new Set<(outcome: Outcome<T>) => void>();
   #eventId: string | null = null;
+  /** Endpoint of the latest status. */
+  #named = { endpoint: "", fnIndex: -1 };
   #state: JobState<T> = initialJobState;
+  /** The newest output, until the state shows it: most outputs come and go without anyone asking for the state. */
+  #newest: DataEvent<T> | null = null;
   #result: T | undefined;
 
   /** Made by `Client.submit`. */
   constructor(source: JobSource<T>) {
     this.#source = source;
-    this.endpoint = source.endpoint;
-    this.fnIndex = source.fnIndex;
-    const { events$, endpoint, fnIndex, options, input, onEnd } = source;
-    this.#log = new Log<T>({ endpoint, fnIndex }, options.keepOutputs ?? Infinity, (outcome) => {
+    const { events$, options, input, onEnd } = source;
+    this.#log = new Log<T>(options.keepOutputs ?? Infinity, (outcome) => {
       onEnd();
       input?.close();
       for (const settle of this.#waiting) settle(outcome);
       this.#waiting.clear();
     });
-    this.#defineSymbols();
+    defineSymbols(this, {
+      dispose: async () => void (await this.cancel()),
+      inspect: () => `Job <${this.endpoint}> ${this.status().stage}${this.id === null ? "" : ` ${this.id}`}`,
+    });
+    // The key that RxJS's `from(job)` looks for, where the platform or a polyfill has defined it.
+    const { observable } = Symbol as { observable?: symbol };
+    if (observable) Object.defineProperty(this, observable, { value: () => this.events$ });
     for (const listeners of listenersIn(options)) this.#listen(listeners);
     events$.subscribe({
       next: (event) => this.#take(event),
       complete: () => {
-        this.#state = nextJobState(this.#state, { type: "complete" });
+        this.#advance({ type: "complete" });
         this.#log.end({ ok: true, result: this.#result as T });
       },
       error: (error: unknown) => {
-        this.#state = nextJobState(this.#state, { type: "error", error });
+        this.#advance({ type: "error", error });
         this.#log.end({ ok: false, error });
       },
     });
+  }
+
+  /** Vue makes no proxy of objects with a tag of their own. */
+  get [Symbol.toStringTag](): string {
+    return "Job";
+  }
+
+  /** API name of the endpoint, with its slash. */
+  get endpoint(): string {
+    return this.#named.endpoint;
+  }
+
+  /** The function's index in the app; -1 while the client is connecting, and for a call that names no endpoint of the app. */
+  get fnIndex(): number {
+    return this.#named.fnIndex;
   }
 
   /** The app's id of this call; `null` until it gave one. */
@@ -102,6 +120,7 @@ export class Job<T = unknown> {
    * ```
    */
   get snapshot(): JobState<T> {
+    this.#advance(null);
     return this.#state;
   }
 
@@ -242,21 +261,30 @@ export class Job<T = unknown> {
     return done;
   }
 
+  /** Brings the state up to date, and then to the state after an event. */
+  #advance(event: JobEvent<T> | JobEnd | null): void {
+    const newest = this.#newest;
+    this.#newest = null;
+    if (newest) this.#state = nextJobState(this.#state, newest);
+    if (event) this.#state = nextJobState(this.#state, event);
+  }
+
   #take(event: CallEvent<T>): void {
     switch (event.type) {
       case "output":
-        this.#state = nextJobState(this.#state, event.event);
+        this.#newest = event.event;
         this.#log.output(event.event, event.edits);
         break;
       case "status": {
         const isNewRun = event.attempt > (this.#state.status?.attempt ?? event.attempt);
-        this.#state = nextJobState(this.#state, event);
+        this.#advance(event);
+        this.#named = event;
         this.#eventId = event.eventId;
         this.#log.note(event, isNewRun);
         break;
       }
       case "log":
-        this.#state = nextJobState(this.#state, event);
+        this.#advance(event);
         this.#log.note(event);
         break;
       case "accepted":
@@ -267,14 +295,6 @@ export class Job<T = unknown> {
         this.#result = event.data;
         break;
     }
-  }
-
-  /** Symbols that not every platform has: defined where they exist, so that no key `"undefined"` comes about. */
-  #defineSymbols(): void {
-    const { asyncDispose, observable } = Symbol as { asyncDispose?: symbol; observable?: symbol };
-    const dispose = async (): Promise<void> => void (await this.cancel());
-    if (asyncDispose) Object.defineProperty(this, asyncDispose, { value: dispose });
-    if (observable) Object.defineProperty(this, observable, { value: () => this.events$ });
   }
 
   #listen(listeners: SomeListeners<T>): () => void {

@@ -10,8 +10,11 @@ interface Entry {
   event: DataEvent | null;
   readonly edits: OutputEdits | null;
   readonly time: Date;
-  readonly eventId: string | null;
+  readonly from: Source;
 }
+
+/** Fields that the events of one run share. */
+type Source = Pick<DataEvent, "endpoint" | "fnIndex" | "eventId">;
 
 /** Content of an output, and the places that changed. */
 type Content = OutputValues & { readonly changed: Change[] | null };
@@ -39,7 +42,6 @@ export function outputCursor(): OutputCursor {
  * Outputs are numbered from 0, and forgotten from the oldest on.
  */
 export class KeptOutputs {
-  readonly #endpoint: { endpoint: string; fnIndex: number };
   /** Entries from number `#removed` on; those before `#first` are forgotten. */
   #entries: Entry[] = [];
   #removed = 0;
@@ -48,10 +50,6 @@ export class KeptOutputs {
   #unsettled = 0;
   /** Content of the oldest kept output. */
   #oldest: Content = empty;
-
-  constructor(endpoint: { endpoint: string; fnIndex: number }) {
-    this.#endpoint = endpoint;
-  }
 
   /** Number of the oldest kept output. */
   get first(): number {
@@ -70,7 +68,10 @@ export class KeptOutputs {
 
   /** Keeps an output. */
   add(position: number, event: DataEvent, edits: OutputEdits | null): void {
-    this.#entries.push({ position, event, edits, time: event.time, eventId: event.eventId });
+    const { endpoint, fnIndex, eventId, time } = event;
+    const last = this.#entries.at(-1)?.from;
+    const from = last?.eventId === eventId ? last : { endpoint, fnIndex, eventId };
+    this.#entries.push({ position, event, edits, time, from });
     if (this.size === 1) this.#oldest = contentOf(event);
   }
 
@@ -96,7 +97,7 @@ export class KeptOutputs {
 
   /** The event of a kept output. Where it is not there any more, it is rebuilt, and the cursor moves to it. */
   read(number: number, cursor: OutputCursor): DataEvent {
-    const { event, time, eventId } = this.#entry(number);
+    const { event, time, from } = this.#entry(number);
     if (event) return event;
     if (cursor.number < this.#first) {
       cursor.number = this.#first;
@@ -105,7 +106,7 @@ export class KeptOutputs {
     while (cursor.number < number) cursor.content = follow(cursor.content, this.#entry(++cursor.number));
     const { outputs, changed } = cursor.content;
     const data = dataOf(cursor.content);
-    return { type: "data", ...this.#endpoint, eventId, time, data, outputs: outputs.slice(), final: false, changed };
+    return { type: "data", ...from, time, data, outputs: outputs.slice(), final: false, changed };
   }
 
   /** The data of every kept output at or behind a position, oldest first. */

@@ -55,7 +55,7 @@ function listen(log: Log<unknown>): unknown[] {
   return heard;
 }
 
-const newLog = (keepOutputs = Infinity): Log<unknown> => new Log<unknown>(endpoint, keepOutputs, () => undefined);
+const newLog = (keepOutputs = Infinity): Log<unknown> => new Log<unknown>(keepOutputs, () => undefined);
 const append = (text: string, path: readonly (string | number)[] = []): Step => ({ edits: [["append", path, text]] });
 
 const chat: readonly Step[] = [
@@ -136,20 +136,19 @@ test("of statuses in a row with the same stage live readers receive each, late o
   for (const one of all) log.note(one);
   expect(live).toEqual(all);
   expect(listen(log)).toEqual(all.slice(1));
+  const last = status("queued", "4");
   log.note(message);
-  log.note(status("queued", "4"));
-  expect(listen(log)).toEqual([...all.slice(1), message, status("queued", "4")]);
+  log.note(last);
+  expect(listen(log)).toEqual([...all.slice(1), message, last]);
 });
 
 test("a status that a reader causes while it handles one of the same stage reaches every live reader", () => {
+  const [one, two] = [status("queued", "1"), status("queued", "2")];
   const log = newLog();
-  log.read({
-    event: (event) => event.type === "status" && event.msg === "1" && log.note(status("queued", "2")),
-    end: () => undefined,
-  });
+  log.read({ event: (event) => event === one && log.note(two), end: () => undefined });
   const behind = listen(log);
-  log.note(status("queued", "1"));
-  expect(behind).toEqual([status("queued", "1"), status("queued", "2")]);
+  log.note(one);
+  expect(behind).toEqual([one, two]);
 });
 
 test("a long answer that no reader keeps costs what came over the wire, not the square of it", () => {

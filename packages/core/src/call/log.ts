@@ -40,7 +40,7 @@ interface Note {
 export class Log<T> {
   readonly #keepOutputs: number;
   readonly #onEnd: (outcome: Outcome<T>) => void;
-  readonly #outputs: KeptOutputs;
+  readonly #outputs = new KeptOutputs();
   readonly #notes: Note[] = [];
   /** Number of events so far: the position of the next one. */
   #length = 0;
@@ -55,16 +55,10 @@ export class Log<T> {
   #ended = false;
 
   /**
-   * @param endpoint - name and index, which rebuilt events carry.
    * @param keepOutputs - number of outputs that late readers receive.
    * @param onEnd - called once, when every reader has received the end.
    */
-  constructor(
-    endpoint: { endpoint: string; fnIndex: number },
-    keepOutputs: number,
-    onEnd: (outcome: Outcome<T>) => void,
-  ) {
-    this.#outputs = new KeptOutputs(endpoint);
+  constructor(keepOutputs: number, onEnd: (outcome: Outcome<T>) => void) {
     this.#keepOutputs = keepOutputs;
     this.#onEnd = onEnd;
   }

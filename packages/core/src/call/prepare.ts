@@ -40,9 +40,13 @@ export function resolveEndpoint({ app }: Connection, named: unknown): Resolved {
     const found = findEndpoint(app.endpoints, named);
     return { endpoint: found.name, fnIndex: found.index, found, fault: null };
   } catch (fault) {
-    const endpoint = typeof named === "string" ? `/${named.replace(/^\//, "")}` : "";
-    return { endpoint, fnIndex: -1, found: null, fault };
+    return { ...unresolved(named), found: null, fault };
   }
+}
+
+/** Name and index for the events of a call whose endpoint is not known. */
+export function unresolved(named: unknown): EndpointName {
+  return { endpoint: typeof named === "string" ? `/${named.replace(/^\//, "")}` : "", fnIndex: -1 };
 }
 
 /** Completes the arguments of a call. The caller's data is copied. Throws InputError. */
@@ -124,20 +128,24 @@ function sum(numbers: readonly number[]): number {
 }
 
 /**
- * Makes the input of a call that takes a stream of chunks; `null` for any other call.
+ * Makes the input of a call that takes a stream of chunks; `null` for a call that is known to take none.
  *
+ * @param named - endpoint as the caller named it.
  * @param signal - aborts the uploads of chunks.
  */
 export function openInput(
-  connection: Connection,
-  { found }: Resolved,
+  connection: Connection | Promise<Connection>,
+  named: unknown,
   { onUploadProgress: onProgress }: CallOptions,
   signal: AbortSignal,
 ): InputStream | null {
-  if (!found?.stream) return null;
-  return new InputStream(found.name, async (chunk) => {
-    const { data, files } = target(found, chunkData(found, chunk), connection);
-    if (files.length > 0) await uploadFiles(files, connection, { signal, onProgress });
+  if (!(connection instanceof Promise) && !resolveEndpoint(connection, named).found?.stream) return null;
+  return new InputStream(unresolved(named).endpoint, async (chunk) => {
+    const connected = await connection;
+    const { found, endpoint } = resolveEndpoint(connected, named);
+    if (!found?.stream) throw new InputError(`${endpoint} does not accept streaming input.`, { endpoint });
+    const { data, files } = target(found, chunkData(found, chunk), connected);
+    if (files.length > 0) await uploadFiles(files, connected, { signal, onProgress });
     return data;
   });
 }

@@ -1,0 +1,38 @@
+import { connect, type CoreConnectOptions } from "./connection.ts";
+import { Engine } from "./engine.ts";
+import { fetchTransport } from "./http/fetch-transport.ts";
+
+// For the authors of a client for another platform, and of a transport: `@gradio-rx/core/platform`.
+export {
+  connect,
+  type Connection,
+  type CoreConnectOptions,
+  type JoinTarget,
+  type Platform,
+  type SaveFile,
+} from "./connection.ts";
+export { type Connect, Engine } from "./engine.ts";
+export { duplicate } from "./duplicate.ts";
+export { askCaller } from "./http/credentials.ts";
+export { socketTransport } from "./http/socket.ts";
+export { fetchTransport, uploadForm } from "./http/fetch-transport.ts";
+export type { DuplicateOptions } from "./app/duplicate.ts";
+export type { OptionTable } from "./options.ts";
+export type { OpenedFile } from "./data/downloads.ts";
+export type {
+  ByteReader,
+  ByteSource,
+  HeaderFields,
+  Transport,
+  TransportRequest,
+  TransportResponse,
+  Upload,
+  UploadFile,
+} from "./transport.ts";
+
+/** Connects by a transport, and whatever else the options bring of a platform. */
+export async function connectCore(app: unknown, options: CoreConnectOptions): Promise<Engine> {
+  const { transport, localFile, saveFile, onAddress, joinHeaders, ...rest } = options;
+  const sender = rest.fetch ? { ...transport, ...fetchTransport(rest.fetch) } : transport;
+  return new Engine(await connect(app, rest, { transport: sender, localFile, saveFile, onAddress, joinHeaders }));
+}

@@ -1,0 +1,41 @@
+import {
+  connect,
+  duplicate,
+  type DuplicateOptions,
+  Engine,
+  fetchTransport,
+  type Platform,
+} from "@gradio-rx/core/platform";
+import { checks, type WebConnectOptions } from "./client.ts";
+import type { EarlyRequests } from "./early.ts";
+import { webTransport } from "./transport.ts";
+
+// The part of the package that a page loads when it connects.
+
+/** Connects to an app. */
+export async function connectPage(
+  app: string | URL,
+  options: WebConnectOptions,
+  early: EarlyRequests | null,
+): Promise<Engine> {
+  return new Engine(await connect(app, options, platform({ ...options }, early), checks));
+}
+
+/** Copies a Space, and connects to the copy. */
+export async function duplicateSpace(spaceId: string, options: WebConnectOptions & DuplicateOptions): Promise<Engine> {
+  return new Engine(await duplicate(spaceId, options, platform({ ...options }, null), checks));
+}
+
+function platform({ fetch, auth, credentials }: WebConnectOptions, early: EarlyRequests | null): Platform {
+  // A login is a cookie, which pages of other origins receive and send only when they ask for it.
+  const mode = credentials ?? (auth === undefined ? undefined : "include");
+  const own = webTransport({ credentials: mode, early });
+  const transport = fetch ? { ...own, ...fetchTransport((request) => fetch(request)) } : own;
+  return { transport, joinHeaders };
+}
+
+/** Only a page in a frame has a parent to ask. */
+const joinHeaders: Platform["joinHeaders"] = async (app) => {
+  if (typeof window === "undefined" || window.parent === window) return undefined;
+  return (await import("./zero-gpu.ts")).zeroGpuHeaders(app);
+};

@@ -1,0 +1,45 @@
+import type { WebConnectOptions } from "./client.ts";
+
+/** Requests that a page sends while the rest of the package is still loading, by address. */
+export type EarlyRequests = Map<string, Promise<Response>>;
+
+/** What stands before the paths of the API of an app of Gradio 5 and newer. */
+const PREFIX = "gradio_api/";
+
+/**
+ * Sends the two requests of connecting, for the configuration and the description of the app, where nothing has to come
+ * first: no Space to find, no login, no token, no `fetch` of the caller's. Their answers are the first attempt of the
+ * requests that connecting makes, so that loading the rest of the package costs no round trip.
+ *
+ * @returns `null` where something has to come first.
+ */
+export function requestEarly(app: unknown, options: WebConnectOptions): EarlyRequests | null {
+  const { token, auth, fetch: own, headers, page, deepLink, signal, credentials } = options;
+  const needs = [token, auth, own, page, deepLink, signal].some((option) => option !== undefined);
+  const base = needs || typeof fetch !== "function" ? null : addressOf(app);
+  if (!base) return null;
+  const early: EarlyRequests = new Map();
+  for (const path of ["config", `${PREFIX}info?all_endpoints=true`]) {
+    const { href } = new URL(path, base);
+    const all = new Headers({ accept: "application/json" });
+    new Headers(headers as HeadersInit).forEach((value, name) => all.set(name, value));
+    const init = { headers: all, redirect: "manual" as const, ...(credentials && { credentials }) };
+    const answer = fetch(href, init);
+    // The request that takes the answer reports its failure.
+    answer.catch(() => undefined);
+    early.set(href, answer);
+  }
+  return early;
+}
+
+/** The address of an app that is given as an http(s) URL and is no Space; `null` for any other name. */
+function addressOf(app: unknown): URL | null {
+  const text = app instanceof URL ? app.href : typeof app === "string" ? app.trim() : "";
+  if (!/^https?:\/\//i.test(text) || !URL.canParse(text)) return null;
+  const url = new URL(text);
+  const isSpace = url.hostname.endsWith(".hf.space") || url.pathname.startsWith("/spaces/");
+  if (isSpace || url.username !== "" || url.password !== "" || url.search !== "") return null;
+  url.hash = "";
+  url.pathname = url.pathname.replace(/\/*$/, "/");
+  return url;
+}

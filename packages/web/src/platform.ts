@@ -1,0 +1,2 @@
+export * from "@gradio-rx/core/platform";
+export { webTransport, type WebTransportOptions } from "./transport.ts";
