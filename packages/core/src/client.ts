@@ -23,7 +23,8 @@ import { serialize } from "./call/serialize.ts";
 import { connect, type Connection, type CoreConnectOptions } from "./connection.ts";
 import { publicEndpoints } from "./data/arguments.ts";
 import type { FileData, FileInput } from "./data/files.ts";
-import type { DownloadProgress, UseFile } from "./data/read.ts";
+import { type DownloadProgress, readFile, type UseFile } from "./data/read.ts";
+import { uploadAll } from "./data/uploads.ts";
 import { CancelledError } from "./errors.ts";
 import type { JobEvent } from "./events.ts";
 import {
@@ -299,7 +300,6 @@ export class Client<Api extends object = Untyped> {
     options: { onProgress?: ((progress: UploadProgress) => void) | undefined; signal?: AbortSignal | undefined } = {},
   ): Promise<FileData[]> {
     return await this.during(options.signal, async (signal) => {
-      const { uploadAll } = await import("./data/uploads.ts");
       return await uploadAll(files, this.#shared.connection, { ...options, signal });
     });
   }
@@ -315,7 +315,6 @@ export class Client<Api extends object = Untyped> {
     use: UseFile<T>,
   ): Promise<T> {
     return await this.during(options.signal, async (signal) => {
-      const { readFile } = await import("./data/read.ts");
       return await readFile(this.#shared.connection.http, file, { ...options, signal }, use);
     });
   }

@@ -38,6 +38,7 @@ export {
   ConnectionError,
   DownloadError,
   type ErrorDetails,
+  type ErrorJson,
   FileTooLargeError,
   GradioError,
   InputError,
@@ -93,11 +94,11 @@ export {
   connect,
   type Connection,
   type CoreConnectOptions,
+  duplicate,
   type JoinTarget,
   type Platform,
   type SaveFile,
 } from "./connection.ts";
-export { duplicate } from "./duplicate.ts";
 export { askCaller } from "./http/credentials.ts";
 export { socketTransport } from "./http/socket.ts";
 export { fetchTransport, uploadForm } from "./http/fetch-transport.ts";

@@ -10,11 +10,16 @@ import {
   type Platform,
   type Untyped,
 } from "@gradio-rx/core";
+import { pageAddress } from "./page-address.ts";
 import { webTransport } from "./transport.ts";
+import { zeroGpuHeaders } from "./zero-gpu.ts";
 
 /** Options of `Client.connect` in a browser. */
 export interface WebConnectOptions extends ConnectOptions {
-  /** What browsers do with cookies and logins; default `"same-origin"`, with `auth` `"include"`. No effect with a `fetch` of one's own. */
+  /**
+   * Credentials mode of requests to the app; see `RequestInit.credentials`. Default `"same-origin"`; `"include"` with the option
+   * `auth`. No effect together with the option `fetch`.
+   */
   credentials?: RequestCredentials | undefined;
 }
 
@@ -28,20 +33,32 @@ export interface WebConnectOptions extends ConnectOptions {
  * ```
  */
 export class Client<Api extends object = Untyped> extends CoreClient<Api> {
-  /** Connects to an app; see the options. */
+  /**
+   * Connects to an app; see {@link WebConnectOptions}.
+   *
+   * @param app - URL of the app, with any number of slashes at its end, also relative to the page; or the id of a Space,
+   *   `owner/name`. A user and a password in the URL are sent as basic authorization, to its origin only.
+   * @throws InputError before any request; ProtocolError where there is no Gradio app; ConnectionError; TimeoutError;
+   *   AuthenticationError; SpaceError for a Space that cannot run or does not start in time.
+   * @example
+   * ```ts
+   * const client = await Client.connect("/gradio");
+   * ```
+   */
   static override async connect<Api extends object = Untyped>(
     app: string | URL,
     options: WebConnectOptions = {},
   ): Promise<Client<Api>> {
-    return new Client<Api>(await connect(app, options, platform({ ...options }), table));
+    return new Client<Api>(await connect(pageAddress(app), options, platform({ ...options }), table));
   }
 
   /**
-   * Copies a Space on the Hub, waits until the copy runs, and connects to it. A copy that is there already is used as it
-   * is, and the logger told so.
+   * Copies a Space on the Hub, waits until the copy runs, and connects to it. An existing copy is used as it is, which the
+   * logger reports.
    *
    * @param spaceId - `owner/name`.
-   * @throws as `connect`; InputError before anything is sent; AuthenticationError without a token that may write.
+   * @throws the errors of `connect`; AuthenticationError without a token that may write; SpaceError where the Hub refuses the
+   *   copy.
    */
   static async duplicate<Api extends object = Untyped>(
     spaceId: string,
@@ -51,10 +68,13 @@ export class Client<Api extends object = Untyped> extends CoreClient<Api> {
   }
 
   /**
-   * Fetches a file that a call gave, with the client's credentials where it lies at the app, without them elsewhere.
+   * Downloads a file that a call returned. The client's credentials are sent to the app only, not to other hosts.
    *
+   * @param options.signal - aborts the download.
+   * @param options.onProgress - called with the bytes received so far.
    * @returns the whole file, with its type.
-   * @throws DownloadError, also where the file ends before its size; AuthenticationError.
+   * @throws DownloadError, also where the file is incomplete; AuthenticationError; TimeoutError; InputError for a value without
+   *   an http(s) address.
    */
   async download(
     file: FileData | string | URL,
@@ -72,18 +92,16 @@ export class Client<Api extends object = Untyped> extends CoreClient<Api> {
 }
 
 function platform({ fetch, auth, credentials }: WebConnectOptions): Platform {
-  // A login is a cookie, which pages of other origins get and send only when they say so.
+  // A login is a cookie. Between origins, browsers store and send cookies only in the mode "include".
   const mode = credentials ?? (auth === undefined ? undefined : "include");
   const own = webTransport({ credentials: mode });
   const transport = fetch ? { ...own, ...fetchTransport((request) => fetch(request)) } : own;
   return { transport, joinHeaders };
 }
 
-/** Only a page in a frame has somebody to ask; what asks is loaded there. */
-const joinHeaders: Platform["joinHeaders"] = async (app) => {
-  if (typeof window === "undefined" || window.parent === window) return undefined;
-  return (await import("./zero-gpu.ts")).zeroGpuHeaders(app);
-};
+/** Asks the page of the Hub around this one, where the page is in a frame. */
+const joinHeaders: Platform["joinHeaders"] = (app) =>
+  typeof window === "undefined" || window.parent === window ? undefined : zeroGpuHeaders(app);
 
 const modes: readonly unknown[] = ["omit", "same-origin", "include"];
 const table = {

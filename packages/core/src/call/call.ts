@@ -11,7 +11,7 @@ import {
   throwError,
 } from "rxjs";
 import { type Connection, takeRendered } from "../connection.ts";
-import type { Target } from "../data/arguments.ts";
+import type { BoundArguments } from "../data/arguments.ts";
 import type { CallOptions } from "../options.ts";
 import { CallEnd, endOf } from "../protocol/protocol.ts";
 import type { CallEvent } from "./call-event.ts";
@@ -61,10 +61,10 @@ export function callEvents(request: CallRequest): Observable<CallEvent> {
 /** The events of a call whose arguments are complete, without its first and its last status. */
 function run(
   { connection, resolved, options, end }: CallRequest,
-  bound: Target,
+  bound: BoundArguments,
   starting: ReturnType<typeof startingEvent>,
 ): Observable<CallEvent> {
-  const { protocol, explain, downloadFile, oauthToken, joinHeaders } = connection;
+  const { protocol, diagnose, downloadFile, oauthToken, joinHeaders } = connection;
   const { endpoint } = bound;
   const { timeout = Infinity, startTimeout, resubmit = false } = options;
   const sessionHash = protocol.sessionHash;
@@ -101,7 +101,7 @@ function run(
     onRender: (config: unknown) => takeRendered(connection, sessionHash, config),
   };
   return uploadThenSend(bound, connection, options, send).pipe(
-    diagnoseErrors(explain),
+    diagnoseErrors(diagnose),
     tap((message) => {
       if (message.kind === "sent") life = message.lastLife;
     }),
@@ -122,7 +122,7 @@ class Fault {
   }
 }
 
-function tryBind({ connection, resolved, data, options, fault }: CallRequest): Target | Fault {
+function tryBind({ connection, resolved, data, options, fault }: CallRequest): BoundArguments | Fault {
   if (fault !== null) return new Fault(fault);
   try {
     return bindCall(connection, resolved, data, options);

@@ -1,9 +1,10 @@
 import { concat, defer, finalize, from, ignoreElements, merge, type Observable, of, Subject } from "rxjs";
 import type { Endpoint } from "../app/endpoints.ts";
 import type { Connection } from "../connection.ts";
-import { findEndpoint, target, type Target } from "../data/arguments.ts";
+import { bindArguments, type BoundArguments, findEndpoint } from "../data/arguments.ts";
 import type { FileSlot } from "../data/json.ts";
-import { outputMapper, type OutputMapper } from "../data/outputs.ts";
+import { outputMapper, type OutputMapper } from "../data/dialect.ts";
+import { isBlob } from "../data/files.ts";
 import { uploadFiles } from "../data/uploads.ts";
 import { InputError } from "../errors.ts";
 import { isFields } from "../fields.ts";
@@ -46,7 +47,12 @@ export function resolveEndpoint({ app }: Connection, named: unknown): Resolved {
 }
 
 /** Completes the arguments of a call. The caller's data is copied. Throws InputError. */
-export function bindCall(connection: Connection, resolved: Resolved, data: unknown, { isolate }: CallOptions): Target {
+export function bindCall(
+  connection: Connection,
+  resolved: Resolved,
+  data: unknown,
+  { isolate }: CallOptions,
+): BoundArguments {
   const { found, fault } = resolved;
   if (!found) throw fault;
   if (isolate === true && found.stateful)
@@ -54,7 +60,7 @@ export function bindCall(connection: Connection, resolved: Resolved, data: unkno
       endpoint: found.name,
       parameter: "isolate",
     });
-  return target(found, data, connection);
+  return bindArguments(found, data, connection);
 }
 
 /** Minimum milliseconds between two messages about the progress of an upload. */
@@ -67,7 +73,7 @@ const PROGRESS_INTERVAL = 50;
  * @returns `uploading` messages, followed by those of the call. Unsubscribing aborts the uploads.
  */
 export function uploadThenSend(
-  { data, files }: Target,
+  { data, files }: BoundArguments,
   connection: Connection,
   { onUploadProgress }: CallOptions,
   send: (data: readonly unknown[]) => Observable<CallMessage>,
@@ -116,7 +122,7 @@ function progressReport(
 
 /** Bytes of a file; `Infinity` where they are unknown until it is read. */
 function sizeOf({ source }: FileSlot): number {
-  return source instanceof Blob ? source.size : Infinity;
+  return isBlob(source) ? source.size : Infinity;
 }
 
 function sum(numbers: readonly number[]): number {
@@ -136,7 +142,7 @@ export function openInput(
 ): InputStream | null {
   if (!found?.stream) return null;
   return new InputStream(found.name, async (chunk) => {
-    const { data, files } = target(found, chunkData(found, chunk), connection);
+    const { data, files } = bindArguments(found, chunkData(found, chunk), connection);
     if (files.length > 0) await uploadFiles(files, connection, { signal, onProgress });
     return data;
   });
