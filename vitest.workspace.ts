@@ -38,7 +38,13 @@ function browser(name: string, include: string[], place?: Place): TestProjectInl
     resolve: { conditions: [...resolve.conditions, "browser"] },
     // Named from the package that has them, or Vite cannot resolve them and reloads the page in mid-run.
     optimizeDeps: {
-      include: ["@gradio-rx/core > rxjs", "@gradio-rx/core > eventsource-parser", "@gradio-rx/core > ky", "fast-check"],
+      include: [
+        "@gradio-rx/core > rxjs",
+        "@gradio-rx/core > eventsource-parser",
+        "@gradio-rx/core > ky",
+        "@gradio-rx/core > leven",
+        "fast-check",
+      ],
     },
     test: { name, include, browser: chromium(name), ...(place && contract(place)) },
   };

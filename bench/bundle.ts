@@ -17,7 +17,7 @@ const pages = {
 };
 
 /** Other people's code in ours. */
-const foreign = ["rxjs", "ky", "eventsource-parser"];
+const foreign = ["rxjs", "ky", "eventsource-parser", "leven"];
 
 /** One page's JavaScript, minified. */
 interface Page {

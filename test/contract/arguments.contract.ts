@@ -117,20 +117,19 @@ test("what is wrong is refused before a request, naming endpoint, parameter and 
   expect(requests()).toBe(0);
 });
 
-test("values that JSON cannot carry are refused before a request, naming where they are", async () => {
+test("values that JSON cannot represent are refused before a request, naming where they are", async () => {
   const { client, requests } = await spied();
   const cycle: Record<string, unknown> = { name: "c" };
   cycle["self"] = { again: cycle };
   const cases: [unknown, string][] = [
     [() => 1, "function"],
     [Symbol("s"), "symbol"],
-    [1n, "bigint"],
     [Number.NaN, "NaN"],
     [Infinity, "Infinity"],
     [{ a: [0, { b: -Infinity }] }, ".a[1].b"],
     [cycle, ".self.again"],
     [new Map([["a", 1]]), "Map"],
-    [{ list: [1, 2n] }, ".list[1]"],
+    [{ list: [1, NaN] }, ".list[1]"],
   ];
   for (const [value, word] of cases) {
     const error = await errorOf(client.predict("/echo", [value]));

@@ -3,13 +3,14 @@ import { expect, inject, onTestFinished, test } from "vitest";
 import { holds, named, prefix, protocol, version } from "./differences.ts";
 import { appUrl, connect, errorOf, place } from "./place.ts";
 
-test("an app is found with and without the slash at the end of its address", async () => {
+test("an app is found with any number of slashes at the end of its address", async () => {
   const url = await appUrl();
-  for (const address of [url, `${url}/`, new URL(url), `${url}/?__theme=dark#top`]) {
+  for (const address of [url, `${url}/`, `${url}//`, `${url}////`, new URL(url), `${url}/?__theme=dark#top`]) {
     const client = await Client.connect(address);
-    onTestFinished(() => client.close());
     expect(client.app.url).toBe(`${url}/`);
     expect(await client.predict("/echo", ["found"])).toBe("found");
+    // A page has six connections to a server.
+    await client.close();
   }
 });
 
@@ -103,12 +104,41 @@ test("a password in an address is not repeated", async () => {
   for (const name of [
     "http://user:s3cret@host:999999/",
     "user:s3cret@127.0.0.1:7860",
-    "http://user:s3cret@127.0.0.1/",
+    "https://user:s3cret@huggingface.co/spaces/owner/name",
+    "http://user:s3cret@127.0.0.1:9/",
   ]) {
-    const error = await errorOf(Client.connect(name));
-    expect(error).toBeInstanceOf(InputError);
+    const error = await errorOf(Client.connect(name, { retry: { limit: 0 } }));
+    expect(error).toBeInstanceOf(name.endsWith(":9/") ? ConnectionError : InputError);
     expect(error.message + String(error.stack) + String(error.cause)).not.toContain("s3cret");
   }
+});
+
+test("a user and a password in the address are sent as basic authorization, which a header of the caller replaces", async () => {
+  const url = (await appUrl()).replace("://", "://user:p%40ss@");
+  const connectWith = async (headers: Record<string, string>) => {
+    const seen: (string | null)[] = [];
+    const client = await Client.connect(url, {
+      headers,
+      fetch: (request) => {
+        expect(request.url).not.toContain("user");
+        seen.push(request.headers.get("authorization"));
+        return fetch(request);
+      },
+    });
+    onTestFinished(() => client.close());
+    expect(client.app.url).toBe(`${await appUrl()}/`);
+    return new Set(seen);
+  };
+  expect(await connectWith({})).toEqual(new Set([`Basic ${btoa("user:p@ss")}`]));
+  expect(await connectWith({ Authorization: "Basic own" })).toEqual(new Set(["Basic own"]));
+  const error = await errorOf(Client.connect(url, { token: "hf_x" }));
+  expect(error).toBeInstanceOf(InputError);
+  expect(error.message).toContain("token");
+});
+
+test("an option with an unknown field is refused, naming the known ones", async () => {
+  const error = await errorOf(Client.connect(await appUrl(), { retry: { limits: 1 } } as object));
+  expect(error.message).toContain('unknown field "limits"; expected limit, minDelay, maxDelay');
 });
 
 test("an option that does not exist is refused, naming the closest one", async () => {

@@ -11,7 +11,7 @@ import {
   type UploadProgress,
 } from "#sdk";
 import { expect, test } from "vitest";
-import { cleaned, holds, prefix } from "./differences.ts";
+import { called, cleaned, holds, prefix } from "./differences.ts";
 import { appUrl, connect, errorOf, place, platform } from "./place.ts";
 
 /** What `download` brings, on either platform. */
@@ -142,6 +142,7 @@ function pieces(): ReadableStream<Uint8Array> {
 test.each<[string, () => FileInput]>([
   ["a Blob", () => new Blob([bytes])],
   ["a File", () => new File([bytes], "f.bin")],
+  ["a File of another library", () => foreignFile(bytes)],
   ["an ArrayBuffer", () => bytes.slice().buffer],
   ["a typed array", () => bytes],
   ["a view of more", () => new Uint8Array([0, ...bytes, 0]).subarray(1, 11)],
@@ -161,6 +162,37 @@ test.each<[string, () => FileInput]>([
   const [uploaded] = await client.upload([make()]);
   expect(uploaded).toMatchObject({ size: 10 });
   expect((await content(client, uploaded!)).text).toBe("some bytes");
+});
+
+/** A File that is no instance of the platform's class, as of another library or of another realm. */
+function foreignFile(from: Uint8Array<ArrayBuffer>): Blob {
+  const blob = new Blob([from]);
+  const made = { size: blob.size, type: "", name: "foreign.bin", arrayBuffer: () => blob.arrayBuffer() };
+  return Object.assign(made, { stream: () => blob.stream(), [Symbol.toStringTag]: "File" }) as unknown as Blob;
+}
+
+test("a file is fitted to its parameter, or refused before anything is sent", async () => {
+  let requests = 0;
+  const client = await connect({ fetch: (request) => (requests++, fetch(request)) });
+  const file = new File(["abc"], "a.txt");
+  expect(await client.predict("/files_info", [file])).toMatchObject([{ size: 3 }]);
+  const files = { 0: file, 1: new File(["b"], "b.txt"), length: 2, [Symbol.toStringTag]: "FileList" };
+  expect(await client.predict("/files_info", [files])).toMatchObject([{ size: 3 }, { size: 1 }]);
+  requests = 0;
+  const wrong: [endpoint: string, value: unknown][] = [
+    ["/file_info", [file]],
+    ["/file_info", files],
+    ["/file_info", 5],
+    ["/echo", file],
+    ["/echo", new Uint8Array(3)],
+    ["/echo", { deep: [file] }],
+  ];
+  for (const [endpoint, value] of wrong) {
+    const error = await errorOf(client.predict(endpoint, [value]));
+    expect(error, endpoint).toBeInstanceOf(InputError);
+    expect(error.message).toContain(`${called(endpoint === "/echo" ? "text" : "file")} of ${endpoint}`);
+  }
+  expect(requests).toBe(0);
 });
 
 test("a file keeps its type, by whatever name it goes", async () => {

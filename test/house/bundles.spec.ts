@@ -99,7 +99,7 @@ test.each(["js", "cjs"])("web's %s touches nothing of Node", (ending) => {
 
 test.each(["js", "cjs"])("core's %s touches no platform: no fetch, nothing of Node, nothing of pages", (ending) => {
   const text = codes("core", ending);
-  expect(imports(text)).toEqual(["eventsource-parser", "ky", "rxjs"]);
+  expect(imports(text)).toEqual(["eventsource-parser", "ky", "leven", "rxjs"]);
   expect(["fetch", "globalThis", ...ofNode, ...ofPages].filter((name) => globals(text).has(name))).toEqual([]);
 });
 

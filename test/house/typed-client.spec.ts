@@ -61,11 +61,15 @@ function proposed(before: string): string[] {
   return (editor.getCompletionsAtPosition(file, at, {})?.entries ?? []).map(({ name }) => name);
 }
 
-test.each(["predict", "submit", "observe"])("an editor shows the fields that %s takes, and no alias", (name) => {
-  const shown = hover(`client.${name}("/calc"`);
-  expect(shown).toContain('endpoint: "/calc", data: { a: number; unit?: "cm"; } | [a: number, unit?: "cm"]');
-  expect(shown).not.toMatch(/DataOf|NamedCall|NameOf/);
-});
+test.each(["predict", "submit", "observe"])(
+  "an editor shows the fields that %s takes, and no alias",
+  { timeout: 60_000 },
+  (name) => {
+    const shown = hover(`client.${name}("/calc"`);
+    expect(shown).toContain('endpoint: "/calc", data: { a: number; unit?: "cm"; } | [a: number, unit?: "cm"]');
+    expect(shown).not.toMatch(/DataOf|NamedCall|NameOf/);
+  },
+);
 
 test("an editor proposes the endpoints, and the fields of their data", () => {
   expect(proposed('client.predict("')).toEqual(expect.arrayContaining(["/calc", "/ping"]));

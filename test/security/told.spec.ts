@@ -1,7 +1,10 @@
 import { Client, type FileData, type Logger } from "#sdk";
+import { mkdtemp } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { inspect } from "node:util";
 import { expect, onTestFinished, test, vi } from "vitest";
-import { file, gave, hostileApp, type Trick } from "./hostile.ts";
+import { file, gave, hostileApp, stranger, type Trick } from "./hostile.ts";
 import { connect, leaks, secretCall, secretOptions, secrets, thrown, words } from "./secrets.ts";
 
 /** Everything that somebody could find in what was thrown. */
@@ -78,13 +81,24 @@ test.each(failures)("no error tells a secret when a request %s", async (_, fail)
   expectClean(error);
 });
 
-test("an address that holds a user and a password is refused, and not repeated", async () => {
+test("a user and a password in an address are sent to its origin only, and no error and no address shows them", async () => {
   const app = await hostileApp();
   const secret = app.url.replace("http://", `http://user:${secrets.input}@`);
   const client = await connect(app.url);
+  const other = await stranger();
+  const noToken = { token: undefined, headers: undefined, cookies: undefined, ipToken: undefined };
+  const open = await connect(secret, noToken);
+  expect(app.seen.at(-1)!.headers.authorization).toMatch(/^Basic /);
+  expect(leaks(inspect([open.app, open.viewApi(), app.seen.map(({ url }) => url)]))).toEqual([]);
+  await open.download(`${other.url}/file=x`, { dir: await mkdtemp(join(tmpdir(), "gradio-rx-")) });
+  expect(other.seen.map(({ headers }) => headers.authorization)).toEqual([undefined]);
+  const fails = await hostileApp({
+    trick: ({ headers }, response) => (response.writeHead(500).end(headers.authorization), true),
+  });
+  const failing = fails.url.replace("http://", `http://user:${secrets.input}@`);
+  expectClean(await thrown(connect(failing, noToken)));
   for (const error of [
     await thrown(connect(secret)),
-    await thrown(connect(new URL(secret).href.slice(0, -1))),
     await thrown(connect("owner/name", { hubUrl: secret })),
     await thrown(client.download(`${secret}/file=x`)),
     await thrown(connect(`ftp://user:${secrets.input}@host`)),

@@ -1,26 +1,31 @@
-/** ` Did you mean "token"?`, or nothing where no known name is near: more than half of the letters would have to change. */
+import leven from "leven";
+
+/** Longest name that is compared, in characters: the comparison takes time that grows with the square of the length. */
+const MAX_LENGTH = 100;
+
+/** Most names that an error lists. */
+const MAX_LISTED = 10;
+
+/**
+ * Returns ` Did you mean "token"?`, or `""` where no known name is close: where more than half of the characters would have
+ * to change. Upper and lower case count as equal.
+ */
 export function didYouMean(name: string, known: Iterable<string>): string {
-  let near: string | undefined;
+  if (name.length > MAX_LENGTH) return "";
+  let closest: string | undefined;
   let least = Infinity;
   for (const candidate of known) {
-    const steps = distance(name.toLowerCase(), candidate.toLowerCase());
-    if (steps < least && steps <= Math.max(name.length, candidate.length) / 2) [near, least] = [candidate, steps];
+    if (candidate.length > MAX_LENGTH) continue;
+    const distance = leven(name.toLowerCase(), candidate.toLowerCase());
+    if (distance < least && distance <= Math.max(name.length, candidate.length) / 2)
+      [closest, least] = [candidate, distance];
   }
-  return near === undefined ? "" : ` Did you mean ${JSON.stringify(near)}?`;
+  return closest === undefined ? "" : ` Did you mean ${JSON.stringify(closest)}?`;
 }
 
-/** Levenshtein's distance: the fewest letters to insert, remove or replace. */
-function distance(a: string, b: string): number {
-  // Names are short; somebody's whole text in place of a name must not cost its square.
-  if (a.length > 100 || b.length > 100) return Infinity;
-  let previous = Array.from({ length: b.length + 1 }, (_, column) => column);
-  for (let row = 1; row <= a.length; row++) {
-    const current = [row];
-    for (let column = 1; column <= b.length; column++) {
-      const replace = previous[column - 1]! + (a[row - 1] === b[column - 1] ? 0 : 1);
-      current.push(Math.min(replace, previous[column]! + 1, current[column - 1]! + 1));
-    }
-    previous = current;
-  }
-  return previous[b.length]!;
+/** Returns names as an error lists them: at most 10, as in `a, b and 3 more`; `none` for an empty list. */
+export function listed(names: readonly string[]): string {
+  const rest = names.length - MAX_LISTED;
+  const shown = names.slice(0, MAX_LISTED).join(", ");
+  return rest > 0 ? `${shown} and ${rest} more` : shown || "none";
 }

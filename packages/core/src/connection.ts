@@ -1,14 +1,16 @@
 import { type App, rendered } from "./app/app.ts";
-import { reach } from "./app/reach.ts";
-import { hubAddress } from "./app/address.ts";
-import { parseReference } from "./app/reference.ts";
+import type { DuplicateOptions } from "./app/duplicate.ts";
+import { locateApp } from "./app/locate.ts";
+import { hubAddress, parseAppReference } from "./app/reference.ts";
 import type { Signature } from "./app/signature.ts";
-import type { FileRules, LocalFile } from "./data/arguments.ts";
 import type { DialectOf } from "./data/dialect.ts";
 import { fileDialects } from "./data/dialects.ts";
+import type { LocalFile } from "./data/file-arguments.ts";
 import { type DownloadFile, readFile, type UseFile } from "./data/read.ts";
+import { InputError } from "./errors.ts";
 import { RetryBudget } from "./http/retry.ts";
 import { Http, type HttpSettings } from "./http/request.ts";
+import { loadPart } from "./load.ts";
 import {
   checkOptions,
   type ConnectOptions,
@@ -66,14 +68,12 @@ export interface Connection {
   protocol: Protocol;
   /** What has to be there before a call is sent, and the headers that it gives; `undefined` where nothing has. */
   joinHeaders: JoinHeaders | undefined;
-  /** Makes of a call's error what is behind it, where the Space no longer runs; `null` for an app that is no Space. */
-  explain: ((error: unknown) => Promise<unknown>) | null;
+  /** Returns the error that explains the failure of a call; `null` for an app that is not a Space. */
+  diagnose: ((error: unknown) => Promise<unknown>) | null;
   /** How the app writes the files of a component. */
   dialect: DialectOf;
   /** Makes a file of a path that is given to a file parameter; `undefined` where paths are not allowed. */
   localFile: LocalFile | undefined;
-  /** Finds the places of files inside of a value; `undefined` where no function takes any. */
-  placeFiles: FileRules["placeFiles"];
   /** Signs addresses of a private Space's files; `null` where the app is none. */
   signature: Signature | null;
   /** Downloads a file of an output before the output is emitted; `undefined` where files stay at the app. */
@@ -145,6 +145,50 @@ export async function connect(
   }
 }
 
+/**
+ * Copies a Space on the Hub, or finds the existing copy, waits until it runs, and connects to it.
+ *
+ * @param spaceId - `owner/name`, or the address of the Space's page.
+ * @param own - options of the platform, besides those of all platforms.
+ * @throws InputError and, without a token, AuthenticationError before any request; SpaceError where the Hub refuses the copy;
+ *   the errors of {@link connect}.
+ */
+export async function duplicate(
+  spaceId: unknown,
+  options: ConnectOptions & DuplicateOptions,
+  platform: Platform,
+  own: OptionTable = {},
+): Promise<Connection> {
+  const { duplicateSpace } = await loadPart(() => import("./app/duplicate.ts"));
+  const settings = (rest: ConnectOptions): Omit<HttpSettings, "base"> =>
+    httpSettings(rest, platform.transport, new AbortController().signal);
+  const copied = await duplicateSpace(spaceId, options, { ...connectOptions, ...own }, settings);
+  const { space, source, existed, connectOptions: rest } = copied;
+  tell(
+    rest.logger,
+    "info",
+    `The Space ${space} ${existed ? "exists and is used as it is" : `is a new copy of ${source}`}.`,
+  );
+  return await connect(space, rest, platform, own);
+}
+
+/**
+ * Returns the options with the `authorization` header for the user and the password in the address. A header of the caller's
+ * own replaces it.
+ *
+ * @throws InputError where a token is given, too: both are sent in the same header.
+ */
+function withAuthorization(options: ConnectOptions, authorization: string | null): ConnectOptions {
+  if (authorization === null) return options;
+  if (options.token !== undefined)
+    throw new InputError("Pass either a token, or a user and a password in the address: both need the same header.", {
+      parameter: "token",
+    });
+  const headers = new Headers(options.headers);
+  if (!headers.has("authorization")) headers.set("authorization", authorization);
+  return { ...options, headers };
+}
+
 async function open(
   named: unknown,
   options: ConnectOptions,
@@ -154,22 +198,19 @@ async function open(
   const { sessionHash = newSessionHash(), oauthToken, logger, signal, hubUrl } = options;
   const { transport, localFile, saveFile, onAddress } = platform;
   const hub = hubAddress(hubUrl);
-  const reference = await parseReference(named, hub);
+  const reference = parseAppReference(named, hub);
   signal?.throwIfAborted();
-  const settings = httpSettings(options, transport, closed.signal);
+  const settings = httpSettings(withAuthorization(options, reference.authorization), transport, closed.signal);
   const warn = (sentence: string): void => tell(logger, "warn", sentence);
-  const { app, explain, signature } = await reach(reference, options, { settings, hub, onAddress, warn });
+  const { app, diagnose, signature } = await locateApp(reference, options, { settings, hub, onAddress, warn });
   const http = new Http({ ...settings, base: app.base });
-  const target = { base: app.base, isSpace: explain !== null, hub, closed: closed.signal };
+  const target = { base: app.base, isSpace: diagnose !== null, hub, closed: closed.signal };
   const ownHeaders = await platform.joinHeaders?.(target);
   const joinHeaders = signature ? signature.beforeJoin(ownHeaders) : ownHeaders;
   const protocol = await protocolFor(app.config, http, sessionHash);
   const dialect = await fileDialects(app.config.protocol);
-  // What a parameter takes stands in the app's description alone, which is read once: what is rendered later adds none.
-  const isInside = app.endpoints.some(({ parameters }) => parameters.some(({ file }) => file === "inside"));
-  const placeFiles = isInside ? (await import("./data/places.ts")).placeFiles : undefined;
   const downloadFile: DownloadFile | undefined =
     saveFile && ((file, given, onProgress) => readFile(http, file, { signal: given, onProgress }, saveFile));
-  const files = { dialect, localFile, placeFiles, downloadFile, signature };
-  return { app, found: app, oauthToken, http, protocol, joinHeaders, explain, ...files, closed };
+  const files = { dialect, localFile, downloadFile, signature };
+  return { app, found: app, oauthToken, http, protocol, joinHeaders, diagnose, ...files, closed };
 }

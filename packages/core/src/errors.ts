@@ -1,35 +1,57 @@
-/** What is known about an error besides its message; every field may be left out. */
+import { type ErrorJson, readError, writeError } from "./error-json.ts";
+import { printable } from "./fields.ts";
+
+/** Details of an error besides its message. Each may be left out. */
 export interface ErrorDetails {
-  /** The platform's own error, or whatever else led here. */
+  /** The error or value that led to this error. */
   cause?: unknown;
   /** API name of the endpoint that was called, with its slash. */
   endpoint?: string | undefined;
-  /** The app's id of the call, once it gave one. */
+  /** The app's id of the call; `null` while the app has not assigned one. */
   eventId?: string | null | undefined;
-  /** HTTP status of the answer that led here. */
+  /** HTTP status of the response that led to this error. */
   status?: number | undefined;
 }
 
+export type { ErrorJson };
+
 const brand = Symbol.for("gradio-rx.error");
 
-// Fields of errors are declared, not defined: it is the constructors that make them.
+// The fields of the classes are declared with `declare`: only the constructors define them.
 
 /**
- * Base of every error of the SDK. `instanceof` holds across two copies of the package (ESM and CommonJS in one
- * process), because it looks at a brand and at `code`, not at the prototype chain.
+ * Base class of all errors of the SDK.
+ *
+ * `instanceof` compares a brand and `code` instead of prototypes, so it also works between two copies of the package in
+ * one process, such as an ESM and a CommonJS copy.
+ *
+ * @example
+ * ```ts
+ * try {
+ *   await client.predict("/transcribe", { audio });
+ * } catch (error) {
+ *   if (error instanceof QueueFullError) showBusy();
+ *   else throw error;
+ * }
+ * ```
  */
 export class GradioError extends Error {
   /** API name of the endpoint that was called, where known. */
   declare endpoint: string | undefined;
   /** The app's id of the call; `null` when it had none yet, `undefined` when the error belongs to no call. */
   declare eventId: string | null | undefined;
-  /** HTTP status of the answer that led here, where there was one. */
+  /** HTTP status of the response that led to this error, where there was one. */
   declare status: number | undefined;
 
+  /**
+   * @param message - one sentence or more. Control characters are replaced by spaces, except in an {@link AppError},
+   *   whose message is the app's own text.
+   */
   constructor(message: string, details: ErrorDetails = {}) {
     super(message, "cause" in details ? { cause: details.cause } : undefined);
     Object.defineProperty(this, brand, { value: true });
-    Object.defineProperty(this, "name", { value: this.#className(), configurable: true, writable: true });
+    Object.defineProperty(this, "name", { value: className(this.code), configurable: true, writable: true });
+    if (this.code !== "app") this.message = printable(message);
     this.endpoint = details.endpoint;
     this.eventId = details.eventId;
     this.status = details.status;
@@ -40,39 +62,61 @@ export class GradioError extends Error {
     return "gradio";
   }
 
-  /** What may be logged or sent on: no stack, no cause, no header, no address. */
-  toJSON(): Record<string, unknown> {
-    const own: Record<string, unknown> = { name: this.name, code: this.code, message: this.message };
-    for (const [key, value] of Object.entries(this)) if (value !== undefined && key !== "cause") own[key] = value;
-    return own;
+  /**
+   * Returns the error as plain data that may be logged, stored or sent to another process: name, code, message, the
+   * fields of its class, and its causes. It has no stack, headers or addresses with credentials.
+   *
+   * The cause of another class is reduced to `name`, `message` and, where it is a text, `code`. A cause that is not an
+   * error is left out.
+   */
+  toJSON(): ErrorJson {
+    return writeError(this, isGradioError);
+  }
+
+  /**
+   * Makes the error again from its JSON form: the class that `code` names, all fields of that class, and the causes.
+   *
+   * Foreign input does not throw: an unknown code gives a `GradioError`, and a field of another type than expected is
+   * ignored.
+   *
+   * @example
+   * ```ts
+   * worker.onmessage = ({ data }) => show(GradioError.fromJSON(data.error));
+   * ```
+   */
+  static fromJSON(json: unknown): GradioError {
+    if (isGradioError(json)) return json;
+    const error = readError(json, makeError);
+    return isGradioError(error) ? error : new GradioError(error.message);
   }
 
   static override [Symbol.hasInstance](value: unknown): boolean {
     if (typeof value !== "object" || value === null || !(brand in value)) return false;
     if (this === GradioError) return true;
-    // A class derived by somebody else has no code of its own: the ordinary rule holds for it.
+    // A class derived by an application has no code of its own: the ordinary rule applies.
     if (!Object.hasOwn(this.prototype, "code")) return Object.prototype.isPrototypeOf.call(this.prototype, value);
     return "code" in value && value.code === this.prototype.code;
   }
-
-  #className(): string {
-    const words = this.code.split("_").map((word) => word.charAt(0).toUpperCase() + word.slice(1));
-    return `${words.join("")}Error`;
-  }
 }
 
-/** The same error for another call: what one call adds to it must not show in the other's. */
-export function copyOf(error: GradioError): GradioError {
+/** Returns the class name for a code: `"queue_full"` gives `"QueueFullError"`. */
+function className(code: string): string {
+  const words = code.split("_").map((word) => word.charAt(0).toUpperCase() + word.slice(1));
+  return `${words.join("")}Error`;
+}
+
+/** Returns a copy of an error for another call, so that the details of one call do not appear in the other. */
+export function copyError(error: GradioError): GradioError {
   const Class = error.constructor as new (message: string, details: ErrorDetails) => GradioError;
   const own = Object.fromEntries(Object.entries(error));
   return new Class(error.message, "cause" in error ? { ...own, cause: error.cause } : own);
 }
 
-/** The app's function raised, and said so. */
+/** The app's function raised an error. `message` is the text of the app, unchanged: it may hold line breaks and HTML. */
 export class AppError extends GradioError {
-  /** The heading that the app gave, or `null`. */
+  /** Title that the app gave the error, or `null`. */
   declare readonly title: string | null;
-  /** How long the app would show the message, in milliseconds; `null` is until somebody closes it. */
+  /** Time for which the app's page would show the message, in milliseconds; `null`: until it is closed. */
   declare readonly duration: number | null;
   /** Whether the app's own page would show the message. */
   declare readonly visible: boolean;
@@ -91,16 +135,16 @@ export class AppError extends GradioError {
   }
 }
 
-/** A login is missing or was refused, a token was refused, or the Space is private. */
+/** A login is missing or was refused, a token was refused, or the Space is private or does not exist. */
 export class AuthenticationError extends GradioError {
   override get code(): "authentication" {
     return "authentication";
   }
 }
 
-/** The app looked at the input and refused it (any answer with status 422). */
+/** The app refused the input (status 422). */
 export class ValidationError extends GradioError {
-  /** What is wrong with each parameter: by name, else by position. May be empty. */
+  /** Message for each refused parameter, by its name, else by its position. May be empty. */
   declare readonly fieldErrors: Readonly<Record<string, string>>;
 
   constructor(message: string, details: ErrorDetails & { fieldErrors?: Record<string, string> } = {}) {
@@ -112,9 +156,12 @@ export class ValidationError extends GradioError {
   }
 }
 
-/** The call cannot be made as it was written; nothing was sent. */
+/**
+ * The call or the option is invalid: an unknown endpoint, parameter or option, a missing or surplus argument, or a value of
+ * the wrong kind. Nothing was sent.
+ */
 export class InputError extends GradioError {
-  /** The parameter or option at fault, where there is one. */
+  /** Name of the invalid parameter or option, else its position; `undefined` where the error concerns neither. */
   declare readonly parameter: string | undefined;
 
   constructor(message: string, details: ErrorDetails & { parameter?: string } = {}) {
@@ -126,12 +173,15 @@ export class InputError extends GradioError {
   }
 }
 
-/** Which time limit ran out; see the options of the same names, and `Job.result`. */
+/**
+ * Kind of a time limit: `"call"`, `"start"` and `"idle"` are the call options `timeout`, `startTimeout` and `idleTimeout`,
+ * `"request"` is the connect option `timeout`, and `"result"` the `timeout` of `Job.result`.
+ */
 export type TimeoutKind = "call" | "start" | "idle" | "request" | "result";
 
 /** A time limit ran out. */
 export class TimeoutError extends GradioError {
-  /** Which limit it was. */
+  /** Kind of the limit. */
   declare readonly kind: TimeoutKind;
 
   constructor(message: string, details: ErrorDetails & { kind: TimeoutKind }) {
@@ -145,12 +195,13 @@ export class TimeoutError extends GradioError {
 
 /** The Space's GPU quota is used up. */
 export class QuotaError extends GradioError {
-  /** The heading that the Space gave, such as `"ZeroGPU quota exceeded"`; `null` where it gave none. */
+  /** Title that the Space gave the error, such as `"ZeroGPU quota exceeded"`, or `null`. */
   declare readonly title: string | null;
-  /** GPU time that the call asked for, and what is left of the quota, in milliseconds; `null` where it was not said. */
+  /** GPU time that the call requested, in milliseconds; `null` where unknown. */
   declare readonly requested: number | null;
+  /** GPU time that is left of the quota, in milliseconds; `null` where unknown. */
   declare readonly left: number | null;
-  /** When to try again, in milliseconds from then; `null` where it was not said. */
+  /** Time after which to try again, in milliseconds from the error on; `null` where unknown. */
   declare readonly retryAfter: number | null;
 
   constructor(
@@ -173,23 +224,23 @@ export class QuotaError extends GradioError {
   }
 }
 
-/** `cancel()`, disposal or `close()` ended the job, or the app itself cancelled it. */
+/** The job was cancelled: by `cancel()`, disposal, `close()`, or by the app. */
 export class CancelledError extends GradioError {
   override get code(): "cancelled" {
     return "cancelled";
   }
 }
 
-/** The app's queue is full; the call was not taken. */
+/** The app's queue is full. The call was not accepted; see {@link isRetryable} and the call option `onQueueFull`. */
 export class QueueFullError extends GradioError {
   override get code(): "queue_full" {
     return "queue_full";
   }
 }
 
-/** Too many requests (status 429). */
+/** The server refused the request because there were too many (status 429). The call was not accepted. */
 export class RateLimitError extends GradioError {
-  /** How long the server asks to wait, in milliseconds; `null` when it did not say. */
+  /** Time that the server asks to wait, in milliseconds; `null` where it gives none. */
   declare readonly retryAfter: number | null;
 
   constructor(message: string, details: ErrorDetails & { retryAfter?: number | null } = {}) {
@@ -201,30 +252,30 @@ export class RateLimitError extends GradioError {
   }
 }
 
-/** A file is larger than the app takes. */
+/** A file is larger than the app allows. Thrown before the upload where the limit and the size are known. */
 export class FileTooLargeError extends GradioError {
   override get code(): "file_too_large" {
     return "file_too_large";
   }
 }
 
-/** A file could not be sent; nothing was submitted. */
+/** A file could not be uploaded; `message` names it. The call was not submitted. */
 export class UploadError extends GradioError {
   override get code(): "upload" {
     return "upload";
   }
 }
 
-/** A file could not be fetched. */
+/** A file could not be downloaded; `message` names it. */
 export class DownloadError extends GradioError {
   override get code(): "download" {
     return "download";
   }
 }
 
-/** The Space cannot run. */
+/** The Space cannot run, or did not start in time; `message` says what its owner can do. */
 export class SpaceError extends GradioError {
-  /** The Hub's word for the state that the Space is in. */
+  /** State of the Space as the Hub names it, such as `"BUILD_ERROR"`; `null` where unknown. */
   declare readonly stage: string | null;
 
   constructor(message: string, details: ErrorDetails & { stage?: string | null } = {}) {
@@ -236,9 +287,9 @@ export class SpaceError extends GradioError {
   }
 }
 
-/** There was no connection, or it broke, cleanly or not; `cause` has the platform's error where there was one. */
+/** The connection could not be established, or it ended early. `cause` is the platform's error, where there was one. */
 export class ConnectionError extends GradioError {
-  /** Whether the app had taken the call: `true`, `false`, or `null` where that cannot be known. */
+  /** Whether the app had accepted the call; `null` where that is unknown. */
   declare readonly accepted: boolean | null;
 
   constructor(message: string, details: ErrorDetails & { accepted?: boolean | null } = {}) {
@@ -250,14 +301,14 @@ export class ConnectionError extends GradioError {
   }
 }
 
-/** The app no longer knows this session: it restarted, or dropped it. */
+/** The app no longer knows this session: it restarted, dropped the session, or another client reads it. */
 export class SessionLostError extends GradioError {
   override get code(): "session_lost" {
     return "session_lost";
   }
 }
 
-/** The answer is not a Gradio app's, or cannot be read. */
+/** The response is not that of a Gradio app, cannot be parsed, or exceeds a limit; `message` quotes at most 200 characters. */
 export class ProtocolError extends GradioError {
   override get code(): "protocol" {
     return "protocol";
@@ -283,8 +334,46 @@ export type AnyGradioError =
   | SessionLostError
   | ProtocolError;
 
-/** Whether another try of a failed call makes sense, as the app ran nothing: a full queue, a rate limit, or a call that never arrived. */
-export function isRetryable(error: unknown): boolean {
-  if (error instanceof ConnectionError) return error.accepted === false;
-  return error instanceof QueueFullError || error instanceof RateLimitError;
+/**
+ * Returns whether the function did not run and another attempt makes sense: `true` for {@link QueueFullError},
+ * {@link RateLimitError}, and {@link ConnectionError} with `accepted: false`; `false` for every other value.
+ *
+ * @example
+ * ```ts
+ * if (isRetryable(error)) setTimeout(tryAgain, error instanceof RateLimitError ? (error.retryAfter ?? 1_000) : 1_000);
+ * ```
+ */
+export function isRetryable(error: unknown): error is QueueFullError | RateLimitError | ConnectionError {
+  if (error instanceof QueueFullError || error instanceof RateLimitError) return true;
+  return error instanceof ConnectionError && error.accepted === false;
 }
+
+function isGradioError(value: unknown): value is GradioError {
+  return value instanceof GradioError;
+}
+
+/** Makes the error of a code. The outermost error (level 0) is always one of the SDK, its causes need not be. */
+function makeError(code: unknown, message: string, details: ErrorDetails, level: number): GradioError | null {
+  const Class = classes.find((one) => one.prototype.code === code);
+  if (Class) return new Class(message, { kind: "request", ...details });
+  return code === "gradio" || level === 0 ? new GradioError(message, details) : null;
+}
+
+const classes: readonly (new (message: string, details: ErrorDetails & { kind: TimeoutKind }) => AnyGradioError)[] = [
+  AppError,
+  AuthenticationError,
+  ValidationError,
+  InputError,
+  TimeoutError,
+  QuotaError,
+  CancelledError,
+  QueueFullError,
+  RateLimitError,
+  FileTooLargeError,
+  UploadError,
+  DownloadError,
+  SpaceError,
+  ConnectionError,
+  SessionLostError,
+  ProtocolError,
+];

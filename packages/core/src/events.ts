@@ -1,4 +1,4 @@
-/** Where a call stands. The last three are terminal; exactly one of them ends every job. */
+/** Stage of a call. The last three are terminal: exactly one of them ends each job. */
 export type Stage =
   | "starting"
   | "uploading"
@@ -9,98 +9,109 @@ export type Stage =
   | "error"
   | "cancelled";
 
-/** One progress bar of the app. Either `progress` is set (0 … 1), or `index` with or without `length`. */
+/** One progress bar of the app. It has either `progress`, or `index` with or without `length`. */
 export interface ProgressBar {
+  /** Number of steps that are done, or `null`. */
   index: number | null;
+  /** Number of all steps, or `null` where unknown. */
   length: number | null;
-  /** What `index` counts, such as `"steps"`. */
+  /** Unit of `index`, such as `"steps"`, or `null`. */
   unit: string | null;
+  /** Fraction that is done, from 0 to 1, or `null`. */
   progress: number | null;
+  /** Description, or `null`. */
   desc: string | null;
 }
 
-/** Where a call stands, with all that the app has said of it. Durations are in milliseconds. */
+/** Status of a call. Durations are in milliseconds. */
 export interface StatusUpdate {
+  /** Stage of the call. */
   stage: Stage;
-  /** One line for a person, such as `In queue: position 2 of 5, about 12 s`. */
+  /** One line that can be shown to users, such as `In queue: position 2 of 5, about 12 s`. */
   msg: string;
-  /** `null` until the job has ended, then whether it gave its result. A cancelled job counts as `false`. */
+  /** Whether the job succeeded; `null` until it has ended, `false` for a cancelled job. */
   success: boolean | null;
+  /** Time of this status. */
   time: Date;
-  /** The app's progress bars, outermost first; `null` where it has shown none. */
+  /** Progress bars of the app, the outermost first; `null` for none. */
   progressData: ProgressBar[] | null;
-  /** Place in the queue, 0 is next; `null` when unknown. The last known value stays. */
+  /** Position in the queue, 0 for the next call; `null` where unknown. The last known value stays. */
   rank: number | null;
-  /** How many calls wait in that queue; `null` when unknown. The last known value stays. */
+  /** Number of calls in the queue; `null` where unknown. The last known value stays. */
   queueSize: number | null;
   /** Bytes of the call's files that were sent, and of all its files together, while `stage` is `"uploading"`; else `null`. */
   upload: { sent: number; total: number } | null;
-  /** Expected time until the result (in the queue) or of the run (once it began); `null` when unknown. */
+  /** Expected time until the result while the call is queued, then of the run; `null` where unknown. */
   eta: number | null;
-  /** 1, and more after a resubmission. */
+  /** Number of the submission: 1, and more after a resubmission. */
   attempt: number;
-  /** How long a streaming call may still run; `null` when the app sets no limit. */
+  /** Time that a streaming call may still run; `null` for no limit. */
   timeLimit: number | null;
-  /** Whether the app answered from its cache; `null` when it does not say. */
+  /** Whether the result came from the cache of the app; `null` where unknown. */
   usedCache: "full" | "partial" | null;
-  /** How long the cached answer took to find; `null` when the app does not say. */
+  /** Time that the lookup in the cache took; `null` where unknown. */
   cacheDuration: number | null;
-  /** How long this function takes on average; `null` when the app does not say. */
+  /** Average duration of a run of this function; `null` where unknown. */
   averageDuration: number | null;
 }
 
-/** What every event of a call tells. */
+/** Fields of every event of a call. */
 export interface EventBase {
   /** API name of the endpoint, with its slash. */
   endpoint: string;
-  /** The function's index in the app; -1 when the call named no endpoint of the app. */
+  /** Index of the function in the app; -1 for a call whose endpoint does not exist. */
   fnIndex: number;
-  /** The app's id of the call; `null` until it assigned one. */
+  /** The app's id of the call; `null` until the app has assigned one. */
   eventId: string | null;
+  /** Time at which the event was received. */
   time: Date;
 }
 
 /** A change of status. */
 export interface StatusEvent extends EventBase, StatusUpdate {
   type: "status";
+  /** Time of the status. */
   time: Date;
 }
 
-/** What differs from the output before: which output, and where in it. */
+/** A part of an output that differs from the previous output. */
 export interface Change {
   /** Position among the visible outputs. */
   output: number;
-  /** Keys and indexes from the output's value down to what changed; `[]` is the whole value. */
+  /** Keys and indexes from the value of the output to the changed part; `[]` for the whole value. */
   path: readonly (string | number)[];
 }
 
 /**
- * One output of a call: an intermediate one, or the only one. It never changes after it was handed out; treat it as
- * read-only, as later outputs share the parts that did not change, and the app's next diff builds on it.
+ * One output of a call. It never changes after it was emitted. Treat it as read-only: later outputs share the parts that did
+ * not change.
  */
 export interface DataEvent<T = unknown> extends EventBase {
   type: "data";
-  /** The bare value when the endpoint has one visible output, an array when it has several, `null` when none. */
+  /** The value where the endpoint has one visible output, an array where it has several, `null` where it has none. */
   data: T;
-  /** One element for each visible output; component updates are whole here. */
+  /** One element for each visible output. A component update is complete here, while `data` has only its value. */
   outputs: unknown[];
-  /** `true` when it came with the app's completion; a generator's outputs all have `false`. */
+  /** Whether the output came with the completion of the call; `false` for all outputs of a generator. */
   final: boolean;
-  /** What differs from the output before, from the app's own diffs; `null` where that is unknown. */
+  /** Parts that differ from the previous output, from the diffs of the app; `null` where unknown. */
   changed: Change[] | null;
 }
 
-/** A message that the app's function sent to the person in front of it. */
+/** A message of the function for its user, such as `gr.Info`. */
 export interface LogEvent extends EventBase {
   type: "log";
+  /** Severity of the message. */
   level: "info" | "warning" | "success" | "error";
-  /** The text as the app sent it: it may hold HTML, which is not to be trusted. */
+  /** Text as the app sent it. It may hold HTML: do not insert it into a page unsanitized. */
   log: string;
+  /** Title, or `null`. It may hold HTML, too. */
   title: string | null;
-  /** How long the app would show it, in milliseconds; `null` is until somebody closes it. */
+  /** Time for which the app's page would show it, in milliseconds; `null`: until it is closed. */
   duration: number | null;
+  /** Whether the app's page would show it. */
   visible: boolean;
 }
 
-/** Everything that happens to a call, told apart by `type`. */
+/** Any event of a call; `type` distinguishes them. */
 export type JobEvent<T = unknown> = StatusEvent | DataEvent<T> | LogEvent;

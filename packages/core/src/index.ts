@@ -18,7 +18,7 @@ export type { DuplicateOptions } from "./app/duplicate.ts";
 export type { Choice, EndpointInfo, JsonSchema, ParameterInfo, ReturnInfo } from "./app/endpoints.ts";
 export { Job } from "./call/job.ts";
 export type { JobListeners } from "./call/listeners.ts";
-export type { MapItem } from "./call/map.ts";
+export type { Inputs, MapItem } from "./call/map.ts";
 export { type AppInfo, Client } from "./client.ts";
 export {
   type FileContent,
@@ -29,7 +29,7 @@ export {
   type FileStream,
   handleFile,
 } from "./data/files.ts";
-export type { DownloadProgress } from "./data/read.ts";
+export type { DownloadProgress, UseFile } from "./data/read.ts";
 export {
   AppError,
   type AnyGradioError,
@@ -38,6 +38,7 @@ export {
   ConnectionError,
   DownloadError,
   type ErrorDetails,
+  type ErrorJson,
   FileTooLargeError,
   GradioError,
   InputError,

@@ -3,10 +3,10 @@ import { InputError } from "./errors.ts";
 import { isFields } from "./fields.ts";
 import type { DataEvent, LogEvent, StatusEvent } from "./events.ts";
 
-/** A user and a password, for an app with a login. Any characters. */
+/** User and password for an app with a login. Both may have any characters. */
 export type Login = readonly [user: string, password: string] | { username: string; password: string };
 
-/** Where the SDK may write; by default it writes nowhere. `console` is one. */
+/** Receives the log of the SDK, which otherwise prints nothing. `console` is a logger. Messages contain no secrets. */
 export interface Logger {
   debug(message: string): void;
   info(message: string): void;
@@ -14,140 +14,156 @@ export interface Logger {
   error(message: string): void;
 }
 
-/** How requests that are safe to repeat are repeated. A submission is not one of them. */
+/** Retries of requests that are safe to repeat. A submission is not: see {@link CallOptions.resubmit}. */
 export interface RetryOptions {
-  /** How many times to repeat; 0 for never. Default 2. */
+  /** Maximum number of repeats of a request; 0 for none. Default 2. */
   limit?: number | undefined;
-  /** Base of the back-off in milliseconds: the n-th wait is random between 0 and `minDelay · 2ⁿ`. Default 300. */
+  /** Base of the back-off in milliseconds: the n-th wait is random, between 0 and `minDelay · 2ⁿ`. Default 300. */
   minDelay?: number | undefined;
-  /** No wait is longer, in milliseconds. Default 8 000. */
+  /** Maximum wait in milliseconds. Default 8 000. */
   maxDelay?: number | undefined;
 }
 
-/** How a Space does that is not running yet. */
+/** Status of a Space that is not running yet. */
 export interface SpaceStatus {
   /** `owner/name`. */
   spaceId: string;
-  /** The Hub's word: `"SLEEPING"`, `"BUILDING"`, `"APP_STARTING"`, `"RUNNING"`, `"PAUSED"`, `"BUILD_ERROR"` … */
+  /** Stage as the Hub names it: `"SLEEPING"`, `"BUILDING"`, `"APP_STARTING"`, `"RUNNING"`, `"PAUSED"`, `"BUILD_ERROR"` … */
   stage: string;
-  /** What it comes to. After `paused` and `failed`, `connect` fails with `SpaceError`. */
+  /** Status by stage. After `paused` and `failed`, `connect` fails with `SpaceError`. */
   status: "sleeping" | "building" | "starting" | "running" | "paused" | "failed";
-  /** One sentence for a person. */
+  /** One sentence that can be shown to users. */
   message: string;
 }
 
-/** How much the SDK takes from an app; what is beyond fails with ProtocolError. */
+/** Limits for what an app sends. Beyond a limit, the call or the request fails with `ProtocolError`. */
 export interface LimitOptions {
-  /** Most bytes of one event of a stream. Default 64 MiB. */
+  /** Maximum size of one event of a stream in bytes. Default 64 MiB. */
   event?: number | undefined;
-  /** Most bytes of one answer, decompressed. Default 256 MiB. */
+  /** Maximum size of one JSON response or playlist in bytes, decompressed. Default 256 MiB. */
   body?: number | undefined;
-  /** Most levels of lists and objects within each other. Default 1 000. */
+  /** Maximum nesting of lists and objects. Default 1 000. */
   depth?: number | undefined;
-  /** Most messages that are kept of calls whose id is not known yet. Default 10 000. */
+  /** Maximum number of messages that are kept until the id of their call is known. Default 10 000. */
   pendingMessages?: number | undefined;
 }
 
-/** Options of `Client.connect` that every platform has. An option whose value is `undefined` counts as left out. */
+/**
+ * Options of `Client.connect` on every platform. An option whose value is `undefined` counts as left out; an unknown option is an
+ * `InputError` that names the closest one.
+ */
 export interface ConnectOptions {
-  /** Hugging Face token, or an async function that gives one. Sent to the app's own origin and the Hub only. */
+  /**
+   * Hugging Face token, or a function that returns one, called for each request. Sent to the app's own origin and the Hub only, in
+   * the header `authorization`. Default none.
+   */
   token?: string | (() => string | Promise<string>) | undefined;
-  /** User and password of an app with a login; any characters. */
+  /** User and password of an app with a login: `[user, password]` or `{ username, password }`. Default none. */
   auth?: Login | undefined;
-  /** Extra headers for every request to the app; they replace the SDK's own. Default none. */
+  /** Additional headers for each request to the app; they replace headers of the SDK. Not sent to other origins. Default none. */
   headers?: Readonly<Record<string, string>> | Headers | undefined;
-  /** A function like `fetch` in place of the platform's own way; then every request goes through it, uploads too. */
+  /**
+   * Replacement for the platform's `fetch`, such as for tests, proxies or instrumentation. Each HTTP request goes through it, uploads
+   * too, whose progress is then reported once per file. Default: the transport of the platform.
+   */
   fetch?: ((request: Request) => Promise<Response>) | undefined;
-  /** Aborts connecting. No effect once connected: `close()` ends a client. */
+  /** Aborts connecting, with its reason. It has no effect once connected: `close()` ends a client. Default none. */
   signal?: AbortSignal | undefined;
-  /** Most milliseconds for each plain request; not for uploads, downloads or the event stream. Default 30 000. */
+  /**
+   * Time limit of each plain request in milliseconds; not for uploads, downloads and the event stream. Then `TimeoutError` of kind
+   * `"request"`. Default 30 000.
+   */
   timeout?: number | undefined;
-  /** See {@link RetryOptions}. */
+  /** Retries of requests that are safe to repeat; see {@link RetryOptions}. */
   retry?: RetryOptions | undefined;
-  /** See {@link LimitOptions}. */
+  /** Limits for what the app sends; see {@link LimitOptions}. */
   limits?: LimitOptions | undefined;
-  /** Session to resume at the app. Default: 128 bits from the platform's cryptographic random source. */
+  /** Session of the app to resume. A secret: it gives access to the session. Default: 128 random bits. */
   sessionHash?: string | undefined;
-  /** The Hub's base URL, for Spaces named `owner/name`. Default `https://huggingface.co`; Node also reads `HF_ENDPOINT`. */
+  /** Base URL of the Hub. Default: in Node the environment variable `HF_ENDPOINT`, else `https://huggingface.co`. */
   hubUrl?: string | undefined;
   /**
-   * Called with each change while a Space that sleeps or is being built wakes; `connect` resolves when it runs. Not called
-   * for one that answers at once.
+   * Called with each change of status while a Space wakes or is built; `connect` resolves when it runs. Not called for a Space
+   * that runs already. Default none.
    */
   onSpaceStatus?: ((status: SpaceStatus) => void) | undefined;
-  /** How long to wait for a Space to wake, in milliseconds; then `SpaceError`. Default 300 000; 0 waits for none. */
+  /** Maximum wait for a Space to wake in milliseconds; then `SpaceError`. 0: no wait. Default 300 000. */
   spaceTimeout?: number | undefined;
-  /** Hub token for functions that take a Hub login; sent in the body of their calls only. */
+  /** Hub token for functions that need a Hub login. Sent in the body of their calls only. Default none. */
   oauthToken?: string | undefined;
-  /** Id of a saved state of the app to connect to. */
+  /** Id of the saved state of the app to connect to. Default none. */
   deepLink?: string | undefined;
-  /** Name of the one page of the app to connect to. Default: all of it. */
+  /** Name of the page of the app to connect to. Default: all pages. */
   page?: string | undefined;
-  /** Where the SDK may write. Default: nowhere. */
+  /** Receives the log of the SDK; see {@link Logger}. Default none: the SDK prints nothing. */
   logger?: Logger | undefined;
 }
 
-/** How far one file of a call's input has been sent, in bytes. */
+/** Progress of the upload of one file, in bytes. */
 export interface UploadProgress {
+  /** Bytes sent so far. */
   sent: number;
-  /** Size of this file; of a stream `Infinity`, until it has ended. */
+  /** Size of the file; `Infinity` for a stream that has not ended. */
   total: number;
-  /** The file's name. */
+  /** Name of the file. */
   file: string;
 }
 
-/** Options of one call; `Client.withOptions` gives defaults for them. Durations are in milliseconds. */
+/** Options of one call. `Client.withOptions` sets defaults for them. Durations are in milliseconds. */
 export interface CallOptions<T = unknown> {
-  /** Aborts the call in any phase, and cancels it at the app; the call then fails with the signal's own reason. */
+  /** Aborts the call in any phase, and cancels it on the server. The call then fails with the reason of the signal. Default none. */
   signal?: AbortSignal | undefined;
-  /** For the whole call, uploads included; then `TimeoutError` of kind `"call"`. Default none. */
+  /** Time limit of the whole call, uploads included; then `TimeoutError` of kind `"call"`. Default none. */
   timeout?: number | undefined;
-  /** From the app's acceptance to the start of the run; then `TimeoutError` of kind `"start"`. Default none. */
+  /** Time limit from the acceptance of the call to the start of its run; then `TimeoutError` of kind `"start"`. Default none. */
   startTimeout?: number | undefined;
   /**
-   * For silence on the call's event stream, where any byte counts as life, the app's own heartbeat too; then
-   * `TimeoutError` of kind `"idle"`. Default 60 000, but none where the app does not show life by itself: Gradio 3, and
-   * calls outside the queue before 4.9. `Infinity` for none.
+   * Time limit for silence on the event stream of the call; each byte ends the silence, also a heartbeat of the app. Then
+   * `TimeoutError` of kind `"idle"`. Default 60 000; none where the app sends no heartbeat (Gradio 3, and calls outside the
+   * queue before 4.9). `Infinity` for none.
    */
   idleTimeout?: number | undefined;
-  /** Headers sent with this call's submission; they replace the client's and the SDK's own. */
+  /** Additional headers of the submission; they replace headers of the client and of the SDK. Default none. */
   headers?: Readonly<Record<string, string>> | Headers | undefined;
-  /** What the app's function finds in its event data. */
+  /** Event data for the function, as JSON. Default none. */
   eventData?: unknown;
-  /** Id of the component that the app is to think the call came from. */
+  /** Id of the component that triggers the call, as the function sees it. Default none. */
   triggerId?: number | undefined;
-  /** A session and an event stream of its own for this call. Only for endpoints without state. Default `false`. */
+  /**
+   * Whether the call gets a session and an event stream of its own, so that other calls cannot affect it and cancelling it is always
+   * exact. `InputError` for an endpoint with state. Default `false`.
+   */
   isolate?: boolean | undefined;
   /**
-   * Whether the call may run more than once: then it is sent again each time its connection broke and its outcome is
-   * unknown, until a run ends, a time limit strikes, or three losses in a row brought no output. Readers see another
-   * `starting`, with `attempt` 2, 3 …; outputs before it belong to the lost run. Default `false`: a call whose
-   * connection broke fails with ConnectionError, and never runs twice. A function without state runs again in another session.
+   * Whether the call may run more than once. `true`: it is sent again each time its connection breaks and its outcome is
+   * unknown, until a run ends, a time limit is reached, or three losses in a row brought no output. Readers then see
+   * another `starting`, with `attempt` 2, 3 …; outputs before it belong to the lost run. Default `false`: the call fails with
+   * `ConnectionError`, and never runs twice.
    */
   resubmit?: boolean | undefined;
-  /** What to do while the app's queue is full: fail with QueueFullError, or join again, with back-off. Default `"fail"`. */
+  /** Behaviour while the app's queue is full: `"fail"` with `QueueFullError`, or `"wait"` and join again, with back-off. Default `"fail"`. */
   onQueueFull?: "fail" | "wait" | undefined;
-  /** How many outputs the job remembers for readers that come late. Default all. */
+  /** Number of latest outputs that the job keeps for late readers. Default all. */
   keepOutputs?: number | undefined;
-  /** Called with each change of status. */
+  /** Called with each status event. */
   onStatus?: ((event: StatusEvent) => void) | undefined;
-  /** Called with each output. */
+  /** Called with each data event. */
   onData?: ((event: DataEvent<T>) => void) | undefined;
-  /** Called with each message of the app's function. */
+  /** Called with each log event. */
   onLog?: ((event: LogEvent) => void) | undefined;
-  /** Called once with the result, unless `onError` is. */
+  /** Called once with the result of a job that succeeds. */
   onResult?: ((result: T) => void) | undefined;
-  /** Called once with the error of a job that failed or was cancelled. */
+  /** Called once with the error of a job that fails or is cancelled. */
   onError?: ((error: unknown) => void) | undefined;
-  /** Called as files of the input are sent. */
+  /** Called with the progress of each file of the input. */
   onUploadProgress?: ((progress: UploadProgress) => void) | undefined;
-  /** Called with the result, each once. */
+  /** Functions that are called once with the result. */
   resultCallbacks?: ReadonlyArray<(result: T) => void> | undefined;
 }
 
-/** Options of `Client.map`: those of each call, and how many run at once. */
+/** Options of `Client.map`: the options of each call, and the concurrency. */
 export interface MapOptions<T = unknown> extends CallOptions<T> {
-  /** Most calls in flight. Default 8. */
+  /** Maximum number of concurrent calls. Default 8. */
   concurrency?: number | undefined;
 }
 
@@ -159,7 +175,7 @@ const isUrl: Check = (value) => {
   if (typeof value !== "string" || !/^https?:\/\//i.test(value) || !URL.canParse(value))
     return "must be an http(s) URL";
   const { username, password } = new URL(value);
-  return username + password === "" ? undefined : "must hold no user and no password";
+  return username + password === "" ? undefined : "must not contain a user or a password";
 };
 const isBoolean: Check = (value) => (typeof value === "boolean" ? undefined : "must be true or false");
 const isObject: Check = (value) => (typeof value === "object" && value !== null ? undefined : "must be an object");
@@ -169,7 +185,7 @@ const isCount: Check = (value) =>
   value === Infinity || (Number.isInteger(value) && (value as number) >= 0)
     ? undefined
     : "must be a whole number, 0 or more";
-/** A count that is not 0. */
+/** Checks a count of at least 1. */
 export const isPositive: Check = (value) =>
   value === Infinity || (Number.isInteger(value) && (value as number) >= 1)
     ? undefined
@@ -184,17 +200,17 @@ const isList: Check = (value) =>
   Array.isArray(value) && value.every((item) => typeof item === "function")
     ? undefined
     : "must be an array of functions";
-// The values stay out of the sentences: a header may be a secret.
+// The errors do not show values: a header may be a secret.
 const isHeaders: Check = (value) => {
   if (isObject(value)) return "must be an object of strings";
   try {
-    // What could smuggle in another header, a Headers refuses.
+    // Headers refuses a value with a line break, which would add another header.
     return void new Headers(value as HeadersInit);
   } catch {
-    return "holds a name or a value that no HTTP header can have";
+    return "has a name or a value that is not allowed in an HTTP header";
   }
 };
-/** An object that has no other fields than these, each as its own check wants it. */
+/** Checks an object: its fields must be those of the table, and each must pass its check. */
 const hasFields =
   (table: Readonly<Record<string, Check>>): Check =>
   (value) => {
@@ -202,7 +218,7 @@ const hasFields =
     const fields = value as Record<string, unknown>;
     const names = Object.keys(table);
     const wrong = Object.keys(fields).find((key) => !names.includes(key));
-    if (wrong !== undefined) return `has no ${JSON.stringify(wrong)}, but ${names.join(", ")}`;
+    if (wrong !== undefined) return `has an unknown field ${JSON.stringify(wrong)}; expected ${names.join(", ")}`;
     for (const name of names) {
       const problem = fields[name] === undefined ? undefined : table[name]!(fields[name]);
       if (problem) return `${name} ${problem}`;
@@ -217,7 +233,7 @@ const isLimits = hasFields({
   pendingMessages: isPositive,
 });
 
-/** What each option must be: a name, and a function that gives the sentence for a value that it refuses. */
+/** Options by name, each with a check that returns the problem of an invalid value. */
 export type OptionTable = Readonly<Record<string, Check>>;
 
 /** Options of `Client.connect` on every platform. */
@@ -266,17 +282,17 @@ export const callOptions: OptionTable = {
 export const resultOptions: OptionTable = { timeout: isDuration, signal: isSignal };
 
 /**
- * Refuses an option that does not exist or cannot be what it is.
+ * Checks options.
  *
- * @param of - what the options belong to, for the sentence: `Client.connect`, `predict` …
- * @throws InputError naming the option, and the closest one that exists.
+ * @param of - owner of the options, for the error: `Client.connect`, `predict` …
+ * @throws InputError for an unknown option, naming the closest known one, and for an option with an invalid value.
  */
 export function checkOptions(of: string, options: unknown, table: OptionTable): void {
   const { wrong } = readOptions(of, options, table);
   if (wrong) throw wrong;
 }
 
-/** The options that can be what they are, and what is wrong with the first of the others. See {@link checkOptions}. */
+/** Returns the valid options, and the error for the first invalid one. See {@link checkOptions}. */
 export function readOptions(
   of: string,
   options: unknown,
@@ -302,7 +318,7 @@ export function readOptions(
   return { right, wrong };
 }
 
-/** The options given, on top of defaults; what is `undefined` counts as left out. */
+/** Returns defaults overridden by the given options. An option whose value is `undefined` counts as left out. */
 export function mergeOptions<Options extends object>(
   defaults: Options,
   given: { [Name in keyof Options]?: Options[Name] | undefined } = {},

@@ -7,12 +7,12 @@ export {
   connect,
   type Connection,
   type CoreConnectOptions,
+  duplicate,
   type JoinTarget,
   type Platform,
   type SaveFile,
 } from "./connection.ts";
 export { type Connect, Engine } from "./engine.ts";
-export { duplicate } from "./duplicate.ts";
 export { askCaller } from "./http/credentials.ts";
 export { socketTransport } from "./http/socket.ts";
 export { fetchTransport, uploadForm } from "./http/fetch-transport.ts";

@@ -1,54 +1,83 @@
 import type { HeaderFields, Transport, TransportResponse } from "@gradio-rx/core/platform";
-import type { Jars } from "./jar.ts";
+import type { CookieJar } from "tough-cookie";
 
 /** A transport with a cookie jar. */
 export interface CookieTransport extends Transport {
-  /** Takes cookies that the caller brings, `a=1; b=2`, for an address. */
+  /** Adds cookies of the caller, as in a `cookie` header (`a=1; b=2`), for the origin of a URL. */
   give(url: URL, cookies: string): void;
 }
 
 /**
- * A transport that keeps cookies as a browser does: each goes back to the origin that set it, and to no other, port
- * included. Node keeps none by itself, and apps with a login or with several replicas need them. Most apps set none: the jar is
- * made for the first cookie.
+ * Adds a cookie jar to a transport. Apps with a login or with several replicas need cookies, and Node keeps none. As in a
+ * browser, a cookie is sent only to the origin that set it; another port is another origin.
+ *
+ * Most apps set no cookies, so the jar is loaded with the first cookie.
  */
 export function withCookies(transport: Transport): CookieTransport {
-  let jars: Jars | undefined;
-  let making: Promise<Jars> | undefined;
-  const make = async (): Promise<Jars> => {
-    const { Jars: Made } = await import("./jar.ts");
-    return (jars = new Made());
+  let jars: CookieJars | undefined;
+  let loading: Promise<CookieJars> | undefined;
+  let given: Promise<void> | undefined;
+  const load = async (): Promise<CookieJars> => {
+    const { CookieJar: Jar } = await import("tough-cookie");
+    return (jars = new CookieJars(() => new Jar(undefined, { rejectPublicSuffixes: false })));
   };
-  const keep = async (url: URL, cookies: readonly string[]): Promise<void> => {
-    (await (making ??= make())).keep(url, cookies);
+  const store = async (url: URL, cookies: readonly string[]): Promise<void> => {
+    (await (loading ??= load())).store(url, cookies);
   };
-  const kept = async (address: string, response: TransportResponse): Promise<TransportResponse> => {
+  const stored = async (address: string, response: TransportResponse): Promise<TransportResponse> => {
     const cookies = response.headers.getSetCookie();
-    if (cookies.length > 0) await keep(new URL(address), cookies);
+    if (cookies.length > 0) await store(new URL(address), cookies);
     return response;
   };
-  const withKept = <Request extends { url: string | URL; headers: HeaderFields }>(request: Request): Request =>
-    jars ? { ...request, headers: jars.add(new URL(request.url), request.headers) } : request;
-  let given: Promise<void> | undefined;
+  const withStored = <Request extends { url: string | URL; headers: HeaderFields }>(request: Request): Request =>
+    jars ? { ...request, headers: jars.addTo(request.headers, new URL(request.url)) } : request;
   return {
     give(url, cookies) {
       const all = cookies.split(";").map((cookie) => `${cookie.trim()}; Path=/`);
-      given = keep(url, all);
+      given = store(url, all);
     },
     ...(transport.openSocket && {
       openSocket: (request) => {
-        const { headers } = withKept({ url: request.url.href.replace(/^ws/, "http"), headers: request.headers });
+        const { headers } = withStored({ url: request.url.href.replace(/^ws/, "http"), headers: request.headers });
         return transport.openSocket!({ ...request, headers });
       },
     }),
     ...(transport.close && { close: () => transport.close!() }),
     async send(request) {
       if (given) await given;
-      return await kept(request.url, await transport.send(withKept(request)));
+      return await stored(request.url, await transport.send(withStored(request)));
     },
     async upload(upload, onProgress) {
       if (given) await given;
-      return await kept(upload.url.href, await transport.upload(withKept(upload), onProgress));
+      return await stored(upload.url.href, await transport.upload(withStored(upload), onProgress));
     },
   };
+}
+
+/** The cookies of a client, in a jar for each origin. */
+class CookieJars {
+  readonly #jars = new Map<string, CookieJar>();
+  readonly #make: () => CookieJar;
+
+  constructor(make: () => CookieJar) {
+    this.#make = make;
+  }
+
+  /** Returns the headers with the cookies of a URL, after those of the caller. */
+  addTo(headers: HeaderFields, url: URL): HeaderFields {
+    const cookies = this.#of(url).getCookieStringSync(url.href);
+    const own = headers["cookie"];
+    return cookies === "" ? headers : { ...headers, cookie: own === undefined ? cookies : `${own}; ${cookies}` };
+  }
+
+  /** Stores cookies that a URL has set. An invalid cookie is ignored. */
+  store(url: URL, cookies: readonly string[]): void {
+    for (const cookie of cookies) this.#of(url).setCookieSync(cookie, url.href, { ignoreError: true });
+  }
+
+  #of(url: URL): CookieJar {
+    const jar = this.#jars.get(url.origin) ?? this.#make();
+    this.#jars.set(url.origin, jar);
+    return jar;
+  }
 }

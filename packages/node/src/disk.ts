@@ -1,35 +1,53 @@
 import { openAsBlob } from "node:fs";
 import { open, stat } from "node:fs/promises";
 
-/** Bytes read at once. */
-const PIECE = 256 * 1024;
+/** Bytes that are read at once. */
+const CHUNK_SIZE = 256 * 1024;
 
-/** Where the Blobs lie that {@link diskFile} made. */
+/** Paths of the Blobs that {@link diskFile} has made. */
 const paths = new WeakMap<Blob, string>();
 
 /**
- * A Blob whose bytes stay on the disk until they are sent.
+ * Returns a Blob whose bytes stay on the disk until they are sent.
  *
- * @throws what the file system does where there is no such file: it fails the upload.
+ * @throws the error of the file system where the file does not exist; it fails the upload.
  */
 export async function diskFile(path: string, type: string | undefined): Promise<Blob> {
-  if (!(await stat(path)).isFile()) throw new Error(`${JSON.stringify(path)} is no file.`);
+  if (!(await stat(path)).isFile()) throw new Error(`${JSON.stringify(path)} is not a file.`);
   const blob = await openAsBlob(path, type === undefined ? {} : { type });
   paths.set(blob, path);
   return blob;
 }
 
-/** The bytes of a Blob. Those of a file on the disk come in one buffer, time and again: each is to be used before the next. */
+/**
+ * Reads the bytes of a Blob; also of one of another library or of a test environment, whose stream may not be iterable. Chunks
+ * of a file on the disk share one buffer: each is valid until the next is read.
+ */
 export async function* chunksOf(blob: Blob): AsyncGenerator<Uint8Array> {
   const path = paths.get(blob);
-  if (path === undefined) yield* blob.stream();
-  else yield* fromDisk(path, blob.size);
+  if (path !== undefined) yield* fromDisk(path, blob.size);
+  else if (typeof blob.stream === "function") yield* fromStream(blob.stream());
+  else yield new Uint8Array(await blob.arrayBuffer());
+}
+
+async function* fromStream(stream: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const reader = stream.getReader();
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return;
+      yield value;
+    }
+  } finally {
+    // A reader of another library may have no cancel.
+    await reader.cancel?.();
+  }
 }
 
 async function* fromDisk(path: string, size: number): AsyncGenerator<Uint8Array> {
   const file = await open(path);
   try {
-    const buffer = Buffer.allocUnsafe(Math.min(PIECE, Math.max(1, size)));
+    const buffer = Buffer.allocUnsafe(Math.min(CHUNK_SIZE, Math.max(1, size)));
     for (let left = size; left > 0;) {
       const { bytesRead } = await file.read(buffer, 0, Math.min(left, buffer.length));
       if (bytesRead === 0) throw new Error("The file became shorter while it was being read.");

@@ -1,12 +1,13 @@
 import { FileHandle, InputError } from "@gradio-rx/core";
 import * as fc from "fast-check";
-import { mkdtemp, readdir, readFile, realpath, symlink, writeFile } from "node:fs/promises";
+import promises, { mkdtemp, readdir, readFile, realpath, symlink, writeFile } from "node:fs/promises";
+import { syncBuiltinESMExports } from "node:module";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { expect, test } from "vitest";
-import { handleFile, saveFile } from "./files.ts";
-import { safeName } from "./names.ts";
+import { expect, onTestFinished, test, vi } from "vitest";
+import { FreeNames, handleFile, saveFile } from "./files.ts";
+import { numbered, safeName } from "./names.ts";
 
 async function* of(...texts: string[]): AsyncGenerator<Uint8Array> {
   for (const text of texts) yield new TextEncoder().encode(text);
@@ -48,6 +49,42 @@ test.each([
   expect(safeName(name)).toBe(written);
 });
 
+test.each([
+  `con${" ".repeat(300)}x`,
+  `nul${" ".repeat(300)}x.txt`,
+  `aux${".".repeat(300)}x`,
+  `\u200bcom1${" ".repeat(250)}y`,
+])("a name that becomes that of a device when it is shortened is not written as one: %j", (name) => {
+  expect(safeName(name)).not.toMatch(/^(con|nul|aux|com1) *(\.|$)/i);
+});
+
+test("every name is safe, at most 200 bytes long, and stays as it is the second time", () => {
+  const parts = fc.constantFrom(
+    "con",
+    "nul",
+    "com¹",
+    ".",
+    " ",
+    "/",
+    "\\",
+    "ü",
+    "日",
+    "\u202e",
+    "\0",
+    ":",
+    "a".repeat(60),
+  );
+  fc.assert(
+    fc.property(fc.string({ unit: parts, maxLength: 30 }), (name) => {
+      const safe = safeName(name);
+      expect(safe).not.toMatch(/^(con|prn|aux|nul|(com|lpt)[\d¹²³]|conin\$|conout\$) *(\.|$)/i);
+      expect(safe).not.toMatch(/^[. ]|[. ]$|^$|[/\\:\0\u202e]/);
+      expect(Buffer.byteLength(safe)).toBeLessThanOrEqual(201);
+      expect(safeName(safe)).toBe(safe);
+    }),
+  );
+});
+
 test("a name that is too long keeps its ending", () => {
   const short = safeName(`${"ü".repeat(300)}.tar`);
   expect(Buffer.byteLength(short)).toBeLessThanOrEqual(200);
@@ -63,6 +100,31 @@ test("a file that is there, or a link, is not touched: the new one gets a number
   expect(basename(path)).toBe("a (3).txt");
   expect(await readFile(join(dir, "a.txt"), "utf8")).toBe("old");
   expect(await readFile(path, "utf8")).toBe("new");
+});
+
+test("many files of one name get a number each, after one attempt each, whatever the folder holds", async () => {
+  const dir = await folder();
+  for (let number = 1; number <= 200; number++) await writeFile(join(dir, numbered("image.webp", number)), "old");
+  const attempts = vi.spyOn(promises, "open");
+  syncBuiltinESMExports();
+  onTestFinished(() => {
+    attempts.mockRestore();
+    syncBuiltinESMExports();
+  });
+  const names = new FreeNames();
+  const found: string[] = [];
+  for (let count = 0; count < 100; count++) found.push(basename(await names.reserve(dir, "image.webp")));
+  expect(found).toEqual(Array.from({ length: 100 }, (_, index) => `image (${201 + index}).webp`));
+  // The first name was taken.
+  expect(attempts).toHaveBeenCalledTimes(101);
+});
+
+test("files of one name that are written at the same time do not replace each other", async () => {
+  const dir = await folder();
+  const saved = await Promise.all(Array.from({ length: 30 }, (_, index) => saveFile(dir, "a.txt", of(String(index)))));
+  expect(new Set(saved).size).toBe(30);
+  const texts = await Promise.all(saved.map((path) => readFile(path, "utf8")));
+  expect(texts).toEqual(Array.from({ length: 30 }, (_, index) => String(index)));
 });
 
 test("a download that breaks leaves nothing behind", async () => {
@@ -92,7 +154,7 @@ test("a name that is undefined counts as left out: the file keeps its own", () =
 test("a path that leads nowhere fails when the file is needed; a folder is no file", async () => {
   for (const [path, why] of [
     ["/nowhere/at/all.txt", "ENOENT"],
-    [tmpdir(), "is no file"],
+    [tmpdir(), "is not a file"],
   ] as const)
     await expect((handleFile(path).source as () => Promise<Blob>)()).rejects.toThrow(why);
   for (const none of ["", null, undefined, 5, {}]) expect(() => handleFile(none as string)).toThrow(InputError);

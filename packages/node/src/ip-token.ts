@@ -1,13 +1,14 @@
 import { InputError } from "@gradio-rx/core";
 import { askCaller } from "@gradio-rx/core/platform";
 
-/** How long a function may take to give a token, in milliseconds. */
-const PATIENCE = 30_000;
+/** Maximum time for a function that gives a token, in milliseconds. */
+const TOKEN_TIMEOUT = 30_000;
 
 /**
- * Makes what gives the header by which a ZeroGPU Space charges a visitor (PROTOCOL.md, 1.8), for each call anew.
+ * Returns a function that makes the header by which a ZeroGPU Space charges a visitor (PROTOCOL.md, 1.8). It is called for each
+ * call.
  *
- * @param closed - ends the waiting for a token, with its reason.
+ * @param closed - ends the wait for a token, with its reason.
  */
 export function ipTokenHeaders(
   token: string | (() => string | Promise<string>),
@@ -15,10 +16,14 @@ export function ipTokenHeaders(
 ): () => Promise<Record<string, string>> {
   return async () => {
     const given: unknown =
-      typeof token === "function" ? await askCaller("ipToken", token, { signal: closed, timeout: PATIENCE }) : token;
+      typeof token === "function"
+        ? await askCaller("ipToken", token, { signal: closed, timeout: TOKEN_TIMEOUT })
+        : token;
     // The platform's own error would repeat the token.
     if (typeof given !== "string" || !/^[\x21-\x7e]+$/.test(given))
-      throw new InputError("ipToken must be a token: a string that can be a header.", { parameter: "ipToken" });
+      throw new InputError("ipToken must be a token without blanks, as it is sent in a header.", {
+        parameter: "ipToken",
+      });
     return { "x-ip-token": given };
   };
 }

@@ -8,10 +8,14 @@ import {
   type Untyped,
 } from "@gradio-rx/core";
 import { requestEarly } from "./early.ts";
+import { pageAddress } from "./page-address.ts";
 
 /** Options of `Client.connect` in a browser. */
 export interface WebConnectOptions extends ConnectOptions {
-  /** Cookies and logins of requests to the app; default `"same-origin"`, with `auth` `"include"`. Without effect with a `fetch` of your own. */
+  /**
+   * Credentials mode of requests to the app; see `RequestInit.credentials`. Default `"same-origin"`; `"include"` with the option
+   * `auth`. No effect together with the option `fetch`.
+   */
   credentials?: RequestCredentials | undefined;
 }
 
@@ -26,26 +30,36 @@ export interface WebConnectOptions extends ConnectOptions {
  */
 export class Client<Api extends object = Untyped> extends CoreClient<Api> {
   /**
-   * Connects to an app; see the options. The larger part of the package is loaded meanwhile.
+   * Connects to an app; see {@link WebConnectOptions}. The larger part of the package is loaded meanwhile.
    *
-   * @throws ConnectionError also where that part cannot be loaded.
+   * @param app - URL of the app, with any number of slashes at its end, also relative to the page; or the id of a Space,
+   *   `owner/name`. A user and a password in the URL are sent as basic authorization, to its origin only.
+   * @throws InputError before any request; ProtocolError where there is no Gradio app; ConnectionError, also where
+   *   that part cannot be loaded; TimeoutError;
+   *   AuthenticationError; SpaceError for a Space that cannot run or does not start in time.
+   * @example
+   * ```ts
+   * const client = await Client.connect("/gradio");
+   * ```
    */
   static override async connect<Api extends object = Untyped>(
     app: string | URL,
     options: WebConnectOptions = {},
   ): Promise<Client<Api>> {
     this.checkOptions(options, checks);
+    const address = pageAddress(app);
     const rest = loadRest();
-    const early = requestEarly(app, options);
-    return new Client<Api>(await (await rest).connectPage(app, options, early));
+    const early = requestEarly(address, options);
+    return new Client<Api>(await (await rest).connectPage(address, options, early));
   }
 
   /**
-   * Copies a Space on the Hub, waits until the copy runs, and connects to it. A copy that is there already is used as it
-   * is, and the logger is called with a line about it.
+   * Copies a Space on the Hub, waits until the copy runs, and connects to it. An existing copy is used as it is, which the
+   * logger reports.
    *
    * @param spaceId - `owner/name`.
-   * @throws as `connect`; InputError before anything is sent; AuthenticationError without a token that may write.
+   * @throws the errors of `connect`; AuthenticationError without a token that may write; SpaceError where the Hub refuses the
+   *   copy.
    */
   static async duplicate<Api extends object = Untyped>(
     spaceId: string,
@@ -55,10 +69,13 @@ export class Client<Api extends object = Untyped> extends CoreClient<Api> {
   }
 
   /**
-   * Downloads a file that a call gave: with the client's credentials from the app, without them from elsewhere.
+   * Downloads a file that a call returned. The client's credentials are sent to the app only, not to other hosts.
    *
+   * @param options.signal - aborts the download.
+   * @param options.onProgress - called with the bytes received so far.
    * @returns the whole file, with its type.
-   * @throws DownloadError, also where the file ends before its size; AuthenticationError.
+   * @throws DownloadError, also where the file is incomplete; AuthenticationError; TimeoutError; InputError for a value without
+   *   an http(s) address.
    */
   async download(
     file: FileData | string | URL,

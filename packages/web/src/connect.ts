@@ -9,6 +9,7 @@ import {
 import { checks, type WebConnectOptions } from "./client.ts";
 import type { EarlyRequests } from "./early.ts";
 import { webTransport } from "./transport.ts";
+import { zeroGpuHeaders } from "./zero-gpu.ts";
 
 // The part of the package that a page loads when it connects.
 
@@ -34,8 +35,6 @@ function platform({ fetch, auth, credentials }: WebConnectOptions, early: EarlyR
   return { transport, joinHeaders };
 }
 
-/** Only a page in a frame has a parent to ask. */
-const joinHeaders: Platform["joinHeaders"] = async (app) => {
-  if (typeof window === "undefined" || window.parent === window) return undefined;
-  return (await import("./zero-gpu.ts")).zeroGpuHeaders(app);
-};
+/** Asks the page of the Hub around this one, where the page is in a frame. */
+const joinHeaders: Platform["joinHeaders"] = (app) =>
+  typeof window === "undefined" || window.parent === window ? undefined : zeroGpuHeaders(app);

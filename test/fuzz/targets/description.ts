@@ -2,7 +2,7 @@ import * as fc from "fast-check";
 import { viewApi } from "../../../packages/core/src/api.ts";
 import { parseConfig } from "../../../packages/core/src/app/config.ts";
 import { describeEndpoints } from "../../../packages/core/src/app/endpoints.ts";
-import { withRendered } from "../../../packages/core/src/app/render.ts";
+import { withRendered } from "../../../packages/core/src/app/config.ts";
 import { ProtocolError } from "../../../packages/core/src/errors.ts";
 import { json, keys, must, mustBeUnpolluted, target } from "../target.ts";
 

@@ -1,48 +1,47 @@
 import { GradioError, ProtocolError } from "../errors.ts";
 import type { Answer, Http } from "../http/request.ts";
-import { appAddress } from "./address.ts";
-import { type AppConfig, parseConfig } from "./config.ts";
+import { type AppConfig, parseConfig, withRendered } from "./config.ts";
 import { describeEndpoints, type Endpoint } from "./endpoints.ts";
-import { withRendered } from "./render.ts";
+import { appAddress } from "./reference.ts";
 
-/** An app that was found: where it is, what it is, and what can be called. */
+/** An app: its address, configuration and endpoints. */
 export interface App {
-  /** Its address, with a slash at its end: every request goes there, whatever the app announces. */
+  /** Address of the app, with a slash at its end. All requests go there, whatever address the app announces. */
   base: URL;
   config: AppConfig;
   endpoints: readonly Endpoint[];
-  /** What the app says of its endpoints, as it came; `null` where it says nothing. */
+  /** Description of the endpoints as the app sent it; `null` where it has none. */
   description: unknown;
 }
 
-/** How an app is looked for. */
+/** Options of {@link findApp}. */
 export interface FindOptions {
-  /** Narrows the configuration: one page, a saved state. */
+  /** Query of the configuration: one page, a saved state. */
   query: Readonly<Record<string, string | undefined>>;
   signal: AbortSignal | undefined;
-  /** Whether the request for the configuration may be sent again when it fails. Default `true`. */
+  /** Whether a failed request for the configuration is retried. Default `true`. */
   repeat?: boolean;
-  /** Whether the description is asked for before the configuration has come. Default `true`. */
+  /** Whether the description is requested together with the configuration. Default `true`. */
   ahead?: boolean;
 }
 
-/** What stands before the paths of the API of an app of Gradio 5 and newer. */
+/** Prefix of the API of Gradio 5 and newer. */
 const USUAL_PREFIX = "gradio_api/";
 
 /**
- * Reads an app's configuration and its description: two requests (PROTOCOL.md, 1.2 and 1.4).
+ * Reads the configuration and the description of an app, in two requests (PROTOCOL.md, 1.2 and 1.4).
  *
- * @param at - sends requests to an address; the address may turn out to be another path of the same origin.
+ * @param at - makes the HTTP client of an address. A redirect may lead to another path of the same origin.
  * @throws ProtocolError where there is no Gradio app.
  */
 export async function findApp(base: URL, at: (base: URL) => Http, options: FindOptions): Promise<App> {
   const { signal, ahead = true } = options;
   const reading = readConfig(base, at(base), options);
   const enough = new AbortController();
-  // The description is asked for where nearly every app has it, while its configuration is still on its way.
+  // The description is requested at its usual path while the configuration is still on its way.
   const ended = signal ? AbortSignal.any([signal, enough.signal]) : enough.signal;
   const guess = ahead ? describe(at(base), USUAL_PREFIX, ended) : null;
-  // Where it was a wrong guess, what became of it does not matter.
+  // Its outcome does not matter where the path was wrong.
   guess?.catch(() => undefined);
   try {
     const { config, address } = await reading;
@@ -55,7 +54,7 @@ export async function findApp(base: URL, at: (base: URL) => Http, options: FindO
   }
 }
 
-/** The configuration, and the address that gave it. Apps of early Gradio 3 have it in their page alone. */
+/** Reads the configuration, and the address that sent it. Early apps of Gradio 3 have it in their page only. */
 async function readConfig(
   base: URL,
   http: Http,
@@ -80,30 +79,30 @@ async function readConfig(
   }
 }
 
-/** Reads a configuration. What an app of Gradio 3 leaves unsaid is loaded for it alone. */
+/** Parses a configuration; for Gradio 3 with the facts that it does not hold. */
 async function read(answer: Answer): Promise<AppConfig> {
   const config = parseConfig(answer);
   return config.protocol === "ws" ? parseConfig(answer, await import("./gradio3.ts")) : config;
 }
 
-/** The app after a function of it has rendered, as the session sees it that the function ran in. */
+/** Returns the app after a function has rendered, as the session of that call sees it. */
 export function rendered(app: App, config: unknown): App {
   const made = withRendered(app.config, config);
   return { ...app, config: made, endpoints: describeEndpoints(made, app.description) };
 }
 
-/** A mounted app without its last slash, and some proxies, redirect; what stays on the origin is followed. */
+/** Returns the address after redirects, as of a mounted app without its last slash. They must stay within the origin. */
 function moved(base: URL, answered: string): URL {
   const url = appAddress(answered);
   if (url.origin !== base.origin)
     throw new ProtocolError(
-      `The address of the app leads to another host: ${url.origin}. Connect to that one if you trust it.`,
+      `The address of the app redirects to another origin, ${url.origin}. Connect to that address if you trust it.`,
     );
   url.pathname = url.pathname.replace(/config\/$/, "");
   return url;
 }
 
-/** An app whose description fails can be called all the same, by position. */
+/** Reads the description; returns `null` where it fails, as the app can be called by position without it. */
 async function describe(http: Http, prefix: string, signal: AbortSignal | undefined): Promise<unknown> {
   try {
     const answer = await http.send({ path: `${prefix}info?all_endpoints=true`, signal, idempotent: true });
@@ -118,5 +117,5 @@ async function describe(http: Http, prefix: string, signal: AbortSignal | undefi
 function absent(base: URL, status: number, body: unknown): ProtocolError {
   const html = typeof body === "string" && body.includes("<");
   const found = html ? "a web page, but no Gradio app" : "no Gradio app";
-  return new ProtocolError(`There is ${found} at ${base.href}: it has no configuration (${status}).`, { status });
+  return new ProtocolError(`There is ${found} at ${base.href}: /config answered ${status}.`, { status });
 }

@@ -1,4 +1,4 @@
-import type { AppConfig, Component } from "./config.ts";
+import { type AppConfig, type Component, plainText } from "./config.ts";
 import { type Fields, fieldsOf, isFields, list, number, text } from "../fields.ts";
 
 /** A JSON schema, as the app gives it. */
@@ -126,8 +126,10 @@ function endpoint(fields: Fields, position: number, config: AppConfig, descripti
   const info: EndpointInfo = {
     name,
     index,
-    parameters: shown.map((input, at) => parameter(input, parameters[at] ?? {})),
-    returns: outputs.filter((output) => !output.hidden).map((output, at) => returned(output, returns[at] ?? {})),
+    parameters: shown.map((input, at) => parameter(input, parameters[at] ?? {}, config)),
+    returns: outputs
+      .filter((output) => !output.hidden)
+      .map((output, at) => returned(output, returns[at] ?? {}, config)),
     description: text(said["description"]) ?? text(fields["api_description"]) ?? "",
     generator: types["generator"] === true,
     stream: fields["connection"] === "stream",
@@ -180,19 +182,19 @@ function own(around: unknown, key: string): Fields | undefined {
   return isFields(found) ? found : undefined;
 }
 
-function parameter(component: Component, info: Fields): ParameterInfo {
+function parameter(component: Component, info: Fields, { translations }: AppConfig): ParameterInfo {
   const type = fieldsOf(info["type"]);
   const hasDefault = info["parameter_has_default"] === true;
   return {
     name: text(info["parameter_name"]),
-    label: text(info["label"]) ?? component.label ?? component.type,
+    label: plainText(info["label"], translations) ?? component.label ?? component.type,
     type,
     hasDefault,
     default: hasDefault ? (info["parameter_default"] ?? null) : null,
     component: text(info["component"]) ?? component.type,
     file: component.serialized ? component.serialized.takes(type) : fileKind(type),
     example: info["example_input"] ?? null,
-    help: text(component.props["info"]),
+    help: plainText(component.props["info"], translations),
     choices: choices(component.props["choices"]) ?? choices(enumOf(type)),
     openChoices: component.props["allow_custom_value"] === true,
     minimum: number(component.props["minimum"]) ?? number(type["minimum"]),
@@ -216,10 +218,10 @@ function enumOf(type: Fields): unknown {
   return type["enum"] ?? fieldsOf(type["items"])["enum"];
 }
 
-function returned(component: Component, info: Fields): ReturnInfo {
+function returned(component: Component, info: Fields, { translations }: AppConfig): ReturnInfo {
   const type = fieldsOf(info["type"]);
   return {
-    label: text(info["label"]) ?? component.label ?? component.type,
+    label: plainText(info["label"], translations) ?? component.label ?? component.type,
     type,
     component: text(info["component"]) ?? component.type,
     file: returnedFiles(component, info, type),

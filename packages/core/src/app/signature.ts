@@ -3,36 +3,36 @@ import { isFields, number, text } from "../fields.ts";
 import type { Http } from "../http/request.ts";
 import { signedUrl } from "../http/urls.ts";
 import { later, LONGEST_DELAY } from "../timers.ts";
-import { askOf, pathOf, readSpace, type SpaceName } from "./space.ts";
+import { askAboutSpace, readSpace, spacePath, type SpaceName } from "./space.ts";
 
-/** How long a token is good for that does not say it, in milliseconds. */
+/** Lifetime of a token that names none, in milliseconds. */
 const LIFE = 300_000;
-/** After a renewal that failed, in milliseconds. */
+/** Pause after a renewal that failed, in milliseconds. */
 const PAUSE = 30_000;
-/** The part of a token's life after which the next one is asked for. */
+/** Part of a token's lifetime after which it is renewed. */
 const RENEW_AT = 2 / 3;
 
-/** What a signature needs. */
+/** Dependencies of a signature. */
 export interface SignatureSettings {
   hub: Http;
   name: SpaceName;
-  /** The app's origin: no other address is signed. */
+  /** Origin of the app. Addresses of other origins are not signed. */
   origin: string;
-  /** Aborted when the client ends, and with it the renewals. */
+  /** Aborted when the client ends; then renewals stop. */
   closed: AbortSignal;
-  /** Told, in a sentence, of what goes wrong: calls go on without. */
-  warn: (sentence: string) => void;
+  /** Logs a failed renewal. Calls continue without a signature. */
+  warn: (message: string) => void;
 }
 
 /**
- * Signs addresses of a private Space's files, so that `<img>` and its like can load them: they send no token. Renewed
- * before it expires, for as long as the client is open.
+ * Signs the addresses of a private Space's files, so that elements such as `<img>`, which send no token, can load them. The
+ * signature is renewed before it expires, as long as the client is open.
  */
 export class Signature {
   readonly #settings: SignatureSettings;
   readonly #space: string;
   #token: string | null = null;
-  /** When the next one is asked for, and until when this one is good. */
+  /** Time of the next renewal, and the time at which the token expires. */
   #due = 0;
   #expires = 0;
   #renewal: Promise<void> | null = null;
@@ -44,7 +44,7 @@ export class Signature {
     settings.closed.addEventListener("abort", () => clearTimeout(this.#timer), { once: true });
   }
 
-  /** The signature for a Space; `null` for a public one, and where the Hub does not say. Never rejects. */
+  /** Opens the signature of a Space; resolves with `null` for a public Space and where the Hub fails. Never rejects. */
   static async open(settings: SignatureSettings): Promise<Signature | null> {
     const { hub, name, closed, warn } = settings;
     try {
@@ -54,26 +54,26 @@ export class Signature {
       await signature.#renew();
       return signature;
     } catch (error) {
-      if (!closed.aborted) warn(`Addresses of files are not signed. ${said(error)}`);
+      if (!closed.aborted) warn(`The addresses of files are not signed. ${messageOf(error)}`);
       return null;
     }
   }
 
-  /** The address, signed where it is the app's own. */
+  /** Returns the address, signed where it has the origin of the app. */
   sign(address: string): string {
     const own = this.#token !== null && URL.canParse(address) && new URL(address).origin === this.#settings.origin;
     return own ? signedUrl(address, this.#token!) : address;
   }
 
-  /** Makes sure, before a call, that what the call gives will be signed with a token that is still good. */
+  /** Renews the token before a call, where it is due. Waits for the renewal only where the token has expired. */
   async fresh(): Promise<void> {
     if (Date.now() < this.#due) return;
     const renewal = this.#renew();
-    // A machine that slept has missed its timer.
+    // The timer does not run while a machine sleeps.
     if (Date.now() >= this.#expires) await renewal;
   }
 
-  /** What gives the platform's headers for a call, once signatures are good for another one. */
+  /** Returns a function that gives the platform's headers of a call after {@link fresh}. */
   beforeJoin<Headers>(own: (() => Promise<Headers>) | undefined): () => Promise<Headers | Record<string, never>> {
     return async () => {
       const [headers] = await Promise.all([own?.(), this.fresh()]);
@@ -81,7 +81,7 @@ export class Signature {
     };
   }
 
-  /** Reads a new token; many who ask get one request. */
+  /** Reads a new token. Concurrent calls share one request. */
   #renew(): Promise<void> {
     this.#renewal ??= this.#read().finally(() => (this.#renewal = null));
     return this.#renewal;
@@ -98,7 +98,7 @@ export class Signature {
       this.#expires = Date.now() + life;
       pause = RENEW_AT * life;
     } catch (error) {
-      if (!closed.aborted) warn(`Addresses of files could not be signed anew. ${said(error)}`);
+      if (!closed.aborted) warn(`The addresses of files could not be signed. ${messageOf(error)}`);
     }
     this.#due = Date.now() + pause;
     clearTimeout(this.#timer);
@@ -108,13 +108,17 @@ export class Signature {
 }
 
 async function readToken(hub: Http, space: string, signal: AbortSignal): Promise<string> {
-  const { body } = await askOf(hub, { space }, { path: `${pathOf({ space })}/jwt`, signal, idempotent: true });
+  const { body } = await askAboutSpace(
+    hub,
+    { space },
+    { path: `${spacePath({ space })}/jwt`, signal, idempotent: true },
+  );
   const token = isFields(body) ? text(body["token"]) : null;
-  if (token === null || token === "") throw new ProtocolError(`The Hub gave no token for files of "${space}".`);
+  if (token === null || token === "") throw new ProtocolError(`The Hub gave no token for the files of "${space}".`);
   return token;
 }
 
-/** How long a token is good for, in milliseconds, by what it says; by its own clock where it says when it was made. */
+/** Returns the lifetime of a token in milliseconds; by the clock of its issuer, where it has the time of issue. */
 function lifeOf(token: string, now: number): number {
   try {
     const payload = token.split(".")[1] ?? "";
@@ -128,6 +132,6 @@ function lifeOf(token: string, now: number): number {
   }
 }
 
-function said(error: unknown): string {
+function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

@@ -1,41 +1,52 @@
-import { AuthenticationError, ProtocolError } from "../errors.ts";
+import { AuthenticationError, ProtocolError, SpaceError } from "../errors.ts";
 import { fieldsOf, text } from "../fields.ts";
 import { isPlainUrl } from "../http/urls.ts";
-import type { Answer, Http } from "../http/request.ts";
-import { detail } from "../http/errors.ts";
+import { type Answer, Http, type HttpSettings } from "../http/request.ts";
+import { detail, quote } from "../http/errors.ts";
+import type { SpaceStatus } from "../options.ts";
 
-/** What a Space is called by: its id `owner/name`, or what stands before `.hf.space` in its address. */
+/** Name of a Space: its id `owner/name`, or the part of its host before `.hf.space`. */
 export type SpaceName = { space: string } | { subdomain: string };
 
-/** What the Hub knows of a Space. */
+/** State of a Space, as the Hub describes it. */
 export interface SpaceRecord {
   /** `owner/name`. */
   id: string;
   isPrivate: boolean;
-  /** The Hub's word for its state; `null` where it says nothing. */
+  /** Stage as the Hub names it, such as `"RUNNING"`; `null` where the Hub gives none. */
   stage: string | null;
-  /** Why it does not run, in the Hub's words; `null` where it says nothing. */
+  /** Reason why it does not run, as the Hub gives it, or `null`. */
   problem: string | null;
 }
 
+/** Makes the client of the Hub. It sends the token, but none of the caller's headers, which are for the app. */
+export function hubHttp(settings: Omit<HttpSettings, "base">, base: URL): Http {
+  const { token } = settings.credentials;
+  return new Http({ ...settings, base, credentials: { token } });
+}
+
 /**
- * Asks the Hub where a Space is (PROTOCOL.md, 1.8). The address is the Hub's to tell, and is never made from the name.
+ * Asks the Hub for the address of a Space (PROTOCOL.md, 1.8). It cannot be derived from the name.
  *
- * @param hub - sends requests to the Hub, with the token and nothing else of the caller's.
  * @param space - `owner/name`.
- * @throws AuthenticationError for a Space that does not exist, or is private to somebody else: the Hub does not tell which.
+ * @throws AuthenticationError for a Space that does not exist or that the token may not read: the Hub does not distinguish
+ *   these.
  */
 export async function findSpace(hub: Http, space: string, signal: AbortSignal | undefined): Promise<URL> {
-  const { body } = await askOf(hub, { space }, { path: `${pathOf({ space })}/host`, signal, idempotent: true });
+  const { body } = await askAboutSpace(
+    hub,
+    { space },
+    { path: `${spacePath({ space })}/host`, signal, idempotent: true },
+  );
   const host = text(fieldsOf(body)["host"]);
   const url = host !== null && URL.canParse(host) ? new URL(host) : undefined;
-  if (!url || !isPlainUrl(url)) throw new ProtocolError(`The Hub does not say where the Space "${space}" is.`);
+  if (!url || !isPlainUrl(url)) throw new ProtocolError(`The Hub gave no valid address for the Space "${space}".`);
   if (!url.pathname.endsWith("/")) url.pathname += "/";
   return url;
 }
 
 /**
- * Asks the Hub what a Space is and how it does. Asking does not wake it.
+ * Asks the Hub for the state of a Space. This does not wake the Space.
  *
  * @throws AuthenticationError as {@link findSpace}.
  */
@@ -44,7 +55,7 @@ export async function readSpace(
   name: SpaceName,
   options: { signal: AbortSignal | undefined; idempotent?: boolean },
 ): Promise<SpaceRecord> {
-  const { body } = await askOf(hub, name, { path: pathOf(name), ...options });
+  const { body } = await askAboutSpace(hub, name, { path: spacePath(name), ...options });
   const record = fieldsOf(body);
   const runtime = fieldsOf(record["runtime"]);
   return {
@@ -55,19 +66,19 @@ export async function readSpace(
   };
 }
 
-/** The path of a Space in the Hub's API. */
-export function pathOf(name: SpaceName): string {
+/** Returns the path of a Space in the Hub's API. */
+export function spacePath(name: SpaceName): string {
   return "space" in name
     ? `api/spaces/${name.space.split("/").map(encodeURIComponent).join("/")}`
     : `api/spaces/by-subdomain/${encodeURIComponent(name.subdomain)}`;
 }
 
 /**
- * Asks the Hub something about a Space.
+ * Sends a request about a Space to the Hub.
  *
  * @throws AuthenticationError as {@link findSpace}.
  */
-export function askOf(
+export function askAboutSpace(
   hub: Http,
   name: SpaceName,
   request: { path: string; signal: AbortSignal | undefined; idempotent?: boolean },
@@ -83,9 +94,68 @@ export function askOf(
           : "The token must be valid and have the right to read this Space (role read, or fine-grained with read access to its contents).";
       const said = detail(body);
       return new AuthenticationError(
-        `The Hub knows no Space "${called}" that you may see. Look at the name. ${cure}${said ? ` The Hub says: ${said}` : ""}`,
+        `The Hub has no Space "${called}" that you may read. Check the name. ${cure}${said ? ` The Hub says: ${said}` : ""}`,
         { status },
       );
     },
   });
+}
+
+/** Status for each stage of the Hub (PROTOCOL.md, 1.8). */
+const statuses: Readonly<Record<string, SpaceStatus["status"]>> = {
+  RUNNING: "running",
+  RUNNING_BUILDING: "running",
+  RUNNING_APP_STARTING: "running",
+  BUILDING: "building",
+  APP_STARTING: "starting",
+  SLEEPING: "sleeping",
+  STOPPED: "sleeping",
+  PAUSED: "paused",
+  NO_APP_FILE: "failed",
+  CONFIG_ERROR: "failed",
+  BUILD_ERROR: "failed",
+  RUNTIME_ERROR: "failed",
+  DELETING: "failed",
+};
+
+/** Advice for the owner, by stage. */
+const remedies: Readonly<Record<string, string>> = {
+  NO_APP_FILE: "It has no app file: its owner has to add the file that its configuration names, such as app.py.",
+  CONFIG_ERROR: "Its configuration is invalid: its owner has to correct the metadata in its README.md.",
+  BUILD_ERROR: "Its build failed: its owner finds the reason in its build logs, and has to correct it.",
+  RUNTIME_ERROR: "Its app crashed: its owner finds the reason in its container logs, and can restart it.",
+  DELETING: "It is being deleted: use another Space, or a copy.",
+};
+
+/** Returns the status of a Space with a message. An unknown stage counts as one to wait in. */
+export function statusOf({ id, stage }: { id: string; stage: string }): SpaceStatus {
+  const status = Object.hasOwn(statuses, stage) ? statuses[stage]! : "starting";
+  const sentences: Record<SpaceStatus["status"], string> = {
+    sleeping: "is asleep and is being woken",
+    building: "is being built",
+    starting: "is starting",
+    running: "is running",
+    paused: "is paused",
+    failed: "cannot run",
+  };
+  return { spaceId: id, stage, status, message: `The Space ${id} ${sentences[status]} (${stage}).` };
+}
+
+/** Makes the error for a Space that does not start by waiting. */
+export function cannotRun({ id, stage, problem }: SpaceRecord, cause: unknown): SpaceError {
+  const paused = `Only its owner can restart it, on its page. Client.duplicate("${id}") makes a copy under your account.`;
+  const remedy = stage === "PAUSED" ? paused : (remedies[stage ?? ""] ?? "Only its owner can help.");
+  const why = problem === null ? "" : ` The Hub says: ${quote(problem)}`;
+  const state = stage === "PAUSED" ? "is paused" : "cannot run";
+  return new SpaceError(`The Space ${id} ${state} (${stage}). ${remedy}${why}`, { stage, cause });
+}
+
+/** Makes the error for a Space that did not start in time. */
+export function tooSlow({ id, stage }: SpaceRecord, timeout: number, cause: unknown): SpaceError {
+  const longer = "Connect again later, or with a longer spaceTimeout";
+  const owner = "if it never starts, its owner finds the reason in the logs on its page";
+  return new SpaceError(
+    `The Space ${id} did not start within ${Math.round(timeout / 1000)} s; it is ${stage}. ${longer}; ${owner}.`,
+    { stage, cause },
+  );
 }

@@ -24,10 +24,10 @@ function space(script: { stage: () => string | Error | null; ready?: () => boole
     if (stage instanceof Error) throw stage;
     return { id: "owner/name", isPrivate: false, stage, problem: null };
   };
-  const run = (options: { patience?: number; signal?: AbortSignal } = {}): Promise<string> => {
+  const run = (options: { timeout?: number; signal?: AbortSignal } = {}): Promise<string> => {
     const settings = {
       look,
-      patience: 300_000,
+      timeout: 300_000,
       signal: undefined,
       onStatus: ({ stage, status }: SpaceStatus) => void told.push(`${stage} ${status}`),
       ...options,
@@ -146,8 +146,8 @@ test.each([
   expect([told.length, requests]).toEqual([1, { hub: 1, app: 1 }]);
 });
 
-test("waiting ends when patience does, and the error says how long and in which stage", async () => {
-  const found = space({ stage: () => "BUILDING" }).run({ patience: 5_000 });
+test("waiting ends with its time limit, and the error says how long and in which stage", async () => {
+  const found = space({ stage: () => "BUILDING" }).run({ timeout: 5_000 });
   await vi.advanceTimersByTimeAsync(4_999);
   const error = found.catch((reason: unknown) => reason);
   await vi.advanceTimersByTimeAsync(1);
@@ -155,9 +155,9 @@ test("waiting ends when patience does, and the error says how long and in which 
   expect(await error).toMatchObject({ stage: "BUILDING", message: expect.stringMatching(/within 5 s.*spaceTimeout/) });
 });
 
-test("no patience is no waiting", async () => {
+test("a time limit of 0 waits for nothing", async () => {
   const { run, requests } = space({ stage: () => "SLEEPING" });
-  const found = run({ patience: 0 });
+  const found = run({ timeout: 0 });
   await vi.advanceTimersByTimeAsync(1);
   await expect(found).rejects.toMatchObject({ stage: "SLEEPING" });
   expect(requests).toEqual({ hub: 1, app: 1 });

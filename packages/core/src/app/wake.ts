@@ -8,62 +8,61 @@ import {
 } from "../errors.ts";
 import type { SpaceStatus } from "../options.ts";
 import { LONGEST_DELAY, sleep } from "../timers.ts";
-import type { SpaceRecord } from "./space.ts";
-import { cannotRun, statusOf, tooSlow } from "./stages.ts";
+import { cannotRun, type SpaceRecord, statusOf, tooSlow } from "./space.ts";
 
-/** How a Space is waited for. */
+/** Options of waiting for a Space. */
 export interface WakeOptions {
-  /** Asks the Hub once how the Space does. */
+  /** Asks the Hub once for the state of the Space. */
   look: (signal: AbortSignal) => Promise<SpaceRecord>;
-  /** Most milliseconds of waiting, from when the Space was first seen not to run. */
-  patience: number;
+  /** Longest wait in milliseconds, counted from when the Space was first seen not running. */
+  timeout: number;
   signal: AbortSignal | undefined;
-  /** Told of each change. */
+  /** Called with each change. */
   onStatus: ((status: SpaceStatus) => void) | undefined;
 }
 
 /**
- * Pauses between two looks, in milliseconds: they grow from the first by half each time, up to the last. With at most one
- * request to the Hub and one to the app in each turn, the first minute sees less than 40.
+ * Pauses between two polls, in milliseconds: each is half as long again as the one before, up to the last. Each poll sends at
+ * most one request to the Hub and one to the app, which makes fewer than 40 in the first minute.
  */
 const PAUSE = { first: 500, last: 5_000 };
-/** Attempts that fail while the Hub says that the Space runs: at once, and after it was seen to wake. */
+/** Failed attempts that are allowed while the Hub reports a running Space: before, and after it was seen waking. */
 const SPARE = { running: 2, woken: 10 };
-/** Of so many looks at a Space that stays asleep one is followed by another request to the app: only that wakes it. */
-const KNOCK_EACH = 3;
+/** Every third poll of a sleeping Space also sends a request to the app: only that wakes the Space. */
+const REQUEST_EVERY = 3;
 
 /**
- * Waits for a Space whose app was not there, until it is: where the Hub says that the Space sleeps, or is on its way.
+ * Waits until the app of a Space can be loaded, as long as the Hub reports that the Space sleeps, builds or starts.
  *
- * @param failure - how the first attempt failed; it has woken a Space that slept.
- * @param attempt - sends one request to the app; resolves when the app answers as one.
- * @throws the failure, where that has nothing to do with the Space; SpaceError for one that will not come, or not in time;
- *   AuthenticationError for one that the caller may not see; the signal's reason.
+ * @param failure - error of the first attempt, which has woken a sleeping Space.
+ * @param attempt - loads the app once.
+ * @throws the failure, where the state of the Space does not explain it; SpaceError where the Space cannot run or does not
+ *   start in time; AuthenticationError where the caller may not read the Space; the signal's reason.
  */
 export async function untilAwake<T>(
   failure: unknown,
   attempt: (signal: AbortSignal) => Promise<T>,
   options: WakeOptions,
 ): Promise<T> {
-  const wait = new Wait(options);
+  const waiting = new Waiting(options);
   try {
     for (let last = failure; ;) {
       if (!isUnready(last)) throw last;
-      await wait.untilWorthATry(last);
-      const outcome = await wait.tryOut(attempt);
+      await waiting.untilNextAttempt(last);
+      const outcome = await waiting.tryOut(attempt);
       if ("value" in outcome) return outcome.value;
       last = outcome.error;
     }
   } finally {
-    wait.end();
+    waiting.end();
   }
 }
 
 /**
- * What is behind a call that failed: the Space that does not run any more, where that is so; else the failure itself, also
- * where the Hub cannot be asked.
+ * Returns the error that explains a failed call: a SpaceError where the Space no longer runs, else the failure itself, also
+ * where the Hub cannot be reached.
  */
-export async function behind(failure: unknown, look: () => Promise<SpaceRecord>): Promise<unknown> {
+export async function diagnoseSpace(failure: unknown, look: () => Promise<SpaceRecord>): Promise<unknown> {
   try {
     const record = await look();
     const { stage } = record;
@@ -77,22 +76,22 @@ export async function behind(failure: unknown, look: () => Promise<SpaceRecord>)
   }
 }
 
-/** One waiting: what was seen of the Space so far. */
-class Wait {
+/** State of one wait. */
+class Waiting {
   readonly #options: WakeOptions;
   readonly #limit = new AbortController();
-  /** What ends requests and pauses: the caller's signal, and the end of patience. */
+  /** Ends requests and pauses: the caller's signal or the time limit. */
   readonly #signal: AbortSignal;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #pause = PAUSE.first;
   #spare = SPARE.running;
-  /** Looks at a Space that was asleep. */
+  /** Number of polls in which the Space was asleep. */
   #asleep = 0;
-  /** The last that the Hub said while the Space was not running. */
+  /** Latest record in which the Space was not running. */
   #seen: SpaceRecord | null = null;
-  /** Whether it was tried at once when it came up: one that comes and goes is not. */
+  /** Whether the app was tried at once when the Space began to run. A Space that restarts again is not tried at once. */
   #cameUp = false;
-  #told: string | null = null;
+  #reported: string | null = null;
 
   constructor(options: WakeOptions) {
     this.#options = options;
@@ -104,7 +103,7 @@ class Wait {
     clearTimeout(this.#timer);
   }
 
-  /** Tries the app. */
+  /** Tries to load the app. */
   async tryOut<T>(attempt: (signal: AbortSignal) => Promise<T>): Promise<{ value: T } | { error: unknown }> {
     try {
       return { value: await attempt(this.#signal) };
@@ -114,15 +113,15 @@ class Wait {
     }
   }
 
-  /** Asks the Hub, again and again, until the app should be tried again. */
-  async untilWorthATry(failure: unknown): Promise<void> {
-    this.#heed(failure);
+  /** Polls the Hub until the app should be tried again. */
+  async untilNextAttempt(failure: unknown): Promise<void> {
+    this.#respectRateLimit(failure);
     for (let tried = true; ; tried = false) {
-      const record = await this.#look();
+      const record = await this.#poll();
       const status = record && statusOf(record);
       const absent = status !== null && status.status !== "running";
-      // A Space that answers at once is not told of; one that was waited for is, when it runs.
-      if (status && (absent || this.#seen)) this.#tell(status);
+      // "running" is reported only after another status.
+      if (status && (absent || this.#seen)) this.#report(status);
       if (record && (status?.status === "paused" || status?.status === "failed")) throw cannotRun(record, failure);
       if (record && absent) this.#keepWaiting(record);
       else if (record && !tried && !this.#cameUp) {
@@ -130,12 +129,12 @@ class Wait {
         return;
       } else if ((record || !this.#seen) && this.#spare-- <= 0) throw failure;
       await this.#rest(failure);
-      if (!absent || (status.status === "sleeping" && ++this.#asleep % KNOCK_EACH === 0)) return;
+      if (!absent || (status.status === "sleeping" && ++this.#asleep % REQUEST_EVERY === 0)) return;
     }
   }
 
-  /** What the Hub says; `null` where it says nothing, which is no reason to give up an app that may well answer. */
-  async #look(): Promise<({ stage: string } & SpaceRecord) | null> {
+  /** Returns the record of the Hub; `null` where the Hub fails or gives no stage, as the app may answer all the same. */
+  async #poll(): Promise<({ stage: string } & SpaceRecord) | null> {
     try {
       const record = await this.#options.look(this.#signal);
       const { stage } = record;
@@ -143,19 +142,19 @@ class Wait {
     } catch (error) {
       this.#throwIfOver(error);
       if (error instanceof AuthenticationError) throw error;
-      this.#heed(error);
+      this.#respectRateLimit(error);
       return null;
     }
   }
 
-  /** Who says that it has enough of requests is left alone for as long as it asks for. */
-  #heed(error: unknown): void {
+  /** Lengthens the pause to what a rate limit asks for. */
+  #respectRateLimit(error: unknown): void {
     if (error instanceof RateLimitError) this.#pause = Math.max(this.#pause, error.retryAfter ?? 0);
   }
 
   #keepWaiting(record: SpaceRecord): void {
-    const { patience } = this.#options;
-    if (!this.#seen && patience <= LONGEST_DELAY) this.#timer = setTimeout(() => this.#limit.abort(), patience);
+    const { timeout } = this.#options;
+    if (!this.#seen && timeout <= LONGEST_DELAY) this.#timer = setTimeout(() => this.#limit.abort(), timeout);
     this.#seen = record;
     this.#spare = SPARE.woken;
   }
@@ -163,24 +162,25 @@ class Wait {
   async #rest(failure: unknown): Promise<void> {
     const pause = this.#pause;
     this.#pause = Math.min(PAUSE.last, Math.max(PAUSE.first, pause) * 1.5);
+    // An abort is handled below, with the failure.
     await sleep(pause, this.#signal).catch(() => undefined);
     this.#throwIfOver(failure);
   }
 
   #throwIfOver(cause: unknown): void {
-    const { signal, patience } = this.#options;
+    const { signal, timeout } = this.#options;
     signal?.throwIfAborted();
-    if (this.#limit.signal.aborted && this.#seen) throw tooSlow(this.#seen, patience, cause);
+    if (this.#limit.signal.aborted && this.#seen) throw tooSlow(this.#seen, timeout, cause);
   }
 
-  #tell(status: SpaceStatus): void {
-    if (status.stage === this.#told) return;
-    this.#told = status.stage;
+  #report(status: SpaceStatus): void {
+    if (status.stage === this.#reported) return;
+    this.#reported = status.stage;
     this.#options.onStatus?.(status);
   }
 }
 
-/** Whether an app that failed so may be one that is not there yet. */
+/** Whether an error may come from a Space that does not run yet. */
 function isUnready(error: unknown): boolean {
   return (
     error instanceof ProtocolError ||

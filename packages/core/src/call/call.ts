@@ -13,7 +13,7 @@ import {
   throwError,
 } from "rxjs";
 import { type Connection, takeRendered } from "../connection.ts";
-import type { Target } from "../data/arguments.ts";
+import type { BoundArguments } from "../data/arguments.ts";
 import type { CallOptions } from "../options.ts";
 import { CallEnd, endOf } from "../protocol/protocol.ts";
 import type { CallEvent } from "./call-event.ts";
@@ -94,8 +94,8 @@ interface Run extends CallRequest {
 }
 
 /** The events of a call whose arguments are complete, without its first and its last status. */
-function run({ connection, resolved, options, end, deadline }: Run, bound: Target): Observable<CallEvent> {
-  const { protocol, explain, downloadFile, oauthToken, joinHeaders } = connection;
+function run({ connection, resolved, options, end, deadline }: Run, bound: BoundArguments): Observable<CallEvent> {
+  const { protocol, diagnose, downloadFile, oauthToken, joinHeaders } = connection;
   const { endpoint } = bound;
   const { startTimeout, resubmit = false } = options;
   const { sessionHash } = protocol;
@@ -131,7 +131,7 @@ function run({ connection, resolved, options, end, deadline }: Run, bound: Targe
     onRender: (config: unknown) => takeRendered(connection, sessionHash, config),
   };
   return uploadThenSend(bound, connection, options, send).pipe(
-    diagnoseErrors(explain),
+    diagnoseErrors(diagnose),
     tap((message) => {
       if (message.kind === "sent") life = message.lastLife;
     }),

@@ -1,5 +1,5 @@
 import { Observable } from "rxjs";
-import type { OutputMapper } from "../data/outputs.ts";
+import type { OutputMapper } from "../data/dialect.ts";
 import {
   AppError,
   CancelledError,

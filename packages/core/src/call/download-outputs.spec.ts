@@ -1,17 +1,20 @@
 import { Subject } from "rxjs";
 import { expect, test } from "vitest";
+import { markedFiles, outputMapper } from "../data/dialect.ts";
 import type { FileData } from "../data/files.ts";
 import type { CallEvent } from "./call-event.ts";
 import { downloadOutputs } from "./download-outputs.ts";
 
-const file = (path: string): FileData => ({
-  path,
-  url: `http://app.test/file=${path}`,
-  origName: path,
-  size: 1,
-  mimeType: null,
-  isStream: false,
+const mapper = outputMapper(markedFiles, {
+  app: { base: new URL("http://app.test/"), config: { prefix: "", root: null } },
+  signature: null,
 });
+
+/** A file as the SDK makes it of an output. */
+const file = (path: string, isStream = false): FileData => {
+  const wired = { path, url: `http://app.test/file=${path}`, orig_name: path, size: 1, is_stream: isStream };
+  return mapper.map({ ...wired, meta: { _type: "gradio.FileData" } }) as FileData;
+};
 
 function output(value: unknown): CallEvent {
   const at = { endpoint: "/f", fnIndex: 0, eventId: "1", time: new Date(), final: false, changed: null };
@@ -60,13 +63,10 @@ test("a file that comes again is not downloaded again, and a stream is not downl
   asked.get("a")!.come();
   await settled();
   asked.clear();
-  source.next(output([file("a"), { ...file("s"), isStream: true }]));
+  source.next(output([file("a"), file("s", true)]));
   await settled();
   expect(asked.size).toBe(0);
-  expect(seen[1]).toEqual([
-    { ...file("a"), localPath: "/local/a" },
-    { ...file("s"), isStream: true },
-  ]);
+  expect(seen[1]).toEqual([{ ...file("a"), localPath: "/local/a" }, file("s", true)]);
 });
 
 test("a download that fails ends the events with its error, and no later output comes", async () => {

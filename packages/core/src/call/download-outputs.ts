@@ -1,6 +1,6 @@
 import { concatMap, defer, from, map, type Observable, of, tap } from "rxjs";
-import { type FileData, isFileData } from "../data/files.ts";
-import { replacer } from "../data/outputs.ts";
+import { isOutputFile, replacer } from "../data/dialect.ts";
+import type { FileData } from "../data/files.ts";
 import type { DownloadFile } from "../data/read.ts";
 import type { CallEvent } from "./call-event.ts";
 
@@ -23,7 +23,7 @@ export function downloadOutputs(
       /** Paths of the downloaded files, by the key of the file. */
       const paths = new Map<string, string>();
       const withPaths = replacer((value) => {
-        const localPath = isFileData(value) && !value.isStream ? paths.get(keyOf(value)) : undefined;
+        const localPath = isOutputFile(value) && !value.isStream ? paths.get(keyOf(value)) : undefined;
         return localPath === undefined ? null : { ...value, localPath };
       });
       return events$.pipe(
@@ -64,7 +64,7 @@ function filesOf(event: CallEvent): FileData[] {
   if (typeof value !== "object" || value === null) return [];
   const found: FileData[] = [];
   replacer((part) => {
-    if (!isFileData(part)) return null;
+    if (!isOutputFile(part)) return null;
     if (!part.isStream) found.push(part);
     return part;
   })(value);

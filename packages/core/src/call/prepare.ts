@@ -1,9 +1,10 @@
 import { concat, defer, finalize, from, ignoreElements, merge, type Observable, of, Subject } from "rxjs";
 import type { Endpoint } from "../app/endpoints.ts";
 import type { Connection } from "../connection.ts";
-import { findEndpoint, target, type Target } from "../data/arguments.ts";
+import { bindArguments, type BoundArguments, findEndpoint } from "../data/arguments.ts";
 import type { FileSlot } from "../data/json.ts";
-import { outputMapper, type OutputMapper } from "../data/outputs.ts";
+import { outputMapper, type OutputMapper } from "../data/dialect.ts";
+import { isBlob } from "../data/files.ts";
 import { uploadFiles } from "../data/uploads.ts";
 import { InputError } from "../errors.ts";
 import { isFields } from "../fields.ts";
@@ -50,7 +51,12 @@ export function unresolved(named: unknown): EndpointName {
 }
 
 /** Completes the arguments of a call. The caller's data is copied. Throws InputError. */
-export function bindCall(connection: Connection, resolved: Resolved, data: unknown, { isolate }: CallOptions): Target {
+export function bindCall(
+  connection: Connection,
+  resolved: Resolved,
+  data: unknown,
+  { isolate }: CallOptions,
+): BoundArguments {
   const { found, fault } = resolved;
   if (!found) throw fault;
   if (isolate === true && found.stateful)
@@ -58,7 +64,7 @@ export function bindCall(connection: Connection, resolved: Resolved, data: unkno
       endpoint: found.name,
       parameter: "isolate",
     });
-  return target(found, data, connection);
+  return bindArguments(found, data, connection);
 }
 
 /** Minimum milliseconds between two messages about the progress of an upload. */
@@ -71,7 +77,7 @@ const PROGRESS_INTERVAL = 50;
  * @returns `uploading` messages, followed by those of the call. Unsubscribing aborts the uploads.
  */
 export function uploadThenSend(
-  { data, files }: Target,
+  { data, files }: BoundArguments,
   connection: Connection,
   { onUploadProgress }: CallOptions,
   send: (data: readonly unknown[]) => Observable<CallMessage>,
@@ -120,7 +126,7 @@ function progressReport(
 
 /** Bytes of a file; `Infinity` where they are unknown until it is read. */
 function sizeOf({ source }: FileSlot): number {
-  return source instanceof Blob ? source.size : Infinity;
+  return isBlob(source) ? source.size : Infinity;
 }
 
 function sum(numbers: readonly number[]): number {
@@ -144,7 +150,7 @@ export function openInput(
     const connected = await connection;
     const { found, endpoint } = resolveEndpoint(connected, named);
     if (!found?.stream) throw new InputError(`${endpoint} does not accept streaming input.`, { endpoint });
-    const { data, files } = target(found, chunkData(found, chunk), connected);
+    const { data, files } = bindArguments(found, chunkData(found, chunk), connected);
     if (files.length > 0) await uploadFiles(files, connected, { signal, onProgress });
     return data;
   });

@@ -2,10 +2,10 @@ import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Endpoint, ParameterInfo } from "../app/endpoints.ts";
 import { InputError } from "../errors.ts";
-import { target as complete, type Target } from "./arguments.ts";
+import { bindArguments, type BoundArguments } from "./arguments.ts";
 import { markedFiles } from "./dialect.ts";
 
-const target = (one: Endpoint, data: unknown): Target => complete(one, data, { dialect: () => markedFiles });
+const bind = (one: Endpoint, data: unknown): BoundArguments => bindArguments(one, data, { dialect: () => markedFiles });
 
 const names = ["text", "number", "flag", "choice"];
 
@@ -56,8 +56,8 @@ test("by name and by position are the same call, with defaults in their places a
         const one = endpoint(defaults, states);
         // What has no default is given.
         const given = one.parameters.map((parameter, at) => values[at] ?? (parameter.hasDefault ? undefined : "given"));
-        const byPosition = target(one, given);
-        const byName = target(one, Object.fromEntries(given.map((part, at) => [names[at], part])));
+        const byPosition = bind(one, given);
+        const byName = bind(one, Object.fromEntries(given.map((part, at) => [names[at], part])));
         expect(byName.data).toEqual(byPosition.data);
         const expected = one.slots.map((slot) => (slot === null ? null : (given[slot] ?? `default ${slot}`)));
         expect(JSON.stringify(byPosition.data)).toBe(JSON.stringify(expected));
@@ -67,12 +67,12 @@ test("by name and by position are the same call, with defaults in their places a
   );
 });
 
-test("an argument that is missing, one too many, and one that nobody knows are refused, each by its name", () => {
+test("an argument that is missing, one too many, and an unknown one are refused, each by its name", () => {
   fc.assert(
     fc.property(shape, ([defaults, states]) => {
       const one = endpoint(defaults, states);
       const missing = one.parameters.find((parameter) => !parameter.hasDefault);
-      const call = (data: unknown) => () => target(one, data);
+      const call = (data: unknown) => () => bind(one, data);
       const outcome = (): string => {
         try {
           return `${call({})().data.length} values`;
@@ -89,6 +89,6 @@ test("an argument that is missing, one too many, and one that nobody knows are r
 
 test("keys of objects that are no parameters are not looked for on their prototypes", () => {
   const one = endpoint([true], [false]);
-  expect(target(one, Object.create({ text: "inherited" }, {})).data).toEqual(["default 0"]);
-  expect(() => target(one, JSON.parse('{"__proto__": 1}'))).toThrow("__proto__");
+  expect(bind(one, Object.create({ text: "inherited" }, {})).data).toEqual(["default 0"]);
+  expect(() => bind(one, JSON.parse('{"__proto__": 1}'))).toThrow("__proto__");
 });

@@ -1,64 +1,74 @@
 import type { Endpoint, ParameterInfo } from "../app/endpoints.ts";
-import { didYouMean } from "../closest.ts";
+import { didYouMean, listed } from "../closest.ts";
 import { InputError } from "../errors.ts";
 import { isPlain } from "../fields.ts";
 import type { DialectOf } from "./dialect.ts";
-import { FileHandle, type FileInput, httpUrl } from "./files.ts";
+import { acceptsFiles, fitFiles, type LocalFile } from "./file-arguments.ts";
 import { type FileSlot, toJson } from "./json.ts";
-import type { placeFiles } from "./places.ts";
 
-/** What a call is made of, once its endpoint is found and its arguments are complete. */
-export interface Target {
+/** The arguments of a call, complete and in the order of the wire. */
+export interface BoundArguments {
   endpoint: Endpoint;
-  /** One element for each input of the function, states included. A copy of our own. */
+  /** Value for each input of the function, states included. A copy of the caller's data. */
   data: unknown[];
-  /** Files in it that are still to be sent. */
+  /** Files in the data that are to be uploaded. */
   files: readonly FileSlot[];
-  /** The parameter's name for each input; `null` for states and parameters without one. */
+  /** Name of the parameter of each input; `null` for a state and for a parameter without a name. */
   inputNames: readonly (string | null)[];
 }
 
+/** Platform and app specific handling of files. */
+export interface FileRules {
+  /** Encoding of files, by component. */
+  dialect: DialectOf;
+  /** Makes files of paths in the place of files. Default: paths are refused. */
+  localFile?: LocalFile | undefined;
+}
+
 /**
- * The endpoint that a caller named.
+ * Finds an endpoint.
  *
  * @param name - API name, with or without its slash; function index; or `undefined` where the app has one public endpoint.
- * @throws InputError for one that does not exist, or that cannot be called.
+ * @throws InputError for an endpoint that does not exist or cannot be called.
  */
 export function findEndpoint(endpoints: readonly Endpoint[], name: unknown): Endpoint {
   if (name === undefined) return onlyEndpoint(endpoints);
   if (typeof name !== "string" && typeof name !== "number")
-    throw new InputError("An endpoint is named by its API name or by its function index.");
+    throw new InputError("The endpoint must be an API name (a string) or a function index (a number).");
   const isName = typeof name === "string";
   const wanted = isName ? `/${name.replace(/^\//, "")}` : name;
   const found = endpoints.find((one) => (isName ? one.name : one.index) === wanted);
-  if (!found) {
-    const names = publicEndpoints(endpoints).map((one) => one.name);
-    const what = isName
-      ? `no endpoint ${JSON.stringify(wanted)}.${didYouMean(String(wanted), names)}`
-      : `no function with index ${wanted}.`;
-    throw new InputError(`The app has ${what} It has: ${names.join(", ") || "none"}.`, { endpoint: String(wanted) });
-  }
+  if (!found) throw unknownEndpoint(endpoints, wanted);
   if (found.visibility === "private")
-    throw new InputError(`The endpoint ${found.name} is private: the app does not let it be called.`, {
+    throw new InputError(`The endpoint ${found.name} is private: the app does not allow calls to it.`, {
       endpoint: found.name,
     });
   if (!found.hasBackend)
-    throw new InputError(`${found.name} runs in the app's own page only; there is nothing to call.`, {
+    throw new InputError(`The endpoint ${found.name} runs in the app's own page only and cannot be called.`, {
       endpoint: found.name,
     });
   return found;
 }
 
-function onlyEndpoint(endpoints: readonly Endpoint[]): Endpoint {
-  const open = publicEndpoints(endpoints);
-  if (open.length === 1) return open[0]!;
-  const names = open.map((one) => one.name).join(", ");
-  throw new InputError(
-    `Name the endpoint: the app has ${open.length === 0 ? "no public one" : `${open.length}: ${names}`}.`,
-  );
+function unknownEndpoint(endpoints: readonly Endpoint[], wanted: string | number): InputError {
+  const names = publicEndpoints(endpoints).map((one) => one.name);
+  const problem =
+    typeof wanted === "string"
+      ? `no endpoint ${JSON.stringify(wanted.slice(0, 200))}.${didYouMean(wanted, names)}`
+      : `no function with index ${wanted}.`;
+  const details = { endpoint: String(wanted) };
+  return new InputError(`The app has ${problem} Its endpoints: ${listed(names)}.`, details);
 }
 
-/** Endpoints that the app shows to everybody. */
+function onlyEndpoint(endpoints: readonly Endpoint[]): Endpoint {
+  const found = publicEndpoints(endpoints);
+  if (found.length === 1) return found[0]!;
+  const names = listed(found.map((one) => one.name));
+  const count = found.length === 0 ? "no public endpoint" : `${found.length} public endpoints: ${names}`;
+  throw new InputError(`Name the endpoint: the app has ${count}.`);
+}
+
+/** Returns the public endpoints that can be called. */
 export function publicEndpoints(endpoints: readonly Endpoint[]): Endpoint[] {
   return endpoints.filter(
     (one) => one.visibility === "public" && one.hasBackend && !one.isCancel && one.name.startsWith("/"),
@@ -66,13 +76,15 @@ export function publicEndpoints(endpoints: readonly Endpoint[]): Endpoint[] {
 }
 
 /**
- * The arguments of a call, complete and in order, as the wire wants them. The caller's data is copied, never changed.
+ * Binds the data of a call to the parameters of its endpoint: fills in defaults, fits files, and puts the values in the order
+ * of the wire. The caller's data is copied, never changed.
  *
- * @param data - an array (by position) or an object (by parameter name); left out for none.
- * @throws InputError naming endpoint and parameter: missing, surplus, unknown, or a value that cannot be sent.
+ * @param data - an array (by position) or an object (by parameter name); `undefined` for none.
+ * @throws InputError naming the endpoint and the parameter, for a missing, surplus or unknown argument, and for a value that
+ *   cannot be sent.
  */
-export function target(endpoint: Endpoint, data: unknown, rules: FileRules): Target {
-  const given = arrange(endpoint, data);
+export function bindArguments(endpoint: Endpoint, data: unknown, rules: FileRules): BoundArguments {
+  const given = positional(endpoint, data);
   const files: FileSlot[] = [];
   const wired: unknown[] = [];
   const inputNames = endpoint.slots.map((slot, input) => {
@@ -80,29 +92,35 @@ export function target(endpoint: Endpoint, data: unknown, rules: FileRules): Tar
     if (slot === null) return null;
     const parameter = endpoint.parameters[slot]!;
     const value = given[slot];
-    if (value === undefined) wired[input] = fallback(endpoint, parameter, slot);
-    else
-      wired[input] = toJson(fileArgument(endpoint, parameter, value, rules), {
-        name: parameter.name ?? String(slot),
-        what: `${describe(parameter, slot)} of ${endpoint.name}`,
+    if (value === undefined) wired[input] = defaultValue(endpoint, parameter, slot);
+    else {
+      const label = `${describe(parameter, slot)} of ${endpoint.name}`;
+      const name = parameter.name ?? String(slot);
+      const refuse = (problem: string): InputError =>
+        new InputError(`${label} ${problem}`, { endpoint: endpoint.name, parameter: name });
+      wired[input] = toJson(fitFiles(value, { parameter, localFile: rules.localFile, refuse }), {
+        name,
+        label,
         endpoint: endpoint.name,
+        acceptsFiles: acceptsFiles(parameter),
         dialect: rules.dialect(parameter.component),
         files,
         replace: (made) => (wired[input] = made),
       });
+    }
     return parameter.name;
   });
   return { endpoint, data: wired, files, inputNames };
 }
 
-/** The given values in the order of the parameters; `undefined` for what was left out. */
-function arrange(endpoint: Endpoint, data: unknown): readonly unknown[] {
+/** Returns the given values in the order of the parameters; `undefined` for those that were left out. */
+function positional(endpoint: Endpoint, data: unknown): readonly unknown[] {
   if (data === undefined) return [];
   if (Array.isArray(data)) {
     const { length } = endpoint.parameters;
     if (data.length > length)
       throw new InputError(
-        `${endpoint.name} takes ${length} argument${length === 1 ? "" : "s"}, and ${data.length} were given. It takes: ${signature(endpoint)}.`,
+        `${endpoint.name} takes ${length} argument${length === 1 ? "" : "s"}, but ${data.length} were given. Its parameters: ${signature(endpoint)}.`,
         { endpoint: endpoint.name },
       );
     return data;
@@ -119,7 +137,7 @@ function byName(endpoint: Endpoint, data: Readonly<Record<string, unknown>>): un
   const known = names.filter((name) => name !== null);
   if (known.length < names.length)
     throw new InputError(
-      `The app does not tell the parameter names of ${endpoint.name}: pass its data by position, as an array.`,
+      `The app gives no parameter names for ${endpoint.name}: pass the data by position, as an array.`,
       {
         endpoint: endpoint.name,
       },
@@ -128,62 +146,20 @@ function byName(endpoint: Endpoint, data: Readonly<Record<string, unknown>>): un
     if (data[name] === undefined || known.includes(name)) continue;
     const near = didYouMean(name, known);
     throw new InputError(
-      `${endpoint.name} has no parameter ${JSON.stringify(name)}.${near} It takes: ${signature(endpoint)}.`,
+      `${endpoint.name} has no parameter ${JSON.stringify(name.slice(0, 200))}.${near} Its parameters: ${signature(endpoint)}.`,
       { endpoint: endpoint.name, parameter: name },
     );
   }
   return known.map((name) => (Object.hasOwn(data, name) ? data[name] : undefined));
 }
 
-function fallback(endpoint: Endpoint, parameter: ParameterInfo, position: number): unknown {
+/** Returns the default of a parameter that was left out. */
+function defaultValue(endpoint: Endpoint, parameter: ParameterInfo, position: number): unknown {
   if (parameter.hasDefault) return structuredClone(parameter.default);
   throw new InputError(
-    `${describe(parameter, position)} of ${endpoint.name} is missing. It takes: ${signature(endpoint)}.`,
+    `${describe(parameter, position)} of ${endpoint.name} is missing. Its parameters: ${signature(endpoint)}.`,
     { endpoint: endpoint.name, parameter: parameter.name ?? String(position) },
   );
-}
-
-/**
- * Makes a file of a text that stands in a file's place, such as a path of this machine: only where the caller has allowed it.
- * An http(s) address that it returns is passed on.
- */
-export type LocalFile = (text: string) => FileInput;
-
-/** What becomes of files, and of what stands for them. */
-export interface FileRules {
-  /** How the wire writes them, by component. */
-  dialect: DialectOf;
-  /** Makes files of strings that stand where a file belongs; without it they are refused. */
-  localFile?: LocalFile | undefined;
-  /** Finds the places of files inside of a value; left out where no parameter has any. */
-  placeFiles?: typeof placeFiles | undefined;
-}
-
-/** A string in a file's place is an address that the app fetches, or a path where the caller has allowed paths. */
-function fileArgument(
-  endpoint: Endpoint,
-  parameter: ParameterInfo,
-  value: unknown,
-  { localFile, placeFiles: place }: FileRules,
-): unknown {
-  const one = (given: unknown): unknown => {
-    const file = given instanceof URL ? given.href : given;
-    if (typeof file !== "string") return file;
-    const url = httpUrl(file);
-    if (url) return new FileHandle(url);
-    const made = localFile?.(file);
-    const address = httpUrl(made);
-    if (address) return new FileHandle(address);
-    if (made !== undefined && typeof made !== "string") return made;
-    throw new InputError(
-      `${JSON.stringify(file.slice(0, 200))} is no file for ${parameter.name ?? parameter.label} of ${endpoint.name}. ` +
-        `Pass a Blob, an http(s) address, or handleFile(…); in Node, connect with localFiles to pass paths.`,
-      { endpoint: endpoint.name, parameter: parameter.name ?? parameter.label },
-    );
-  };
-  if (parameter.file === "one") return one(value);
-  if (parameter.file === "many") return Array.isArray(value) ? value.map(one) : value;
-  return parameter.file === "inside" && place ? place(value, parameter.type, one) : value;
 }
 
 function describe(parameter: ParameterInfo, position: number): string {
@@ -192,9 +168,9 @@ function describe(parameter: ParameterInfo, position: number): string {
     : `The parameter ${JSON.stringify(parameter.name)}`;
 }
 
-/** `text, number = 3`: what an endpoint takes, for sentences. */
+/** Returns the parameters of an endpoint for an error: `text, number = 3`. */
 function signature(endpoint: Endpoint): string {
   const one = ({ name, label, hasDefault, default: value }: ParameterInfo): string =>
     hasDefault ? `${name ?? label} = ${JSON.stringify(value).slice(0, 40)}` : (name ?? label);
-  return endpoint.parameters.map(one).join(", ") || "nothing";
+  return listed(endpoint.parameters.map(one));
 }

@@ -1,24 +1,27 @@
 import { type Fields, fieldsOf, isFields, number, text } from "../fields.ts";
 import { unsignedUrl } from "../http/urls.ts";
-import { type FileData, httpUrl } from "./files.ts";
+import { type FileData, httpUrl, isFileData } from "./files.ts";
 
-/** What a value on the wire says of a file. */
+/** A file as the wire describes it. */
 export interface WireFile extends Omit<FileData, "url" | "localPath"> {
-  /** The address that the app announces: raw, encoded, relative or none. */
+  /** Address that the app announces: absolute or relative, encoded or not; `null` for none. */
   url: string | null;
 }
 
-/** How one generation of the wire writes files, in and out (PROTOCOL.md, 6.1). */
+/** Encoding of files in one generation of the wire (PROTOCOL.md, 6.1). */
 export interface FileDialect {
-  /** The wire's form of a file that the app has already, or fetches itself. */
+  /** Returns the wire's form of a file that the app has or downloads itself. */
   write(file: { path: string } & { [Name in keyof FileData]?: FileData[Name] | undefined }): unknown;
-  /** What an output's value says of a file; `null` where it is none. */
+  /** Reads a file in an output's value; returns `null` for a value that is not a file. */
   read(value: unknown): WireFile | null;
-  /** Whether the bytes of a file go in the arguments, as a data URL, and not by way of an upload. Default `false`. */
+  /** Whether the bytes are sent in the arguments, as a data URL, instead of being uploaded. Default `false`. */
   inline?: boolean;
 }
 
-/** 4.21 and newer: a file is what says so in its `meta`. Without it the app refuses a file. */
+/** Returns the encoding of a component's files. */
+export type DialectOf = (component: string) => FileDialect;
+
+/** Encoding since Gradio 4.21: the `meta` of an object says that it is a file. Without `meta` the app rejects a file. */
 export const markedFiles: FileDialect = {
   write: (file) => ({
     path: file.path,
@@ -31,20 +34,20 @@ export const markedFiles: FileDialect = {
   read: (value) => {
     const fields = fieldsOf(value);
     const { meta, is_stream: isStream } = fields;
-    // Streams of 5.0 say nothing of what they are.
+    // Streams of Gradio 5.0 have no `meta`.
     const marked = isFields(meta) ? meta["_type"] === "gradio.FileData" : isStream === true;
-    return marked ? facts(fields) : null;
+    return marked ? wireFile(fields) : null;
   },
 };
 
-/** Before: nothing says so, and an object with a path and a name counts as one. The `meta` of a file given does no harm. */
+/** Encoding before 4.21: an object with a path and an original name is a file. The app ignores `meta` in its input. */
 export const plainFiles: FileDialect = {
   write: (file) => markedFiles.write(file),
-  read: (value) => markedFiles.read(value) ?? (isFields(value) && "orig_name" in value ? facts(value) : null),
+  read: (value) => markedFiles.read(value) ?? (isFields(value) && "orig_name" in value ? wireFile(value) : null),
 };
 
-function facts(fields: Fields): WireFile | null {
-  // A picture that the app writes into the address itself, as SVG, lies nowhere.
+function wireFile(fields: Fields): WireFile | null {
+  // An SVG that the app writes into the address itself has no path.
   const path = text(fields["path"]) ?? text(fields["url"]);
   if (path === null) return null;
   return {
@@ -57,33 +60,33 @@ function facts(fields: Fields): WireFile | null {
   };
 }
 
-/** The dialect that a component's files are written in. */
-export type DialectOf = (component: string) => FileDialect;
-
-/** Where the files of an app are. */
+/** Addresses from which the URLs of an app's files are made. */
 export interface FileHome {
   app: {
-    /** The address that it really has. */
+    /** Address at which the app was reached. */
     base: URL;
     config: {
-      /** What stands before every path of its API. */
+      /** Prefix of all paths of its API. */
       prefix: string;
-      /** The address that it believes to have. */
+      /** Address that the app believes to have. */
       root: string | null;
     };
   };
-  /** Signs addresses where they are a private Space's; `null` where they are not. */
+  /** Signs the addresses of a private Space's files; `null` for any other app. */
   signature: { sign(address: string): string } | null;
 }
 
 /**
- * What a caller gets of a file on the wire. Its address is made from the app's own, whatever the answer says, unless it
- * is a stream or a file that lies elsewhere.
+ * Returns a file as callers get it. Its URL is made from the address at which the app was reached; the announced address is
+ * used only for a stream and for a file on another host.
  */
 export function fileData(wired: WireFile, { app, signature }: FileHome): FileData {
   const url = address(wired, app);
   return { ...wired, url: signature?.sign(url) ?? url };
 }
+
+/** A `data:` address that a page may show. One of another type could be a page with a script. */
+const MEDIA = /^data:(image|audio|video)\//i;
 
 function address({ path, url: announced, isStream }: WireFile, { base, config }: FileHome["app"]): string {
   if (httpUrl(path)) return path;
@@ -91,12 +94,106 @@ function address({ path, url: announced, isStream }: WireFile, { base, config }:
     const root = config.root ?? "";
     const relative = announced.startsWith(root) ? announced.slice(root.length) : announced;
     if (httpUrl(relative)) return relative;
-    // What is no address of the web (a script, a file of this machine) is none: pages put addresses into links.
+    // Pages use addresses in links, so an address of another scheme (a script, a local file) is not used.
     const own = relative.replace(/^\//, "");
     const url = URL.canParse(own, base) ? new URL(own, base) : undefined;
-    if (url && (httpUrl(url) || /^data:image\//i.test(url.href))) return url.href;
+    if (url && (httpUrl(url) || MEDIA.test(url.href))) return url.href;
   }
-  // Streams of 5.0 tell no address either.
+  // Streams of Gradio 5.0 announce no address.
   const route = isStream ? "stream/" : "file=";
   return base.href + config.prefix + route + path.split("/").map(encodeURIComponent).join("/");
+}
+
+/** The files that {@link outputMapper} has made. */
+const outputFiles = new WeakSet<object>();
+
+/**
+ * Whether a value is a file that the SDK made of an output. The form of an object does not show that: an app can send an
+ * object of the same form in a JSON output.
+ */
+export function isOutputFile(value: unknown): value is FileData {
+  return typeof value === "object" && value !== null && outputFiles.has(value);
+}
+
+/** Maps the values of one output from the wire to those for the caller: files become {@link FileData}, at any depth. */
+export interface OutputMapper {
+  /** Maps a whole value. Parts that it has mapped before come out as the same objects. */
+  map(value: unknown): unknown;
+  /**
+   * Maps edits of a value, so that they lead from the mapped value before to the mapped value after.
+   *
+   * @param edits - valid wire edits (PROTOCOL.md, 4).
+   * @returns `null` where an edit is inside a file: then the value has to be mapped as a whole.
+   */
+  mapEdits(edits: readonly unknown[], before: unknown, after: unknown): readonly unknown[] | null;
+}
+
+/** Makes the mapper of an output whose files have an encoding. */
+export function outputMapper(dialect: FileDialect, home: FileHome): OutputMapper {
+  const read = (value: unknown): WireFile | null => dialect.read(value) ?? imitation(value);
+  const toFile = (value: unknown): FileData | null => {
+    const wired = read(value);
+    if (!wired) return null;
+    const file = fileData(wired, home);
+    outputFiles.add(file);
+    return file;
+  };
+  const inside = replacer(toFile);
+  // With inline files the value itself, a string, may be a file.
+  const map = (value: unknown): unknown =>
+    dialect.inline && typeof value === "string" ? (toFile(value) ?? value) : inside(value);
+  const isFile = (value: unknown): boolean => read(value) !== null;
+  return {
+    map,
+    mapEdits(edits, before, after) {
+      const mapped: unknown[] = [];
+      for (const edit of edits) {
+        if (!Array.isArray(edit) || !Array.isArray(edit[1])) return null;
+        const [operation, path, value]: unknown[] = edit;
+        if (passes(before, path, isFile) || passes(after, path, isFile)) return null;
+        mapped.push([operation, path, map(value)]);
+      }
+      return mapped;
+    },
+  };
+}
+
+/** Whether a path leads into a value that passes a test. */
+function passes(value: unknown, path: unknown, test: (value: unknown) => boolean): boolean {
+  let at = value;
+  for (const key of Array.isArray(path) ? path : []) {
+    if (typeof at !== "object" || at === null) return false;
+    if (test(at)) return true;
+    at = Object.hasOwn(at, String(key)) ? Reflect.get(at, String(key)) : undefined;
+  }
+  return false;
+}
+
+/** Reads an object that an app sends in the form of FileData. Its fields count no more than those of any file on the wire. */
+function imitation(value: unknown): WireFile | null {
+  if (!isFileData(value)) return null;
+  const { path, url, origName, size, mimeType, isStream }: Fields = { ...value };
+  return wireFile({ path, url, orig_name: origName, size, mime_type: mimeType, is_stream: isStream });
+}
+
+/** Returns a function that replaces objects at any depth; a value in which nothing is replaced is returned as it is. */
+export function replacer(replace: (value: object) => object | null): (value: unknown) => unknown {
+  const seen = new WeakMap<object, unknown>();
+  const at = (value: unknown): unknown => {
+    if (typeof value !== "object" || value === null) return value;
+    let made = seen.get(value);
+    if (made === undefined) seen.set(value, (made = replace(value) ?? parts(value)));
+    return made;
+  };
+  const parts = (value: object): unknown => {
+    if (Array.isArray(value)) {
+      const made = value.map((part: unknown) => at(part));
+      return made.some((part, index) => part !== value[index]) ? made : value;
+    }
+    if (!isFields(value)) return value;
+    const made = Object.entries(value).map(([key, part]) => [key, at(part)] as const);
+    // Object.fromEntries also copies a key named "__proto__".
+    return made.some(([key, part]) => part !== value[key]) ? Object.fromEntries(made) : value;
+  };
+  return at;
 }

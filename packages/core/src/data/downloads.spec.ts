@@ -3,7 +3,7 @@ import { DownloadError } from "../errors.ts";
 import { RetryBudget } from "../http/retry.ts";
 import { Http } from "../http/request.ts";
 import type { HeaderFields } from "../transport.ts";
-import { download, openFile } from "./downloads.ts";
+import { downloadOf, openFile } from "./downloads.ts";
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] }));
 afterEach(() => void vi.useRealTimers());
@@ -42,7 +42,7 @@ function stalling(bytes: number) {
   });
   const read = async (): Promise<string> => {
     let text = "";
-    const { chunks } = await openFile(download(http, "http://app.test/file=x", closed));
+    const { chunks } = await openFile(downloadOf(http, "http://app.test/file=x", closed));
     for await (const chunk of chunks) text += new TextDecoder().decode(chunk);
     return text;
   };
@@ -67,7 +67,7 @@ test("a server that gives nothing at all is given up, as often as requests are r
   expect(asked).toHaveLength(3);
 });
 
-test.each([4, -1])("who gives a file up that stalls after %d bytes does not wait for it", async (bytes) => {
+test.each([4, -1])("aborting a download that stalls after %d bytes ends it at once", async (bytes) => {
   const { asked, read, abort } = stalling(bytes);
   const outcome = read().catch((error: unknown) => error);
   await vi.advanceTimersByTimeAsync(1_000);

@@ -1,21 +1,20 @@
 import { AuthenticationError, DownloadError, GradioError, InputError, TimeoutError } from "../errors.ts";
-import { isPlainUrl } from "../http/urls.ts";
+import { isPlainUrl, unsignedUrl } from "../http/urls.ts";
 import type { Http } from "../http/request.ts";
-import { unsignedUrl } from "../http/urls.ts";
 import { backOff, settleWithin, sleep } from "../timers.ts";
 import type { TransportResponse } from "../transport.ts";
 import { type FileData, httpUrl, isFileData, lastPart } from "./files.ts";
 
-/** A file of the app that is being read. */
+/** A file that is being downloaded. */
 export interface OpenedFile {
-  /** The name that the app or the address gives: not to be trusted. */
+  /** Name that the app or the address gives. It is untrusted: do not use it as a path. */
   name: string;
-  /** In bytes; `null` where the server does not say. */
+  /** Size in bytes; `null` where the server does not send it. */
   size: number | null;
   mimeType: string | null;
 }
 
-/** Where a file is read from, and until when. */
+/** A download: its address, its name for errors, and the signal that ends it. */
 export interface Download {
   http: Http;
   url: URL;
@@ -24,18 +23,24 @@ export interface Download {
 }
 
 /**
- * What a caller wants to read: a file of the app, or one that lies elsewhere.
+ * Makes the download of a file of the app or of another host.
  *
- * @throws InputError for what has no http(s) address.
+ * @throws InputError for a value without an http(s) address.
  */
-export function download(http: Http, file: FileData | string | URL, signal: AbortSignal): Download {
+export function downloadOf(http: Http, file: FileData | string | URL, signal: AbortSignal): Download {
   const given = httpUrl(isFileData(file) ? file.url : file);
   if (!given || !isPlainUrl(given))
-    throw new InputError("download takes a file of the app, or an http(s) address without user and password.");
-  // The client's credentials open the app's own; a signature may have expired.
+    throw new InputError(
+      "download takes a file that a call returned, or an http(s) address without user and password.",
+    );
+  // The client's credentials open files of the app. A signature may have expired.
   const url = given.origin === http.settings.base.origin ? new URL(unsignedUrl(given.href)) : given;
-  const own = isFileData(file) ? (file.origName ?? file.path) : decoded(url.pathname);
-  return { http, url, name: lastPart(own) || "file", signal };
+  return { http, url, name: (isFileData(file) ? nameOf(file) : lastPart(decoded(url.pathname))) || "file", signal };
+}
+
+/** Returns the name of a file of the app. Its fields may come from a JSON output. */
+function nameOf({ origName, path }: FileData): string {
+  return lastPart(typeof origName === "string" ? origName : path);
 }
 
 function decoded(path: string): string {
@@ -47,10 +52,10 @@ function decoded(path: string): string {
 }
 
 /**
- * Opens a file: one that lies elsewhere without credentials. Tried again while that fails in passing.
+ * Opens a file; one of another host without credentials. Transient failures are retried.
  *
- * @returns what is known of it, and its chunks, which can be read once. Where the connection breaks they go on from there;
- *   they fail with a DownloadError when the file does not come whole: a file that is cut off is no file.
+ * @returns the file and its chunks, which can be read once. Where the connection breaks, the download is resumed. The chunks
+ *   fail with a DownloadError where the file is incomplete.
  * @throws DownloadError naming the file; AuthenticationError; TimeoutError.
  */
 export async function openFile(from: Download): Promise<{ file: OpenedFile; chunks: AsyncGenerator<Uint8Array> }> {
@@ -61,7 +66,7 @@ export async function openFile(from: Download): Promise<{ file: OpenedFile; chun
 }
 
 async function request({ http, url, name, signal }: Download, start: number): Promise<TransportResponse> {
-  // The open form: the one with an end makes the server send back all headers of the request (PROTOCOL.md, 6.3).
+  // An open range: for one with an end, the server sends all headers of the request back (PROTOCOL.md, 6.3).
   const headers: Record<string, string> = start === 0 ? {} : { range: `bytes=${start}-` };
   try {
     return await http.openFile(url, { signal, headers });
@@ -84,7 +89,7 @@ async function* wholeFile(from: Download, first: TransportResponse, file: Opened
       for await (const chunk of body) {
         received += chunk.length;
         failures = 0;
-        // A page is not told that an answer of another origin came compressed: its length was that on the wire.
+        // In a page, a compressed response of another origin has the length that it had on the wire.
         if (size !== null && received > size && body === whole) size = file.size = null;
         yield chunk;
       }
@@ -94,15 +99,15 @@ async function* wholeFile(from: Download, first: TransportResponse, file: Opened
       signal.throwIfAborted();
       if ((size !== null && received >= size) || failures >= retry.limit) throw downloadError(name, error);
       await sleep(backOff(++failures, retry.minDelay, retry.maxDelay), signal);
-      // What comes compressed tells no size, and cannot be asked for from somewhere on: it is read again, and skipped.
+      // A compressed file has no known size and cannot be resumed: it is read again, and its beginning skipped.
       const rest = await request(from, size === null ? 0 : received);
       if (!isSame(first, rest, size)) throw downloadError(name, new Error("It changed while it was being read."));
-      body = rest.status === 206 ? bytesOf(rest, signal) : without(bytesOf(rest, signal), received);
+      body = rest.status === 206 ? bytesOf(rest, signal) : skipping(bytesOf(rest, signal), received);
     }
   }
 }
 
-/** Whether an answer, whole or from somewhere on, is of the file that was begun. Not every header shows in a browser. */
+/** Whether a response, whole or partial, belongs to the same version of the file. Browsers hide some headers. */
 function isSame(first: TransportResponse, next: TransportResponse, size: number | null): boolean {
   const marks = ["etag", "last-modified"]
     .map((name) => [first.headers.get(name), next.headers.get(name)] as const)
@@ -114,7 +119,7 @@ function isSame(first: TransportResponse, next: TransportResponse, size: number 
   return total === null || Number(total[1]) === size;
 }
 
-/** What came compressed is longer than it was on the wire. */
+/** Returns the size of a file; `null` for a compressed one, whose length is that on the wire. */
 function sizeOf({ headers }: TransportResponse): number | null {
   const length = headers.get("content-encoding") === null ? headers.get("content-length") : null;
   return length === null ? null : Number(length);
@@ -124,7 +129,7 @@ async function* bytesOf({ body }: TransportResponse, signal: AbortSignal): Async
   const reader = body?.getReader();
   try {
     while (reader) {
-      const { done, value } = await unlessSilent(reader.read(), signal);
+      const { done, value } = await withinSilence(reader.read(), signal);
       if (done || !value) return;
       yield value;
     }
@@ -133,16 +138,16 @@ async function* bytesOf({ body }: TransportResponse, signal: AbortSignal): Async
   }
 }
 
-/** How long a server may be silent in the middle of a file, in milliseconds: then the connection counts as broken. */
-const SILENCE = 60_000;
+/** Time without a byte after which the connection of a download counts as broken, in milliseconds. */
+const MAX_SILENCE = 60_000;
 
-function unlessSilent<T>(reading: Promise<T>, signal: AbortSignal): Promise<T> {
-  const timeoutError = (): Error => new Error(`No bytes arrived for ${SILENCE / 1_000} seconds.`);
-  return settleWithin(reading, { signal, timeout: SILENCE, timeoutError });
+function withinSilence<T>(reading: Promise<T>, signal: AbortSignal): Promise<T> {
+  const timeoutError = (): Error => new Error(`No bytes arrived within ${MAX_SILENCE / 1_000} seconds.`);
+  return settleWithin(reading, { signal, timeout: MAX_SILENCE, timeoutError });
 }
 
-/** The chunks after so many bytes. */
-async function* without(chunks: AsyncIterable<Uint8Array>, bytes: number): AsyncGenerator<Uint8Array> {
+/** Skips the first bytes of a body. */
+async function* skipping(chunks: AsyncIterable<Uint8Array>, bytes: number): AsyncGenerator<Uint8Array> {
   let left = bytes;
   for await (const chunk of chunks) {
     if (chunk.length > left) yield chunk.subarray(left);
@@ -150,11 +155,11 @@ async function* without(chunks: AsyncIterable<Uint8Array>, bytes: number): Async
   }
 }
 
-/** What went wrong with a file, by its name; access refused and no answer in time stay what they are. */
+/** Returns the error of a failed download, which names the file. A refused access and a time limit stay as they are. */
 export function downloadError(name: string, cause: unknown): GradioError {
-  if (cause instanceof DownloadError || cause instanceof TimeoutError) return cause;
+  if (cause instanceof DownloadError || cause instanceof TimeoutError || cause instanceof InputError) return cause;
   if (cause instanceof AuthenticationError && cause.status === 401) return cause;
   const why = cause instanceof Error ? cause.message : String(cause);
   const status = cause instanceof GradioError ? cause.status : undefined;
-  return new DownloadError(`${name} could not be fetched. ${why}`, { cause, status });
+  return new DownloadError(`${JSON.stringify(name)} could not be downloaded. ${why}`, { cause, status });
 }

@@ -1,63 +1,77 @@
 import { InputError } from "../errors.ts";
 import { isFields } from "../fields.ts";
 
-/** A file of the app: one that a call gave, or one that was uploaded. It may be passed to another call as it is. */
+/** A file of the app: an output of a call, or an uploaded file. It may be passed to another call as it is. */
 export interface FileData {
-  /** Where the app keeps it. */
+  /** Path under which the app keeps the file; `""` for a file whose bytes are in `url`. */
   path: string;
   /**
-   * Absolute address to fetch it from. That of a private Space is signed (`?__sign=…`), so that `<img>` and its like can load
-   * it: whoever has it can read the file until the signature expires, some minutes to hours later. An output of a later call
-   * is signed anew, and `download` needs no signature.
+   * Absolute http(s) address of the file, or a `data:` address with its bytes. The address of a file in a private Space is
+   * signed (`?__sign=…`), so that elements such as `<img>` can load it: anyone who has the address can read the file until
+   * the signature expires, some minutes to hours later. Each output is signed anew, and `download` needs no signature.
    */
   url: string;
-  /** Name that it had where it came from. */
+  /** Original name of the file, or `null`. It comes from the app: do not use it as a path. */
   origName: string | null;
-  /** In bytes. */
+  /** Size in bytes, or `null` where unknown. */
   size: number | null;
+  /** MIME type, or `null` where unknown. */
   mimeType: string | null;
-  /** Whether `url` is a playlist of a stream that is still growing. */
+  /** Whether `url` is the playlist of a media stream that may still grow. */
   isStream: boolean;
-  /** Where it lies on this machine; only in Node, with `downloadFiles`, and for what is no stream. */
+  /** Path of the downloaded file on this machine. Only in Node with `downloadFiles`, and only where `isStream` is `false`. */
   localPath?: string;
 }
 
-/** Bytes that come one after the other, once: a web stream, in Node also a `Readable`. */
+/** A stream of bytes that can be read once: a web stream, or an async iterable such as Node's `Readable`. */
 export type FileStream = ReadableStream<Uint8Array> | AsyncIterable<Uint8Array>;
 
-/** A file by value, with the name and type that it is sent under; made by {@link handleFile}. */
+const handleBrand = Symbol.for("gradio-rx.file-handle");
+
+/**
+ * A file with the name and the type under which it is uploaded. Made by {@link handleFile}.
+ *
+ * `instanceof` compares a brand, so it also works between two copies of the package in one process.
+ */
 export class FileHandle {
-  /** The bytes; a function opens them when they are needed. */
+  /** The bytes; an http(s) address, which the app downloads; or a function that opens the bytes when they are needed. */
   readonly source: Blob | FileStream | URL | (() => Promise<Blob>);
+  /** Name that the app sees; `undefined` for `file`. */
   readonly name: string | undefined;
+  /** MIME type; `undefined` for the type of the source. */
   readonly mimeType: string | undefined;
 
   constructor(source: FileHandle["source"], options: FileOptions = {}) {
+    Object.defineProperty(this, handleBrand, { value: true });
     this.source = source;
     this.name = options.name;
     this.mimeType = options.mimeType;
   }
+
+  static [Symbol.hasInstance](value: unknown): boolean {
+    return typeof value === "object" && value !== null && handleBrand in value;
+  }
 }
 
-/** How a file is sent. */
+/** Options of {@link handleFile}. */
 export interface FileOptions {
-  /** Name that the app sees. Default: the file's own, the address's last part, or `file`. */
+  /** Name that the app sees. Default: the name of the file, the last part of the address, or `file`. */
   name?: string | undefined;
-  /** MIME type. Default: the file's own. */
+  /** MIME type. Default: the type of the Blob, else none. */
   mimeType?: string | undefined;
 }
 
-/** A file by value. */
+/** The bytes of a file. Blobs and buffers of another realm or library are accepted, too. */
 export type FileContent = Blob | ArrayBuffer | ArrayBufferView | FileStream;
 
-/** Whatever a file parameter takes. */
+/** A value for a file parameter. A string is the http(s) address of a file. */
 export type FileInput = FileContent | FileHandle | FileData | URL | string;
 
 /**
- * Says that something is a file: a Blob, bytes or a stream, under a name and a type; or the address of a file, which the
- * app fetches itself.
+ * Marks a value as a file: a Blob, bytes or a stream, with a name and a type; or the http(s) address of a file, which the app
+ * downloads itself.
  *
- * @throws InputError for a string that is no http(s) address: local files exist in Node only.
+ * @throws InputError for anything else. Files of this machine can be passed in Node only.
  * @example
  * ```ts
  * await client.predict("/caption", [handleFile(blob, { name: "cat.png" })]);
@@ -66,47 +80,79 @@ export type FileInput = FileContent | FileHandle | FileData | URL | string;
  */
 export function handleFile(file: FileContent | URL | string, options: FileOptions = {}): FileHandle {
   const content = isFields(file) ? fileContent(file) : undefined;
-  if (content) return new FileHandle(content, { ...options, name: options.name ?? (ownName(file) || undefined) });
+  if (content) return new FileHandle(content, { ...options, name: options.name ?? (fileName(file) || undefined) });
   const url = httpUrl(file);
   if (url) return new FileHandle(url, options);
-  const what = file instanceof URL || typeof file === "string" ? JSON.stringify(String(file)) : typeof file;
-  throw new InputError(`handleFile takes a Blob, bytes, a stream, or an http(s) address; ${what} is none of them.`);
+  const given =
+    file instanceof URL || typeof file === "string" ? JSON.stringify(String(file).slice(0, 200)) : typeof file;
+  throw new InputError(`handleFile takes a Blob, bytes, a stream or an http(s) address, not ${given}.`);
 }
 
-/** What a file given by value consists of; `undefined` for what is none. */
+/** Returns the bytes of a value that is a file; `undefined` for a value that is not. */
 export function fileContent(value: object): Blob | FileStream | undefined {
-  if (value instanceof Blob || value instanceof ReadableStream) return value;
-  if (value instanceof ArrayBuffer) return new Blob([value]);
-  // A view of memory that is shared cannot be part of a Blob: its bytes are copied first.
+  if (isBlob(value)) return value;
+  // A view of shared memory cannot be part of a Blob, so the bytes are copied.
   if (ArrayBuffer.isView(value))
     return new Blob([new Uint8Array(value.buffer, value.byteOffset, value.byteLength).slice()]);
-  return isIterable(value) ? value : undefined;
+  if (isBuffer(value)) return new Blob([new Uint8Array(value).slice()]);
+  return isWebStream(value) || isIterable(value) ? value : undefined;
+}
+
+// The classes of another realm (a frame, a test environment) and of another library are not the global ones: values are
+// recognised by their tag and their methods.
+
+/** Whether a value is a Blob or a File. */
+export function isBlob(value: unknown): value is Blob {
+  if (value instanceof Blob) return true;
+  if (!isFields(value) || !/^(Blob|File)$/.test(tagOf(value))) return false;
+  return typeof value["size"] === "number" && typeof value["arrayBuffer"] === "function";
+}
+
+/** Whether a value is a web stream. */
+export function isWebStream(value: object): value is ReadableStream<Uint8Array> {
+  return "getReader" in value && typeof value.getReader === "function";
+}
+
+/** Returns the files of a FileList or an array; `undefined` for any other value. */
+export function fileList(value: unknown): readonly unknown[] | undefined {
+  if (Array.isArray(value)) return value;
+  if (!isFields(value) || tagOf(value) !== "FileList") return undefined;
+  return Array.from({ length: Number(value["length"]) }, (_, index) => value[String(index)]);
+}
+
+/** Whether a value is an ArrayBuffer, or one of shared memory. */
+export function isBuffer(value: unknown): value is ArrayBuffer {
+  return isFields(value) && /^(Shared)?ArrayBuffer$/.test(tagOf(value)) && "byteLength" in value;
 }
 
 function isIterable(value: object): value is AsyncIterable<Uint8Array> {
   return Symbol.asyncIterator in value && typeof value[Symbol.asyncIterator] === "function";
 }
 
-/** The name that a file brings along, or the stream of one that lies on a disk; `""` where it has none. */
-export function ownName(file: unknown): string {
+function tagOf(value: object): string {
+  return Object.prototype.toString.call(value).slice("[object ".length, -1);
+}
+
+/** Returns the name of a File, or of Node's stream of a file on disk; `""` for a value without a name. */
+export function fileName(file: unknown): string {
   if (typeof file !== "object" || file === null) return "";
   const own = "name" in file ? file.name : "path" in file ? file.path : "";
   return typeof own === "string" ? lastPart(own) : "";
 }
 
-/** The address where a value is an http(s) one. */
+/** Returns the URL of a value that is an http(s) address; `undefined` for any other value. */
 export function httpUrl(value: unknown): URL | undefined {
   if (!(value instanceof URL) && (typeof value !== "string" || !/^https?:\/\//i.test(value))) return undefined;
   const url = URL.canParse(value) ? new URL(value) : undefined;
   return url?.protocol === "http:" || url?.protocol === "https:" ? url : undefined;
 }
 
-/** Whether a value has the form of {@link FileData}: a call's output that goes into another call. */
+/** Whether a value has the form of {@link FileData}: an output of one call that is passed to another. */
 export function isFileData(value: unknown): value is FileData {
   return isFields(value) && typeof value["path"] === "string" && "origName" in value && "isStream" in value;
 }
 
-/** Last part of a name or a path, by either slash. */
+/** Returns the last part of a name or a path, after the last slash or backslash. */
 export function lastPart(name: string): string {
   return name.split(/[/\\]/).at(-1) ?? "";
 }

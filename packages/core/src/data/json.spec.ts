@@ -10,7 +10,8 @@ function copy(value: unknown): { value: unknown; files: FileSlot[] } {
   const holder: { value: unknown } = { value: undefined };
   const context = {
     name: "p",
-    what: 'The parameter "p" of /f',
+    label: 'The parameter "p" of /f',
+    acceptsFiles: true,
     endpoint: "/f",
     files,
     dialect: markedFiles,
@@ -48,10 +49,10 @@ test("files are found at any depth, and their references put in their places", (
     ["file", "p"],
     ["b.png", "p"],
   ]);
-  files.forEach((file, index) => file.place(`reference ${index}`));
+  files.forEach((file, index) => file.setReference(`reference ${index}`));
   expect(made.value).toEqual({ gallery: [["reference 0", "caption"], { image: "reference 1" }] });
   const whole = copy(new Uint8Array([1]));
-  whole.files[0]!.place("it");
+  whole.files[0]!.setReference("it");
   expect(whole.value).toBe("it");
 });
 
@@ -95,4 +96,20 @@ test("nesting without end, and a getter that throws, are InputErrors", () => {
     },
   };
   for (const value of [deep, endless, throwing]) expect(() => copy(value)).toThrow(InputError);
+});
+
+test("a bigint keeps all its digits", () => {
+  const { value } = copy([1798406481619217041n, { small: 5n, negative: -(2n ** 70n) }]);
+  expect(JSON.stringify(value)).toBe('[1798406481619217041,{"small":5,"negative":-1180591620717411303424}]');
+});
+
+test("a file for a parameter that accepts none is refused by its place, before anything is uploaded", () => {
+  const context = { name: "p", label: "p of /f", endpoint: "/f", acceptsFiles: false, dialect: markedFiles };
+  for (const file of [new Blob(["x"]), new Float32Array(2), new FileHandle(new Blob(["x"]))]) {
+    const files: FileSlot[] = [];
+    expect(() => toJson({ a: [file] }, { ...context, files, replace: () => undefined })).toThrow(
+      /p of \/f, at \.a\[0\]/,
+    );
+    expect(files).toEqual([]);
+  }
 });

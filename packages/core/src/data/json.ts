@@ -1,145 +1,174 @@
 import { InputError } from "../errors.ts";
 import type { FileDialect } from "./dialect.ts";
-import { fileContent, FileHandle, type FileStream, isFileData, ownName } from "./files.ts";
+import { fileContent, FileHandle, fileList, fileName, type FileStream, isFileData } from "./files.ts";
 
-/** A file in a call's data that is still to be sent, and where its reference belongs. */
+/** A file in the data of a call that is to be uploaded. */
 export interface FileSlot {
-  /** The parameter that it belongs to, by name, else by position. */
+  /** Name of its parameter, else its position. */
   parameter: string;
-  /** Bytes; a function opens them when they are needed, and a stream gives them once. */
+  /** The bytes, or a function that opens them when they are needed. A stream can be read once. */
   source: Blob | FileStream | (() => Promise<Blob>);
   name: string;
   mimeType: string | undefined;
-  /** How the wire writes it. */
+  /** Encoding of its reference. */
   dialect: FileDialect;
-  /** Puts the reference of the file, once it is sent, in its place. */
-  place: (reference: unknown) => void;
+  /** Puts the reference of the uploaded file into the data of the call. */
+  setReference: (reference: unknown) => void;
 }
 
-/** Whose value is looked at. */
+/** The argument that is copied. */
 export interface JsonContext {
-  /** The parameter, by name, else by position. */
+  /** Name of the parameter, else its position. */
   name: string;
-  /** The same in words, for sentences. */
-  what: string;
+  /** Parameter and endpoint as an error names them. */
+  label: string;
   endpoint: string;
-  /** How the wire writes files. */
+  /** Whether the parameter accepts files. */
+  acceptsFiles: boolean;
+  /** Encoding of files. */
   dialect: FileDialect;
-  /** Takes the files that are found. */
+  /** Receives the files of the argument. */
   files: FileSlot[];
-  /** Puts a value where the whole argument belongs. */
+  /** Replaces the whole argument. */
   replace: (value: unknown) => void;
 }
 
-/** Deepest nesting of a value: what lies deeper would overflow the stack, here or at the app. */
-const DEEPEST = 1_000;
+/** Maximum nesting of a value. A deeper one would overflow the stack, here or in the app. */
+const MAX_DEPTH = 1_000;
 
-type Place = (value: unknown) => void;
+type SetValue = (value: unknown) => void;
+type Path = readonly (string | number)[];
 
 /**
- * A copy of a value as JSON carries it, with `null` where files are to be sent.
+ * Copies a value as JSON can represent it, with `null` in place of files that are to be uploaded.
  *
- * @throws InputError for what JSON cannot carry (functions, symbols, bigints, cycles, NaN, Infinity, maps, sets …),
- *   naming the path.
+ * @throws InputError naming the path, for a value that JSON cannot represent (functions, symbols, cycles, NaN, Infinity, maps,
+ *   sets …), and for a file where the parameter accepts none.
  */
 export function toJson(value: unknown, context: JsonContext): unknown {
   try {
     return new Copier(context).copy(value, [], context.replace);
   } catch (cause) {
     if (cause instanceof InputError) throw cause;
-    // A getter or a toJSON of the caller's own that throws.
-    const { what, endpoint, name } = context;
-    throw new InputError(`${what} could not be read.`, { cause, endpoint, parameter: name });
+    // A getter or a toJSON method of the caller has thrown.
+    const { label, endpoint, name } = context;
+    throw new InputError(`${label} could not be read.`, { cause, endpoint, parameter: name });
   }
 }
 
 class Copier {
   readonly #context: JsonContext;
-  /** The objects that the value at hand lies in. */
-  readonly #around = new Set<object>();
+  /** Objects that contain the current value. */
+  readonly #ancestors = new Set<object>();
 
   constructor(context: JsonContext) {
     this.#context = context;
   }
 
-  copy(value: unknown, path: readonly (string | number)[], place: Place): unknown {
+  copy(value: unknown, path: Path, set: SetValue): unknown {
     switch (typeof value) {
       case "string":
       case "boolean":
       case "undefined":
         return value;
       case "number":
-        if (!Number.isFinite(value)) throw this.#refuse(`is ${value}`, path);
+        if (!Number.isFinite(value)) throw this.#unrepresentable(`is ${value}`, path);
         return value;
+      case "bigint":
+        return exactInteger(value) ?? this.#noBigints(path);
       case "object":
-        return value === null ? null : this.#object(value, path, place);
+        return value === null ? null : this.#object(value, path, set);
       default:
-        throw this.#refuse(`is a ${typeof value}`, path);
+        throw this.#unrepresentable(`is a ${typeof value}`, path);
     }
   }
 
-  #object(value: object, path: readonly (string | number)[], place: Place): unknown {
-    const { dialect } = this.#context;
+  #object(value: object, path: Path, set: SetValue): unknown {
+    const { dialect, name: parameter, files } = this.#context;
     if (isFileData(value)) return dialect.write(value);
     if (value instanceof FileHandle && value.source instanceof URL) {
       const { source, name: origName, mimeType } = value;
       return dialect.write({ path: source.href, url: source.href, origName, mimeType });
     }
-    const file = asFile(value);
+    const file = uploadSource(value);
     if (file) {
-      this.#context.files.push({ parameter: this.#context.name, ...file, dialect, place });
+      if (!this.#context.acceptsFiles) throw this.#noFiles(value, path);
+      files.push({ parameter, ...file, dialect, setReference: set });
       return null;
     }
-    if (this.#around.has(value)) throw this.#refuse("holds itself", path);
-    if (this.#around.size >= DEEPEST) throw this.#refuse(`is nested more than ${DEEPEST} levels deep`, []);
-    this.#around.add(value);
-    const copy = this.#parts(value, path, place);
-    this.#around.delete(value);
+    if (this.#ancestors.has(value)) throw this.#unrepresentable("contains itself", path);
+    if (this.#ancestors.size >= MAX_DEPTH)
+      throw this.#unrepresentable(`is nested more than ${MAX_DEPTH} levels deep`, []);
+    this.#ancestors.add(value);
+    const copy = this.#parts(value, path, set);
+    this.#ancestors.delete(value);
     return copy;
   }
 
-  #parts(value: object, path: readonly (string | number)[], place: Place): unknown {
+  #parts(value: object, path: Path, set: SetValue): unknown {
     if ("toJSON" in value && typeof value.toJSON === "function")
-      return this.copy(value.toJSON(path.at(-1) ?? ""), path, place);
-    if (Array.isArray(value)) {
+      return this.copy(value.toJSON(path.at(-1) ?? ""), path, set);
+    const list = fileList(value);
+    if (list) {
       const copy: unknown[] = [];
-      value.forEach((part: unknown, index) => {
+      list.forEach((part: unknown, index) => {
         copy[index] = this.copy(part, [...path, index], (given) => (copy[index] = given)) ?? null;
       });
       return copy;
     }
     const kind = Object.prototype.toString.call(value).slice(8, -1);
-    if (!["Object", "String", "Number", "Boolean"].includes(kind)) throw this.#refuse(`is a ${kind}`, path);
-    if (kind !== "Object") return this.copy(value.valueOf(), path, place);
+    if (!["Object", "String", "Number", "Boolean", "BigInt"].includes(kind))
+      throw this.#unrepresentable(`is a ${kind}`, path);
+    if (kind !== "Object") return this.copy(value.valueOf(), path, set);
     const copy: Record<string, unknown> = {};
     for (const [key, part] of Object.entries(value)) {
       const put = (given: unknown): unknown =>
-        // A plain assignment to "__proto__" would change the copy's prototype.
+        // An assignment to "__proto__" would change the prototype of the copy.
         Object.defineProperty(copy, key, { value: given, writable: true, enumerable: true, configurable: true });
-      const carried = this.copy(part, [...path, key], put);
-      if (carried !== undefined) put(carried);
+      const copied = this.copy(part, [...path, key], put);
+      if (copied !== undefined) put(copied);
     }
     return copy;
   }
 
-  #refuse(what: string, path: readonly (string | number)[]): InputError {
-    const where = path.map((key) => (typeof key === "number" ? `[${key}]` : `.${key}`)).join("");
-    const at = where === "" ? "" : ` at ${where}`;
-    const { what: argument, endpoint, name } = this.#context;
-    return new InputError(`${argument} ${what}${at}, which JSON cannot carry.`, { endpoint, parameter: name });
+  #noFiles(value: object, path: Path): InputError {
+    const advice = ArrayBuffer.isView(value) ? " Pass numbers as an array, by Array.from(…)." : "";
+    return this.#refuse(`accepts no files, but a Blob, bytes or a stream was passed.${advice}`, path);
+  }
+
+  #noBigints(path: Path): never {
+    throw this.#refuse(
+      "is a bigint beyond 2^53, which this platform cannot send exactly (it has no JSON.rawJSON).",
+      path,
+    );
+  }
+
+  #unrepresentable(problem: string, path: Path): InputError {
+    return this.#refuse(problem, path, ", which JSON cannot represent.");
+  }
+
+  #refuse(problem: string, path: Path, end = ""): InputError {
+    const at = path.map((key) => (typeof key === "number" ? `[${key}]` : `.${key}`)).join("");
+    const { label, endpoint, name } = this.#context;
+    const place = at === "" ? label : `${label}, at ${at},`;
+    return new InputError(`${place} ${problem}${end}`, { endpoint, parameter: name });
   }
 }
 
-/** The file that a value is, where it is one whose bytes are to be sent. */
-export function asFile(value: object): Pick<FileSlot, "source" | "name" | "mimeType"> | undefined {
+/** Returns a value that JSON.stringify writes with all digits of an integer; `undefined` where the platform has none. */
+function exactInteger(value: bigint): unknown {
+  const number = Number(value);
+  if (Number.isSafeInteger(number)) return number;
+  const rawJson: unknown = Reflect.get(JSON, "rawJSON");
+  return typeof rawJson === "function" ? Reflect.apply(rawJson, JSON, [String(value)]) : undefined;
+}
+
+/** Returns the bytes and the name of a value that is to be uploaded; `undefined` for any other value. */
+export function uploadSource(value: object): Pick<FileSlot, "source" | "name" | "mimeType"> | undefined {
   if (value instanceof FileHandle) {
     const { source, name, mimeType } = value;
-    return source instanceof URL ? undefined : { source, name: name ?? fileName(source), mimeType };
+    return source instanceof URL ? undefined : { source, name: name ?? (fileName(source) || "file"), mimeType };
   }
   const source = fileContent(value);
-  return source && { source, name: fileName(value), mimeType: undefined };
-}
-
-function fileName(value: unknown): string {
-  return ownName(value) || "file";
+  return source && { source, name: fileName(value) || "file", mimeType: undefined };
 }

@@ -1,61 +1,79 @@
+import { ProtocolError } from "../errors.ts";
 import { sleep } from "../timers.ts";
 import { type Download, downloadError, type OpenedFile, openFile } from "./downloads.ts";
 import { httpUrl } from "./files.ts";
 
-/** Milliseconds between two looks at a playlist that still grows. */
-const LOOK = 300;
+/** Time between two reads of a playlist that still grows, in milliseconds. */
+const POLL_INTERVAL = 300;
 
 const types: Readonly<Record<string, string>> = { ".aac": "audio/aac", ".ts": "video/mp2t" };
 
-/** A playlist as it stands: its segments, and whether it is complete. */
+/** A playlist: its segments so far, and whether it is complete. */
 interface Playlist {
   segments: readonly URL[];
   ended: boolean;
 }
 
 /**
- * Opens a stream of the app (PROTOCOL.md, 6.4): its segments, one after the other, are a media file; they come as the app
- * makes them. The app's own file of the whole is not asked for: asked for too early, it stays as short as it then was.
+ * Opens a media stream of the app (PROTOCOL.md, 6.4). Its segments, joined, are a media file; they are downloaded as the app
+ * makes them. The app also has a file of the whole stream, but if it is requested too early, it stays incomplete.
  *
- * @throws as {@link openFile}.
+ * @throws the errors of {@link openFile}; DownloadError for an invalid playlist, and for one of more bytes than `limits.body`.
  */
 export async function openMediaStream(
-  from: Download,
+  download: Download,
 ): Promise<{ file: OpenedFile; chunks: AsyncGenerator<Uint8Array> }> {
-  let playlist = await readPlaylist(from);
-  while (playlist.segments.length === 0 && !playlist.ended) playlist = await lookAgain(from);
+  let playlist = await readPlaylist(download);
+  while (playlist.segments.length === 0 && !playlist.ended) playlist = await readAgain(download);
   const ending = /\.\w+$/.exec(playlist.segments[0]?.pathname ?? "")?.[0] ?? "";
-  const name = from.name.replace(/\.\w+$/, "") + ending;
-  return { file: { name, size: null, mimeType: types[ending] ?? null }, chunks: joined(from, playlist) };
+  const name = download.name.replace(/\.\w+$/, "") + ending;
+  return { file: { name, size: null, mimeType: types[ending] ?? null }, chunks: segments(download, playlist) };
 }
 
-async function* joined(from: Download, first: Playlist): AsyncGenerator<Uint8Array> {
+async function* segments(download: Download, first: Playlist): AsyncGenerator<Uint8Array> {
   const seen = new Set<string>();
-  for (let playlist = first; ; playlist = await lookAgain(from)) {
+  for (let playlist = first; ; playlist = await readAgain(download)) {
     for (const url of playlist.segments) {
       if (seen.has(url.href)) continue;
       seen.add(url.href);
-      yield* (await openFile({ ...from, url })).chunks;
+      yield* (await openFile({ ...download, url })).chunks;
     }
     if (playlist.ended) return;
   }
 }
 
-async function lookAgain(from: Download): Promise<Playlist> {
-  await sleep(LOOK, from.signal);
-  return await readPlaylist(from);
+async function readAgain(download: Download): Promise<Playlist> {
+  await sleep(POLL_INTERVAL, download.signal);
+  return await readPlaylist(download);
 }
 
-async function readPlaylist(from: Download): Promise<Playlist> {
-  const { chunks } = await openFile(from);
+async function readPlaylist(download: Download): Promise<Playlist> {
+  const lines = (await readText(download)).split(/\r?\n/);
+  if (!lines[0]?.startsWith("#EXTM3U")) throw invalid(download, "it does not begin with #EXTM3U");
+  const addresses = lines.filter((line) => line !== "" && !line.startsWith("#"));
+  const found = addresses.map((line) => {
+    const url = URL.canParse(line, download.url) ? httpUrl(new URL(line, download.url)) : undefined;
+    if (!url) throw invalid(download, `${JSON.stringify(line.slice(0, 200))} is not an http(s) address`);
+    return url;
+  });
+  return { segments: found, ended: lines.includes("#EXT-X-ENDLIST") };
+}
+
+/** Reads the text of a playlist. It is counted after decompression, as a small response may expand without end. */
+async function readText(download: Download): Promise<string> {
+  const { body: limit } = download.http.settings.limits;
+  const { chunks } = await openFile(download);
   const decoder = new TextDecoder();
   let text = "";
-  for await (const chunk of chunks) text += decoder.decode(chunk, { stream: true });
-  const lines = text.split(/\r?\n/);
-  if (!lines[0]?.startsWith("#EXTM3U")) throw downloadError(from.name, new Error("Its playlist is none."));
-  const segments = lines
-    .filter((line) => line !== "" && !line.startsWith("#"))
-    .map((line) => httpUrl(new URL(line, from.url)))
-    .filter((url) => url !== undefined);
-  return { segments, ended: lines.includes("#EXT-X-ENDLIST") };
+  let size = 0;
+  for await (const chunk of chunks) {
+    size += chunk.length;
+    if (size > limit) throw invalid(download, `it has more than ${limit} bytes`);
+    text += decoder.decode(chunk, { stream: true });
+  }
+  return text + decoder.decode();
+}
+
+function invalid({ name }: Download, problem: string): Error {
+  return downloadError(name, new ProtocolError(`Its playlist is invalid: ${problem}.`));
 }

@@ -1,26 +1,30 @@
+import { DownloadError } from "../errors.ts";
 import type { Http } from "../http/request.ts";
 import { guarded } from "../timers.ts";
-import { download, type OpenedFile, openFile } from "./downloads.ts";
+import { downloadOf, type OpenedFile, openFile } from "./downloads.ts";
 import { type FileData, isFileData } from "./files.ts";
+import { openMediaStream } from "./media-streams.ts";
 
-/** How far a download has come, in bytes. */
+/** Progress of a download, in bytes. */
 export interface DownloadProgress {
+  /** Bytes received so far. */
   received: number;
-  /** `null` where the server does not say. */
+  /** Size of the file; `null` where the server does not send it. */
   total: number | null;
 }
 
-/** Does something with a file: takes what is known of it, and its chunks, which can be read once. */
+/** Consumes a file: takes its name, size and type, and its chunks, which can be read once. */
 export type UseFile<T> = (file: OpenedFile, chunks: AsyncIterable<Uint8Array>) => Promise<T>;
 
 /** Downloads a file, and returns its path on this machine. Calls `onBytes` with each chunk. */
 export type DownloadFile = (file: FileData, signal: AbortSignal, onBytes: () => void) => Promise<string>;
 
 /**
- * Reads a file of the app, chunk by chunk and to its last byte; of a media stream what it has given when it has ended.
+ * Downloads a file chunk by chunk. Of a media stream it downloads all segments until the stream ends.
  *
- * @param use - takes what is known of the file, and its chunks.
- * @throws DownloadError naming the file; AuthenticationError; TimeoutError; InputError for what has no address.
+ * @param use - consumes the file.
+ * @returns the result of `use`.
+ * @throws DownloadError naming the file; AuthenticationError; TimeoutError; InputError for a value without an address.
  */
 export async function readFile<T>(
   http: Http,
@@ -29,7 +33,7 @@ export async function readFile<T>(
   use: UseFile<T>,
 ): Promise<T> {
   const { file, chunks } = await open(http, wanted, signal);
-  const told = async function* (): AsyncGenerator<Uint8Array> {
+  const observed = async function* (): AsyncGenerator<Uint8Array> {
     let received = 0;
     for await (const chunk of chunks) {
       received += chunk.length;
@@ -38,7 +42,7 @@ export async function readFile<T>(
     }
     signal.throwIfAborted();
   };
-  return await use(file, told());
+  return await use(file, observed());
 }
 
 async function open(
@@ -46,8 +50,34 @@ async function open(
   wanted: FileData | string | URL,
   signal: AbortSignal,
 ): Promise<{ file: OpenedFile; chunks: AsyncIterable<Uint8Array> }> {
-  if (isFileData(wanted) && wanted.url.startsWith("data:")) return (await import("./inline.ts")).openDataUrl(wanted);
-  const from = download(http, wanted, signal);
-  const isPlaylist = isFileData(wanted) && wanted.isStream && from.url.pathname.endsWith(".m3u8");
-  return await (isPlaylist ? (await import("./media-streams.ts")).openMediaStream : openFile)(from);
+  if (isFileData(wanted) && isDataUrl(wanted.url)) return openDataUrl(wanted);
+  const download = downloadOf(http, wanted, signal);
+  const isPlaylist = isFileData(wanted) && wanted.isStream && download.url.pathname.endsWith(".m3u8");
+  return await (isPlaylist ? openMediaStream : openFile)(download);
+}
+
+/** Whether an address holds the bytes. That of an object in a JSON output may be anything. */
+function isDataUrl(url: unknown): boolean {
+  return typeof url === "string" && url.startsWith("data:");
+}
+
+/** Opens a file whose bytes are in its address. */
+function openDataUrl({ url, origName }: FileData): { file: OpenedFile; chunks: AsyncIterable<Uint8Array> } {
+  const name = origName ?? "file";
+  const comma = url.indexOf(",");
+  const head = url.slice("data:".length, comma);
+  const isBase64 = /;base64$/i.test(head);
+  try {
+    const text = isBase64 ? atob(url.slice(comma + 1)) : decodeURIComponent(url.slice(comma + 1));
+    const bytes = isBase64
+      ? Uint8Array.from(text, (character) => character.charCodeAt(0))
+      : new TextEncoder().encode(text);
+    return { file: { name, size: bytes.length, mimeType: head.split(";")[0] || null }, chunks: once(bytes) };
+  } catch (cause) {
+    throw new DownloadError(`${JSON.stringify(name)} could not be read: its data URL is invalid.`, { cause });
+  }
+}
+
+async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes;
 }

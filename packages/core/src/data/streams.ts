@@ -1,29 +1,29 @@
 import { InputError } from "../errors.ts";
-import type { FileStream } from "./files.ts";
+import { type FileStream, isBuffer, isWebStream } from "./files.ts";
 
 /**
- * The bytes of a stream that a caller gave, which can be read once.
+ * Returns the bytes of a caller's stream, which can be read once.
  *
- * @param check - told how many bytes there have been so far; throws where they are too many.
- * @param over - aborted when nobody wants the bytes any more: the caller's stream is let go, also while it is waited for.
- * @throws InputError for a stream that was read before, or that gives something other than bytes and text.
+ * @param check - called with the number of bytes so far; throws where there are too many.
+ * @param ended - aborted when the upload has ended. Then the caller's stream is released, also while it is being read.
+ * @throws InputError for a stream that was read before, and for chunks that are neither bytes nor text.
  */
 export function streamBytes(
   stream: FileStream,
   check: (bytes: number) => void,
-  over: AbortSignal,
+  ended: AbortSignal,
 ): ReadableStream<Uint8Array> {
-  const chunks = fresh(stream);
+  const chunks = unreadChunks(stream);
   let bytes = 0;
   return new ReadableStream<Uint8Array>(
     {
       start(controller) {
         const stop = (): void => {
-          controller.error(over.reason);
-          letGo(stream, chunks).catch(() => undefined);
+          controller.error(ended.reason);
+          release(stream, chunks).catch(() => undefined);
         };
-        if (over.aborted) stop();
-        else over.addEventListener("abort", stop, { once: true });
+        if (ended.aborted) stop();
+        else ended.addEventListener("abort", stop, { once: true });
       },
       async pull(controller) {
         const { done, value } = await chunks.next();
@@ -39,25 +39,25 @@ export function streamBytes(
   );
 }
 
-function fresh(stream: FileStream): AsyncIterator<unknown> {
-  if (stream instanceof ReadableStream) {
+/** Returns the chunks of a stream that was not read before. */
+function unreadChunks(stream: FileStream): AsyncIterator<unknown> {
+  if (isWebStream(stream)) {
     try {
-      // A Response refuses what was read before, and cannot be iterated on every platform.
-      return readerOf(new Response(stream).body ?? stream);
+      // A Response rejects a stream that was read before. Not every platform can iterate over a stream.
+      return readerOf(stream instanceof ReadableStream ? (new Response(stream).body ?? stream) : stream);
     } catch (cause) {
-      throw new InputError(READ, { cause });
+      throw new InputError(ALREADY_READ, { cause });
     }
   }
-  // Node's streams tell so; read again they would seem to be empty.
+  // A stream of Node that was read before would seem to be empty.
   if (["destroyed", "readableEnded", "readableDidRead"].some((key) => Reflect.get(stream, key) === true))
-    throw new InputError(READ);
-  // Whoever iterates is told of what fails, also before the first step; but a stream of Node's that fails while nobody listens
-  // takes the program down.
+    throw new InputError(ALREADY_READ);
+  // The iterator reports errors, too, but without a listener an error of a stream of Node ends the process.
   if ("on" in stream && typeof stream.on === "function") stream.on("error", () => undefined);
   return stream[Symbol.asyncIterator]();
 }
 
-const READ = "The stream has been read before: what is sent more than once must be a Blob.";
+const ALREADY_READ = "The stream has been read before. Pass a Blob to send the same bytes more than once.";
 
 function readerOf(stream: ReadableStream<Uint8Array>): AsyncIterator<unknown> {
   const reader = stream.getReader();
@@ -73,8 +73,8 @@ function readerOf(stream: ReadableStream<Uint8Array>): AsyncIterator<unknown> {
   };
 }
 
-/** Iterators of Node's streams would wait for the chunk that was asked for last. */
-async function letGo(stream: FileStream, chunks: AsyncIterator<unknown>): Promise<void> {
+/** Releases a stream. The iterator of a stream of Node would wait for the chunk that was requested last. */
+async function release(stream: FileStream, chunks: AsyncIterator<unknown>): Promise<void> {
   if ("destroy" in stream && typeof stream.destroy === "function") stream.destroy();
   else await chunks.return?.();
 }
@@ -82,7 +82,7 @@ async function letGo(stream: FileStream, chunks: AsyncIterator<unknown>): Promis
 function asBytes(chunk: unknown): Uint8Array {
   if (chunk instanceof Uint8Array) return chunk;
   if (typeof chunk === "string") return new TextEncoder().encode(chunk);
-  if (chunk instanceof ArrayBuffer) return new Uint8Array(chunk);
   if (ArrayBuffer.isView(chunk)) return new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength);
-  throw new InputError("A stream that is given as a file must give bytes.");
+  if (isBuffer(chunk)) return new Uint8Array(chunk);
+  throw new InputError("A stream that is passed as a file must yield bytes.");
 }

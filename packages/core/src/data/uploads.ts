@@ -9,83 +9,86 @@ import {
   UploadError,
 } from "../errors.ts";
 import type { Answer, Http } from "../http/request.ts";
+import type { UploadProgress } from "../options.ts";
 import type { UploadFile } from "../transport.ts";
 import { guarded } from "../timers.ts";
 import { fileData, type FileHome } from "./dialect.ts";
-import type { UploadProgress } from "../options.ts";
-import type { FileData, FileInput } from "./files.ts";
-import { asFile, type FileSlot } from "./json.ts";
+import { type FileData, type FileInput, fileList, isBlob } from "./files.ts";
+import { type FileSlot, uploadSource } from "./json.ts";
+import { streamBytes } from "./streams.ts";
 
-/** The app that files are sent to. */
+/** App that receives uploads. */
 export interface UploadTarget {
   http: Http;
   app: {
     config: {
-      /** What stands before every path of its API. */
+      /** Prefix of all paths of its API. */
       prefix: string;
-      /** Most bytes of one file; `null` where it sets no limit. */
+      /** Maximum size of a file in bytes; `null` for no limit. */
       maxFileSize: number | null;
     };
   };
 }
 
-/** How files are sent. */
+/** Options of uploads. */
 export interface UploadOptions {
   signal: AbortSignal;
   /**
-   * Called as bytes are sent; `total` is the size of that file, `Infinity` while it is unknown. `index` is the position of
-   * the file among those of the call.
+   * Called with the bytes of a file that were sent so far. `total` is its size, `Infinity` while that is unknown; `index` is
+   * the position of the file among those of the call.
    */
   onProgress?: ((progress: UploadProgress, index: number) => void) | undefined;
 }
 
-/** A file that is at the app. */
-export interface Uploaded {
+/** A file that was uploaded. */
+export interface UploadedFile {
+  /** Path under which the app keeps the file; `""` for a file whose bytes are in `url`. */
   path: string;
-  /** Where its bytes are in the address itself. */
+  /** Data URL, where the bytes are sent in the arguments. */
   url?: string;
   origName: string;
   size: number;
   mimeType: string | null;
 }
 
-/** A file that is still to be sent. */
-type Unsent = Omit<FileSlot, "place" | "dialect"> & Partial<Pick<FileSlot, "dialect">>;
+/** A file that is to be uploaded. */
+type PendingUpload = Omit<FileSlot, "setReference" | "dialect"> & Partial<Pick<FileSlot, "dialect">>;
 
 /**
- * Sends the files of a call side by side, each once, and puts their references in their places.
+ * Uploads the files of a call concurrently, each file once, and puts their references into the data of the call.
  *
- * @throws UploadError naming the parameter; FileTooLargeError before anything is sent; AuthenticationError.
+ * @throws UploadError naming the parameter; FileTooLargeError before the upload; AuthenticationError.
  */
 export async function uploadFiles(files: readonly FileSlot[], to: UploadTarget, options: UploadOptions): Promise<void> {
-  const sent = new Map<unknown, Promise<Uploaded>>();
+  const sent = new Map<unknown, Promise<UploadedFile>>();
   await Promise.all(
     files.map(async (file, index) => {
       const { dialect, source } = file;
-      // What was uploaded once is known by its path; what goes in the arguments goes in each.
+      // An uploaded file is referred to by its path; inline bytes are sent with each argument.
       const key = dialect.inline ? file : source;
       const one = sent.get(key) ?? uploadFile(file, to, forFile(options, index));
       sent.set(key, one);
-      file.place(dialect.write({ ...(await one), origName: file.name }));
+      file.setReference(dialect.write({ ...(await one), origName: file.name }));
     }),
   );
 }
 
 /**
- * Sends files outside of calls, side by side, and says where the app keeps them.
+ * Uploads files outside of calls, concurrently.
  *
- * @throws InputError for what is no file by value; UploadError, FileTooLargeError, AuthenticationError.
+ * @throws InputError for a value that is not a file with bytes; UploadError, FileTooLargeError, AuthenticationError.
  */
 export async function uploadAll(
   files: readonly FileInput[],
   to: UploadTarget & FileHome,
   options: UploadOptions,
 ): Promise<FileData[]> {
-  if (!Array.isArray(files)) throw new InputError("upload takes an array of files.");
-  const slots = files.map((file: unknown, index) => {
-    const found = typeof file === "object" && file !== null ? asFile(file) : undefined;
+  const list = fileList(files);
+  if (!list) throw new InputError("upload takes an array of files.");
+  const slots = list.map((file: unknown, index) => {
+    const found = typeof file === "object" && file !== null ? uploadSource(file) : undefined;
     if (found) return { ...found, parameter: `files[${index}]` };
-    throw new InputError(`files[${index}] of upload is no file: pass a Blob, bytes, or handleFile(…).`);
+    throw new InputError(`files[${index}] of upload is not a file. Pass a Blob, bytes, a stream, or handleFile(…).`);
   });
   const sent = slots.map(async (slot, index) =>
     fileData({ ...(await uploadFile(slot, to, forFile(options, index))), url: null, isStream: false }, to),
@@ -93,7 +96,7 @@ export async function uploadAll(
   return await Promise.all(sent);
 }
 
-/** Options of one file's upload. */
+/** Options of the upload of one file. */
 interface FileUploadOptions {
   signal: AbortSignal;
   onProgress: (progress: UploadProgress) => void;
@@ -106,15 +109,19 @@ function forFile({ signal, onProgress }: UploadOptions, index: number): FileUplo
   };
 }
 
-/** Sends one file: again where that fails in passing, unless it is a stream, whose bytes are gone. */
-export async function uploadFile(file: Unsent, to: UploadTarget, options: FileUploadOptions): Promise<Uploaded> {
+/** Uploads one file. Transient failures are retried, except for a stream, which can be read once. */
+export async function uploadFile(
+  file: PendingUpload,
+  to: UploadTarget,
+  options: FileUploadOptions,
+): Promise<UploadedFile> {
   const { signal } = options;
   const where = `${file.name} for ${file.parameter}`;
-  const over = new AbortController();
+  const ended = new AbortController();
   try {
     signal.throwIfAborted();
-    const opened = await open(file, where, to.app.config.maxFileSize, AbortSignal.any([signal, over.signal]));
-    if (file.dialect?.inline) return await inline(opened);
+    const opened = await open(file, where, to.app.config.maxFileSize, AbortSignal.any([signal, ended.signal]));
+    if (file.dialect?.inline) return await inlined(opened);
     return await sendFile(opened, to, options);
   } catch (error) {
     signal.throwIfAborted();
@@ -122,59 +129,77 @@ export async function uploadFile(file: Unsent, to: UploadTarget, options: FileUp
     if (classes.some((one) => error instanceof one)) throw error;
     const why = error instanceof Error ? error.message : String(error);
     const status = error instanceof GradioError ? error.status : undefined;
-    throw new UploadError(`The upload of ${where} failed; nothing was submitted. ${why}`, { cause: error, status });
+    throw new UploadError(`The upload of ${where} failed; the call was not submitted. ${why}`, {
+      cause: error,
+      status,
+    });
   } finally {
-    over.abort();
+    ended.abort();
   }
 }
 
 async function open(
-  { source, name, mimeType }: Unsent,
+  { source, name, mimeType }: PendingUpload,
   where: string,
   limit: number | null,
-  over: AbortSignal,
+  ended: AbortSignal,
 ): Promise<UploadFile> {
   const tooLarge = (bytes: number): FileTooLargeError =>
-    new FileTooLargeError(`${where} has ${bytes} bytes; the app takes ${limit} at most.`);
+    new FileTooLargeError(`${where} has ${bytes} bytes; the app allows at most ${limit}.`);
   const opened = typeof source === "function" ? await source() : source;
-  if (!(opened instanceof Blob)) {
+  if (!isBlob(opened)) {
     const check = (bytes: number): void => {
       if (limit !== null && bytes > limit) throw tooLarge(bytes);
     };
-    const { streamBytes } = await import("./streams.ts");
-    return { name, stream: streamBytes(opened, check, over), type: mimeType ?? "" };
+    return { name, stream: streamBytes(opened, check, ended), type: mimeType ?? "" };
   }
   if (limit !== null && opened.size > limit) throw tooLarge(opened.size);
   const type = mimeType ?? opened.type;
   return { name, blob: type === opened.type ? opened : opened.slice(0, opened.size, type) };
 }
 
-async function inline(file: UploadFile): Promise<Uploaded> {
-  const { dataUrl } = await import("./inline.ts");
+async function inlined(file: UploadFile): Promise<UploadedFile> {
   const url = await dataUrl(file);
   return { path: "", url, origName: file.name, size: url.length, mimeType: null };
+}
+
+/** Bytes that are encoded at once: a function cannot take more arguments. A multiple of 3, as base64 encodes 3 bytes in 4. */
+const ENCODED_AT_ONCE = 0x6000;
+
+/** Returns the bytes of a file as a data URL. */
+async function dataUrl(file: UploadFile): Promise<string> {
+  const blob = "blob" in file ? file.blob : await new Response(file.stream).blob();
+  const type = "blob" in file ? file.blob.type : file.type;
+  const bytes = new Uint8Array(await blob.arrayBuffer());
+  let encoded = "";
+  for (let at = 0; at < bytes.length; at += ENCODED_AT_ONCE)
+    encoded += btoa(String.fromCharCode(...bytes.subarray(at, at + ENCODED_AT_ONCE)));
+  return `data:${type || "application/octet-stream"};base64,${encoded}`;
 }
 
 async function sendFile(
   file: UploadFile,
   { http, app }: UploadTarget,
   { signal, onProgress }: FileUploadOptions,
-): Promise<Uploaded> {
+): Promise<UploadedFile> {
   const { name } = file;
   const known = "blob" in file ? file.blob.size : null;
   let last = 0;
-  const tell = (sent: number, total = known ?? Infinity): void => {
-    // A form is larger than its file.
+  const report = (sent: number, total = known ?? Infinity): void => {
+    // The form is larger than the file.
     last = Math.min(sent, total);
     onProgress({ sent: last, total, file: name });
   };
-  const answer = await http.upload(`${app.config.prefix}upload`, [file], { signal, onProgress: (sent) => tell(sent) });
-  if (known === null) tell(last, last);
+  const answer = await http.upload(`${app.config.prefix}upload`, [file], {
+    signal,
+    onProgress: (sent) => report(sent),
+  });
+  if (known === null) report(last, last);
   const type = "blob" in file ? file.blob.type : file.type;
   return { path: uploadedPath(answer), origName: name, size: known ?? last, mimeType: type === "" ? null : type };
 }
 
 function uploadedPath({ body }: Answer): string {
   if (Array.isArray(body) && typeof body[0] === "string" && body.length === 1) return body[0];
-  throw new ProtocolError("The app's answer to the upload is not the path of one file.");
+  throw new ProtocolError("The response to the upload is not the path of one file.");
 }

@@ -44,11 +44,16 @@ export async function uploadForm(
   const form = new FormData();
   let size = 0;
   for (const file of files) {
-    const blob = "blob" in file ? file.blob : await read(file);
+    const blob = "blob" in file ? await nativeBlob(file.blob) : await read(file);
     form.append(field, blob, file.name);
     size += blob.size;
   }
   return { form, size };
+}
+
+/** Returns a Blob that a form of the platform accepts: one of another library or realm is copied. */
+async function nativeBlob(blob: Blob): Promise<Blob> {
+  return Object(blob) instanceof Blob ? blob : new Blob([await blob.arrayBuffer()], { type: blob.type });
 }
 
 /** Reads a stream into a Blob. `new Response(stream).blob()` would replace the stream's own error. */

@@ -1,4 +1,4 @@
-import { AuthenticationError, copyOf, type GradioError, ProtocolError } from "../errors.ts";
+import { AuthenticationError, copyError, type GradioError, ProtocolError } from "../errors.ts";
 import type { Http } from "../http/request.ts";
 import type { WireMessage } from "../wire/messages.ts";
 import { later } from "../timers.ts";
@@ -323,7 +323,7 @@ export class Session {
     }
     this.#stream.hangUp("lost");
     const known = error instanceof AuthenticationError || error instanceof ProtocolError ? error : undefined;
-    this.#fail(lost, (ticket) => (known ? copyOf(known) : broken(ticket, error)));
+    this.#fail(lost, (ticket) => (known ? copyError(known) : broken(ticket, error)));
   }
 
   #fail(tickets: readonly Ticket[], error: (ticket: Ticket) => GradioError): void {

@@ -1,0 +1,69 @@
+import { AuthenticationError, InputError } from "../errors.ts";
+import { isFields } from "../fields.ts";
+import { Http } from "../http/request.ts";
+import { detail } from "../http/errors.ts";
+import { loadPart } from "../load.ts";
+import type { ConnectOptions, Login } from "../options.ts";
+import { findApp } from "./app.ts";
+import type { LoadApp, LocateContext, LocatedApp } from "./locate-space.ts";
+import type { AppReference } from "./reference.ts";
+
+/**
+ * Locates and loads an app: asks the Hub for the address of a Space, logs in, and reads the configuration. A Space that
+ * sleeps is woken.
+ */
+export async function locateApp(
+  reference: AppReference,
+  options: ConnectOptions,
+  context: LocateContext,
+): Promise<LocatedApp> {
+  const { settings, onAddress } = context;
+  const at = (base: URL): Http => new Http({ ...settings, base });
+  const { auth, page, deepLink } = options;
+  const load: LoadApp = async (base, signal, { ahead, repeat = true }) => {
+    if (auth !== undefined) await login(at(base), auth, { signal, repeat });
+    const query = { page, deep_link: deepLink };
+    return await findApp(base, at, { query, signal, repeat, ...(ahead === undefined ? {} : { ahead }) });
+  };
+  if ("url" in reference && !reference.url.hostname.endsWith(".hf.space")) {
+    onAddress?.(reference.url);
+    return { app: await load(reference.url, options.signal, {}), diagnose: null, signature: null };
+  }
+  const { locateSpace } = await loadPart(() => import("./locate-space.ts"));
+  return await locateSpace(reference, options, context, load);
+}
+
+/**
+ * Logs in (PROTOCOL.md, 1.5). The app answers with a cookie, which browsers keep, and in Node the cookie jar of the client.
+ *
+ * @throws AuthenticationError for a wrong user or password; InputError for an invalid `auth` option.
+ */
+async function login(
+  http: Http,
+  auth: Login,
+  { signal, repeat }: { signal: AbortSignal | undefined; repeat: boolean },
+): Promise<void> {
+  await http.send({
+    path: "login",
+    body: new URLSearchParams(credentials(auth)).toString(),
+    headers: { "content-type": "application/x-www-form-urlencoded" },
+    signal,
+    idempotent: repeat,
+    // An app without a login redirects to its page, at the address that it believes to have.
+    redirect: "manual",
+    toError: ({ status, body }) =>
+      status === 400 || status === 401
+        ? new AuthenticationError(`The app refused the login: ${detail(body)}`, { status })
+        : undefined,
+  });
+}
+
+function credentials(auth: unknown): { username: string; password: string } {
+  const [username, password]: unknown[] = Array.isArray(auth)
+    ? auth
+    : isFields(auth)
+      ? [auth["username"], auth["password"]]
+      : [];
+  if (typeof username === "string" && typeof password === "string") return { username, password };
+  throw new InputError("auth must be [user, password] or { username, password }.", { parameter: "auth" });
+}
