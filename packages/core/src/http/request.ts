@@ -11,7 +11,7 @@ import { redactedUrl } from "./urls.ts";
 
 export type { Answer, Refusal } from "./exchange.ts";
 
-/** What all requests of one client have in common. */
+/** Settings of all requests of one client. */
 export interface HttpSettings extends ExchangeSettings {
   credentials: Credentials;
   /** Time limit for one attempt of a plain request, its body included, in milliseconds. */
@@ -118,6 +118,7 @@ export class Http {
       url,
       method: body === undefined ? "GET" : "POST",
       timeout: timed ? timeout : Infinity,
+      startsEarly: idempotent,
       policy: { ...retry, limit },
       signal,
       maxRetryAfter: Math.min(timeout, maxRetryAfter),
@@ -146,7 +147,7 @@ export class Http {
       signal,
       minDelay,
       maxRetryAfter: Math.max(timeout, minDelay),
-      onRetry: (error) => onRetry(error as GradioError),
+      onRetry,
     });
   }
 
