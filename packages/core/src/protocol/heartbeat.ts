@@ -1,36 +1,37 @@
-import { later } from "../timers.ts";
 import { eventStream } from "../http/event-stream.ts";
 import type { Http } from "../http/request.ts";
+import { later } from "../timers.ts";
+import { HEARTBEAT_RETRY } from "./timings.ts";
 
-const SHORTEST = 1_000;
-const LONGEST = 60_000;
+/** Maximum number of characters of one event: the app sends a word. */
+const EVENT = 65_536;
 
 /**
- * Holds the heartbeat connection of a session open (PROTOCOL.md, 5.2): its end tells the app that the visitor has gone.
- * It is renewed when it drops, with back-off; its failure is nobody's failure, and it keeps no program alive.
+ * Keeps the heartbeat connection of a session open (PROTOCOL.md, 5.2): its end shows the app that the visitor has gone. The
+ * connection is opened again with back-off when it ends. Its failure affects no call, and it keeps no program alive.
  *
  * @returns a function that ends it.
  */
 export function heartbeat(http: Http, path: string): () => void {
-  let wait = SHORTEST;
+  const { shortest, longest } = HEARTBEAT_RETRY;
+  let pause: number = shortest;
   let timer: ReturnType<typeof setTimeout> | undefined;
-  let end: () => void = () => undefined;
-  const again = (): void => {
-    timer = later(beat, wait * (0.5 + Math.random() / 2));
-    wait = Math.min(wait * 2, LONGEST);
+  let close: () => void = () => undefined;
+  const retry = (): void => {
+    timer = later(open, pause * (0.5 + Math.random() / 2));
+    pause = Math.min(pause * 2, longest);
   };
-  const beat = (): void => {
-    const open = (signal: AbortSignal) => http.open(path, { signal, background: true });
-    const lived = (): void => void (wait = SHORTEST);
-    const subscription = eventStream({ open, onBytes: lived, limit: 65_536 }).subscribe({
-      complete: again,
-      error: again,
-    });
-    end = () => subscription.unsubscribe();
+  const open = (): void => {
+    const subscription = eventStream({
+      open: (signal) => http.open(path, { signal, background: true }),
+      onBytes: () => void (pause = shortest),
+      limit: EVENT,
+    }).subscribe({ complete: retry, error: retry });
+    close = () => subscription.unsubscribe();
   };
-  beat();
+  open();
   return () => {
     clearTimeout(timer);
-    end();
+    close();
   };
 }

@@ -1,11 +1,11 @@
 import type { Observer } from "rxjs";
 import { expect, test, vi } from "vitest";
-import { RetryBudget } from "../http/retry.ts";
-import { Http } from "../http/request.ts";
-import type { Transport, TransportRequest } from "../transport.ts";
-import { CallEnd, type PreparedCall, type ProtocolMessage } from "./protocol.ts";
-import { SessionStream } from "./session-stream.ts";
-import type { Traits } from "./traits.ts";
+import { RetryBudget } from "../../http/retry.ts";
+import { Http } from "../../http/request.ts";
+import { CallEnd, type PreparedCall, type ProtocolMessage } from "../../protocol/protocol.ts";
+import type { Transport, TransportRequest } from "../../transport.ts";
+import type { Traits } from "../generation.ts";
+import { SessionProtocol } from "./session-protocol.ts";
 
 /** A request that the script answers when it likes. */
 interface Asked {
@@ -70,13 +70,12 @@ function setUp(traits: Traits = { diffs: true, unquote: null, cancels: true, deq
     closed: new AbortController().signal,
   });
   const settings = { http, prefix: "", traits, heartbeat: false };
-  const protocol = new SessionStream("session", settings);
+  const protocol = new SessionProtocol("session", settings);
   const call = (fnIndex = 0, more: Partial<PreparedCall> = {}) => {
     const messages: string[] = [];
+    const ending = new AbortController();
     let end: unknown = null;
-    let lastLife = (): number | null => null;
-    const abort = new AbortController();
-    const left = new CallEnd("cancelled", new Error("left"));
+    let lastLife: () => number | null = () => null;
     const observer: Partial<Observer<ProtocolMessage>> = {
       next: (message) => {
         if (message.kind === "sent") lastLife = message.lastLife;
@@ -97,19 +96,16 @@ function setUp(traits: Traits = { diffs: true, unquote: null, cancels: true, deq
       deadline: Infinity,
       ...more,
     };
-    const inner = protocol.run(prepared, abort.signal).subscribe(observer);
-    const unsubscribe = (): void => {
-      abort.abort(left);
-      inner.unsubscribe();
+    const run = (attempt: number) => protocol.run({ ...prepared, attempt }, ending.signal).subscribe(observer);
+    const subscription = run(1);
+    /** Cancels the call; settles when the app knows, or need not. */
+    const cancel = (): Promise<void> => {
+      const reason = new CallEnd("cancelled", new Error("cancelled"));
+      ending.abort(reason);
+      subscription.unsubscribe();
+      return reason.settled;
     };
-    return {
-      messages,
-      subscription: { unsubscribe },
-      told: () => left.settled,
-      lastLife: () => lastLife(),
-      end: () => end,
-      again: () => protocol.run({ ...prepared, attempt: 2 }, abort.signal).subscribe(observer),
-    };
+    return { messages, subscription, cancel, lastLife: () => lastLife(), end: () => end, again: () => run(2) };
   };
   return { script, protocol, call };
 }
@@ -291,8 +287,7 @@ test("a call that is left before its id is known is cancelled when the id comes,
 
 test("a cancel waits for running siblings; new calls go into a session of their own meanwhile", async () => {
   const { script, call, doomed, sibling, events } = await siblings(starts("a"), starts("b"));
-  doomed.subscription.unsubscribe();
-  await doomed.told();
+  await doomed.cancel();
   expect(script.of("/cancel")).toEqual([]);
   call(7);
   call(8);
@@ -314,8 +309,7 @@ test("a cancel waits for running siblings; new calls go into a session of their 
 
 test("a cancel spares a sibling that was told its place in the queue just now, as it may be starting", async () => {
   const { script, doomed, events } = await siblings(starts("a"), waits("b"));
-  doomed.subscription.unsubscribe();
-  await doomed.told();
+  await doomed.cancel();
   events.say(starts("b"));
   await turn();
   expect(script.of("/cancel")).toEqual([]);
@@ -454,8 +448,7 @@ test("where the app cannot cancel one call, a call alone on its stream is stoppe
   await accept(script, 1, "b");
   stream(script.of("/queue/data")[0]!).say(starts("a"), starts("b"));
   await turn();
-  one.subscription.unsubscribe();
-  await one.told();
+  await one.cancel();
   expect(script.of("/queue/data")[0]!.signal.aborted).toBe(false);
   other.subscription.unsubscribe();
   expect(script.of("/queue/data")[0]!.signal.aborted).toBe(true);
@@ -477,8 +470,7 @@ test("where a cancel leaves a call in the queue, it is stopped as it starts, or 
   const events = stream(script.of("/queue/data")[0]!);
   events.say(waits("a"), waits("b"));
   await turn();
-  one.subscription.unsubscribe();
-  await one.told();
+  await one.cancel();
   expect(script.of("/cancel")).toEqual([]);
   events.say(starts("a"));
   await turn();

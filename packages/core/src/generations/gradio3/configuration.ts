@@ -1,23 +1,23 @@
-import { type Fields, text } from "../fields.ts";
-import type { Answer, Http, PlainRequest } from "../http/request.ts";
-import type { Serialized } from "./config.ts";
+import { type Fields, text } from "../../fields.ts";
+import type { Answer, Http, PlainRequest } from "../../http/request.ts";
+import type { Serialized } from "../../app/config.ts";
 
-// What apps of Gradio 3 do otherwise: early ones have their configuration in their page alone, and none says which components
-// have no value, nor in a schema what is a file (PROTOCOL.md, 1.2, 1.7 and 6.1).
+// Configurations of Gradio 3: early apps have theirs in their page alone, and none says which components have no value, nor which
+// schemas are files (PROTOCOL.md, 1.2, 1.7 and 6.1).
 
 const MARK = "window.gradio_config";
 
-/** Reads the configuration that an app's page carries; `null` where it carries none, or there is no page. */
-export async function readPage(http: Http, how: Pick<PlainRequest, "signal" | "idempotent">): Promise<Answer | null> {
-  const page = await http.send({ path: "", ...how }).catch(() => null);
+/** Requests an app's page, and reads the configuration in it; `null` without a page or a configuration. */
+export async function requestPage(http: Http, { signal, idempotent = false }: Pick<PlainRequest, "signal" | "idempotent">): Promise<Answer | null> {
+  const page = await http.send({ path: "", signal, idempotent }).catch(() => null);
   const body = typeof page?.body === "string" ? configInPage(page.body) : undefined;
   return page && body !== undefined ? { ...page, body } : null;
 }
 
 /**
- * The configuration that an app's page carries (PROTOCOL.md, 1.2): apps of early Gradio 3 have it nowhere else.
+ * Finds the configuration in an app's page (PROTOCOL.md, 1.2).
  *
- * @returns what stands there, not yet looked at; `undefined` where there is none.
+ * @returns the configuration, not yet checked; `undefined` without one.
  */
 export function configInPage(html: string): unknown {
   const mark = html.indexOf(MARK);
@@ -32,7 +32,7 @@ export function configInPage(html: string): unknown {
   }
 }
 
-/** Where the object ends that starts here: its braces are counted, as texts in it may hold whatever ends a script. */
+/** Index of the end of an object. Braces are counted, as texts in it may contain anything that ends a script. */
 function endOfObject(html: string, start: number): number {
   let depth = 0;
   let quoted = false;
@@ -57,7 +57,7 @@ export function isLayout(type: string): boolean {
   return layout.has(type);
 }
 
-/** What the serializer of a component says of its files; `null` where it has none. */
+/** Describes the files of a component by its serializer; `null` without one. */
 export function serialized(component: Fields, type: string): Serialized | null {
   const serializer = text(component["serializer"]);
   if (serializer === null) return null;
@@ -71,7 +71,7 @@ function taken(serializer: string, schema: Fields): "one" | "many" | null {
   return schema["type"] === "array" ? "many" : "one";
 }
 
-/** Not where the value is text, a number, or whatever JSON the function made. */
+/** Whether the value may contain files: not for a text, a number, or JSON that the function made. */
 function mayGiveFiles(serializer: string, type: string): boolean {
   const plain = ["StringSerializable", "NumberSerializable", "BooleanSerializable", "ListStringSerializable"];
   return !plain.includes(serializer) && type !== "json" && type !== "dataframe";

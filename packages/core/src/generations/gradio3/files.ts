@@ -1,12 +1,9 @@
-import { InputError } from "../errors.ts";
-import { isFields, number, text } from "../fields.ts";
-import type { FileDialect } from "./dialect.ts";
-import { lastPart } from "./files.ts";
+import { InputError } from "../../errors.ts";
+import { isFields, number, text } from "../../fields.ts";
+import type { FileDialect } from "../../data/dialect.ts";
+import { lastPart } from "../../data/files.ts";
 
-/**
- * Gradio 3 (PROTOCOL.md, 6.1): a file goes by the name that the app keeps it under, or with its bytes as a data URL beside
- * its name.
- */
+/** Files of Gradio 3 (PROTOCOL.md, 6.1): the name that the app keeps a file under, or a name and the bytes as a data URL. */
 const namedFiles: FileDialect = {
   write: ({ path, url, origName, size }) =>
     isDataUrl(url)
@@ -27,13 +24,13 @@ const namedFiles: FileDialect = {
   },
 };
 
-/** Images of Gradio 3 are data URLs, in and out. */
+/** Images of Gradio 3: data URLs, in inputs and in outputs. */
 const inlineImages: FileDialect = {
   inline: true,
   write: ({ url }) => {
     if (isDataUrl(url)) return url;
     throw new InputError(
-      "An image goes to an app of Gradio 3 with its bytes: it fetches none. Pass a Blob, or handleFile(…).",
+      "An app of Gradio 3 does not fetch images by URL: it needs the bytes. Pass a Blob, or handleFile(…).",
     );
   },
   read: (value) =>
@@ -42,7 +39,7 @@ const inlineImages: FileDialect = {
       : namedFiles.read(value),
 };
 
-/** How apps of Gradio 3 write the files of a component. */
+/** Returns the form of the files of a component. */
 export function gradio3Files(component: string): FileDialect {
   return component.toLowerCase() === "image" ? inlineImages : namedFiles;
 }

@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
-import { RetryBudget } from "../http/retry.ts";
-import { Http } from "../http/request.ts";
-import type { SocketRequest, Transport, TransportRequest } from "../transport.ts";
-import { unquote } from "../wire/repr.ts";
-import { CallEnd, type PreparedCall, type Protocol, type ProtocolMessage } from "./protocol.ts";
-import { callEventStreams } from "./sse.ts";
-import { webSockets } from "./websocket.ts";
+import { RetryBudget } from "../../http/retry.ts";
+import { Http } from "../../http/request.ts";
+import { CallEnd, type PreparedCall, type Protocol, type ProtocolMessage } from "../../protocol/protocol.ts";
+import type { SocketRequest, Transport, TransportRequest } from "../../transport.ts";
+import { unquote } from "../choose.ts";
+import { webSockets } from "../gradio3/websocket.ts";
+import { callEventStreams } from "../sse/event-stream-call.ts";
 
 /** A WebSocket of Gradio 3, from the app's side. */
 class ScriptedSocket {
@@ -66,8 +66,7 @@ function setUp(make: (...given: Parameters<typeof webSockets>) => Protocol, time
   const call = (more: Partial<PreparedCall> = {}) => {
     const messages: ProtocolMessage[] = [];
     let end: unknown = null;
-    const abort = new AbortController();
-    const left = new CallEnd("cancelled", new Error("left"));
+    const ending = new AbortController();
     const base = {
       endpoint: "/f",
       fnIndex: 3,
@@ -79,17 +78,17 @@ function setUp(make: (...given: Parameters<typeof webSockets>) => Protocol, time
       attempt: 1,
       deadline: Infinity,
     };
-    const inner = protocol.run({ ...base, ...more }, abort.signal).subscribe({
+    const subscription = protocol.run({ ...base, ...more }, ending.signal).subscribe({
       next: (message) => message.kind !== "sent" && messages.push(message),
       error: (error: unknown) => (end = error),
       complete: () => (end = "complete"),
     });
-    const unsubscribe = (): void => {
-      abort.abort(left);
-      inner.unsubscribe();
+    const reason = new CallEnd("cancelled", new Error("cancelled"));
+    const cancel = (): void => {
+      ending.abort(reason);
+      subscription.unsubscribe();
     };
-    const kinds = (): string[] => messages.map(({ kind }) => kind);
-    return { kinds, messages, subscription: { unsubscribe }, told: () => left.settled, end: () => end };
+    return { kinds: () => messages.map(({ kind }) => kind), messages, cancel, told: () => reason.settled, end: () => end };
   };
   return { script, protocol, call, states };
 }
@@ -187,7 +186,7 @@ test("leaving a call closes its socket", async () => {
   const { script, call } = setUp(webSockets);
   const one = call();
   await turn();
-  one.subscription.unsubscribe();
+  one.cancel();
   expect(script.sockets[0]!.request.signal.aborted).toBe(true);
   await one.told();
 });
@@ -210,7 +209,7 @@ test("two calls of one function share no iterator: without state in two sessions
   const third = call(state);
   await turn();
   expect(script.sockets).toHaveLength(3);
-  left.subscription.unsubscribe();
+  left.cancel();
   script.sockets[2]!.say({ msg: "send_hash" }, wanted, done);
   await turn();
   expect(script.sockets).toHaveLength(4);
@@ -266,7 +265,7 @@ test("leaving a call ends its stream, and stops by its id what may run", async (
   const events = stream(script.of("/queue/join")[0]!.answer);
   events.say({ msg: "send_data", event_id: "e1" });
   await turn();
-  one.subscription.unsubscribe();
+  one.cancel();
   await turn();
   expect(script.of("/queue/join")[0]!.request.signal.aborted).toBe(true);
   expect(JSON.parse(script.of("/reset")[0]!.request.body!)).toEqual({ event_id: "e1" });
@@ -286,7 +285,7 @@ test("a function outside the queue is called directly, and its failure is the ap
   expect(good.kinds()).toEqual(["accepted", "process_completed"]);
   expect(bad.messages.at(-1)).toMatchObject({ kind: "process_completed", failure: { error: "raised" } });
   expect(gone.end()).toMatchObject({ code: "protocol", status: 500 });
-  expect([protocol.beats({ queued: true }), protocol.beats({ queued: false })]).toEqual([true, false]);
+  expect([protocol.hasHeartbeat({ queued: true }), protocol.hasHeartbeat({ queued: false })]).toEqual([true, false]);
 });
 
 test("a reset gives new calls another session; a closed client says so", async () => {

@@ -1,14 +1,14 @@
-import { isFields, text } from "../fields.ts";
-import { parseMessage, type WireMessage, type WireTraits } from "./messages.ts";
+import { isFields, text } from "../../fields.ts";
+import { parseMessage, type WireMessage, type WireTraits } from "../../wire/messages.ts";
 
-/** One message of a connection that brings those of a single call (PROTOCOL.md, 2.2 and 2.3): some ask for the call's data. */
+/** One message of a call's own connection (PROTOCOL.md, 2.2 and 2.3): some ask for the call's data. */
 export type CallMessage =
   | WireMessage
   | { kind: "send_hash" }
   | { kind: "queue_full" }
   | { kind: "send_data"; eventId: string | null };
 
-/** Looks at such a message. They are the call's, with its id or without one: then it is `""`. */
+/** Parses a message. One without an event id gets `""`: all are the call's. */
 export function parseCallMessage(value: unknown, traits: WireTraits): CallMessage {
   if (!isFields(value)) return { kind: "unknown" };
   const { msg } = value;
