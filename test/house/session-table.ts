@@ -179,17 +179,10 @@ export const rows: readonly Row[] = [
   row("idle", "join failed", "idle", ["told", "fail"], "a rejected call needs no stream", (session) =>
     session.take({ kind: "joinFailed", call: session.submit(), error: broken }),
   ),
-  row(
-    "connecting",
-    "joined",
-    "connecting",
-    ["accept"],
-    "one stream carries all calls of the session",
-    (session) => {
-      session.accept("a");
-      session.accept("b");
-    },
-  ),
+  row("connecting", "joined", "connecting", ["accept"], "one stream carries all calls of the session", (session) => {
+    session.accept("a");
+    session.accept("b");
+  }),
   row("connecting", "opened", "open", ["report open"], "the response of the stream has begun", (session) => {
     session.accept("a");
     session.open();
@@ -393,13 +386,8 @@ export const rows: readonly Row[] = [
     "before 4.22 the app closes a stream in this way",
     (session) => session.linger().end(),
   ),
-  row(
-    "lingering",
-    "broke",
-    "sweeping",
-    ["close", "report idle"],
-    "the app may sweep away what joins now",
-    (session) => session.linger().end(broken),
+  row("lingering", "broke", "sweeping", ["close", "report idle"], "the app may sweep away what joins now", (session) =>
+    session.linger().end(broken),
   ),
   row(
     "lingering",
@@ -424,7 +412,7 @@ export const rows: readonly Row[] = [
     "doubted",
     "submit, last call was late",
     "doubted",
-    ["arm hold"],
+    [],
     "the call must not depend on a dead connection",
     (session) => {
       session.leave(session.run("a"), "late");

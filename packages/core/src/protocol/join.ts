@@ -24,7 +24,9 @@ export async function join(http: Http, path: string, call: PreparedCall, session
   const eventId = isFields(body) ? text(body["event_id"]) : null;
   if (eventId) return eventId;
   if (!response.isJson && looksCut(String(body)))
-    throw new ConnectionError(`The app's response to the call of ${call.endpoint} is incomplete. The app may have accepted the call.`);
+    throw new ConnectionError(
+      `The app's response to the call of ${call.endpoint} is incomplete. The app may have accepted the call.`,
+    );
   const said = typeof body === "string" ? detail(body) : quote(JSON.stringify(body));
   throw new ProtocolError(`The app's response to the call of ${call.endpoint} has no event id: ${said}`);
 }

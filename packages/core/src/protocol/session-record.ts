@@ -32,7 +32,6 @@ export type Stream =
   | {
       readonly kind: "doubted";
       readonly link: Link;
-      readonly since: number;
       readonly holds: boolean;
       readonly final: boolean;
     }

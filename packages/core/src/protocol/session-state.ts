@@ -133,15 +133,17 @@ function apply(step: Step, input: SessionInput): void {
 
 // Calls on their way to the app
 
-/** Until when a call must not be sent: the sweep of the session, a message on a doubted stream, the end of the stream. */
+/**
+ * Time until which calls must not be sent: the sweep of the session, or the end of the stream. `Infinity` while a stream is doubted, which a
+ * message or its timer ends.
+ */
 function heldUntil(state: SessionState): number {
   if (state.standing === "closing") return -Infinity;
   const swept = sweptAt(state);
   const { stream, calls, endedAt } = state;
   if (!("link" in stream)) return swept;
-  const goodbye = calls.size === 0 ? endedAt + GOODBYE : -Infinity;
-  const proven = stream.kind === "doubted" && stream.holds ? stream.since + LIVENESS : -Infinity;
-  return Math.max(swept, goodbye, proven);
+  if (stream.kind === "doubted" && stream.holds) return Infinity;
+  return calls.size === 0 ? Math.max(swept, endedAt + GOODBYE) : swept;
 }
 
 function sweptAt({ leftAt, latency }: SessionState): number {
@@ -159,7 +161,7 @@ function release(step: Step): void {
   let until = -Infinity;
   for (const call of state.held) {
     const time = heldUntil(state);
-    if (now < time) until = Math.max(until, time);
+    if (now < time) until = time === Infinity ? until : time;
     else if (state.cancels.get(call.call.fnIndex)?.kind !== "travelling") send(step, call);
   }
   if (until === (state.holdUntil ?? -Infinity)) return;
@@ -184,7 +186,8 @@ function onJoined(step: Step, call: ActiveCall, eventId: string, took: number): 
   const { state, effects, now } = step;
   if (!state.calls.has(call)) return;
   state.latency = Math.max(took, state.latency / 2);
-  if (state.byId.has(eventId)) return onJoinFailed(step, call, new ProtocolError("The app gave two calls the same id."));
+  if (state.byId.has(eventId))
+    return onJoinFailed(step, call, new ProtocolError("The app gave two calls the same id."));
   state.byId.set(eventId, call);
   call.phase = "accepted";
   call.lastMessage = now;
@@ -215,7 +218,7 @@ function endJoin(step: Step): void {
 // The ends of calls
 
 function onLeft(step: Step, call: ActiveCall, why: EndCause): void {
-  const { state, now, effects } = step;
+  const { state, effects } = step;
   state.held.delete(call);
   if (call.phase === "over" || call.phase === "held" || !state.calls.has(call)) return;
   call.reader = "left";
@@ -228,7 +231,7 @@ function onLeft(step: Step, call: ActiveCall, why: EndCause): void {
     // Before 4.31 only the end of the stream removes a waiting call from the queue; no other call may be on it.
     if (why === "idle" || !cancels) giveUp(step);
     else if (link && call.phase !== "joining") {
-      state.stream = { kind: "doubted", link, since: now, holds: why === "late", final: false };
+      state.stream = { kind: "doubted", link, holds: why === "late", final: false };
       effects.push({ do: "arm", timer: { name: "doubt" }, delay: LIVENESS });
     }
   }
@@ -299,4 +302,3 @@ function onClosed(step: Step): void {
   state.stream = { kind: "closed" };
   effects.push({ do: "endHeartbeat" }, { do: "end" });
 }
-

@@ -72,7 +72,10 @@ export function onCloseStream(step: Step, link: Link): void {
     // The connection ends by itself: an abort could take the messages of a call that joins at this moment.
     state.parting.add(link);
     state.stream = { kind: "idle", known: state.traits.remembers };
-    effects.push({ do: "arm", timer: { name: "parting", link }, delay: PARTING_GRACE }, { do: "report", state: "idle" });
+    effects.push(
+      { do: "arm", timer: { name: "parting", link }, delay: PARTING_GRACE },
+      { do: "report", state: "idle" },
+    );
   }
   for (const call of accepted) call.moved = true;
   fail(step, ended, closedByApp);

@@ -112,10 +112,10 @@ export class Session {
   async close(patience: Promise<unknown>): Promise<void> {
     this.#take({ kind: "close" });
     const isOpen = "link" in this.#state.stream;
-    const told = Array.from(this.#cancelled, ([{ phase }, { promise }]) =>
-      // The end of the stream removes queued calls from the queue.
-      phase === "queued" && isOpen ? undefined : promise,
-    );
+    // The end of the stream removes queued calls from the queue.
+    const told = Array.from(this.#cancelled)
+      .filter(([{ phase }]) => phase !== "queued" || !isOpen)
+      .map(([, { promise }]) => promise);
     await Promise.race([Promise.all(told), patience]);
     this.#take({ kind: "closed" });
   }

@@ -8,7 +8,10 @@ import type { Serialized } from "../../app/config.ts";
 const MARK = "window.gradio_config";
 
 /** Requests an app's page, and reads the configuration in it; `null` without a page or a configuration. */
-export async function requestPage(http: Http, { signal, idempotent = false }: Pick<PlainRequest, "signal" | "idempotent">): Promise<Answer | null> {
+export async function requestPage(
+  http: Http,
+  { signal, idempotent = false }: Pick<PlainRequest, "signal" | "idempotent">,
+): Promise<Answer | null> {
   const page = await http.send({ path: "", signal, idempotent }).catch(() => null);
   const body = typeof page?.body === "string" ? configInPage(page.body) : undefined;
   return page && body !== undefined ? { ...page, body } : null;

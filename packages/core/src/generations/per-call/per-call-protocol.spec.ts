@@ -88,7 +88,13 @@ function setUp(make: (...given: Parameters<typeof webSockets>) => Protocol, time
       ending.abort(reason);
       subscription.unsubscribe();
     };
-    return { kinds: () => messages.map(({ kind }) => kind), messages, cancel, told: () => reason.settled, end: () => end };
+    return {
+      kinds: () => messages.map(({ kind }) => kind),
+      messages,
+      cancel,
+      told: () => reason.settled,
+      end: () => end,
+    };
   };
   return { script, protocol, call, states };
 }

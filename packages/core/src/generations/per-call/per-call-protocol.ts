@@ -62,7 +62,7 @@ export class PerCallProtocol implements Protocol {
       const connection = new Subscription();
       const start = (): void => {
         if (subscriber.closed) return;
-        const messages$ = this.#connect(call, sessionHash, (work) => (reset = work));
+        const messages$ = this.#connect(call, sessionHash, (work) => void (reset = work));
         connection.add(
           messages$.subscribe({
             next: (message) => subscriber.next(message),
@@ -115,7 +115,11 @@ export class PerCallProtocol implements Protocol {
     return { sessionHash: this.#hash, previous };
   }
 
-  #connect(call: PreparedCall, sessionHash: string, onReset: (work: Promise<void>) => void): Observable<ProtocolMessage> {
+  #connect(
+    call: PreparedCall,
+    sessionHash: string,
+    onReset: (work: Promise<void>) => void,
+  ): Observable<ProtocolMessage> {
     return new Observable((subscriber) => {
       let lastByte = performance.now();
       let isLost = false;

@@ -105,7 +105,7 @@ function setUp(traits: Traits = { diffs: true, unquote: null, cancels: true, deq
       subscription.unsubscribe();
       return reason.settled;
     };
-    return { messages, subscription, cancel, lastLife: () => lastLife(), end: () => end, again: () => run(2) };
+    return { messages, prepared, subscription, cancel, lastLife: () => lastLife(), end: () => end, again: () => run(2) };
   };
   return { script, protocol, call };
 }
@@ -538,4 +538,18 @@ test("a call without state that runs again after a loss does so in a session tha
   stateful.again();
   await vi.waitFor(() => expect(script.of("/queue/join")).toHaveLength(6), { timeout: 10_000 });
   expect(script.of("/queue/join")[5]!.body["session_hash"]).toBe("session");
+});
+
+test("a run's number decides whether it runs again: a second subscription of the first run is another first run", async () => {
+  const { script, call, protocol } = setUp();
+  const lost = call(7);
+  await accept(script, 0, "a");
+  const run$ = protocol.run({ ...lost.prepared, fnIndex: 8 }, new AbortController().signal);
+  run$.subscribe({ error: () => undefined });
+  await turn();
+  stream(script.of("/queue/data")[0]!).end();
+  await turn();
+  run$.subscribe({ error: () => undefined });
+  await vi.waitFor(() => expect(script.of("/queue/join")).toHaveLength(3), { timeout: 10_000 });
+  expect(script.of("/queue/join").map(({ body }) => body["session_hash"])).toEqual(["session", "session", "session"]);
 });
