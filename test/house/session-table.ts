@@ -191,8 +191,21 @@ export const rows: readonly Row[] = [
     "connecting",
     "opened, calls were lost before",
     "open",
-    ["cancelOrphans", "report open"],
+    ["cancel", "report open"],
     "the app keeps lost calls pending until they are cancelled while a reader is connected",
+    (session) => {
+      session.run("a");
+      session.end(broken).pass(400);
+      session.accept("b", 1);
+      session.open();
+    },
+  ),
+  row(
+    "connecting",
+    "opened, calls of the same function were lost before",
+    "open",
+    ["told", "report open"],
+    "the cancel would stop the call that was accepted since, and waits for its end",
     (session) => {
       session.run("a");
       session.end(broken).pass(400);

@@ -1,4 +1,4 @@
-import type { ActiveCall } from "../../../packages/core/src/protocol/active-call.ts";
+import type { ActiveCall, CancelTarget } from "../../../packages/core/src/protocol/active-call.ts";
 import type { EndCause } from "../../../packages/core/src/protocol/protocol.ts";
 import {
   type Link,
@@ -36,7 +36,7 @@ export class SessionModel {
   readonly #session = new PlayedSession();
   readonly #open = new Set<Link>();
   readonly #joins: ActiveCall[] = [];
-  readonly #cancels: { calls: readonly ActiveCall[]; fnIndex: number }[] = [];
+  readonly #cancels: { calls: readonly CancelTarget[]; fnIndex: number }[] = [];
   readonly #calls: ActiveCall[] = [];
   readonly #left = new Set<ActiveCall>();
   readonly #ends = new Set<ActiveCall>();

@@ -29,6 +29,13 @@ export interface ActiveCall {
   suspect: boolean;
 }
 
+/** The parts of a call that its cancel needs: all that is kept of a lost call, whose data and reader are released. */
+export interface CancelTarget {
+  readonly call: Pick<PreparedCall, "fnIndex" | "headers">;
+  readonly eventId: string | null;
+  readonly phase: CallPhase;
+}
+
 /** A call that has not been sent. */
 export function activeCall(call: PreparedCall, observer: Observer<ProtocolMessage>): ActiveCall {
   return {

@@ -1,18 +1,21 @@
 import type { WireMessage } from "../wire/messages.ts";
-import { type ActiveCall, isLive, mayRun } from "./active-call.ts";
+import { type ActiveCall, type CancelTarget, isLive, mayRun } from "./active-call.ts";
 import type { FunctionCancels, SessionEffect, Step } from "./session-record.ts";
 import { FIRST_MESSAGE, STARTING } from "./timings.ts";
 
 // The cancels of a session, so that no sibling is stopped. Gradio's cancel stops every running task of the function in the session,
-// whatever event id it names (PROTOCOL.md, 5.1). So a queued call is cancelled with a function index that fits no task; the cancel of
-// a running one waits until no sibling of its function may be running; and while it travels, new calls of the function are held.
+// whatever event id it names (PROTOCOL.md, 5.1). So the cancel of a running call waits until no sibling of its function may be running; and
+// while it travels, new calls of the function are held. A queued call is cancelled in the same way if no sibling would be stopped;
+// else with a function index that fits no task. That index restarts a generator which starts before the cancel arrives, so it is
+// never used for a call that may be running, such as a lost one.
 
 /** Fits no task: the app removes the event from its queue, and stops nothing. */
 const NO_TASK = -1;
 
 /** Whether the cancel of a call of this function waits for siblings: another call of it in the session would prolong that. */
 export function hasWaitingCancels(cancels: ReadonlyMap<number, FunctionCancels>, fnIndex: number): boolean {
-  return (cancels.get(fnIndex)?.calls.size ?? 0) > 0;
+  // Lost calls can wait.
+  return Array.from(cancels.get(fnIndex)?.calls ?? []).some(({ phase }) => phase !== "over");
 }
 
 /** Cancels a call that has no reader, as far as its phase allows. Called again when its phase changes. */
@@ -25,25 +28,44 @@ export function requestCancel(step: Step, call: ActiveCall): void {
   else if (phase === "queued" || (phase === "accepted" && state.standing !== "closing")) {
     // A call that cannot be removed from the queue is stopped when it starts.
     if (!dequeues) tell(effects, call);
-    else if (phase === "queued") removeFromQueue(step, call);
+    else if (phase === "queued") cancelQueued(step, call);
     // The first message shows whether the call is queued or running. It comes at once, unless its stream brings none.
     else effects.push({ do: "arm", timer: { name: "firstMessage", call }, delay: FIRST_MESSAGE });
-  } else if (call.eventId !== null) {
-    const entry = state.cancels.get(call.call.fnIndex);
-    if (!entry) state.cancels.set(call.call.fnIndex, { kind: "waiting", calls: new Set([call]), recheck: false });
-    else if (entry.kind === "waiting" || !entry.sent.has(call)) entry.calls.add(call);
-    flushCancels(step, call.call.fnIndex);
-  }
+  } else if (call.eventId !== null) append(step, call);
+}
+
+/** Cancels calls that were lost, while a reader is connected. */
+export function cancelOrphans(step: Step): void {
+  for (const orphan of step.state.orphans.splice(0)) append(step, orphan);
+}
+
+/** Appends a call to the cancels of its function, and sends them if no sibling would be stopped. */
+function append(step: Step, call: CancelTarget): void {
+  const { cancels } = step.state;
+  const { fnIndex } = call.call;
+  const entry = cancels.get(fnIndex);
+  if (!entry) cancels.set(fnIndex, { kind: "waiting", calls: new Set([call]), recheck: false });
+  else if (entry.kind === "waiting" || !entry.sent.has(call)) entry.calls.add(call);
+  flushCancels(step, fnIndex);
 }
 
 /** Reports that the caller of a cancelled call has nothing to wait for any more. */
-function tell(effects: SessionEffect[], call: ActiveCall): void {
+function tell(effects: SessionEffect[], call: CancelTarget): void {
   if (!effects.some((effect) => effect.do === "told" && effect.call === call)) effects.push({ do: "told", call });
 }
 
 /** Removes a call from the queue that has had no message in time. */
 export function onFirstMessageTimer(step: Step, call: ActiveCall): void {
-  if (call.phase === "accepted") removeFromQueue(step, call);
+  if (call.phase === "accepted") cancelQueued(step, call);
+}
+
+function cancelQueued(step: Step, call: ActiveCall): void {
+  if (call.reader === "cancelling") return;
+  const { fnIndex } = call.call;
+  // An answer on its way may free the place that the call waits for: it may be starting.
+  const isTravelling = step.state.cancels.get(fnIndex)?.kind === "travelling";
+  if (isTravelling || !siblingAtRisk(step, fnIndex)) append(step, call);
+  else removeFromQueue(step, call);
 }
 
 function removeFromQueue({ effects }: Step, call: ActiveCall): void {
@@ -75,6 +97,10 @@ export function flushCancels(step: Step, fnIndex: number): void {
     state.cancels.set(fnIndex, { kind: "travelling", calls: new Set(), sent: entry.calls });
     effects.push({ do: "cancel", calls: Array.from(entry.calls), fnIndex });
     return;
+  }
+  for (const call of state.calls) {
+    const isQueued = call.phase === "queued" || call.phase === "accepted";
+    if (isQueued && entry.calls.delete(call)) removeFromQueue(step, call);
   }
   // The caller does not wait for siblings.
   for (const call of entry.calls) tell(effects, call);
@@ -119,7 +145,7 @@ export function removeCancel(step: Step, call: ActiveCall): void {
  *
  * @param fnIndex - as it was sent.
  */
-export function onCancelAnswered(step: Step, calls: readonly ActiveCall[], fnIndex: number): readonly ActiveCall[] {
+export function onCancelAnswered(step: Step, calls: readonly CancelTarget[], fnIndex: number): readonly CancelTarget[] {
   const { state, effects } = step;
   // A start may have crossed the removal from the queue; then its own message has requested the true cancel.
   const told = fnIndex === NO_TASK ? calls.filter(({ phase }) => phase !== "running") : calls;

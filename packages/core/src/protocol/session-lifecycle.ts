@@ -54,7 +54,10 @@ export function failCall(effects: SessionEffect[], call: ActiveCall, error: unkn
 
 /** Removes a call that the app has not ended. */
 export function drop(step: Step, call: ActiveCall): void {
-  if (call.eventId !== null && call.phase !== "over") step.state.orphanedEventIds.push(call.eventId);
+  const { eventId } = call;
+  const { fnIndex, headers } = call.call;
+  if (eventId !== null && call.phase !== "over" && step.state.traits.cancels)
+    step.state.orphans.push({ call: { fnIndex, headers }, eventId, phase: "over" });
   call.phase = "over";
   remove(step, call);
 }

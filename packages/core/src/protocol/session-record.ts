@@ -1,5 +1,5 @@
 import type { WireMessage } from "../wire/messages.ts";
-import type { ActiveCall } from "./active-call.ts";
+import type { ActiveCall, CancelTarget } from "./active-call.ts";
 import type { PendingMessages } from "./pending-messages.ts";
 import type { EndCause } from "./protocol.ts";
 
@@ -41,9 +41,9 @@ export type Stream =
 /** The cancels of one function in one session. Without any, the function has no entry. */
 export type FunctionCancels =
   /** Calls whose cancel would stop siblings that have readers. `recheck`: a timer will look again. */
-  | { readonly kind: "waiting"; readonly calls: Set<ActiveCall>; readonly recheck: boolean }
+  | { readonly kind: "waiting"; readonly calls: Set<CancelTarget>; readonly recheck: boolean }
   /** `sent`: calls whose cancel was sent and not answered. `calls`: those whose cancel comes after it. */
-  | { readonly kind: "travelling"; readonly calls: Set<ActiveCall>; readonly sent: Set<ActiveCall> };
+  | { readonly kind: "travelling"; readonly calls: Set<CancelTarget>; readonly sent: Set<CancelTarget> };
 
 /** How the app's version limits a session. */
 export interface SessionTraits {
@@ -71,10 +71,10 @@ export interface SessionState {
   readonly parting: Set<Link>;
   readonly pending: PendingMessages;
   /**
-   * Ids of lost calls. The app keeps those that ran as pending for ever, and sends no `close_stream` before they are cancelled while
-   * a reader is connected (PROTOCOL.md, 2.6).
+   * Calls that were lost. The app keeps those that ran as pending for ever, and sends no `close_stream` before they are cancelled while a
+   * reader is connected (PROTOCOL.md, 2.6). Some may still run.
    */
-  readonly orphanedEventIds: string[];
+  readonly orphans: CancelTarget[];
   /** Whether the session takes new calls of the client; `closing`: every call is being cancelled. */
   standing: "current" | "retired" | "closing";
   /** Whether calls have ever been lost here. */
@@ -94,7 +94,8 @@ export type SessionTimer =
   | { readonly name: "hold" | "grace" | "doubt" }
   | { readonly name: "parting"; readonly link: Link }
   | { readonly name: "silence"; readonly calls: readonly ActiveCall[] }
-  | { readonly name: "expiry" | "firstMessage"; readonly call: ActiveCall }
+  | { readonly name: "firstMessage"; readonly call: ActiveCall }
+  | { readonly name: "expiry"; readonly call: CancelTarget }
   | { readonly name: "sibling"; readonly fnIndex: number };
 
 /** Something that happened to a session. */
@@ -113,7 +114,7 @@ export type SessionInput =
   /** The reader of a call has unsubscribed. */
   | { readonly kind: "left"; readonly call: ActiveCall; readonly why: EndCause }
   /** The app answered cancels, or did not in time. */
-  | { readonly kind: "cancelAnswered"; readonly calls: readonly ActiveCall[]; readonly fnIndex: number }
+  | { readonly kind: "cancelAnswered"; readonly calls: readonly CancelTarget[]; readonly fnIndex: number }
   | { readonly kind: "timer"; readonly timer: SessionTimer }
   | { readonly kind: "retire" }
   | { readonly kind: "close" }
@@ -121,14 +122,15 @@ export type SessionInput =
 
 /** Something that `Session` does for its state. */
 export type SessionEffect =
-  | { readonly do: "join" | "complete" | "reset" | "told"; readonly call: ActiveCall }
+  | { readonly do: "join" | "complete" | "reset"; readonly call: ActiveCall }
+  /** The caller of a cancelled call has nothing to wait for any more. */
+  | { readonly do: "told"; readonly call: CancelTarget }
   | { readonly do: "deliver"; readonly call: ActiveCall; readonly message: WireMessage }
   | { readonly do: "accept"; readonly call: ActiveCall; readonly eventId: string }
   | { readonly do: "fail"; readonly call: ActiveCall; readonly error: unknown }
   | { readonly do: "open" | "close"; readonly link: Link }
   /** Sends one cancel for each call; `fnIndex` -1 removes them from the queue and stops no task. */
-  | { readonly do: "cancel"; readonly calls: readonly ActiveCall[]; readonly fnIndex: number }
-  | { readonly do: "cancelOrphans"; readonly eventIds: readonly string[] }
+  | { readonly do: "cancel"; readonly calls: readonly CancelTarget[]; readonly fnIndex: number }
   | { readonly do: "arm"; readonly timer: SessionTimer; readonly delay: number }
   | { readonly do: "disarm"; readonly timer: "hold" | "grace" | "doubt" }
   | { readonly do: "report"; readonly state: "idle" | "connecting" | "open" | "lost" }

@@ -40,7 +40,7 @@ export function newSessionState(traits: SessionTraits, pendingMessages: number):
     cancels: new Map(),
     parting: new Set(),
     pending: new PendingMessages(pendingMessages),
-    orphanedEventIds: [],
+    orphans: [],
     standing: "current",
     hasLostCalls: false,
     leftAt: -Infinity,
@@ -258,8 +258,7 @@ function onTimer(step: Step, timer: SessionTimer): void {
           failCall(effects, call, lost(call));
       return undefined;
     case "expiry":
-      if (!state.calls.has(timer.call) || isLive(timer.call)) return undefined;
-      drop(step, timer.call);
+      for (const call of state.calls) if (call === timer.call && !isLive(call)) drop(step, call);
       return tidy(step);
     case "firstMessage":
       return onFirstMessageTimer(step, timer.call);

@@ -1,19 +1,19 @@
 import { AuthenticationError, ConnectionError, copyError, GradioError, ProtocolError } from "../errors.ts";
 import type { WireMessage } from "../wire/messages.ts";
 import { type ActiveCall, closedByApp, forgotten, isLive, lost, receive } from "./active-call.ts";
-import { flushCancels, onCancelMessage, requestCancel } from "./session-cancels.ts";
+import { cancelOrphans, flushCancels, onCancelMessage, requestCancel } from "./session-cancels.ts";
 import { disconnect, fail, failCall, listen, remove, tidy } from "./session-lifecycle.ts";
 import { type Link, linkOf, type Step } from "./session-record.ts";
 import { DOUBT, PARTING_GRACE } from "./timings.ts";
 
 // The inputs that a session's event stream brings (PROTOCOL.md, 2.5).
 
-export function onOpened({ state, effects }: Step, link: Link): void {
+export function onOpened(step: Step, link: Link): void {
+  const { state, effects } = step;
   const { stream } = state;
   if (link !== linkOf(state)) return;
   if (stream.kind === "connecting") state.stream = { kind: "open", link };
-  const eventIds = state.orphanedEventIds.splice(0);
-  if (eventIds.length > 0 && state.traits.cancels) effects.push({ do: "cancelOrphans", eventIds });
+  cancelOrphans(step);
   effects.push({ do: "report", state: "open" });
   if (link.repeated) armSilence({ state, effects });
 }

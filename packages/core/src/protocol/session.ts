@@ -6,7 +6,7 @@ import type { Http } from "../http/request.ts";
 import { quote } from "../http/errors.ts";
 import { later } from "../timers.ts";
 import { parseMessage, type WireMessage, type WireTraits } from "../wire/messages.ts";
-import { type ActiveCall, activeCall } from "./active-call.ts";
+import { type ActiveCall, activeCall, type CancelTarget } from "./active-call.ts";
 import { heartbeat } from "./heartbeat.ts";
 import { join } from "./join.ts";
 import { endOf, type PreparedCall, type ProtocolMessage } from "./protocol.ts";
@@ -58,7 +58,7 @@ export class Session {
   readonly #connections = new Map<Link, Subscription>();
   readonly #timers = new Map<SessionTimer | SessionTimer["name"], ReturnType<typeof setTimeout>>();
   /** Calls without a reader whose end at the app is waited for. */
-  readonly #cancelled = new Map<ActiveCall, { promise: Promise<void>; resolve: () => void }>();
+  readonly #cancelled = new Map<CancelTarget, { promise: Promise<void>; resolve: () => void }>();
   /** Aborted when the session ends, for the cancels under way. */
   readonly #ended = new AbortController();
   #endHeartbeat: (() => void) | null = null;
@@ -168,8 +168,6 @@ export class Session {
         return this.#close(effect.link);
       case "cancel":
         return void this.#cancel(effect.calls, effect.fnIndex);
-      case "cancelOrphans":
-        return effect.eventIds.forEach((eventId) => void this.#sendCancel(eventId, -1));
       case "reset":
         return void sendReset(http, prefix, effect.call.call, { event_id: effect.call.eventId });
       case "told":
@@ -264,12 +262,12 @@ export class Session {
     else this.#isBusy = false;
   }
 
-  async #cancel(calls: readonly ActiveCall[], fnIndex: number): Promise<void> {
+  async #cancel(calls: readonly CancelTarget[], fnIndex: number): Promise<void> {
     await Promise.all(calls.map(({ call, eventId }) => this.#sendCancel(eventId, fnIndex, call.headers)));
     if (!this.#ended.signal.aborted) this.#take({ kind: "cancelAnswered", calls, fnIndex });
   }
 
-  async #sendCancel(eventId: string | null, fnIndex: number, callHeaders?: PreparedCall["headers"]): Promise<void> {
+  async #sendCancel(eventId: string | null, fnIndex: number, callHeaders: PreparedCall["headers"]): Promise<void> {
     const { http, prefix } = this.#settings;
     const json = { session_hash: this.hash, fn_index: fnIndex, event_id: eventId };
     await sendCancel(http, prefix, { json, callHeaders, signal: this.#ended.signal });

@@ -105,7 +105,15 @@ function setUp(traits: Traits = { diffs: true, unquote: null, cancels: true, deq
       subscription.unsubscribe();
       return reason.settled;
     };
-    return { messages, prepared, subscription, cancel, lastLife: () => lastLife(), end: () => end, again: () => run(2) };
+    return {
+      messages,
+      prepared,
+      subscription,
+      cancel,
+      lastLife: () => lastLife(),
+      end: () => end,
+      again: () => run(2),
+    };
   };
   return { script, protocol, call };
 }
@@ -255,20 +263,52 @@ test("junk on the stream: what is no JSON fails the calls on it; what is no mess
 });
 
 test("a queued call is cancelled with an index that fits nobody; if it starts all the same, with the true one", async () => {
-  const { script, call } = setUp();
-  const one = call(7);
-  await accept(script, 0, "a");
-  const events = stream(script.of("/queue/data")[0]!);
-  events.say(waits("a"));
-  await turn();
-  one.subscription.unsubscribe();
+  const { script, doomed, events } = await siblings(waits("a"), starts("b"));
+  doomed.subscription.unsubscribe();
   await turn();
   expect(script.of("/cancel").map(({ body }) => body)).toEqual([
     { session_hash: "session", fn_index: -1, event_id: "a" },
   ]);
-  events.say(starts("a"));
+  events.say(done("b"), starts("a"));
   await turn();
   expect(script.of("/cancel").map(({ body }) => body["fn_index"])).toEqual([-1, 7]);
+});
+
+test("a queued call without a running sibling is cancelled with its true index, as it may be starting", async () => {
+  const { script, call } = setUp();
+  const one = call(7);
+  await accept(script, 0, "a");
+  stream(script.of("/queue/data")[0]!).say(waits("a"));
+  await turn();
+  const told = one.cancel();
+  await turn();
+  expect(script.of("/cancel").map(({ body }) => [body["event_id"], body["fn_index"]])).toEqual([["a", 7]]);
+  script.of("/cancel")[0]!.answer(Response.json({ success: true }));
+  await told;
+});
+
+test("a lost call is cancelled with its true index on the next stream, when no sibling would be stopped", async () => {
+  const { script, call } = setUp();
+  const lost = call(7);
+  await accept(script, 0, "a");
+  const first = stream(script.of("/queue/data")[0]!);
+  first.say(starts("a"));
+  await turn();
+  first.end();
+  await turn();
+  expect(lost.end()).toMatchObject({ code: "connection", accepted: true });
+  const [sibling, other] = [call(7), call(8)];
+  await vi.waitFor(() => expect(script.of("/queue/join")).toHaveLength(3), { timeout: 10_000 });
+  await accept(script, 1, "b");
+  await accept(script, 2, "c");
+  const second = stream(script.of("/queue/data")[1]!);
+  second.say(starts("b"), starts("c"));
+  await turn();
+  expect(script.of("/cancel")).toEqual([]);
+  second.say(done("b"));
+  await turn();
+  expect(script.of("/cancel").map(({ body }) => [body["event_id"], body["fn_index"]])).toEqual([["a", 7]]);
+  expect([sibling.end(), other.end()]).toEqual(["complete", null]);
 });
 
 test("a call that is left before its id is known is cancelled when the id comes, as its phase demands", async () => {
