@@ -1,6 +1,6 @@
 import type { WireMessage } from "../wire/messages.ts";
 import { type ActiveCall, type CancelTarget, isLive, mayRun } from "./active-call.ts";
-import type { FunctionCancels, SessionEffect, Step } from "./session-record.ts";
+import type { SessionEffect, Step } from "./session-record.ts";
 import { FIRST_MESSAGE, STARTING } from "./timings.ts";
 
 // The cancels of a session, so that no sibling is stopped. Gradio's cancel stops every running task of the function in the session,
@@ -11,12 +11,6 @@ import { FIRST_MESSAGE, STARTING } from "./timings.ts";
 
 /** Fits no task: the app removes the event from its queue, and stops nothing. */
 const NO_TASK = -1;
-
-/** Whether the cancel of a call of this function waits for siblings: another call of it in the session would prolong that. */
-export function hasWaitingCancels(cancels: ReadonlyMap<number, FunctionCancels>, fnIndex: number): boolean {
-  // Lost calls can wait.
-  return Array.from(cancels.get(fnIndex)?.calls ?? []).some(({ phase }) => phase !== "over");
-}
 
 /** Cancels a call that has no reader, as far as its phase allows. Called again when its phase changes. */
 export function requestCancel(step: Step, call: ActiveCall): void {

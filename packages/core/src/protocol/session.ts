@@ -11,7 +11,6 @@ import { heartbeat } from "./heartbeat.ts";
 import { join } from "./join.ts";
 import { endOf, type PreparedCall, type ProtocolMessage } from "./protocol.ts";
 import { chunkPort, sendCancel, sendReset } from "./requests.ts";
-import { hasWaitingCancels } from "./session-cancels.ts";
 import {
   type Link,
   linkOf,
@@ -78,11 +77,6 @@ export class Session {
   /** Whether calls have ever been lost here. */
   get hasLostCalls(): boolean {
     return this.#state.hasLostCalls;
-  }
-
-  /** Whether another call of the function would prolong the waiting of a cancel. */
-  hasWaitingCancels(fnIndex: number): boolean {
-    return hasWaitingCancels(this.#state.cancels, fnIndex);
   }
 
   /** Sends a call, at once or when nothing stands in its way. */

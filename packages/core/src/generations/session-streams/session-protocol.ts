@@ -73,10 +73,9 @@ export class SessionProtocol implements Protocol {
 
   #sessionFor(call: PreparedCall): Session {
     if (call.isolate) return this.#openAnother();
-    if (call.stateful) return this.#session;
     // The app may sweep away what joins a session that lost its stream, however late it notices the loss (PROTOCOL.md, 2.6).
-    if (call.attempt > 1 && this.#session.hasLostCalls) return this.#sessionForRetries();
-    return this.#session.hasWaitingCancels(call.fnIndex) ? this.#openAnother() : this.#session;
+    const isRetry = call.attempt > 1 && !call.stateful && this.#session.hasLostCalls;
+    return isRetry ? this.#sessionForRetries() : this.#session;
   }
 
   #sessionForRetries(): Session {
