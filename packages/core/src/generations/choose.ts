@@ -46,7 +46,11 @@ async function generationOf(answer: Answer): Promise<Generation> {
   const traits = traitsOf(protocol, version);
   switch (protocol) {
     case "ws":
+<<<<<<< HEAD
       return (await loadPart(() => import("./gradio3/generation.ts"))).gradio3(answer, traits);
+=======
+      return (await import("./gradio3/configuration.ts")).gradio3(answer, traits);
+>>>>>>> 6dd4311 (Merge small files of protocol and generations into their subjects)
     case "sse": {
       const { callEventStreams } = await loadPart(() => import("./sse/event-stream-call.ts"));
       const openProtocol: Generation["openProtocol"] = (http, hash) => callEventStreams(hash, { http, prefix, traits });

@@ -1,7 +1,9 @@
 import { GradioError, InputError } from "../errors.ts";
+import { eventStream } from "../http/event-stream.ts";
 import type { Http } from "../http/request.ts";
+import { later } from "../timers.ts";
 import type { ChunkPort, PreparedCall } from "./protocol.ts";
-import { CANCEL_TIMEOUT } from "./timings.ts";
+import { CANCEL_TIMEOUT, HEARTBEAT_RETRY } from "./timings.ts";
 
 // The requests of a call and of a session beside the join.
 
@@ -77,4 +79,37 @@ export async function callComponent(http: Http, prefix: string, call: ComponentC
   const { sessionHash, componentId, name, data, signal } = call;
   const json = { data, fn_name: name, session_hash: sessionHash, component_id: componentId };
   return (await http.send({ path: `${prefix}component_server`, json, signal })).body;
+}
+
+/** Maximum number of characters of one event: the app sends a word. */
+const EVENT = 65_536;
+
+/**
+ * Keeps the heartbeat connection of a session open (PROTOCOL.md, 5.2): its end shows the app that the visitor has gone. The
+ * connection is opened again with back-off when it ends. Its failure affects no call, and it keeps no program alive.
+ *
+ * @returns a function that ends it.
+ */
+export function heartbeat(http: Http, path: string): () => void {
+  const { shortest, longest } = HEARTBEAT_RETRY;
+  let pause: number = shortest;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let close: () => void = () => undefined;
+  const retry = (): void => {
+    timer = later(open, pause * (0.5 + Math.random() / 2));
+    pause = Math.min(pause * 2, longest);
+  };
+  const open = (): void => {
+    const subscription = eventStream({
+      open: (signal) => http.open(path, { signal, background: true }),
+      onBytes: () => void (pause = shortest),
+      limit: EVENT,
+    }).subscribe({ complete: retry, error: retry });
+    close = () => subscription.unsubscribe();
+  };
+  open();
+  return () => {
+    clearTimeout(timer);
+    close();
+  };
 }

@@ -7,10 +7,9 @@ import { quote } from "../http/errors.ts";
 import { later } from "../timers.ts";
 import { parseMessage, type WireMessage, type WireTraits } from "../wire/messages.ts";
 import { type ActiveCall, activeCall, type CancelTarget } from "./active-call.ts";
-import { heartbeat } from "./heartbeat.ts";
 import { join } from "./join.ts";
 import { endOf, type PreparedCall, type ProtocolMessage } from "./protocol.ts";
-import { chunkPort, sendCancel, sendReset } from "./requests.ts";
+import { chunkPort, heartbeat, sendCancel, sendReset } from "./requests.ts";
 import {
   type Link,
   linkOf,

@@ -1,11 +1,22 @@
 import { type Fields, text } from "../../fields.ts";
 import type { Answer, Http, PlainRequest } from "../../http/request.ts";
-import type { Serialized } from "../../app/config.ts";
+import { parseConfig, type Serialized } from "../../app/config.ts";
+import type { Generation, Traits } from "../generation.ts";
+import { gradio3Files } from "./files.ts";
+import { webSockets } from "./websocket.ts";
 
 // Configurations of Gradio 3: early apps have theirs in their page alone, and none says which components have no value, nor which
 // schemas are files (PROTOCOL.md, 1.2, 1.7 and 6.1).
 
 const MARK = "window.gradio_config";
+
+/** Apps of Gradio 3, which speak `ws` (PROTOCOL.md, 2.2). Only `choose.ts` imports this folder. */
+export function gradio3(answer: Answer, traits: Traits): Generation {
+  const config = parseConfig(answer, { isLayout, serialized });
+  const { prefix } = config;
+  const openProtocol: Generation["openProtocol"] = (http, hash) => webSockets(hash, { http, prefix, traits });
+  return { config, traits, files: gradio3Files, openProtocol };
+}
 
 /** Requests an app's page, and reads the configuration in it; `null` without a page or a configuration. */
 export async function requestPage(

@@ -8,8 +8,14 @@ import { callBody, submissionHeaders } from "../../protocol/join.ts";
 import type { PreparedCall, Protocol, ProtocolMessage } from "../../protocol/protocol.ts";
 import { sendReset } from "../../protocol/requests.ts";
 import { LONGEST_DELAY } from "../../timers.ts";
-import { type CallConnection, lostCall, type PerCallSettings, queueFull } from "../per-call/call-connection.ts";
-import { type CallMessage, parseCallMessage } from "../per-call/call-messages.ts";
+import {
+  type CallConnection,
+  type CallMessage,
+  lostCall,
+  parseCallMessage,
+  type PerCallSettings,
+  queueFull,
+} from "../per-call/call-connection.ts";
 import { PerCallProtocol } from "../per-call/per-call-protocol.ts";
 
 /** Gradio 3: every call has a WebSocket of its own (PROTOCOL.md, 2.2). */

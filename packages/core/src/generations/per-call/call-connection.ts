@@ -1,8 +1,9 @@
 import type { Observable } from "rxjs";
 import { ConnectionError, type GradioError, QueueFullError } from "../../errors.ts";
+import { isFields, text } from "../../fields.ts";
 import type { Http } from "../../http/request.ts";
 import type { PreparedCall, ProtocolMessage } from "../../protocol/protocol.ts";
-import type { WireTraits } from "../../wire/messages.ts";
+import { parseMessage, type WireMessage, type WireTraits } from "../../wire/messages.ts";
 
 /** Settings that the calls of one client share. */
 export interface PerCallSettings {
@@ -48,4 +49,21 @@ export function lostCall(call: PreparedCall, accepted: boolean | null, error?: G
 /** The error of a call that the app's queue has no room for. */
 export function queueFull({ endpoint }: PreparedCall): QueueFullError {
   return new QueueFullError(`The app's queue is full; it did not accept ${endpoint}. Try again later.`);
+}
+
+/** One message of a call's own connection (PROTOCOL.md, 2.2 and 2.3): some ask for the call's data. */
+export type CallMessage =
+  | WireMessage
+  | { kind: "send_hash" }
+  | { kind: "queue_full" }
+  | { kind: "send_data"; eventId: string | null };
+
+/** Parses a message. One without an event id gets `""`: all are the call's. */
+export function parseCallMessage(value: unknown, traits: WireTraits): CallMessage {
+  if (!isFields(value)) return { kind: "unknown" };
+  const { msg } = value;
+  const eventId = text(value["event_id"]);
+  if (msg === "send_hash" || msg === "queue_full") return { kind: msg };
+  if (msg === "send_data") return { kind: msg, eventId };
+  return parseMessage({ ...value, event_id: eventId ?? "" }, traits);
 }

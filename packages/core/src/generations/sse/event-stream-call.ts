@@ -6,8 +6,14 @@ import { quote } from "../../http/errors.ts";
 import { callBody, fromProgram, refusalOf, submissionHeaders } from "../../protocol/join.ts";
 import type { PreparedCall, Protocol, ProtocolMessage } from "../../protocol/protocol.ts";
 import { sendReset } from "../../protocol/requests.ts";
-import { type CallConnection, lostCall, type PerCallSettings, queueFull } from "../per-call/call-connection.ts";
-import { type CallMessage, parseCallMessage } from "../per-call/call-messages.ts";
+import {
+  type CallConnection,
+  type CallMessage,
+  lostCall,
+  parseCallMessage,
+  type PerCallSettings,
+  queueFull,
+} from "../per-call/call-connection.ts";
 import { PerCallProtocol } from "../per-call/per-call-protocol.ts";
 
 /** Gradio 4.0 to 4.8: every call has an event stream of its own, and posts its data when the app asks for it (PROTOCOL.md, 2.3). */
