@@ -176,7 +176,7 @@ export const rows: readonly Row[] = [
     "the stream is opened after the first accepted join",
     (session) => session.accept("a"),
   ),
-  row("idle", "join failed", "idle", ["told", "fail"], "a rejected call needs no stream", (session) =>
+  row("idle", "join failed", "idle", ["settle", "fail"], "a rejected call needs no stream", (session) =>
     session.take({ kind: "joinFailed", call: session.submit(), error: broken }),
   ),
   row("connecting", "joined", "connecting", ["accept"], "one stream carries all calls of the session", (session) => {
@@ -204,7 +204,7 @@ export const rows: readonly Row[] = [
     "connecting",
     "opened, calls of the same function were lost before",
     "open",
-    ["told", "report open"],
+    ["settle", "report open"],
     "the cancel would stop the call that was accepted since, and waits for its end",
     (session) => {
       session.run("a");
@@ -276,7 +276,7 @@ export const rows: readonly Row[] = [
     "open",
     "heartbeat, a call without a message for 2 s",
     "lingering",
-    ["told", "fail", "arm grace"],
+    ["settle", "fail", "arm grace"],
     "the app sends the first message of a call before: another reader got it",
     (session) => {
       session.accept("a");
@@ -288,7 +288,7 @@ export const rows: readonly Row[] = [
     "open",
     "message that ends the last call",
     "lingering",
-    ["deliver", "complete", "told", "arm grace"],
+    ["deliver", "complete", "settle", "arm grace"],
     "the app is about to close the stream",
     (session) => session.linger(),
   ),
@@ -307,7 +307,7 @@ export const rows: readonly Row[] = [
     "open",
     "close_stream, a call has had messages",
     "sweeping",
-    ["disarm grace", "close", "report lost", "told", "fail"],
+    ["disarm grace", "close", "report lost", "settle", "fail"],
     "the app has dropped a call that had not ended",
     (session) => {
       session.run("a");
@@ -318,7 +318,7 @@ export const rows: readonly Row[] = [
     "open",
     "session not found",
     "sweeping",
-    ["close", "report idle", "deliver", "complete", "told"],
+    ["close", "report idle", "deliver", "complete", "settle"],
     "the app restarted, or dropped the session",
     (session) => {
       session.run("a");
@@ -329,7 +329,7 @@ export const rows: readonly Row[] = [
     "open",
     "ended or broke",
     "sweeping",
-    ["close", "report lost", "told", "fail"],
+    ["close", "report lost", "settle", "fail"],
     "a lost stream cannot be resumed",
     (session) => {
       session.run("a");
@@ -348,7 +348,7 @@ export const rows: readonly Row[] = [
       session.end();
     },
   ),
-  row("open", "left, other calls are read", "open", ["told"], "the cancel waits for a sibling", (session) => {
+  row("open", "left, other calls are read", "open", ["settle"], "the cancel waits for a sibling", (session) => {
     const call = session.run("a");
     session.run("b");
     session.leave(call);
@@ -365,7 +365,7 @@ export const rows: readonly Row[] = [
     "open",
     "left, last call, its stream was silent",
     "sweeping",
-    ["cancel", "close", "report idle", "told"],
+    ["cancel", "close", "report idle", "settle"],
     "a silent stream counts as broken",
     (session) => session.leave(session.run("a"), "idle"),
   ),
@@ -414,7 +414,7 @@ export const rows: readonly Row[] = [
     "doubted",
     "message of any kind",
     "lingering",
-    ["disarm doubt", "told", "arm grace"],
+    ["disarm doubt", "settle", "arm grace"],
     "the connection works",
     (session) => {
       session.leave(session.run("a"), "late");
@@ -447,7 +447,7 @@ export const rows: readonly Row[] = [
     "doubted",
     "timer doubt, no call is read",
     "sweeping",
-    ["close", "report idle", "told"],
+    ["close", "report idle", "settle"],
     "the connection is dead",
     (session) => {
       session.leave(session.run("a"), "late");
@@ -470,7 +470,7 @@ export const rows: readonly Row[] = [
     "doubted",
     "timer doubt, again",
     "sweeping",
-    ["close", "report lost", "told", "told", "fail"],
+    ["close", "report lost", "settle", "settle", "fail"],
     "the connection is dead, and the calls on it are lost",
     (session) => {
       session.leave(session.run("a"));
@@ -510,7 +510,7 @@ export const rows: readonly Row[] = [
     "open",
     "closed",
     "closed",
-    ["close", "report idle", "told", "endHeartbeat", "end"],
+    ["close", "report idle", "settle", "endHeartbeat", "end"],
     "the cancels were answered, or had their time",
     (session) => {
       session.run("a");
@@ -527,7 +527,7 @@ export const rows: readonly Row[] = [
 /** The table as ARCHITECTURE.md prints it. */
 export function printed(): string[] {
   return rows.map(({ stream, input, next, effects, because }) => {
-    const told = effects.length === 0 ? "–" : effects.join(", ");
-    return [stream, input, next, told, because].join(" | ");
+    const done = effects.length === 0 ? "–" : effects.join(", ");
+    return [stream, input, next, done, because].join(" | ");
   });
 }

@@ -6,7 +6,7 @@ import { loadPart } from "../load.ts";
 import type { Generation, Traits } from "./generation.ts";
 import { SessionProtocol } from "./session-streams/session-protocol.ts";
 
-/** How a configuration is requested. */
+/** Options of the request for a configuration. */
 export type ConfigRequest = Pick<PlainRequest, "signal" | "idempotent" | "toError"> & {
   /** With its query. */
   path: string;

@@ -13,7 +13,7 @@ export interface Generation {
   /** The app's configuration. */
   config: AppConfig;
   traits: Traits;
-  /** How the app writes the files of a component. */
+  /** Returns the form in which the app writes the files of a component. */
   files: DialectOf;
   /** Makes the protocol that carries the calls of a client. */
   openProtocol: (http: Http, sessionHash: string) => Protocol;

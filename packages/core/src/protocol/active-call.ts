@@ -5,7 +5,7 @@ import type { PreparedCall, ProtocolMessage } from "./protocol.ts";
 import { DOUBT, STARTING } from "./timings.ts";
 
 /**
- * Where a call is at the app: not sent; sent, without an id; accepted, without a message; in the queue; running; ended.
+ * Phase of a call at the app: not sent; sent, without an id; accepted, without a message; in the queue; running; ended.
  */
 export type CallPhase = "held" | "joining" | "accepted" | "queued" | "running" | "over";
 

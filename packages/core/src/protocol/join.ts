@@ -73,8 +73,8 @@ function invalid(body: unknown, call: PreparedCall): ValidationError {
     const said = entry["message"] ?? entry["msg"];
     errors.set(field(entry, position, call), typeof said === "string" ? said : "is not valid");
   });
-  const told = Array.from(errors, ([name, said]) => `${name}: ${said}`);
-  const why = told.length > 0 ? told.join("; ") : quote(JSON.stringify(body));
+  const words = Array.from(errors, ([name, said]) => `${name}: ${said}`);
+  const why = words.length > 0 ? words.join("; ") : quote(JSON.stringify(body));
   return new ValidationError(`The app rejected the input of ${call.endpoint}. ${why}`, {
     status: 422,
     fieldErrors: Object.fromEntries(errors),

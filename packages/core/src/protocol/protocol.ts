@@ -41,7 +41,8 @@ export type EndCause = "cancelled" | "idle" | "late" | "closed";
 /**
  * The end of a call by our side: the `reason` of the `AbortSignal` that {@link Protocol.run} receives.
  *
- * The protocol reports the requests that tell the app through {@link CallEnd.waitUntil}, as a service worker's event does.
+ * The protocol reports the requests that cancel the call at the app through {@link CallEnd.waitUntil}, as with a service worker's
+ * event.
  */
 export class CallEnd {
   readonly why: EndCause;

@@ -18,10 +18,10 @@ export function requestCancel(step: Step, call: ActiveCall): void {
   const { cancels, dequeues } = state.traits;
   const { phase } = call;
   if (!cancels) resetCall(step, call);
-  else if (phase === "over") tell(effects, call);
+  else if (phase === "over") settle(effects, call);
   else if (phase === "queued" || (phase === "accepted" && state.standing !== "closing")) {
     // A call that cannot be removed from the queue is stopped when it starts.
-    if (!dequeues) tell(effects, call);
+    if (!dequeues) settle(effects, call);
     else if (phase === "queued") cancelQueued(step, call);
     // The first message shows whether the call is queued or running. It comes at once, unless its stream brings none.
     else effects.push({ do: "arm", timer: { name: "firstMessage", call }, delay: FIRST_MESSAGE });
@@ -43,9 +43,9 @@ function append(step: Step, call: CancelTarget): void {
   flushCancels(step, fnIndex);
 }
 
-/** Reports that the caller of a cancelled call has nothing to wait for any more. */
-function tell(effects: SessionEffect[], call: CancelTarget): void {
-  if (!effects.some((effect) => effect.do === "told" && effect.call === call)) effects.push({ do: "told", call });
+/** Settles the cancel of a call for its caller, once. */
+function settle(effects: SessionEffect[], call: CancelTarget): void {
+  if (!effects.some((effect) => effect.do === "settle" && effect.call === call)) effects.push({ do: "settle", call });
 }
 
 /** Removes a call from the queue that has had no message in time. */
@@ -74,7 +74,7 @@ function resetCall({ effects }: Step, call: ActiveCall): void {
     call.reader = "cancelling";
     effects.push({ do: "reset", call });
   }
-  tell(effects, call);
+  settle(effects, call);
 }
 
 /** Sends the cancels of a function that waited for siblings, if none of them may be running. */
@@ -97,7 +97,7 @@ export function flushCancels(step: Step, fnIndex: number): void {
     if (isQueued && entry.calls.delete(call)) removeFromQueue(step, call);
   }
   // The caller does not wait for siblings.
-  for (const call of entry.calls) tell(effects, call);
+  for (const call of entry.calls) settle(effects, call);
   // If the sibling does not start, no message will come: a timer looks again.
   if (sibling.phase !== "queued" || entry.recheck) return;
   state.cancels.set(fnIndex, { ...entry, recheck: true });
@@ -130,7 +130,7 @@ export function onCancelMessage({ state }: Step, call: ActiveCall, message: Wire
 /** Removes a call that has ended from the cancels that wait. It protects no sibling any more. */
 export function removeCancel(step: Step, call: ActiveCall): void {
   step.state.cancels.get(call.call.fnIndex)?.calls.delete(call);
-  tell(step.effects, call);
+  settle(step.effects, call);
   flushCancels(step, call.call.fnIndex);
 }
 
@@ -142,12 +142,12 @@ export function removeCancel(step: Step, call: ActiveCall): void {
 export function onCancelAnswered(step: Step, calls: readonly CancelTarget[], fnIndex: number): readonly CancelTarget[] {
   const { state, effects } = step;
   // A start may have crossed the removal from the queue; then its own message has requested the true cancel.
-  const told = fnIndex === NO_TASK ? calls.filter(({ phase }) => phase !== "running") : calls;
-  for (const call of told) tell(effects, call);
+  const ended = fnIndex === NO_TASK ? calls.filter(({ phase }) => phase !== "running") : calls;
+  for (const call of ended) settle(effects, call);
   const entry = state.cancels.get(fnIndex);
   if (fnIndex !== NO_TASK && entry?.kind === "travelling") {
     state.cancels.set(fnIndex, { kind: "waiting", calls: entry.calls, recheck: false });
     flushCancels(step, fnIndex);
   }
-  return told;
+  return ended;
 }

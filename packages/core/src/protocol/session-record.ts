@@ -45,7 +45,7 @@ export type FunctionCancels =
   /** `sent`: calls whose cancel was sent and not answered. `calls`: those whose cancel comes after it. */
   | { readonly kind: "travelling"; readonly calls: Set<CancelTarget>; readonly sent: Set<CancelTarget> };
 
-/** How the app's version limits a session. */
+/** Capabilities of the app's version that a session depends on. */
 export interface SessionTraits {
   /** Whether any call can be cancelled by its id; before 4.31 only a running generator can. */
   cancels: boolean;
@@ -65,7 +65,7 @@ export interface SessionState {
   readonly calls: Set<ActiveCall>;
   /** Those that the app accepted. */
   readonly byId: Map<string, ActiveCall>;
-  /** By function index. */
+  /** Cancels, by function index. */
   readonly cancels: Map<number, FunctionCancels>;
   /** Connections that received `close_stream`, and have not ended. */
   readonly parting: Set<Link>;
@@ -79,13 +79,13 @@ export interface SessionState {
   standing: "current" | "retired" | "closing";
   /** Whether calls have ever been lost here. */
   hasLostCalls: boolean;
-  /** When this side last left a connection that the app had not ended. */
+  /** Time at which this side last left a connection that the app had not ended. */
   leftAt: number;
-  /** When the last call ended. */
+  /** Time at which the last call ended. */
   endedAt: number;
-  /** How long the app took to accept recent calls. */
+  /** Time that the app took to accept recent calls. */
   latency: number;
-  /** When the timer `hold` fires; `null` when it is not armed. */
+  /** Time at which the timer `hold` fires; `null` when it is not armed. */
   holdUntil: number | null;
 }
 
@@ -123,8 +123,8 @@ export type SessionInput =
 /** Something that `Session` does for its state. */
 export type SessionEffect =
   | { readonly do: "join" | "complete" | "reset"; readonly call: ActiveCall }
-  /** The caller of a cancelled call has nothing to wait for any more. */
-  | { readonly do: "told"; readonly call: CancelTarget }
+  /** Settles the cancel of a call for its caller: it was answered, or needs no answer. */
+  | { readonly do: "settle"; readonly call: CancelTarget }
   | { readonly do: "deliver"; readonly call: ActiveCall; readonly message: WireMessage }
   | { readonly do: "accept"; readonly call: ActiveCall; readonly eventId: string }
   | { readonly do: "fail"; readonly call: ActiveCall; readonly error: unknown }
@@ -143,7 +143,7 @@ export interface Step {
   readonly effects: SessionEffect[];
 }
 
-/** The connection that is read; `null` when there is none. */
+/** The connection that is read; `null` without a connection. */
 export function linkOf({ stream }: SessionState): Link | null {
   return "link" in stream ? stream.link : null;
 }

@@ -81,7 +81,7 @@ export function receiverOf(state: SessionState, link: Link, message: WireMessage
   return call;
 }
 
-/** When the call's stream last brought a byte; `null` while the call has none. */
+/** Time at which the call's stream last brought a byte; `null` while the call has no stream. */
 export function lastLifeOf(state: SessionState, call: ActiveCall): number | null {
   if (call.phase === "held" || call.phase === "joining") return null;
   return call.suspect ? call.lastMessage : (linkOf(state)?.lastByte ?? call.lastMessage);
@@ -294,7 +294,7 @@ function onClosed(step: Step): void {
   for (const link of state.parting) effects.push({ do: "close", link });
   for (const call of state.calls) {
     call.phase = "over";
-    effects.push({ do: "told", call });
+    effects.push({ do: "settle", call });
   }
   for (const call of state.held) failCall(effects, call, new CancelledError("The client is closed."));
   for (const all of [state.parting, state.calls, state.held, state.byId, state.cancels]) all.clear();

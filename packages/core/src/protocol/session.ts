@@ -90,8 +90,8 @@ export class Session {
   leave(call: ActiveCall, signal: AbortSignal): void {
     const end = endOf(signal);
     if (call.phase !== "over" && call.phase !== "held") {
-      const told = this.#untilTold(call);
-      end?.waitUntil(told);
+      const settled = this.#untilSettled(call);
+      end?.waitUntil(settled);
     }
     this.#take({ kind: "left", call, why: end?.why ?? "cancelled" });
   }
@@ -106,14 +106,14 @@ export class Session {
     this.#take({ kind: "close" });
     const isOpen = "link" in this.#state.stream;
     // The end of the stream removes queued calls from the queue.
-    const told = Array.from(this.#cancelled)
+    const settled = Array.from(this.#cancelled)
       .filter(([{ phase }]) => phase !== "queued" || !isOpen)
       .map(([, { promise }]) => promise);
-    await Promise.race([Promise.all(told), patience]);
+    await Promise.race([Promise.all(settled), patience]);
     this.#take({ kind: "closed" });
   }
 
-  #untilTold(call: ActiveCall): Promise<void> {
+  #untilSettled(call: ActiveCall): Promise<void> {
     let resolve!: () => void;
     const promise = new Promise<void>((settle) => (resolve = settle));
     const settle = (): void => {
@@ -134,11 +134,14 @@ export class Session {
   }
 
   #drain(): void {
-    for (let input = this.#inputs.shift(); input; input = this.#inputs.shift()) {
-      const now = input.kind === "message" ? input.link.lastByte : performance.now();
-      for (const effect of transition(this.#state, input, now)) this.#perform(effect);
+    try {
+      for (let input = this.#inputs.shift(); input; input = this.#inputs.shift()) {
+        const now = input.kind === "message" ? input.link.lastByte : performance.now();
+        for (const effect of transition(this.#state, input, now)) this.#perform(effect);
+      }
+    } finally {
+      this.#isBusy = false;
     }
-    this.#isBusy = false;
     if (this.isIdle) this.#listeners.onIdle();
   }
 
@@ -163,7 +166,7 @@ export class Session {
         return void this.#cancel(effect.calls, effect.fnIndex);
       case "reset":
         return void sendReset(http, prefix, effect.call.call, { event_id: effect.call.eventId });
-      case "told":
+      case "settle":
         return this.#cancelled.get(effect.call)?.resolve();
       case "arm":
         return this.#arm(effect.timer, effect.delay);

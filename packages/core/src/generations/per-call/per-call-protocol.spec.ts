@@ -154,7 +154,7 @@ test("a lost socket fails its call alone, and says whether the app had its data"
   expect(states.at(-1)).not.toBe("open");
 });
 
-test("a socket that does not open is asked for in another way: a login that is missing is told as that", async () => {
+test("a WebSocket that does not open is explained by the configuration: a missing login is an AuthenticationError", async () => {
   const { script, call } = setUp(webSockets);
   const [locked, down] = [call({ fnIndex: 1 }), call({ fnIndex: 2 })];
   await turn();
@@ -168,7 +168,7 @@ test("a socket that does not open is asked for in another way: a login that is m
   expect(down.end()).toMatchObject({ code: "connection", accepted: false });
 });
 
-test("a full queue and a message that is none are told as what they are", async () => {
+test("a full queue and a malformed message have errors of their own", async () => {
   const { script, call } = setUp(webSockets);
   const [full, broken, long] = [call({ fnIndex: 1 }), call({ fnIndex: 2 }), call({ fnIndex: 3 })];
   await turn();

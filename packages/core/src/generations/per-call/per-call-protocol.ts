@@ -11,7 +11,7 @@ import {
 import type { Connect, PerCallSettings } from "./call-connection.ts";
 import { direct } from "./direct.ts";
 
-/** How a generation connects its calls. */
+/** Differences between the generations with a connection per call. */
 export interface PerCallWire {
   connect: Connect;
   /** Whether its connections have heartbeats. */

@@ -54,6 +54,7 @@ function stream(asked: Asked) {
       for (const message of messages)
         controller.enqueue(new TextEncoder().encode(`data: ${JSON.stringify(message)}\n\n`));
     },
+    write: (text: string) => controller.enqueue(new TextEncoder().encode(text)),
     end: () => controller.close(),
   };
 }
@@ -187,7 +188,7 @@ test("an app that goes on speaking of a call that has ended takes no room from t
   expect(late.end()).toBeNull();
 });
 
-test("one stream carries all calls; the next call after its goodbye opens another", async () => {
+test("one stream carries all calls; the next call after its `close_stream` opens another", async () => {
   const { script, call } = setUp();
   const [first, second] = [call(0), call(1)];
   await accept(script, 0, "a");
@@ -203,7 +204,7 @@ test("one stream carries all calls; the next call after its goodbye opens anothe
   expect(script.of("/queue/data")).toHaveLength(2);
 });
 
-test("a call that was taken while the stream said goodbye gets a stream of its own; the old one is left to end", async () => {
+test("a call that was accepted while the app closed the stream gets another stream; the old connection ends by itself", async () => {
   const { script, call } = setUp();
   call();
   await accept(script, 0, "a");
@@ -220,7 +221,7 @@ test("a call that was taken while the stream said goodbye gets a stream of its o
   expect(late.end()).toBe("complete");
 });
 
-test("a goodbye while a call is in the middle of its messages fails that call at once", async () => {
+test("a `close_stream` in the middle of a call's messages fails that call at once", async () => {
   const { script, call } = setUp();
   const lost = call();
   await accept(script, 0, "a");
@@ -229,7 +230,7 @@ test("a goodbye while a call is in the middle of its messages fails that call at
   expect(lost.end()).toMatchObject({ code: "connection", accepted: true });
 });
 
-test("the end of the stream, however polite, fails what was open: taken calls knowingly, joins on their way not", async () => {
+test("the end of the stream, even a clean one, fails all calls on it: accepted ones with `accepted: true`, joins under way with `null`", async () => {
   const { script, call } = setUp();
   const taken = call();
   await accept(script, 0, "a");
@@ -252,7 +253,7 @@ test("a session that the app does not know fails its calls with SessionLostError
   expect(lost.messages.at(-1)).toBe("unexpected_error");
 });
 
-test("junk on the stream: what is no JSON fails the calls on it; what is no message passes", async () => {
+test("junk on the stream: an event that is not JSON fails the calls on it; JSON that is not a message is ignored", async () => {
   const { script, call } = setUp();
   const fine = call();
   await accept(script, 0, "a");
@@ -260,9 +261,16 @@ test("junk on the stream: what is no JSON fails the calls on it; what is no mess
   events.say([], { msg: 5 }, {}, { msg: "heartbeat", event_id: null }, { msg: "x", event_id: "__proto__" }, done("a"));
   await turn();
   expect(fine.end()).toBe("complete");
+  const lost = call();
+  await turn();
+  await vi.waitFor(() => expect(script.of("/queue/join")).toHaveLength(2), { timeout: 10_000 });
+  await accept(script, 1, "b");
+  events.write("data: <html>\n\n");
+  await turn();
+  expect(lost.end()).toMatchObject({ code: "protocol" });
 });
 
-test("a queued call is cancelled with an index that fits nobody; if it starts all the same, with the true one", async () => {
+test("a queued call with a running sibling is cancelled with an index that fits no task; if it starts all the same, with the true one", async () => {
   const { script, doomed, events } = await siblings(waits("a"), starts("b"));
   doomed.subscription.unsubscribe();
   await turn();
@@ -347,7 +355,7 @@ test("a cancel waits for running siblings; new calls go out meanwhile, in the sa
   expect(script.of("/cancel").map(({ body }) => body["event_id"])).toEqual(["a"]);
 });
 
-test("a cancel spares a sibling that was told its place in the queue just now, as it may be starting", async () => {
+test("a cancel spares a sibling that received its place in the queue just now, as it may be starting", async () => {
   const { script, doomed, events } = await siblings(starts("a"), waits("b"));
   await doomed.cancel();
   events.say(starts("b"));
@@ -396,7 +404,7 @@ test("a call that starts while a sibling's cancel travels is watched by its own 
   expect(behind.lastLife()).toBe(last);
 });
 
-test("closing tells the app of what runs, and leaves no request open", async () => {
+test("closing cancels running calls at the app, and leaves no request open", async () => {
   const { script, protocol, call } = setUp();
   const running = call(7);
   await accept(script, 0, "a");
@@ -424,7 +432,7 @@ test("after a lost stream no call is sent before the app has swept the session",
   expect(next.end()).toBe("complete");
 });
 
-test("a stream that ends when no call is on it has said goodbye: a join on its way is not harmed, and nothing waits", async () => {
+test("a stream that ends when no call is on it was closed by the app: a join under way is not affected, and no call is held", async () => {
   const { script, call } = setUp();
   const first = call();
   await accept(script, 0, "a");
@@ -523,7 +531,7 @@ test("where a cancel leaves a call in the queue, it is stopped as it starts, or 
   expect(script.of("/queue/data")[0]!.signal.aborted).toBe(true);
 });
 
-test("after a farewell, join and stream of the next call travel together", async () => {
+test("after `close_stream`, join and stream of the next call travel together", async () => {
   const { script, call } = setUp();
   call();
   await accept(script, 0, "a");
