@@ -68,19 +68,31 @@ export const arrows: Readonly<Record<string, readonly string[]>> = {
   connection: [
     "app",
     "data/dialect",
-    "data/dialects",
     "data/file-arguments",
     "data/read",
     "errors",
     "http",
     "load",
     "options",
-    "protocol",
+    "protocol/protocol",
     "transport",
+  ],
+  "app/app": ["app/config", "app/endpoints", "app/reference", "errors", "generations", "http"],
+  generations: [
+    "app/config",
+    "data/dialect",
+    "data/files",
+    "errors",
+    "fields",
+    "http",
+    "load",
+    "protocol",
+    "timers",
+    "wire/messages",
   ],
   data: ["app/endpoints", "closest", "errors", "fields", "http", "options", "timers", "transport"],
   app: ["errors", "fields", "http", "load", "options", "timers"],
-  protocol: ["errors", "fields", "http", "timers", "wire/call-messages", "wire/messages", "wire/repr"],
+  protocol: ["errors", "fields", "http", "timers", "wire/messages"],
   wire: ["errors", "events", "fields"],
   http: ["errors", "timers", "transport"],
   controller: [
@@ -110,7 +122,7 @@ export const arrows: Readonly<Record<string, readonly string[]>> = {
 
 /** What may be imported from other packages, and where. */
 export const packages: Readonly<Record<string, readonly string[]>> = {
-  rxjs: ["call", "client", "engine", "controller", "http/event-stream", "http/retry", "operators", "protocol"],
+  rxjs: ["call", "client", "engine", "controller", "generations", "http/event-stream", "http/retry", "operators", "protocol"],
   ky: ["http/ky"],
   leven: ["closest"],
   "eventsource-parser": ["http/event-stream"],

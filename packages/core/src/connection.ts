@@ -4,7 +4,6 @@ import { locateApp } from "./app/locate.ts";
 import { hubAddress, parseAppReference } from "./app/reference.ts";
 import type { Signature } from "./app/signature.ts";
 import type { DialectOf } from "./data/dialect.ts";
-import { fileDialects } from "./data/dialects.ts";
 import type { LocalFile } from "./data/file-arguments.ts";
 import { type DownloadFile, readFile, type UseFile } from "./data/read.ts";
 import { InputError } from "./errors.ts";
@@ -19,9 +18,7 @@ import {
   mergeOptions,
   type OptionTable,
 } from "./options.ts";
-import { protocolFor } from "./protocol/choose.ts";
-import type { JoinHeaders, Protocol } from "./protocol/protocol.ts";
-import { newSessionHash } from "./protocol/session-hash.ts";
+import { type JoinHeaders, newSessionHash, type Protocol } from "./protocol/protocol.ts";
 import type { Transport } from "./transport.ts";
 
 /** What a platform brings. */
@@ -207,10 +204,9 @@ async function open(
   const target = { base: app.base, isSpace: diagnose !== null, hub, closed: closed.signal };
   const ownHeaders = await platform.joinHeaders?.(target);
   const joinHeaders = signature ? signature.beforeJoin(ownHeaders) : ownHeaders;
-  const protocol = await protocolFor(app.config, http, sessionHash);
-  const dialect = await fileDialects(app.config.protocol);
+  const protocol = app.openProtocol(http, sessionHash);
   const downloadFile: DownloadFile | undefined =
     saveFile && ((file, given, onProgress) => readFile(http, file, { signal: given, onProgress }, saveFile));
-  const files = { dialect, localFile, downloadFile, signature };
+  const files = { dialect: app.files, localFile, downloadFile, signature };
   return { app, found: app, oauthToken, http, protocol, joinHeaders, diagnose, ...files, closed };
 }

@@ -16,7 +16,7 @@ import { uploadAll } from "./data/uploads.ts";
 import { CancelledError, InputError } from "./errors.ts";
 import type { JobEvent } from "./events.ts";
 import { type CallOptions, callOptions, type MapOptions, readOptions, type UploadProgress } from "./options.ts";
-import { callComponent } from "./protocol/component.ts";
+import { callComponent } from "./protocol/requests.ts";
 import type { ConnectionState } from "./protocol/connection-state.ts";
 import { CallEnd } from "./protocol/protocol.ts";
 

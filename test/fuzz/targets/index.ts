@@ -3,6 +3,7 @@ import { calling } from "./arguments.ts";
 import { description } from "./description.ts";
 import { cookies, names, quoting, redirects, retryAfter, stream } from "./http.ts";
 import { jobs } from "./job.ts";
+import { sessions } from "./session.ts";
 import { decoding, diffs, quoted } from "./wire.ts";
 
 /** Everything that is tried. */
@@ -19,4 +20,5 @@ export const targets: readonly AnyTarget[] = [
   redirects,
   quoting,
   jobs,
+  sessions,
 ];

@@ -9,7 +9,7 @@ import { startingEvent } from "../../../packages/core/src/call/status.ts";
 import { terminalStatus, throwFailure } from "../../../packages/core/src/call/terminal-status.ts";
 import { applyEdits } from "../../../packages/core/src/wire/diff.ts";
 import { parseMessage } from "../../../packages/core/src/wire/messages.ts";
-import { unquote } from "../../../packages/core/src/wire/repr.ts";
+import { unquote } from "../../../packages/core/src/generations/choose.ts";
 import { json, keys, must, mustBeUnpolluted, target } from "../target.ts";
 
 const edit = fc.tuple(

@@ -1,14 +1,15 @@
 import { GradioError, ProtocolError } from "../errors.ts";
-import type { Answer, Http } from "../http/request.ts";
-import { type AppConfig, parseConfig, withRendered } from "./config.ts";
+import { requestGeneration } from "../generations/choose.ts";
+import type { Generation } from "../generations/generation.ts";
+import type { Http } from "../http/request.ts";
+import { withRendered } from "./config.ts";
 import { describeEndpoints, type Endpoint } from "./endpoints.ts";
 import { appAddress } from "./reference.ts";
 
 /** An app: its address, configuration and endpoints. */
-export interface App {
+export interface App extends Generation {
   /** Address of the app, with a slash at its end. All requests go there, whatever address the app announces. */
   base: URL;
-  config: AppConfig;
   endpoints: readonly Endpoint[];
   /** Description of the endpoints as the app sent it; `null` where it has none. */
   description: unknown;
@@ -44,45 +45,31 @@ export async function findApp(base: URL, at: (base: URL) => Http, options: FindO
   // Its outcome does not matter where the path was wrong.
   guess?.catch(() => undefined);
   try {
-    const { config, address } = await reading;
+    const { generation, address } = await reading;
+    const { config } = generation;
     const settled = moved(base, address);
     const fits = settled.href === base.href && config.prefix === USUAL_PREFIX;
     const description = await ((fits && guess) || describe(at(settled), config.prefix, signal));
-    return { base: settled, config, endpoints: describeEndpoints(config, description), description };
+    return { ...generation, base: settled, endpoints: describeEndpoints(config, description), description };
   } finally {
     enough.abort();
   }
 }
 
-/** Reads the configuration, and the address that sent it. Early apps of Gradio 3 have it in their page only. */
+/** Requests the configuration, and chooses the app's generation of the wire. */
 async function readConfig(
   base: URL,
   http: Http,
   { query: given, signal, repeat = true }: FindOptions,
-): Promise<{ config: AppConfig; address: string }> {
+): Promise<{ generation: Generation; address: string }> {
   const query = new URLSearchParams();
   for (const [name, value] of Object.entries(given)) if (value !== undefined) query.set(name, value);
-  try {
-    const answer = await http.send({
-      path: query.size > 0 ? `config?${query}` : "config",
-      signal,
-      idempotent: repeat,
-      toError: ({ status, body }) => (status === 404 ? absent(base, status, body) : undefined),
-    });
-    return { config: await read(answer), address: answer.url };
-  } catch (error) {
-    if (!(error instanceof ProtocolError) || error.status !== 404) throw error;
-    const { readPage } = await import("./gradio3.ts");
-    const page = await readPage(http, { signal, idempotent: repeat });
-    if (!page) throw error;
-    return { config: await read(page), address: page.url };
-  }
-}
-
-/** Parses a configuration; for Gradio 3 with the facts that it does not hold. */
-async function read(answer: Answer): Promise<AppConfig> {
-  const config = parseConfig(answer);
-  return config.protocol === "ws" ? parseConfig(answer, await import("./gradio3.ts")) : config;
+  return await requestGeneration(http, {
+    path: query.size > 0 ? `config?${query}` : "config",
+    signal,
+    idempotent: repeat,
+    toError: ({ status, body }) => (status === 404 ? absent(base, status, body) : undefined),
+  });
 }
 
 /** Returns the app after a function has rendered, as the session of that call sees it. */

@@ -123,7 +123,7 @@ function run({ connection, resolved, options, end, deadline }: Run, bound: Bound
     });
   };
   // Where the app sends no heartbeat, silence has no meaning.
-  const idleTimeout = options.idleTimeout ?? (protocol.beats(endpoint) ? IDLE_TIMEOUT : Infinity);
+  const idleTimeout = options.idleTimeout ?? (protocol.hasHeartbeat(endpoint) ? IDLE_TIMEOUT : Infinity);
   const target = {
     outputs: endpoint.outputs,
     visible: endpoint.visible,

@@ -1,33 +1,28 @@
-import { Observable, type Subscriber } from "rxjs";
+import { distinctUntilChanged, type Observable, ReplaySubject } from "rxjs";
 
-/** How the client's connection to the app is doing. */
+/** State of a client's connection to its app. */
 export type ConnectionState = "idle" | "connecting" | "open" | "lost" | "closed";
 
-/** The state of a client's connection: now, and each change, until it is closed for good. */
+/**
+ * The state of a client's connection, as a subject: a subscriber receives the present state and each change. After `close`, it
+ * receives `closed` and completion.
+ */
 export class ConnectionStates {
-  // By hand: nothing else would need the Subjects of RxJS, which pages would load for it.
-  #state: ConnectionState = "idle";
-  readonly #watchers = new Set<Subscriber<ConnectionState>>();
+  readonly #subject = new ReplaySubject<ConnectionState>(1);
+  readonly state$: Observable<ConnectionState> = this.#subject.pipe(distinctUntilChanged());
 
-  /** For those who want to watch. One who comes after the end is told that it is closed. */
-  readonly state$: Observable<ConnectionState> = new Observable((subscriber) => {
-    const isOver = this.#state === "closed";
-    if (!isOver) this.#watchers.add(subscriber);
-    subscriber.next(this.#state);
-    if (isOver) subscriber.complete();
-    return () => this.#watchers.delete(subscriber);
-  });
-
-  /** Tells a change; what is no change is not told, and after the end nothing is. */
-  set(state: ConnectionState): void {
-    if (this.#state === state || this.#state === "closed") return;
-    this.#state = state;
-    for (const watcher of Array.from(this.#watchers)) watcher.next(state);
+  constructor() {
+    this.set("idle");
   }
 
-  /** The last change of all. */
+  /** Emits a state. Emits nothing after `close`. */
+  set(state: ConnectionState): void {
+    this.#subject.next(state);
+  }
+
+  /** Emits `closed`, and completes. */
   close(): void {
     this.set("closed");
-    for (const watcher of Array.from(this.#watchers)) watcher.complete();
+    this.#subject.complete();
   }
 }

@@ -6,38 +6,40 @@ import { detail, quote } from "../http/errors.ts";
 import type { PreparedCall } from "./protocol.ts";
 
 /**
- * Hands a call to the app's queue (PROTOCOL.md, 2.4). It is sent once, unless the app certainly did not take it: without an answer
- * nobody can know.
+ * Posts a call to the app's queue (PROTOCOL.md, 2.4). It is sent once, unless the app certainly did not accept it. Without a response
+ * that is unknown.
  *
  * @returns the app's id of the call.
  */
 export async function join(http: Http, path: string, call: PreparedCall, sessionHash: string): Promise<string> {
-  const answer = await http.send({
+  const response = await http.send({
     path,
     json: callBody(call, sessionHash),
     headers: await submissionHeaders(call),
     callHeaders: call.headers,
     maxRetryAfter: call.deadline - performance.now(),
-    toError: (refusal) => refused(refusal, call),
+    toError: (refusal) => refusalOf(refusal, call),
   });
-  const { body } = answer;
+  const { body } = response;
   const eventId = isFields(body) ? text(body["event_id"]) : null;
   if (eventId) return eventId;
-  if (!answer.isJson && looksCut(String(body)))
-    throw new ConnectionError(`The app's answer to a call of ${call.endpoint} broke off. It may have taken the call.`);
+  if (!response.isJson && looksCut(String(body)))
+    throw new ConnectionError(
+      `The app's response to the call of ${call.endpoint} is incomplete. The app may have accepted the call.`,
+    );
   const said = typeof body === "string" ? detail(body) : quote(JSON.stringify(body));
-  throw new ProtocolError(`The app's answer to a call of ${call.endpoint} holds no event id: ${said}`);
+  throw new ProtocolError(`The app's response to the call of ${call.endpoint} has no event id: ${said}`);
 }
 
-/** Apps tell calls of programs from those of their own pages by it. */
-export const byProgram: Readonly<Record<string, string>> = { "x-gradio-user": "api" };
+/** Marks the call as one of a program: apps distinguish it from calls of their own pages. */
+export const fromProgram: Readonly<Record<string, string>> = { "x-gradio-user": "api" };
 
-/** The SDK's own headers of a call that is handed over, with those that the platform adds. */
+/** The headers of a call's submission: the SDK's own, and those that the platform adds. */
 export async function submissionHeaders({ joinHeaders }: PreparedCall): Promise<Readonly<Record<string, string>>> {
-  return { ...byProgram, ...(await joinHeaders?.()) };
+  return { ...fromProgram, ...(await joinHeaders?.()) };
 }
 
-/** What the app is to run, as every generation words it. */
+/** The body of a call's submission, the same in every generation. */
 export function callBody(call: PreparedCall, sessionHash: string): Record<string, unknown> {
   return {
     data: call.data,
@@ -49,20 +51,20 @@ export function callBody(call: PreparedCall, sessionHash: string): Record<string
   };
 }
 
-/** The error that a refused call stands for; `undefined` where the general rule holds. */
-export function refused({ status, body, isJson }: Refusal, call: PreparedCall): GradioError | undefined {
+/** The error of a rejected call; `undefined` where the general rule for statuses applies. */
+export function refusalOf({ status, body, isJson }: Refusal, call: PreparedCall): GradioError | undefined {
   const said = detail(body);
   if (status === 422) return invalid(body, call);
   if (status === 503 && isJson && said.startsWith("Queue is full"))
     return new QueueFullError(`${said} Try again later.`, { status });
   if (status === 502 || status === 503)
-    return new ConnectionError(`The server did not take the call: ${said}`, { status });
+    return new ConnectionError(`The server did not accept the call: ${said}`, { status });
   if (status === 400 || status === 404 || status === 500)
-    return new ProtocolError(`The app could not take the call of ${call.endpoint} (${status}): ${said}`, { status });
+    return new ProtocolError(`The app could not accept the call of ${call.endpoint} (${status}): ${said}`, { status });
   return undefined;
 }
 
-/** A validator's answer has one entry for each input; the framework's own names places in the body. */
+/** The error of a 422: a validator's has one entry per input, the web framework's names positions in the body. */
 function invalid(body: unknown, call: PreparedCall): ValidationError {
   const entries = list(isFields(body) ? body["detail"] : undefined);
   const errors = new Map<string, string>();
@@ -71,9 +73,9 @@ function invalid(body: unknown, call: PreparedCall): ValidationError {
     const said = entry["message"] ?? entry["msg"];
     errors.set(field(entry, position, call), typeof said === "string" ? said : "is not valid");
   });
-  const told = Array.from(errors, ([name, said]) => `${name}: ${said}`);
-  const why = told.length > 0 ? told.join("; ") : quote(JSON.stringify(body));
-  return new ValidationError(`${call.endpoint} refused its input. ${why}`, {
+  const words = Array.from(errors, ([name, said]) => `${name}: ${said}`);
+  const why = words.length > 0 ? words.join("; ") : quote(JSON.stringify(body));
+  return new ValidationError(`The app rejected the input of ${call.endpoint}. ${why}`, {
     status: 422,
     fieldErrors: Object.fromEntries(errors),
   });

@@ -2,29 +2,29 @@ import type { Observable } from "rxjs";
 import type { WireMessage } from "../wire/messages.ts";
 import type { ConnectionState } from "./connection-state.ts";
 
-/** A call that is ready to be sent: arguments checked, files uploaded. */
+/** A call that is ready to be sent: its arguments are checked, its files uploaded. */
 export interface PreparedCall {
-  /** API name with its slash, for sentences. */
+  /** API name with its slash, for error messages. */
   endpoint: string;
   fnIndex: number;
-  /** One element for each input of the function, states included. */
+  /** One element per input of the function, states included. */
   data: readonly unknown[];
-  /** The parameter's name for each input; `null` for states and for parameters without one. */
+  /** Name of the parameter of each input; `null` for states and for parameters without a name. */
   inputNames: readonly (string | null)[];
-  /** Whether the function is called by way of the app's queue; where it has none, directly. */
+  /** Whether the function is called through the app's queue. An app without one is called directly. */
   queued: boolean;
-  /** Whether the function keeps state in the session, so that it must run in the client's own. */
+  /** Whether the function keeps state in the session: then it must run in the client's own session. */
   stateful: boolean;
-  /** Whether the caller wants a session and a stream for this call alone. */
+  /** Whether the call gets a session and a stream of its own. */
   isolate: boolean;
-  /** What the function finds in its event data, and the component that the call seems to come from. */
+  /** The function's event data, and the id of the component that counts as its source. */
   eventData?: unknown;
   triggerId?: number | undefined;
   /** Token for functions that take a Hub login. */
   oauthToken?: string | undefined;
   /** The caller's headers for this call. */
   headers?: Readonly<Record<string, string>> | Headers | undefined;
-  /** Makes the headers that the platform adds where the call is handed over; asked each time that it is. */
+  /** Returns the headers that the platform adds to the submission. Called for each one. */
   joinHeaders?: JoinHeaders | undefined;
   /** Number of the run, from 1: a resubmission has the next one. */
   attempt: number;
@@ -32,7 +32,7 @@ export interface PreparedCall {
   deadline: number;
 }
 
-/** Headers that a platform adds to a call as it is handed over. It may take a moment, and must not take long. */
+/** Returns the headers that a platform adds to a call's submission, which waits for it. */
 export type JoinHeaders = () => Promise<Readonly<Record<string, string>>>;
 
 /** Reason why our side ended a call: a cancel, silence of its stream, another time limit, or the end of the client. */
@@ -41,7 +41,8 @@ export type EndCause = "cancelled" | "idle" | "late" | "closed";
 /**
  * The end of a call by our side: the `reason` of the `AbortSignal` that {@link Protocol.run} receives.
  *
- * The protocol reports the requests that tell the app through {@link CallEnd.waitUntil}, as a service worker's event does.
+ * The protocol reports the requests that cancel the call at the app through {@link CallEnd.waitUntil}, as with a service worker's
+ * event.
  */
 export class CallEnd {
   readonly why: EndCause;
@@ -87,14 +88,11 @@ export interface ChunkPort {
   end(): Promise<void>;
 }
 
-/**
- * How calls are carried to an app and their messages back, in one generation of the wire. Adding a generation is adding
- * one of these; `protocolFor` chooses.
- */
+/** Sends calls to an app, and receives their messages, in one generation of the wire. */
 export interface Protocol {
-  /** Id of the session that new calls belong to. A secret: who knows it can read what the session receives. */
+  /** Id of the session of new calls. A secret: it gives access to everything that the session receives. */
   readonly sessionHash: string;
-  /** How the connection to the app is doing: now, and each change. */
+  /** State of the connection to the app: the present one, and each change. */
   readonly state$: Observable<ConnectionState>;
 
   /**
@@ -106,12 +104,18 @@ export interface Protocol {
    */
   run(call: PreparedCall, signal: AbortSignal): Observable<ProtocolMessage>;
 
-  /** Whether the app shows life by itself while such a call says nothing: only then does silence mean anything. */
-  beats(call: { queued: boolean }): boolean;
+  /** Whether the app sends heartbeats while such a call sends nothing: only then is silence a failure. */
+  hasHeartbeat(call: { queued: boolean }): boolean;
 
-  /** New calls belong to a fresh session; those on their way end in the old one. */
+  /** Starts a new session for new calls. Calls that were sent end in the former one. */
   reset(): void;
 
-  /** Ends everything; the app is told of what still runs, for at most `patience` milliseconds. */
+  /** Ends everything. Calls that still run are cancelled at the app, for at most `patience` milliseconds. */
   close(patience: number): Promise<void>;
+}
+
+/** Returns the id of a new session: 128 bits of the platform's cryptographic random source, in hexadecimal. */
+export function newSessionHash(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

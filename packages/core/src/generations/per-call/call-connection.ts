@@ -1,0 +1,69 @@
+import type { Observable } from "rxjs";
+import { ConnectionError, type GradioError, QueueFullError } from "../../errors.ts";
+import { isFields, text } from "../../fields.ts";
+import type { Http } from "../../http/request.ts";
+import type { PreparedCall, ProtocolMessage } from "../../protocol/protocol.ts";
+import { parseMessage, type WireMessage, type WireTraits } from "../../wire/messages.ts";
+
+/** Settings that the calls of one client share. */
+export interface PerCallSettings {
+  http: Http;
+  /** Prefix of every path of the app's API. */
+  prefix: string;
+  traits: WireTraits;
+}
+
+/** The connection of one call. */
+export interface CallConnection extends PerCallSettings {
+  sessionHash: string;
+  /** To be called with every byte that comes. */
+  onLife: () => void;
+  /** Adds work that the end of the connection causes at the app. To be called in its teardown. */
+  waitUntil: (work: Promise<void>) => void;
+}
+
+/** Sends a call over a connection of its own. Cold; unsubscribing ends the connection, and thereby the call. */
+export type Connect = (call: PreparedCall, connection: CallConnection) => Observable<ProtocolMessage>;
+
+/**
+ * The error of a call whose connection ended before it.
+ *
+ * @param accepted - whether the app has the call's data: without it, nothing can have run.
+ */
+export function lostCall(call: PreparedCall, accepted: boolean | null, error?: GradioError): GradioError {
+  // A refused login, or an answer that is not Gradio's, is not a lost connection.
+  if (error && !(error instanceof ConnectionError)) return error;
+  const known = {
+    true: "the app had accepted the call",
+    false: "the app had not accepted the call",
+    null: "whether the app had accepted the call is unknown",
+  }[`${accepted}`];
+  const message = `The connection was lost before ${call.endpoint} had ended; ${known}.`;
+  return new ConnectionError(message, {
+    accepted,
+    status: error?.status,
+    ...(error === undefined ? {} : { cause: error.cause ?? error }),
+  });
+}
+
+/** The error of a call that the app's queue has no room for. */
+export function queueFull({ endpoint }: PreparedCall): QueueFullError {
+  return new QueueFullError(`The app's queue is full; it did not accept ${endpoint}. Try again later.`);
+}
+
+/** One message of a call's own connection (PROTOCOL.md, 2.2 and 2.3): some ask for the call's data. */
+export type CallMessage =
+  | WireMessage
+  | { kind: "send_hash" }
+  | { kind: "queue_full" }
+  | { kind: "send_data"; eventId: string | null };
+
+/** Parses a message. One without an event id gets `""`: all are the call's. */
+export function parseCallMessage(value: unknown, traits: WireTraits): CallMessage {
+  if (!isFields(value)) return { kind: "unknown" };
+  const { msg } = value;
+  const eventId = text(value["event_id"]);
+  if (msg === "send_hash" || msg === "queue_full") return { kind: msg };
+  if (msg === "send_data") return { kind: msg, eventId };
+  return parseMessage({ ...value, event_id: eventId ?? "" }, traits);
+}

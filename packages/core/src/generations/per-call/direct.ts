@@ -1,0 +1,46 @@
+import { Observable } from "rxjs";
+import { AppError, type GradioError } from "../../errors.ts";
+import type { Refusal } from "../../http/request.ts";
+import { isFields } from "../../fields.ts";
+import { parseMessage } from "../../wire/messages.ts";
+import { callBody, refusalOf, submissionHeaders } from "../../protocol/join.ts";
+import type { ProtocolMessage } from "../../protocol/protocol.ts";
+import type { Connect } from "./call-connection.ts";
+
+/**
+ * Calls a function outside the queue (PROTOCOL.md, 5.6): one request, whose response is the output. A generator's response is its first
+ * output. There is no progress and no log, and a function that has begun runs to its end.
+ */
+export const direct: Connect = (call, { http, prefix, traits, sessionHash, onLife }) =>
+  new Observable<ProtocolMessage>((subscriber) => {
+    const abort = new AbortController();
+    let failure: unknown;
+    const toError = (answer: Refusal): GradioError | undefined => {
+      if (answer.status !== 500 || !isFields(answer.body) || !("error" in answer.body)) return refusalOf(answer, call);
+      failure = answer.body;
+      return new AppError("The app's function failed.");
+    };
+    const end = (output: unknown, success: boolean): void => {
+      onLife();
+      subscriber.next({ kind: "accepted", eventId: null, chunks: null });
+      subscriber.next(parseMessage({ msg: "process_completed", event_id: "", output, success }, traits));
+      subscriber.complete();
+    };
+    const send = async (): Promise<unknown> => {
+      const { body } = await http.send({
+        path: `${prefix}run/predict`,
+        json: callBody(call, sessionHash),
+        headers: await submissionHeaders(call),
+        callHeaders: call.headers,
+        signal: abort.signal,
+        timed: false,
+        toError,
+      });
+      return body;
+    };
+    send().then(
+      (body) => end(body, true),
+      (error: unknown) => (failure === undefined ? subscriber.error(error) : end(failure, false)),
+    );
+    return () => abort.abort();
+  });

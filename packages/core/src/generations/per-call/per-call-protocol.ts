@@ -1,0 +1,162 @@
+import { Observable, Subscription } from "rxjs";
+import { ConnectionError } from "../../errors.ts";
+import { type ConnectionState, ConnectionStates } from "../../protocol/connection-state.ts";
+import {
+  endOf,
+  newSessionHash,
+  type PreparedCall,
+  type Protocol,
+  type ProtocolMessage,
+} from "../../protocol/protocol.ts";
+import type { Connect, PerCallSettings } from "./call-connection.ts";
+import { direct } from "./direct.ts";
+
+/** Differences between the generations with a connection per call. */
+export interface PerCallWire {
+  connect: Connect;
+  /** Whether its connections have heartbeats. */
+  hasHeartbeat: boolean;
+  /** Whether calls of one function in one session share the function's iterator: then no two of them may run at once. */
+  sharesIterators: boolean;
+}
+
+/**
+ * The generations before `sse_v1`: every call has a connection of its own, whose end is the end of the call
+ * (PROTOCOL.md, 2.2 and 2.3). An app without a queue is called directly.
+ */
+export class PerCallProtocol implements Protocol {
+  readonly #settings: PerCallSettings;
+  readonly #wire: PerCallWire;
+  readonly #states = new ConnectionStates();
+  #hash: string;
+  #connections = 0;
+  /** Functions a call of which was left before its end, by session and index: the app may keep its iterator. */
+  readonly #left = new Set<string>();
+  /** The last call of each function in the client's session, by session and index. */
+  readonly #last = new Map<string, Promise<void>>();
+  /** Resets under way. */
+  readonly #resets = new Set<Promise<void>>();
+
+  constructor(hash: string, settings: PerCallSettings, wire: PerCallWire) {
+    this.#hash = hash;
+    this.#settings = settings;
+    this.#wire = wire;
+  }
+
+  get sessionHash(): string {
+    return this.#hash;
+  }
+
+  get state$(): Observable<ConnectionState> {
+    return this.#states.state$;
+  }
+
+  hasHeartbeat({ queued }: { queued: boolean }): boolean {
+    return queued && this.#wire.hasHeartbeat;
+  }
+
+  run(call: PreparedCall, signal: AbortSignal): Observable<ProtocolMessage> {
+    return new Observable((subscriber) => {
+      const { sessionHash, previous } = this.#sessionFor(call);
+      let reset: Promise<void> | undefined;
+      const connection = new Subscription();
+      const start = (): void => {
+        if (subscriber.closed) return;
+        const messages$ = this.#connect(call, sessionHash, (work) => void (reset = work));
+        connection.add(
+          messages$.subscribe({
+            next: (message) => subscriber.next(message),
+            error: (error: unknown) => subscriber.error(error),
+            complete: () => subscriber.complete(),
+          }),
+        );
+      };
+      // Its teardown comes first, and may send a reset.
+      subscriber.add(connection);
+      const ended = new Promise<void>((resolve) => {
+        subscriber.add(() => {
+          if (reset) endOf(signal)?.waitUntil(reset);
+          resolve(reset);
+        });
+      });
+      // A call that leaves while it waits does not let the next one pass those before it.
+      this.#append(`${sessionHash} ${call.fnIndex}`, Promise.all([previous, ended]));
+      if (previous) void previous.then(start);
+      else start();
+    });
+  }
+
+  reset(): void {
+    this.#hash = newSessionHash();
+  }
+
+  async close(patience: number): Promise<void> {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const enough = new Promise((resolve) => (timer = setTimeout(resolve, patience)));
+    await Promise.race([Promise.all(this.#resets), enough]);
+    clearTimeout(timer);
+    this.#states.close();
+  }
+
+  #append(key: string, ended: Promise<unknown>): void {
+    const last = ended.then(() => {
+      if (this.#last.get(key) === last) this.#last.delete(key);
+    });
+    this.#last.set(key, last);
+  }
+
+  /** The session of a call, and the call that has to end there before. */
+  #sessionFor(call: PreparedCall): { sessionHash: string; previous: Promise<void> | undefined } {
+    if (call.isolate) return { sessionHash: newSessionHash(), previous: undefined };
+    const key = `${this.#hash} ${call.fnIndex}`;
+    const previous = this.#wire.sharesIterators ? this.#last.get(key) : undefined;
+    const isBusy = previous !== undefined || this.#left.has(key);
+    if (isBusy && !call.stateful) return { sessionHash: newSessionHash(), previous: undefined };
+    return { sessionHash: this.#hash, previous };
+  }
+
+  #connect(
+    call: PreparedCall,
+    sessionHash: string,
+    onReset: (work: Promise<void>) => void,
+  ): Observable<ProtocolMessage> {
+    return new Observable((subscriber) => {
+      let lastByte = performance.now();
+      let isLost = false;
+      let hasEnded = false;
+      subscriber.next({ kind: "sent", lastLife: () => lastByte });
+      if (this.#connections++ === 0) this.#states.set("connecting");
+      const connect = call.queued ? this.#wire.connect : direct;
+      const messages$ = connect(call, {
+        ...this.#settings,
+        sessionHash,
+        onLife: () => {
+          lastByte = performance.now();
+          this.#states.set("open");
+        },
+        waitUntil: (work) => {
+          onReset(work);
+          this.#resets.add(work);
+          void work.then(() => this.#resets.delete(work));
+        },
+      });
+      const subscription = messages$.subscribe({
+        next: (message) => subscriber.next(message),
+        error: (error: unknown) => {
+          isLost = error instanceof ConnectionError;
+          hasEnded = true;
+          subscriber.error(error);
+        },
+        complete: () => {
+          hasEnded = true;
+          subscriber.complete();
+        },
+      });
+      return () => {
+        subscription.unsubscribe();
+        if (!hasEnded && this.#wire.sharesIterators) this.#left.add(`${sessionHash} ${call.fnIndex}`);
+        if (--this.#connections === 0) this.#states.set(isLost ? "lost" : "idle");
+      };
+    });
+  }
+}

@@ -1,0 +1,114 @@
+import type { Observer } from "rxjs";
+import { ConnectionError, GradioError } from "../errors.ts";
+import type { WireMessage } from "../wire/messages.ts";
+import type { PreparedCall, ProtocolMessage } from "./protocol.ts";
+import { DOUBT, STARTING } from "./timings.ts";
+
+/**
+ * Phase of a call at the app: not sent; sent, without an id; accepted, without a message; in the queue; running; ended.
+ */
+export type CallPhase = "held" | "joining" | "accepted" | "queued" | "running" | "over";
+
+/** One call of a session: its phase at the app, and its reader. */
+export interface ActiveCall {
+  readonly call: PreparedCall;
+  /** Receives the call's messages. Used by `Session` alone. */
+  readonly observer: Observer<ProtocolMessage>;
+  phase: CallPhase;
+  /** The app's id; `null` until the join is answered. */
+  eventId: string | null;
+  /** Whether the call has a reader; without one, whether the app was asked to cancel it by its id. */
+  reader: "reading" | "left" | "cancelling";
+  /** Messages so far: none; some; one that the app sends only for a call that it runs and has not dropped. */
+  delivery: "none" | "heard" | "proven";
+  /** Whether the call joined while the app may have swept the session: it may have been dropped. */
+  moved: boolean;
+  /** Time of the call's last message, or of its acceptance. */
+  lastMessage: number;
+  /** Whether a cancel meant for a sibling may have stopped the call: then only its own messages show that it runs. */
+  suspect: boolean;
+}
+
+/** The parts of a call that its cancel needs: all that is kept of a lost call, whose data and reader are released. */
+export interface CancelTarget {
+  readonly call: Pick<PreparedCall, "fnIndex" | "headers">;
+  readonly eventId: string | null;
+  readonly phase: CallPhase;
+}
+
+/** A call that has not been sent. */
+export function activeCall(call: PreparedCall, observer: Observer<ProtocolMessage>): ActiveCall {
+  return {
+    call,
+    observer,
+    phase: "held",
+    eventId: null,
+    reader: "reading",
+    delivery: "none",
+    moved: false,
+    lastMessage: 0,
+    suspect: false,
+  };
+}
+
+/** Whether the call has a reader. */
+export function isLive({ reader }: ActiveCall): boolean {
+  return reader === "reading";
+}
+
+/** Whether one of the calls has a reader. */
+export function anyLive(calls: Iterable<ActiveCall>): boolean {
+  for (const call of calls) if (isLive(call)) return true;
+  return false;
+}
+
+/** Whether all calls are cancelled ones in the queue: the end of their stream removes them from it. */
+export function onlyWaiting(calls: Iterable<ActiveCall>): boolean {
+  for (const call of calls) if (isLive(call) || call.phase !== "queued") return false;
+  return true;
+}
+
+/** Whether the app may be running a call that was sent: then a cancel meant for a sibling could stop it. */
+export function mayRun({ phase, lastMessage }: ActiveCall, now: number): boolean {
+  return phase !== "queued" || now - lastMessage < STARTING;
+}
+
+/** Updates a call with one of its messages. */
+export function receive(call: ActiveCall, message: WireMessage, now: number): void {
+  const { kind } = message;
+  // An estimation and a start may have been sent before the app dropped the call.
+  if (kind !== "estimation" && kind !== "process_starts") call.delivery = "proven";
+  else if (call.delivery === "none") call.delivery = "heard";
+  call.lastMessage = now;
+  call.phase = nextPhase(call.phase, kind);
+}
+
+function nextPhase(phase: CallPhase, kind: WireMessage["kind"]): CallPhase {
+  if (kind === "process_completed" || kind === "unexpected_error") return "over";
+  if (kind === "unknown") return phase;
+  // An estimation after the call's start is late.
+  if (kind === "estimation") return phase === "running" ? phase : "queued";
+  return "running";
+}
+
+/**
+ * Calls that the app has forgotten, as a heartbeat shows: the app sends the first message of a call before. If a call has none, another
+ * reader got them.
+ */
+export function forgotten(calls: Iterable<ActiveCall>, now: number): ActiveCall[] {
+  return Array.from(calls).filter(({ phase, lastMessage }) => phase === "accepted" && lastMessage < now - DOUBT);
+}
+
+/** The error of a call whose stream was closed by the app. */
+export function closedByApp({ call }: ActiveCall): ConnectionError {
+  return new ConnectionError(`The app closed the event stream before ${call.endpoint} had ended.`, { accepted: true });
+}
+
+/** The error of a call whose stream broke, or counts as broken. */
+export function lost({ call, eventId }: ActiveCall, cause?: unknown): ConnectionError {
+  const accepted = eventId === null ? null : true;
+  const known = accepted ? "the app had accepted the call" : "whether the app had accepted the call is unknown";
+  const message = `The connection was lost before ${call.endpoint} had ended; ${known}.`;
+  const status = cause instanceof GradioError ? cause.status : undefined;
+  return new ConnectionError(message, { accepted, status, ...(cause === undefined ? {} : { cause }) });
+}

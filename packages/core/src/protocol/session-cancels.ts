@@ -1,0 +1,153 @@
+import type { WireMessage } from "../wire/messages.ts";
+import { type ActiveCall, type CancelTarget, isLive, mayRun } from "./active-call.ts";
+import type { SessionEffect, Step } from "./session-record.ts";
+import { FIRST_MESSAGE, STARTING } from "./timings.ts";
+
+// The cancels of a session, so that no sibling is stopped. Gradio's cancel stops every running task of the function in the session,
+// whatever event id it names (PROTOCOL.md, 5.1). So the cancel of a running call waits until no sibling of its function may be running; and
+// while it travels, new calls of the function are held. A queued call is cancelled in the same way if no sibling would be stopped;
+// else with a function index that fits no task. That index restarts a generator which starts before the cancel arrives, so it is
+// never used for a call that may be running, such as a lost one.
+
+/** Fits no task: the app removes the event from its queue, and stops nothing. */
+const NO_TASK = -1;
+
+/** Cancels a call that has no reader, as far as its phase allows. Called again when its phase changes. */
+export function requestCancel(step: Step, call: ActiveCall): void {
+  const { state, effects } = step;
+  const { cancels, dequeues } = state.traits;
+  const { phase } = call;
+  if (!cancels) resetCall(step, call);
+  else if (phase === "over") settle(effects, call);
+  else if (phase === "queued" || (phase === "accepted" && state.standing !== "closing")) {
+    // A call that cannot be removed from the queue is stopped when it starts.
+    if (!dequeues) settle(effects, call);
+    else if (phase === "queued") cancelQueued(step, call);
+    // The first message shows whether the call is queued or running. It comes at once, unless its stream brings none.
+    else effects.push({ do: "arm", timer: { name: "firstMessage", call }, delay: FIRST_MESSAGE });
+  } else if (call.eventId !== null) append(step, call);
+}
+
+/** Cancels calls that were lost, while a reader is connected. */
+export function cancelOrphans(step: Step): void {
+  for (const orphan of step.state.orphans.splice(0)) append(step, orphan);
+}
+
+/** Appends a call to the cancels of its function, and sends them if no sibling would be stopped. */
+function append(step: Step, call: CancelTarget): void {
+  const { cancels } = step.state;
+  const { fnIndex } = call.call;
+  const entry = cancels.get(fnIndex);
+  if (!entry) cancels.set(fnIndex, { kind: "waiting", calls: new Set([call]), recheck: false });
+  else if (entry.kind === "waiting" || !entry.sent.has(call)) entry.calls.add(call);
+  flushCancels(step, fnIndex);
+}
+
+/** Settles the cancel of a call for its caller, once. */
+function settle(effects: SessionEffect[], call: CancelTarget): void {
+  if (!effects.some((effect) => effect.do === "settle" && effect.call === call)) effects.push({ do: "settle", call });
+}
+
+/** Removes a call from the queue that has had no message in time. */
+export function onFirstMessageTimer(step: Step, call: ActiveCall): void {
+  if (call.phase === "accepted") cancelQueued(step, call);
+}
+
+function cancelQueued(step: Step, call: ActiveCall): void {
+  if (call.reader === "cancelling") return;
+  const { fnIndex } = call.call;
+  // An answer on its way may free the place that the call waits for: it may be starting.
+  const isTravelling = step.state.cancels.get(fnIndex)?.kind === "travelling";
+  if (isTravelling || !siblingAtRisk(step, fnIndex)) append(step, call);
+  else removeFromQueue(step, call);
+}
+
+function removeFromQueue({ effects }: Step, call: ActiveCall): void {
+  if (call.reader === "cancelling") return;
+  call.reader = "cancelling";
+  effects.push({ do: "cancel", calls: [call], fnIndex: NO_TASK });
+}
+
+/** Before 4.31 a running generator is stopped by its id alone, whatever becomes of its stream. */
+function resetCall({ effects }: Step, call: ActiveCall): void {
+  if (call.phase === "running" && call.reader !== "cancelling") {
+    call.reader = "cancelling";
+    effects.push({ do: "reset", call });
+  }
+  settle(effects, call);
+}
+
+/** Sends the cancels of a function that waited for siblings, if none of them may be running. */
+export function flushCancels(step: Step, fnIndex: number): void {
+  const { state, effects } = step;
+  const entry = state.cancels.get(fnIndex);
+  if (!entry || entry.kind === "travelling") return;
+  if (entry.calls.size === 0) {
+    state.cancels.delete(fnIndex);
+    return;
+  }
+  const sibling = state.standing === "closing" ? undefined : siblingAtRisk(step, fnIndex);
+  if (!sibling) {
+    state.cancels.set(fnIndex, { kind: "travelling", calls: new Set(), sent: entry.calls });
+    effects.push({ do: "cancel", calls: Array.from(entry.calls), fnIndex });
+    return;
+  }
+  for (const call of state.calls) {
+    const isQueued = call.phase === "queued" || call.phase === "accepted";
+    if (isQueued && entry.calls.delete(call)) removeFromQueue(step, call);
+  }
+  // The caller does not wait for siblings.
+  for (const call of entry.calls) settle(effects, call);
+  // If the sibling does not start, no message will come: a timer looks again.
+  if (sibling.phase !== "queued" || entry.recheck) return;
+  state.cancels.set(fnIndex, { ...entry, recheck: true });
+  effects.push({ do: "arm", timer: { name: "sibling", fnIndex }, delay: STARTING });
+}
+
+/** Looks again whether the cancels of a function can be sent. */
+export function onSiblingTimer(step: Step, fnIndex: number): void {
+  const entry = step.state.cancels.get(fnIndex);
+  if (entry?.kind === "waiting") step.state.cancels.set(fnIndex, { ...entry, recheck: false });
+  flushCancels(step, fnIndex);
+}
+
+/** A call with a reader that the cancel of this function would stop. */
+function siblingAtRisk({ state, now }: Step, fnIndex: number): ActiveCall | undefined {
+  for (const call of state.calls) if (isLive(call) && call.call.fnIndex === fnIndex && mayRun(call, now)) return call;
+  return undefined;
+}
+
+/** Updates the cancels under way with a message of a call of their function. */
+export function onCancelMessage({ state }: Step, call: ActiveCall, message: WireMessage): void {
+  const entry = state.cancels.get(call.call.fnIndex);
+  if (entry?.kind !== "travelling") return;
+  // A call that starts while a cancel travels may be stopped by it, unless the cancel has had its effect before.
+  if (message.kind === "process_starts" && entry.sent.size > 0 && isLive(call)) call.suspect = true;
+  const byCancel = message.kind === "process_completed" && !message.failure && message.output.data === null;
+  if (byCancel) entry.sent.delete(call);
+}
+
+/** Removes a call that has ended from the cancels that wait. It protects no sibling any more. */
+export function removeCancel(step: Step, call: ActiveCall): void {
+  step.state.cancels.get(call.call.fnIndex)?.calls.delete(call);
+  settle(step.effects, call);
+  flushCancels(step, call.call.fnIndex);
+}
+
+/**
+ * Handles the answer to cancels; returns the calls that the app should end now.
+ *
+ * @param fnIndex - as it was sent.
+ */
+export function onCancelAnswered(step: Step, calls: readonly CancelTarget[], fnIndex: number): readonly CancelTarget[] {
+  const { state, effects } = step;
+  // A start may have crossed the removal from the queue; then its own message has requested the true cancel.
+  const ended = fnIndex === NO_TASK ? calls.filter(({ phase }) => phase !== "running") : calls;
+  for (const call of ended) settle(effects, call);
+  const entry = state.cancels.get(fnIndex);
+  if (fnIndex !== NO_TASK && entry?.kind === "travelling") {
+    state.cancels.set(fnIndex, { kind: "waiting", calls: entry.calls, recheck: false });
+    flushCancels(step, fnIndex);
+  }
+  return ended;
+}

@@ -1,0 +1,95 @@
+import { expect, test } from "vitest";
+import { PlayedSession } from "../../../../test/house/session-table.ts";
+import { parseMessage } from "../wire/messages.ts";
+import { isIdle, lastLifeOf, receiverOf } from "./session-state.ts";
+
+const output = (eventId: string) =>
+  parseMessage(
+    { msg: "process_generating", event_id: eventId, output: { data: [1] }, success: true },
+    { diffs: true, unquote: null },
+  );
+
+test("a cancel that waits for a queued sibling arms one timer, however many messages come meanwhile", () => {
+  const session = new PlayedSession();
+  const doomed = session.run("a", 7);
+  session.accept("b", 7);
+  session.wait("b").leave(doomed);
+  const armed = [...session.effects];
+  for (let count = 0; count < 20; count++) {
+    session.say({ msg: "progress", event_id: "a", progress_data: [] });
+    armed.push(...session.effects);
+  }
+  expect(armed.filter((effect) => effect === "arm sibling")).toHaveLength(1);
+  session.pass(301).timer({ name: "sibling", fnIndex: 7 });
+  expect(session.effects).toEqual(["cancel"]);
+});
+
+test("calls that are held are sent in their order, as soon as nothing holds them", () => {
+  const session = new PlayedSession();
+  session.run("a");
+  session.end(new Error("reset"));
+  const held = [session.submit(1), session.submit(2), session.submit(3)];
+  session.leave(held[1]!).pass(301).timer({ name: "hold" });
+  const joined = session.raw.flatMap((effect) => (effect.do === "join" ? [effect.call] : []));
+  expect(joined).toEqual([held[0], held[2]]);
+});
+
+test("when no held call is left, the timer that would send it is disarmed", () => {
+  const session = new PlayedSession();
+  session.run("a");
+  session.end(new Error("reset"));
+  session.leave(session.submit());
+  expect(session.effects).toEqual(["disarm hold"]);
+});
+
+test("an output of a running call on an open stream needs no transition; any other message does", () => {
+  const session = new PlayedSession();
+  const call = session.run("a");
+  const { state, link } = session;
+  expect(receiverOf(state, link, output("a"), 1)).toBeNull();
+  session.take({ kind: "message", link, message: output("a") });
+  expect(receiverOf(state, link, output("a"), 2)).toBe(call);
+  expect(receiverOf(state, link, output("x"), 3)).toBeNull();
+  expect(receiverOf(state, { ...link }, output("a"), 4)).toBeNull();
+  expect(call.lastMessage).toBe(2);
+  const other = session.run("b");
+  session.run("c");
+  session.leave(other);
+  expect(receiverOf(state, link, output("a"), 5)).toBeNull();
+});
+
+test("messages of a connection that was replaced change nothing", () => {
+  const session = new PlayedSession();
+  session.run("a");
+  const { link } = session;
+  session.end(new Error("reset"));
+  session.take({ kind: "message", link, message: output("a") });
+  expect(session.effects).toEqual([]);
+});
+
+test("a call's last sign of life is any byte of its stream, and its own messages where a cancel may have stopped it", () => {
+  const session = new PlayedSession();
+  const call = session.submit(7);
+  expect(lastLifeOf(session.state, call)).toBeNull();
+  session.join(call, "a").open();
+  session.link.lastByte = 12_000;
+  expect(lastLifeOf(session.state, call)).toBe(12_000);
+  const doomed = session.run("b", 7);
+  session.wait("a");
+  session.now = 12_400;
+  session.leave(doomed);
+  expect(session.effects).toContain("cancel");
+  session.link.lastByte = 12_500;
+  session.say({ msg: "process_starts", event_id: "a" });
+  session.link.lastByte = 20_000;
+  expect(lastLifeOf(session.state, call)).toBe(12_500);
+});
+
+test("a session that was closed keeps nothing", () => {
+  const session = new PlayedSession();
+  session.leave(session.run("a"));
+  session.submit();
+  session.take({ kind: "close" }).take({ kind: "closed" });
+  expect(isIdle(session.state)).toBe(true);
+  expect(session.state.cancels.size + session.state.byId.size).toBe(0);
+});

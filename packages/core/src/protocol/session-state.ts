@@ -1,0 +1,303 @@
+import { CancelledError, ProtocolError } from "../errors.ts";
+import type { WireMessage } from "../wire/messages.ts";
+import { type ActiveCall, anyLive, isLive, lost } from "./active-call.ts";
+import { PendingMessages } from "./pending-messages.ts";
+import type { EndCause } from "./protocol.ts";
+import {
+  flushCancels,
+  onCancelAnswered,
+  onFirstMessageTimer,
+  onSiblingTimer,
+  removeCancel,
+  requestCancel,
+} from "./session-cancels.ts";
+import { disconnect, drop, failCall, giveUp, listen, tidy } from "./session-lifecycle.ts";
+import {
+  type Link,
+  linkOf,
+  type SessionEffect,
+  type SessionInput,
+  type SessionState,
+  type SessionTimer,
+  type SessionTraits,
+  type Step,
+} from "./session-record.ts";
+import { deliver, mayHaveBeenSeen, onEnded, onMessage, onOpened } from "./session-stream-inputs.ts";
+import { DOUBT, EXPIRY, GOODBYE, LIVENESS, sweepAfter } from "./timings.ts";
+
+/**
+ * A session that has sent nothing.
+ *
+ * @param pendingMessages - maximum number of messages kept for joins under way.
+ */
+export function newSessionState(traits: SessionTraits, pendingMessages: number): SessionState {
+  return {
+    traits,
+    stream: { kind: "idle", known: false },
+    held: new Set(),
+    calls: new Set(),
+    byId: new Map(),
+    cancels: new Map(),
+    parting: new Set(),
+    pending: new PendingMessages(pendingMessages),
+    orphans: [],
+    standing: "current",
+    hasLostCalls: false,
+    leftAt: -Infinity,
+    endedAt: -Infinity,
+    latency: 0,
+    holdUntil: null,
+  };
+}
+
+/**
+ * Changes a session by one input. ARCHITECTURE.md prints the transitions of its stream.
+ *
+ * @param now - time of the input, as all times of the state by `performance.now()`.
+ * @returns what has to be done, in this order.
+ */
+export function transition(state: SessionState, input: SessionInput, now: number): SessionEffect[] {
+  const step: Step = { state, now, effects: [] };
+  if (state.stream.kind === "sweeping" && now >= sweptAt(state)) state.stream = { kind: "idle", known: false };
+  apply(step, input);
+  const { stream, calls } = state;
+  if (stream.kind === "open" && calls.size === 0) state.stream = { kind: "lingering", link: stream.link };
+  else if (stream.kind === "lingering" && calls.size > 0) state.stream = { kind: "open", link: stream.link };
+  release(step);
+  return step.effects;
+}
+
+/**
+ * The call that a message is for, where the message changes nothing else: an output of a running call on an open stream. It
+ * takes the place of {@link transition} for most messages, and makes no list of effects.
+ */
+export function receiverOf(state: SessionState, link: Link, message: WireMessage, now: number): ActiveCall | null {
+  const { stream } = state;
+  if (message.kind !== "process_generating" || stream.kind !== "open" || stream.link !== link) return null;
+  const call = state.byId.get(message.eventId);
+  const isPlain = call?.phase === "running" && call.delivery === "proven" && isLive(call) && state.cancels.size === 0;
+  if (!isPlain) return null;
+  call.lastMessage = now;
+  return call;
+}
+
+/** Time at which the call's stream last brought a byte; `null` while the call has no stream. */
+export function lastLifeOf(state: SessionState, call: ActiveCall): number | null {
+  if (call.phase === "held" || call.phase === "joining") return null;
+  return call.suspect ? call.lastMessage : (linkOf(state)?.lastByte ?? call.lastMessage);
+}
+
+/** Whether the session has no call, no connection, and nothing to wait for. */
+export function isIdle(state: SessionState): boolean {
+  return state.calls.size + state.held.size + state.parting.size === 0 && linkOf(state) === null;
+}
+
+function apply(step: Step, input: SessionInput): void {
+  const { state, effects } = step;
+  switch (input.kind) {
+    case "submit":
+      return onSubmit(step, input.call);
+    case "joined":
+      return onJoined(step, input.call, input.eventId, input.took);
+    case "joinFailed":
+      return onJoinFailed(step, input.call, input.error);
+    case "opened":
+      return onOpened(step, input.link);
+    case "openFailed":
+      // A server that answered with a status, or was not reached, has seen no reader of the session.
+      if (mayHaveBeenSeen(input.error)) input.link.repeated = true;
+      return undefined;
+    case "message":
+      return input.link === linkOf(state) ? onMessage(step, input.link, input.message) : undefined;
+    case "ended":
+      if (input.link === linkOf(state)) return onEnded(step, input.error);
+      state.parting.delete(input.link);
+      return undefined;
+    case "left":
+      return onLeft(step, input.call, input.why);
+    case "cancelAnswered":
+      for (const call of onCancelAnswered(step, input.calls, input.fnIndex))
+        effects.push({ do: "arm", timer: { name: "expiry", call }, delay: EXPIRY });
+      return undefined;
+    case "timer":
+      return onTimer(step, input.timer);
+    case "retire":
+      if (state.standing === "current") state.standing = "retired";
+      return tidy(step);
+    case "close":
+      return onClose(step);
+    case "closed":
+      return onClosed(step);
+  }
+}
+
+// Calls on their way to the app
+
+/**
+ * Time until which calls must not be sent: the sweep of the session, or the end of the stream. `Infinity` while a stream is doubted, which a
+ * message or its timer ends.
+ */
+function heldUntil(state: SessionState): number {
+  if (state.standing === "closing") return -Infinity;
+  const swept = sweptAt(state);
+  const { stream, calls, endedAt } = state;
+  if (!("link" in stream)) return swept;
+  if (stream.kind === "doubted" && stream.holds) return Infinity;
+  return calls.size === 0 ? Math.max(swept, endedAt + GOODBYE) : swept;
+}
+
+function sweptAt({ leftAt, latency }: SessionState): number {
+  return leftAt + sweepAfter(latency);
+}
+
+function onSubmit({ state, effects }: Step, call: ActiveCall): void {
+  if (state.stream.kind === "closed") failCall(effects, call, new CancelledError("The client is closed."));
+  else state.held.add(call);
+}
+
+/** Sends the held calls that have nothing to wait for any more. */
+function release(step: Step): void {
+  const { state, now, effects } = step;
+  let until = -Infinity;
+  for (const call of state.held) {
+    const time = heldUntil(state);
+    if (now < time) until = time === Infinity ? until : time;
+    else if (state.cancels.get(call.call.fnIndex)?.kind !== "travelling") send(step, call);
+  }
+  if (until === (state.holdUntil ?? -Infinity)) return;
+  state.holdUntil = until === -Infinity ? null : until;
+  if (state.holdUntil === null) effects.push({ do: "disarm", timer: "hold" });
+  else effects.push({ do: "arm", timer: { name: "hold" }, delay: until - now });
+}
+
+function send(step: Step, call: ActiveCall): void {
+  const { state, effects } = step;
+  state.held.delete(call);
+  state.calls.add(call);
+  call.phase = "joining";
+  effects.push({ do: "startHeartbeat" }, { do: "disarm", timer: "grace" });
+  // The join and the stream travel together, which saves one round trip.
+  if (state.stream.kind === "idle" && state.stream.known) listen(step, true);
+  else if (state.stream.kind === "lingering") state.stream = { kind: "open", link: state.stream.link };
+  effects.push({ do: "join", call });
+}
+
+function onJoined(step: Step, call: ActiveCall, eventId: string, took: number): void {
+  const { state, effects, now } = step;
+  if (!state.calls.has(call)) return;
+  state.latency = Math.max(took, state.latency / 2);
+  if (state.byId.has(eventId))
+    return onJoinFailed(step, call, new ProtocolError("The app gave two calls the same id."));
+  state.byId.set(eventId, call);
+  call.phase = "accepted";
+  call.lastMessage = now;
+  call.eventId = eventId;
+  if (isLive(call)) effects.push({ do: "accept", call, eventId });
+  for (const message of state.pending.take(eventId)) deliver(step, call, message);
+  if (state.byId.has(eventId)) {
+    if (state.standing !== "closing") listen(step);
+    if (!isLive(call)) requestCancel(step, call);
+  }
+  endJoin(step);
+}
+
+function onJoinFailed(step: Step, call: ActiveCall, error: unknown): void {
+  if (!step.state.calls.has(call)) return;
+  drop(step, call);
+  failCall(step.effects, call, error);
+  endJoin(step);
+}
+
+/** Without a join under way, no message is kept: it belongs to no call. */
+function endJoin(step: Step): void {
+  const { calls, pending } = step.state;
+  if (!Array.from(calls).some(({ phase }) => phase === "joining")) pending.clear();
+  tidy(step);
+}
+
+// The ends of calls
+
+function onLeft(step: Step, call: ActiveCall, why: EndCause): void {
+  const { state, effects } = step;
+  state.held.delete(call);
+  if (call.phase === "over" || call.phase === "held" || !state.calls.has(call)) return;
+  call.reader = "left";
+  const { cancels } = state.traits;
+  requestCancel(step, call);
+  // The call protects its siblings no longer.
+  flushCancels(step, call.call.fnIndex);
+  const link = linkOf(state);
+  if (!anyLive(state.calls)) {
+    // Before 4.31 only the end of the stream removes a waiting call from the queue; no other call may be on it.
+    if (why === "idle" || !cancels) giveUp(step);
+    else if (link && call.phase !== "joining") {
+      state.stream = { kind: "doubted", link, holds: why === "late", final: false };
+      effects.push({ do: "arm", timer: { name: "doubt" }, delay: LIVENESS });
+    }
+  }
+  if (!cancels) removeCancel(step, call);
+  tidy(step);
+}
+
+function onTimer(step: Step, timer: SessionTimer): void {
+  const { state, effects } = step;
+  switch (timer.name) {
+    case "hold":
+      state.holdUntil = null;
+      return undefined;
+    case "grace":
+      return state.calls.size === 0 ? disconnect(step, "idle") : undefined;
+    case "doubt":
+      return onDoubtTimer(step);
+    case "parting":
+      if (state.parting.delete(timer.link)) effects.push({ do: "close", link: timer.link });
+      return undefined;
+    case "silence":
+      for (const call of timer.calls)
+        if (call.eventId !== null && call.phase !== "over" && call.delivery !== "proven")
+          failCall(effects, call, lost(call));
+      return undefined;
+    case "expiry":
+      for (const call of state.calls) if (call === timer.call && !isLive(call)) drop(step, call);
+      return tidy(step);
+    case "firstMessage":
+      return onFirstMessageTimer(step, timer.call);
+    case "sibling":
+      return onSiblingTimer(step, timer.fnIndex);
+  }
+}
+
+function onDoubtTimer(step: Step): void {
+  const { state, effects } = step;
+  const { stream } = state;
+  if (stream.kind !== "doubted") return;
+  if (stream.final) onEnded(step, undefined);
+  else if (!anyLive(state.calls)) giveUp(step);
+  else {
+    state.stream = { ...stream, final: true };
+    effects.push({ do: "arm", timer: { name: "doubt" }, delay: DOUBT });
+  }
+}
+
+/** Every call is cancelled, and no sibling is spared. */
+function onClose(step: Step): void {
+  const { state } = step;
+  state.standing = "closing";
+  // The end of the stream removes waiting calls from the queue.
+  for (const call of state.calls) if (call.phase !== "queued" || !linkOf(state)) requestCancel(step, call);
+}
+
+function onClosed(step: Step): void {
+  const { state, effects } = step;
+  state.standing = "closing";
+  disconnect(step, "idle");
+  for (const link of state.parting) effects.push({ do: "close", link });
+  for (const call of state.calls) {
+    call.phase = "over";
+    effects.push({ do: "settle", call });
+  }
+  for (const call of state.held) failCall(effects, call, new CancelledError("The client is closed."));
+  for (const all of [state.parting, state.calls, state.held, state.byId, state.cancels]) all.clear();
+  state.stream = { kind: "closed" };
+  effects.push({ do: "endHeartbeat" }, { do: "end" });
+}

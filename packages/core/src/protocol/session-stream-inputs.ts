@@ -1,0 +1,133 @@
+import { AuthenticationError, ConnectionError, copyError, GradioError, ProtocolError } from "../errors.ts";
+import type { WireMessage } from "../wire/messages.ts";
+import { type ActiveCall, closedByApp, forgotten, isLive, lost, receive } from "./active-call.ts";
+import { cancelOrphans, flushCancels, onCancelMessage, requestCancel } from "./session-cancels.ts";
+import { disconnect, fail, failCall, listen, remove, tidy } from "./session-lifecycle.ts";
+import { type Link, linkOf, type Step } from "./session-record.ts";
+import { DOUBT, PARTING_GRACE } from "./timings.ts";
+
+// The inputs that a session's event stream brings (PROTOCOL.md, 2.5).
+
+export function onOpened(step: Step, link: Link): void {
+  const { state, effects } = step;
+  const { stream } = state;
+  if (link !== linkOf(state)) return;
+  if (stream.kind === "connecting") state.stream = { kind: "open", link };
+  cancelOrphans(step);
+  effects.push({ do: "report", state: "open" });
+  if (link.repeated) armSilence({ state, effects });
+}
+
+export function onMessage(step: Step, link: Link, message: WireMessage): void {
+  const { state } = step;
+  if (state.stream.kind === "doubted") {
+    state.stream = { kind: "open", link };
+    step.effects.push({ do: "disarm", timer: "doubt" });
+  }
+  if (message.kind === "heartbeat") return fail(step, forgotten(state.calls, step.now), lost);
+  if (message.kind === "close_stream") return onCloseStream(step, link);
+  if (message.kind === "unexpected_error" && message.eventId === null) return onUnexpectedError(step, link, message);
+  if (!("eventId" in message) || message.eventId === null) return;
+  link.ahead = false;
+  const call = state.byId.get(message.eventId);
+  if (call) return deliver(step, call, message);
+  const joining = Array.from(state.calls).filter(({ phase }) => phase === "joining");
+  if (joining.length === 0 || state.pending.keep(message.eventId, message)) return;
+  // It is no longer known which of them the dropped messages belong to.
+  const error = new ProtocolError("The app sent too many messages of calls that it has not yet confirmed.");
+  for (const each of joining) failCall(step.effects, each, copyError(error));
+}
+
+export function deliver(step: Step, call: ActiveCall, message: WireMessage): void {
+  const { state, effects } = step;
+  if (call.phase === "over") return;
+  receive(call, message, linkOf(state)?.lastByte ?? step.now);
+  // `receive` may have ended the call.
+  const isOver = (call.phase as ActiveCall["phase"]) === "over";
+  if (isLive(call)) {
+    effects.push({ do: "deliver", call, message });
+    if (isOver) effects.push({ do: "complete", call });
+    else if (state.cancels.size === 0) return;
+  }
+  onCancelMessage(step, call, message);
+  if (isOver) remove(step, call);
+  else if (!isLive(call)) requestCancel(step, call);
+  flushCancels(step, call.call.fnIndex);
+  tidy(step);
+}
+
+/**
+ * The app closes the stream: for it, no call of the session is pending. A call that has had messages here and has not ended is lost; one
+ * without was accepted since, and needs another stream.
+ */
+export function onCloseStream(step: Step, link: Link): void {
+  const { state, effects } = step;
+  const accepted = Array.from(state.byId.values());
+  // A call that this stream was opened for does not get a third one.
+  const ended = accepted.filter(({ delivery, moved }) => delivery !== "none" || moved);
+  effects.push({ do: "disarm", timer: "grace" });
+  // The app has not finished with calls that wait: it has to sweep them.
+  if (ended.some(isLive)) disconnect(step, "lost");
+  else {
+    // The connection ends by itself: an abort could take the messages of a call that joins at this moment.
+    state.parting.add(link);
+    state.stream = { kind: "idle", known: state.traits.remembers };
+    effects.push(
+      { do: "arm", timer: { name: "parting", link }, delay: PARTING_GRACE },
+      { do: "report", state: "idle" },
+    );
+  }
+  for (const call of accepted) call.moved = true;
+  fail(step, ended, closedByApp);
+  if (accepted.length > ended.length) listen(step);
+}
+
+/** The app gives up the session. */
+export function onUnexpectedError(step: Step, link: Link, message: WireMessage & { kind: "unexpected_error" }): void {
+  const { state } = step;
+  const { sessionNotFound } = message;
+  // The app had forgotten the session when the stream came, before its call: calls accepted since need another one.
+  if (sessionNotFound && link.ahead) {
+    disconnect(step, "idle", false);
+    if (state.byId.size > 0) listen(step);
+    return;
+  }
+  const accepted = Array.from(state.byId.values());
+  disconnect(step, "idle");
+  // Calls that had moved to this stream were lost with the one before; after a repeated request, all were.
+  fail(step, sessionNotFound ? accepted.filter(({ moved }) => moved || link.repeated) : [], closedByApp);
+  for (const call of accepted) deliver(step, call, message);
+  fail(step, Array.from(state.calls), lost);
+}
+
+/**
+ * The stream ended without `close_stream`. With no call on it, that is how it ends before 4.22; else it is lost, and every call
+ * that may have been on it, joins under way too.
+ */
+export function onEnded(step: Step, error: unknown): void {
+  const { state } = step;
+  const link = linkOf(state)!;
+  const calls = Array.from(state.calls);
+  if (state.byId.size === 0) {
+    disconnect(step, "idle", error !== undefined);
+    if (error === undefined && !link.ahead) return;
+    // The app may sweep away what joins now.
+    for (const call of calls) call.moved = true;
+    armSilence(step);
+    return;
+  }
+  disconnect(step, "lost");
+  const known = error instanceof AuthenticationError || error instanceof ProtocolError ? error : undefined;
+  fail(step, calls, (call) => (known ? copyError(known) : lost(call, error)));
+}
+
+/** Calls that the app may have dropped have to bring a message that proves the opposite: dropped ones are silent for ever. */
+export function armSilence({ state, effects }: Pick<Step, "state" | "effects">): void {
+  if (state.calls.size === 0) return;
+  effects.push({ do: "arm", timer: { name: "silence", calls: Array.from(state.calls) }, delay: DOUBT });
+}
+
+export function mayHaveBeenSeen(error: unknown): boolean {
+  const hasStatus = error instanceof GradioError && error.status !== undefined;
+  return !hasStatus && !(error instanceof ConnectionError && error.accepted === false);
+}

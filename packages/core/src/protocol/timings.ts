@@ -1,0 +1,41 @@
+// Every time that a protocol waits, with its reason. All are milliseconds.
+
+/** Maximum time that the app takes to sweep a session after its reader left. A call that joins before is swept with it (PROTOCOL.md, 2.6). */
+export const SWEEP = 300;
+/** Maximum time that a call is held for the sweep of a slow app. */
+const LONGEST_SWEEP = 3_000;
+/** Time that an event stream stays open after its last call, so that the app can close it itself. */
+export const GRACE = 1_000;
+/** Time that a connection stays open after `close_stream`: an abort could take the messages of a call that joins at that moment. */
+export const PARTING_GRACE = 1_000;
+/**
+ * Time that the next call is held after the last one ended, unless `close_stream` comes first. The app sends `close_stream` at
+ * once; a call on a stream that breaks instead would be lost.
+ */
+export const GOODBYE = 100;
+/** Maximum time until an event stream brings a message after its last call was given up. A working one brings the call's end. */
+export const LIVENESS = 400;
+/** Maximum time until a call that the app may have dropped brings a message which proves that the app runs it. */
+export const DOUBT = 2_000;
+/**
+ * Time during which a queued call may be starting after an estimation: where there is room, `process_starts` follows at once
+ * (PROTOCOL.md, 5.1).
+ */
+export const STARTING = 300;
+/** Time that the cancel of a call waits for the call's first message. */
+export const FIRST_MESSAGE = 300;
+/** Time after the answer to a cancel during which the call keeps the stream open for its end. */
+export const EXPIRY = 1_000;
+/** Time limit of the request of a cancel or a reset. Its caller waits no longer, as the call has ended for it. */
+export const CANCEL_TIMEOUT = 2_000;
+/** Shortest and longest pause before a heartbeat connection is opened again. */
+export const HEARTBEAT_RETRY = { shortest: 1_000, longest: 60_000 } as const;
+
+/**
+ * Returns the time that calls are held for the sweep of a session.
+ *
+ * @param latency - how long the app took to accept recent calls: an app that is slow in that is slow to notice things, too.
+ */
+export function sweepAfter(latency: number): number {
+  return Math.min(LONGEST_SWEEP, Math.max(SWEEP, 3 * latency));
+}
