@@ -4,7 +4,7 @@ import { type ServedApp, serveApp } from "../serve.ts";
 import type { EventFault, Fault } from "./fault.ts";
 import { EventRewriter } from "./events.ts";
 import { type FaultProxy, faultProxy } from "./proxy.ts";
-import { fits, Rules } from "./rules.ts";
+import { matches, Rules } from "./rules.ts";
 
 let app: ServedApp;
 beforeAll(async () => {
@@ -56,17 +56,17 @@ test("a rule strikes the requests that it names, from the nth on, so often; then
 });
 
 test("paths are matched from their end, segment by segment", () => {
-  expect(fits({ path: "/queue/join" }, "POST", "/sub/gradio_api/queue/join")).toBe(true);
-  expect(fits({ path: "/heartbeat/*" }, "GET", "/heartbeat/abc")).toBe(true);
-  expect(fits({ path: "/heartbeat/*" }, "GET", "/heartbeat/abc/d")).toBe(false);
-  expect(fits({ path: "/file=**" }, "GET", "/gradio_api/file=/tmp/a/b.txt")).toBe(true);
-  expect(fits({}, "OPTIONS", "/config")).toBe(false);
+  expect(matches({ path: "/queue/join" }, "POST", "/sub/gradio_api/queue/join")).toBe(true);
+  expect(matches({ path: "/heartbeat/*" }, "GET", "/heartbeat/abc")).toBe(true);
+  expect(matches({ path: "/heartbeat/*" }, "GET", "/heartbeat/abc/d")).toBe(false);
+  expect(matches({ path: "/file=**" }, "GET", "/gradio_api/file=/tmp/a/b.txt")).toBe(true);
+  expect(matches({}, "OPTIONS", "/config")).toBe(false);
   const rules = new Rules();
   rules.add([
     { path: "/a", fault: { raw: "first" } },
     { path: "/a", fault: { raw: "second" } },
   ]);
-  expect([rules.strike("GET", "/a"), rules.strike("GET", "/a")]).toEqual([{ raw: "first" }, undefined]);
+  expect([rules.faultFor("GET", "/a"), rules.faultFor("GET", "/a")]).toEqual([{ raw: "first" }, undefined]);
 });
 
 test.each<[string, Fault, RegExp, boolean]>([
