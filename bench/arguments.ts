@@ -2,23 +2,23 @@ import { parseArgs } from "node:util";
 import { type AdapterName, adapterNames } from "./adapters/adapter.ts";
 import { scenarios } from "./scenarios.ts";
 
-/** What is wished for on the command line. */
+/** Options of the command line. */
 export interface Wish {
-  /** Small, one round: under two minutes. */
+  /** Whether to run small samples in one round, in under two minutes. */
   quick: boolean;
-  /** Ids of scenarios; `null` is all of them. */
+  /** Ids of the scenarios to run; `null`: all. */
   only: readonly string[] | null;
-  /** Names of adapters; `null` is all of them. */
+  /** Names of the adapters to run; `null`: all. */
   adapters: readonly AdapterName[] | null;
   rounds: number | null;
   profile: boolean;
   help: boolean;
 }
 
-/** The scenario that runs in no sample. */
+/** Id of the scenario that is not run as a sample. */
 export const BUNDLE = "bundle";
 
-/** The text of `--help`. */
+/** Text of `--help`. */
 export const HELP: string = `npm run bench -- [options]
 
   --quick            small and once: under two minutes; keeps nothing
@@ -29,7 +29,7 @@ export const HELP: string = `npm run bench -- [options]
 
 Without --quick, --only, --adapter and --rounds the table and its plots are written to bench/results.`;
 
-/** Reads the command line. Throws an Error with a sentence for what it does not know. */
+/** Parses the command line. Throws an Error for unknown options, scenarios and adapters. */
 export function readArguments(args: readonly string[]): Wish {
   const { values } = parseArgs({
     args: [...args],

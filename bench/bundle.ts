@@ -9,34 +9,34 @@ import { here } from "./compile.ts";
 import { judge, type Medians, type Result, type Row } from "./rows.ts";
 import { plain } from "./server/setup.ts";
 
-/** What a page would write that connects and calls once. */
+/** Source of a page that connects and calls once. */
 const pages = {
   ours: 'import { Client } from "@gradio-rx/web"; export const run = async (url) => (await Client.connect(url)).predict("/echo", ["x"]);',
   js: 'import { Client } from "@gradio/client/browser.js"; export const run = async (url) => (await Client.connect(url)).predict("/echo", ["x"]);',
   floor: `import { minimum } from ${JSON.stringify(`${here}adapters/minimum.ts`)}; export const run = async (url) => (await minimum(url)).predict("/echo", ["x"]);`,
 };
 
-/** Other people's code in ours. */
+/** Packages of third parties in the bundle. */
 const foreign = ["rxjs", "ky", "eventsource-parser"];
 
-/** One page's JavaScript, minified. */
+/** The minified JavaScript of one page. */
 interface Page {
   folder: string;
-  /** Its files. */
+  /** Size of its files. */
   names: string[];
   /** Minified bytes by module, largest first. */
   modules: [name: string, bytes: number][];
 }
 
-/** What the browser bundles come to. */
+/** Sizes of the browser bundles. */
 export interface Bundles {
   results: Result[];
-  /** What ours is made of: minified bytes by source file, largest first. */
+  /** Minified bytes of this SDK's bundle by source file, largest first. */
   modules: Page["modules"];
 }
 
 /**
- * Bundles as a page's author would; of each file counts what a call really loads, in bytes of gzip.
+ * Bundles a page as its author would. Counts the bytes, after gzip, of the files that a call loads.
  *
  * @param purpose - names a folder of its own, as in compile.ts.
  */
@@ -52,7 +52,7 @@ export async function bundles(purpose: string): Promise<Bundles> {
     const ours = await bundle("ours", { purpose });
     const needed = loaded(ours, server.url);
     sizes.ours = bytes(ours, needed);
-    // The same files without what is in them of other people.
+    // The same files without the modules of third parties.
     const own = await bundle("ours", { purpose, external: foreign });
     const title = "browser bundle, connect + predict";
     const row = (name: string, most: number): Row => ({ title: name, unit: "B gzip", figure: "", targets: [{ most }] });
@@ -125,7 +125,7 @@ function bytes({ folder }: Page, names: readonly string[]): number {
   return names.reduce((sum, name) => sum + gzipSync(readFileSync(join(folder, name)), { level: 9 }).length, 0);
 }
 
-/** Runs the page's code, and sees which of its files that loads. */
+/** Runs the code of the page and records which of its files are loaded. */
 function loaded({ folder, names }: Page, url: string): string[] {
   writeFileSync(join(folder, "package.json"), '{ "type": "module" }');
   const program = `

@@ -2,15 +2,15 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { here } from "./compile.ts";
 import type { Counts, Setup } from "./server/setup.ts";
 
-/** A server that runs in a process of its own. */
+/** A server in a process of its own. */
 export interface Served {
   url: string;
-  /** What it is, for a person. */
+  /** Name and version, for output. */
   version: string;
   stop(): void;
 }
 
-/** Starts the bench's server. */
+/** Starts the server of the bench. */
 export async function serve(): Promise<Served> {
   return await start(process.execPath, [`${here}server/main.ts`]);
 }
@@ -29,25 +29,25 @@ async function start(command: string, args: string[]): Promise<Served> {
   return { url, version, stop: () => child.kill("SIGKILL") };
 }
 
-/** Tells the server how to behave for the next sample. */
+/** Sets the behaviour of the server for the next sample. */
 export async function tell(url: string, setup: Setup): Promise<void> {
   await fetch(`${url}/bench/setup`, { method: "POST", body: JSON.stringify(setup) });
 }
 
-/** What the server has seen since it was told. */
+/** Returns the counts of the server since its last setup. */
 export async function counts(url: string): Promise<Counts> {
   return (await (await fetch(`${url}/bench/counts`)).json()) as Counts;
 }
 
-/** A process that measures, and what it found. */
+/** A process that measures, and its figures. */
 export interface Sampled {
   figures: Record<string, number>;
-  /** Resolves with the time, by `Date.now()`, at which the process ended by itself; `null` where it did not in time. */
+  /** Resolves with the time (`Date.now()`) at which the process exited by itself; `null` if it did not exit in time. */
   ended: (patience: number) => Promise<number | null>;
   stop: () => void;
 }
 
-/** Runs one sample; ends it where it takes too long. */
+/** Runs one sample and stops it if it takes too long. */
 export async function sample(
   command: string,
   args: readonly string[],
@@ -76,7 +76,7 @@ export async function sample(
   }
 }
 
-/** The first line of a process that looks like this. */
+/** Resolves with the first line of a process that matches a pattern. */
 function line(child: ChildProcess, wanted: RegExp): Promise<RegExpExecArray> {
   return new Promise((resolve, reject) => {
     let said = "";

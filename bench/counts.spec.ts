@@ -8,11 +8,11 @@ import { counts, sample, serve, type Served, tell } from "./children.ts";
 import { compileSample, here } from "./compile.ts";
 import { plain, type Setup } from "./server/setup.ts";
 
-// What the bench measures that is no time: it holds on every machine.
+// Figures of the bench that are not times and are the same on every machine.
 
 /**
- * What the browser bundle has come to, in bytes of gzip; to be lowered with each step towards the targets, which are
- * 21,000 and 9,000 (scenario `bundle` of the bench).
+ * Size of the browser bundle in bytes of gzip. To be lowered with each step towards the targets, which are 21,000 and 9,000
+ * (scenario `bundle` of the bench).
  */
 const SO_FAR = { whole: 32_900, own: 29_100 };
 
@@ -24,7 +24,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 
-/** One sample of ours, in a process of its own, with what was built. */
+/** Runs one sample of the SDK as it was built, in a process of its own. */
 async function figures(name: string, setup: Partial<Setup>, calls = 1): Promise<Record<string, number>> {
   const whole = { ...plain, ...setup };
   await tell(server.url, whole);
@@ -110,7 +110,7 @@ test("no timer is left after a job", async () => {
 test("a finished job keeps at most 100 bytes of the heap", { timeout: 120_000 }, async () => {
   const kept = async (): Promise<number> => (await figures("memory", {}, 2_000))["bytes"]!;
   const bytes = await kept();
-  // What the engine itself keeps comes and goes; what a job keeps is there each time.
+  // The engine's own share varies between runs; the share of a job is the same in each run.
   expect(bytes <= 100 ? bytes : await kept()).toBeLessThanOrEqual(100);
 });
 
@@ -139,7 +139,7 @@ test("a job remembers the outputs of a growing text in no more room than the tex
   await tell(server.url, { ...plain, endpoint: "grow", outputs: 2_000 });
   const args = ["--expose-gc", "--input-type=module", "--eval", code];
   const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: here });
-  // Each by itself they would be 20 MB.
+  // As separate strings they would take 20 MB.
   expect(Number(stdout)).toBeLessThan(2_000_000);
 });
 

@@ -1,4 +1,4 @@
-// The bench: `npm run bench`. README.md says what it measures, and how.
+// The bench: `npm run bench`. README.md describes what it measures.
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { join } from "node:path";
@@ -48,7 +48,7 @@ function tell(wish: Wish, results: readonly Result[], gradio: string): void {
   console.log(`\n${table}`);
   const judged = results.filter((result) => result.verdict !== null);
   const count = (verdict: Verdict): number => judged.filter((result) => result.verdict === verdict).length;
-  const others = count("by nobody") > 0 ? ` ${count("by nobody")} are missed by the minimum, too.` : "";
+  const others = count("out of reach") > 0 ? ` ${count("out of reach")} are missed by the minimum, too.` : "";
   const verdict = `${count("met")} of ${judged.length} targets met.${others}`;
   console.log(verdict);
   writeFileSync(join(folder, "table.md"), `${head(gradio, verdict)}${table}`);

@@ -10,27 +10,27 @@ import type { Scenario, Settings } from "./scenarios.ts";
 import { plain } from "./server/setup.ts";
 import { block } from "./values.ts";
 
-/** Milliseconds that one sample may take, the same in a quick run, and those that a process may take to end. */
+/** Maximum number of milliseconds for one sample, for one sample of a quick run, and for a process to exit. */
 const PATIENCE = 120_000;
 const LITTLE_PATIENCE = 20_000;
 const END = 3_000;
 
-/** What a run needs. */
+/** Settings of a run. */
 export interface Bench {
   wish: Wish;
-  /** The compiled sample. */
+  /** Path of the compiled sample. */
   program: string;
-  /** A folder of the bench's own: files that go to and fro, profiles. */
+  /** Folder for transferred files and profiles. */
   folder: string;
   say: (text: string) => void;
 }
 
-/** What the samples of one adapter found: figures, or why there are none. */
+/** Figures of the samples of one adapter, or the reason why there are no figures. */
 type Found = (Record<string, number> | string)[];
 
 /**
- * Runs scenarios round by round, in each the adapters one after the other, beginning with another one each time: whatever
- * else the machine does hits all of them alike.
+ * Runs scenarios in rounds. In each round the adapters run one after the other, each round starting with another one, so that
+ * load on the machine affects all of them alike.
  */
 export async function runAll(
   bench: Bench,
@@ -96,7 +96,7 @@ function settingsOf(scenario: Scenario, adapter: AdapterName, wish: Wish): typeo
   return Object.assign({ ...plain, calls: 1 }, ...layers.filter((layer) => layer !== undefined));
 }
 
-/** One sample: the figures, or a sentence that says why there are none. */
+/** Runs one sample; returns its figures, or the reason why there are no figures. */
 async function runSample(
   bench: Bench,
   scenario: Scenario,

@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
 
-/** What the demo was asked to do. */
+/** Options of the demo. */
 export type Wish =
   | { kind: "help" }
   | { kind: "scenes"; app: "gradio" | "embedded" | "any" }
@@ -23,7 +23,7 @@ An app is an address or a Hugging Face Space, an endpoint is a name or an index.
   npm run demo -- abidlabs/en2fr /predict '"Good morning"'`;
 
 /**
- * Reads the command line.
+ * Parses the command line.
  *
  * @throws with a sentence for a person.
  */

@@ -4,7 +4,7 @@ import { columns, Live, paint, print } from "./screen.ts";
 import { tellLog } from "./tell.ts";
 import { clip, tame, wrap } from "./text.ts";
 
-/** Prints what an app has to offer. */
+/** Prints the endpoints of an app. */
 export function listEndpoints(client: Client): void {
   const { title, version, url } = client.app;
   print(
@@ -15,7 +15,7 @@ export function listEndpoints(client: Client): void {
   );
 }
 
-/** Calls an endpoint of any app: its status in one line, what it gives below that, its messages above. */
+/** Calls an endpoint of any app. Shows its status in one line, its output below, and its messages above. */
 export async function callEndpoint(
   client: Client,
   endpoint: string | number,

@@ -20,7 +20,7 @@ const FRUIT = (
   "raspberry redcurrant strawberry"
 ).split(" ");
 
-/** Serves the twin of app.py on the embedded app server: no Python, the same endpoints, the same wire. */
+/** Serves the equivalent of app.py with @gradio-rx/testing: the same endpoints without Python. */
 export function serveEmbedded(): Promise<ServedApp> {
   const record: ServerRecord = {
     counting: { reached: 0, stopped: false },
@@ -89,7 +89,7 @@ function divide(dividend: number, by: number): number {
   return dividend / by;
 }
 
-/** Endpoints that run until somebody stops them, and what the server remembers of that. */
+/** Endpoints that run until they are cancelled, and their counts. */
 function watchedEndpoints({ counting, searches }: ServerRecord): Record<string, EndpointValue> {
   return {
     count: endpoint({

@@ -5,18 +5,18 @@ import { HELP, readArguments, type Wish } from "./arguments.ts";
 import { callEndpoint, listEndpoints } from "./call.ts";
 import { scenes } from "./scenes/index.ts";
 import { playAll } from "./scenes/scene.ts";
-import { drawing, Live, onReaderGone, paint, paragraph, print, restore } from "./screen.ts";
+import { drawing, Live, onOutputClosed, paint, paragraph, print, restore } from "./screen.ts";
 import { tellError } from "./tell.ts";
 import { duration } from "./text.ts";
 
-/** Longest that one call of the scenes may take, in milliseconds: a demo does not hang. */
+/** Maximum number of milliseconds for one call of the scenes, so that the demo does not hang. */
 const PATIENCE = 30_000;
 
 const INTERRUPTED = 130;
 
 const stopping = new AbortController();
 
-/** Does what is wished for; resolves with the exit code. */
+/** Runs the demo as the options say; resolves with the exit code. */
 async function main(wish: Wish): Promise<number> {
   if (wish.kind === "scenes") return await playScenes(wish.app);
   if (wish.kind === "help") print(HELP);
@@ -25,7 +25,7 @@ async function main(wish: Wish): Promise<number> {
   return 0;
 }
 
-/** Connects, and closes whatever happens. */
+/** Connects, and closes the client in any case. */
 async function withClient<Api extends object = Untyped>(
   address: string,
   use: (client: Client<Api>) => Promise<void>,
@@ -60,7 +60,7 @@ async function playScenes(choice: "gradio" | "embedded" | "any"): Promise<number
   }
 }
 
-/** Real Gradio where it can be had, unless the embedded app is wished for. */
+/** Starts real Gradio if it is available and `--embedded` is not set. */
 async function startApp(choice: "gradio" | "embedded" | "any"): Promise<RunningApp> {
   if (choice === "embedded") return await startEmbedded();
   const live = new Live();
@@ -83,7 +83,7 @@ async function startApp(choice: "gradio" | "embedded" | "any"): Promise<RunningA
   }
 }
 
-/** The first time everything is ended in good order, the second time at once. */
+/** Stops gracefully on the first signal, and at once on the second one. */
 function interrupt(): void {
   if (stopping.signal.aborted) process.exit(INTERRUPTED);
   stopping.abort(new Error("The demo was stopped."));
@@ -91,7 +91,7 @@ function interrupt(): void {
 
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, interrupt);
 process.on("exit", restore);
-onReaderGone(() => stopping.signal.aborted || interrupt());
+onOutputClosed(() => stopping.signal.aborted || interrupt());
 
 try {
   process.exitCode = await main(readArguments(process.argv.slice(2)));

@@ -9,7 +9,7 @@ import {
 import { paint, paragraph } from "./screen.ts";
 import { tame } from "./text.ts";
 
-/** An error as a person would like to read it: its class, what it says, and what may help. */
+/** Formats an error: its class, its message, and advice. */
 export function tellError(error: unknown): string[] {
   if (!(error instanceof GradioError))
     return paragraph(`   ${tame(error instanceof Error ? error.message : String(error))}`, "red");
@@ -34,7 +34,7 @@ function advice(error: Error): string | undefined {
 const SIGNS = { info: "ℹ", warning: "⚠", success: "✓", error: "✗" } as const;
 const COLOURS = { info: "blue", warning: "yellow", success: "green", error: "red" } as const;
 
-/** A message that the app's function sent. */
+/** Formats a log message of the app. */
 export function tellLog({ level, log, title }: LogEvent): string {
   const heading = title === null || title.toLowerCase() === level ? "" : `${tame(title)}: `;
   return `   ${paint(COLOURS[level], SIGNS[level])} ${heading}${tame(log)}`;

@@ -1,13 +1,14 @@
-// What servers of each generation can do, from the tests that ran over them: kept as JSON, and shown in the README.
+// Capabilities of the servers of each generation, from the tests that ran against them. They are stored as JSON and shown in
+// the README.
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** Where the outcome of the last whole run is kept. */
+/** Path of the outcome of the last complete run. */
 export const kept = "test/gradio/capabilities.json";
 const begin = "<!-- capabilities: npm run test:servers writes this table -->";
 const end = "<!-- end of capabilities -->";
 
-/** Keeps what a whole run has found, and writes the README's table anew. */
+/** Stores the outcome of a complete run and updates the table of the README. */
 export function keepCapabilities(root, report) {
   const capabilities = read(report);
   writeFileSync(join(root, kept), `${JSON.stringify(capabilities, null, 2)}\n`);
@@ -15,7 +16,7 @@ export function keepCapabilities(root, report) {
   writeFileSync(readme, withTable(readFileSync(readme, "utf8"), capabilities));
 }
 
-/** Version → capability → in a word, of vitest's own report: what each test of capabilities has noted. */
+/** Reads the capabilities by version that tests noted in vitest's report. */
 function read(report) {
   const noted = report.testResults
     .flatMap((file) => file.assertionResults)
@@ -31,7 +32,7 @@ function read(report) {
   );
 }
 
-/** The README with its table as the kept outcome says. */
+/** Returns the README with the table of the stored outcome. */
 export function withTable(readme, capabilities) {
   const from = readme.indexOf(begin);
   const to = readme.indexOf(end);
@@ -39,7 +40,7 @@ export function withTable(readme, capabilities) {
   return `${readme.slice(0, from)}${begin}\n\n${table(capabilities)}\n\n${readme.slice(to)}`;
 }
 
-/** One row for each version, one column for each capability; aligned as the formatter wants it. */
+/** Formats one row per version and one column per capability, aligned as the formatter requires. */
 function table(capabilities) {
   const versions = Object.keys(capabilities);
   const names = [...new Set(versions.flatMap((version) => Object.keys(capabilities[version])))];

@@ -9,7 +9,7 @@ type Read = (
   onValue: (value: unknown) => void,
 ) => Promise<void>;
 
-/** The SDK, its streams read through each of its doors. */
+/** The SDK; `read` chooses the API that reads its streams. */
 export const doors: Record<Door, Adapter> = {
   ours: adapter(async (client, endpoint, data, onValue) => {
     for await (const event of client.submit(endpoint, data)) if (event.type === "data") onValue(event.data);

@@ -2,7 +2,7 @@ import { Live, paint } from "../screen.ts";
 import { duration } from "../text.ts";
 import type { Scene } from "./scene.ts";
 
-/** A generator without an end, stopped. */
+/** Cancels a generator that runs until it is stopped. */
 export const cancel: Scene = {
   title: "A cancel that reaches the app",
   code: ['const job = client.submit("/count");', "await job.cancel();"],
@@ -13,7 +13,7 @@ export const cancel: Scene = {
     for await (const number of job.values()) {
       line += ` ${number}`;
       live.draw([`   The app counts:${line} …`]);
-      if (number === 10) break; // leaving the loop only stops listening
+      if (number === 10) break; // leaving the loop does not cancel
     }
     const start = performance.now();
     await job.cancel();

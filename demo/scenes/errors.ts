@@ -4,7 +4,7 @@ import { tellError } from "../tell.ts";
 import { duration } from "../text.ts";
 import type { Scene } from "./scene.ts";
 
-/** What goes wrong in the app, and what is wrong before it gets there. */
+/** Errors of the app, and errors that are found before a request. */
 export const errors: Scene = {
   title: "Errors that say what is wrong",
   code: [
@@ -26,7 +26,7 @@ export const errors: Scene = {
   },
 };
 
-/** A wrong name, and how many requests it took to find out; the client is one without types, or it would not compile. */
+/** Calls a wrong name and counts the requests. The client has no types, as the call would not compile otherwise. */
 async function slipOfThePen(url: string): Promise<{ slip: unknown; sent: number }> {
   let requests = 0;
   const counting = (request: Request): Promise<Response> => {

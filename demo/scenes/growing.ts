@@ -2,7 +2,7 @@ import { columns, Live } from "../screen.ts";
 import { tame, wrap } from "../text.ts";
 import type { Scene } from "./scene.ts";
 
-/** A generator's outputs, as they come. */
+/** Shows the outputs of a generator as they are received. */
 export const growing: Scene = {
   title: "Text that grows while the app writes it",
   code: ['for await (const text of client.submit("/write").values()) show(text);'],

@@ -2,7 +2,7 @@ import { print } from "../screen.ts";
 import { tame } from "../text.ts";
 import type { Scene } from "./scene.ts";
 
-/** A call and its result. */
+/** Shows a call and its result. */
 export const prediction: Scene = {
   title: "Ask, and get an answer",
   code: ['const text = await client.predict("/greet", { name: "Ada" });'],

@@ -4,7 +4,7 @@ import { tellLog } from "../tell.ts";
 import { tame } from "../text.ts";
 import type { Scene } from "./scene.ts";
 
-/** The app's progress bars, and what its function says meanwhile. */
+/** Shows progress bars and log messages of the app. */
 export const progress: Scene = {
   title: "Progress bars, one inside the other, and messages from the app",
   code: [

@@ -6,7 +6,7 @@ import type { Scene } from "./scene.ts";
 
 const DRINKS = ["tea", "coffee", "cocoa", "lemonade"];
 
-/** Several calls of an endpoint that takes one at a time. */
+/** Shows several calls of an endpoint that runs one call at a time. */
 export const queue: Scene = {
   title: "The queue: four orders, and an app that takes one at a time",
   code: [

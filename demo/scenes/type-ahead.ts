@@ -4,7 +4,7 @@ import { drawing, Live, paint } from "../screen.ts";
 import { pad, tame } from "../text.ts";
 import type { Scene } from "./scene.ts";
 
-/** What is in the box after each key, and how long the hand rests before it. */
+/** Text in the box after each key, and the pause before the key. */
 const KEYSTROKES = [
   { text: "b", rest: 0 },
   { text: "bl", rest: 300 },
@@ -22,7 +22,7 @@ interface Search {
   found: readonly string[];
 }
 
-/** A search with each key, of which only the last may live. */
+/** Starts a search with each key and cancels the one before. */
 export const typeAhead: Scene = {
   title: "RxJS: search with every key, and cancel the search before",
   code: ["keys$.pipe(", '  switchMap((text) => client.observe("/search", [text])),', ").subscribe(show);"],

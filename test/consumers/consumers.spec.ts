@@ -18,14 +18,14 @@ beforeAll(async () => {
   project = await makeProject();
 }, 300_000);
 
-/** An app for one test. */
+/** Starts an app for one test. */
 async function app(): Promise<StoryApp> {
   const started = await startApp();
   onTestFinished(() => started.close());
   return started;
 }
 
-/** A file of an installed package. */
+/** Reads a file of an installed package. */
 function installed(name: string, ...path: string[]): string {
   return join(project, "node_modules", "@gradio-rx", name, ...path);
 }
@@ -58,7 +58,7 @@ describe("what is in the packages", () => {
     const { stdout } = await run("npm", ["ls", "--all", "--json"], { cwd: project, script: true });
     const { name, problems = [] }: { name?: string; problems?: string[] } = JSON.parse(stdout);
     expect(name).toBe("a-users-project");
-    // Where a tarball came from, npm knows only until another tool writes into node_modules, as Vite does.
+    // npm records the origin of a tarball only until another tool writes into node_modules, as Vite does.
     expect(problems.filter((problem) => !problem.startsWith("invalid: @gradio-rx/"))).toEqual([]);
     const everything = readdirSync(join(project, "node_modules"), { recursive: true, encoding: "utf8" });
     const copies = everything
@@ -82,7 +82,7 @@ describe.each(compilers)("types, strict and with every declaration checked, in %
   });
 });
 
-/** Runs one of the programs; what it says on stdout is JSON. */
+/** Runs one of the programs and parses its standard output as JSON. */
 async function start(file: string, args: string[] = [], env: NodeJS.ProcessEnv = environment()): Promise<unknown> {
   const ended = await node(join("programs", file), args, { cwd: project, env, patience: 30_000 });
   const said: unknown = ended.stdout === "" ? null : JSON.parse(ended.stdout);
@@ -125,7 +125,7 @@ describe("programs in Node end by themselves and say nothing else", () => {
 
 const frameworks = ["plain", "react", "vue"];
 
-/** Opens a page that tells the story, and sees it grow step by step. */
+/** Opens a page that shows the story, and checks that it grows step by step. */
 async function readStory(browser: Browser, page: string): Promise<{ rxjs: string | null; complaints: string[] }> {
   const started = await app();
   await using visit = await Visit.open(browser, `${page}?app=${encodeURIComponent(started.url)}`);

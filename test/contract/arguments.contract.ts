@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { byName, called, holds } from "./differences.ts";
 import { connect, errorOf } from "./place.ts";
 
-/** Without names, arguments go by position only. */
+/** Positional arguments, for apps that do not send parameter names. */
 const nameless = holds("the app tells no names and no defaults of its parameters");
 
 const spied = async () => {

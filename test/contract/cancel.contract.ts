@@ -10,7 +10,7 @@ interface Record {
   stopped: number;
 }
 
-/** What the app itself says became of the calls with a key. */
+/** Returns the app's own record of the calls with a key. */
 const record = (client: Client, key: string) => client.predict<Record>("/record", [key], { isolate: true });
 
 const stage = (job: Job, wanted: string) => until(() => job.status().stage === wanted);
@@ -37,7 +37,7 @@ test("a call that is cancelled before the app has answered settles at once, and 
   expect(job.id).toBeNull();
   expect(job.done).toBe(true);
   expect(await cancelled).toBe(true);
-  // It may be that it was taken out of the queue before it began; if it began, it was stopped.
+  // The call may have been removed from the queue before it started; if it started, it was stopped.
   await client.predict("/slow", [0.3]);
   await until(async () => {
     const { started, stopped } = await record(client, key);
@@ -59,7 +59,7 @@ test("a queued call that is cancelled never runs, and the one before it is not d
   expect(running.outputs()).toEqual(Array.from({ length: 30 }, (_, step) => step));
   expect(await behind.result()).toBe(2);
   const late = holds("a call that is cancelled in the queue may start all the same");
-  // Where it starts, it is stopped: unless that comes before the app has anything to stop.
+  // If the call starts it is stopped, unless the cancel arrives before the app has a task to stop.
   if (late) expect((await record(client, second)).started).toBeLessThanOrEqual(1);
   else expect(await record(client, second)).toEqual({ started: 0, finished: 0, stopped: 0 });
 });
@@ -85,7 +85,7 @@ test("cancelling one of several running calls of a function leaves the others al
   expect(spared.done).toBe(false);
   expect(await spared.result()).toBe(19);
   expect(spared.outputs()).toHaveLength(20);
-  // Now that nobody would be hit, the app is told.
+  // No sibling is running any more, so the cancel is sent.
   await until(async () => (await record(client, first)).stopped === 1);
   expect(await record(client, second)).toEqual({ started: 1, finished: 1, stopped: 0 });
 });

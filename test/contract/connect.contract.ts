@@ -16,7 +16,7 @@ test("an app is found with and without the slash at the end of its address", asy
 test("an app under a path, which announces a root that is wrong, is called at the address the user gave", async () => {
   const url = await appUrl("odd");
   expect(url).toMatch(/\/sub\/path$/);
-  // What a proxy says of itself, the app takes for its own address.
+  // The app uses the address in the proxy's headers as its own.
   const client = await connect({ headers: { "x-forwarded-host": "internal.invalid" } }, "odd");
   const own = holds("the root that the app announces is the address it was asked at");
   expect(client.config["root"] === url).toBe(own);

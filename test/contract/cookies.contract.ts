@@ -3,7 +3,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { prefix } from "./differences.ts";
 import { appUrl, collect, platform } from "./place.ts";
 
-/** The balancer on the site of the page: browsers keep a plain http cookie for no other site. */
+/** URL of the balancer on the site of the page: over plain http browsers keep cookies of the same site only. */
 async function balancedUrl(): Promise<string> {
   const url = await appUrl("balanced");
   return platform === "browser" ? url.replace("127.0.0.1", location.hostname) : url;

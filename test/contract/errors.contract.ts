@@ -105,7 +105,7 @@ test("a call that does not start in time fails, and never runs", async () => {
   );
   const [first, second] = [crypto.randomUUID(), crypto.randomUUID()];
   const late = holds("a call that is cancelled in the queue may start all the same");
-  // Somebody is on the stream throughout: when the last one goes it is ended, and what old servers do then varies.
+  // Another call keeps the stream open: old servers differ in what they do when the last call of a stream ends.
   const beside = client.submit(late ? "/infinite" : "/echo", [0.1]);
   const before = client.submit("/watched_one", [first, 20, 0.05]);
   await until(() => before.status().stage === "generating");

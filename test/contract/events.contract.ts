@@ -53,7 +53,7 @@ test("equal outputs in a row are told each", async () => {
     ["step 2", 1],
     ["step 3", 1],
   ]);
-  // The app's own diffs tell which part of which output is new.
+  // The app's diffs mark which parts of which outputs are new.
   const whole = holds("outputs come whole: what changed is not told, and nothing is shared");
   const changed = events.map((event) => event.changed?.map(({ output }) => output) ?? null);
   expect(changed).toEqual(whole ? [null, null, null, null] : [null, [0], [0, 1], [0]]);
@@ -111,7 +111,7 @@ test("parts that did not change are shared between outputs", async () => {
   const client = await connect();
   const values = await collect(client.submit<object[]>("/chat", ["me", []]).values());
   expect(values).toHaveLength(3);
-  // Of a pair the answer grows, so that the whole pair is another one.
+  // The second element of a pair grows, so the pair as a whole is a new value.
   expect(values[1]![0] === values[0]![0]).toBe(!holds("chats are pairs"));
 });
 
@@ -193,7 +193,7 @@ test("the queue tells place, length and expected time, and the last known values
   }
   const { rank, queueSize } = waiting.at(-1)!;
   expect(last.at(-1)).toMatchObject({ stage: "complete", rank, queueSize });
-  // Once the function has run, the app knows how long it takes.
+  // After the first run the app knows the run time of the function.
   const again = statuses(await collect(client.submit("/watched_one", [key, 1, 0])));
   expect(again.at(-1)!.eta).toBeGreaterThan(0);
   expect(again.at(-1)!.averageDuration).toBeGreaterThanOrEqual(0);

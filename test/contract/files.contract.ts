@@ -14,7 +14,7 @@ import { expect, test } from "vitest";
 import { cleaned, holds, prefix } from "./differences.ts";
 import { appUrl, connect, errorOf, place, platform } from "./place.ts";
 
-/** What `download` brings, on either platform. */
+/** Result of `download` on either platform. */
 async function content(client: Client, file: FileData | string): Promise<{ text: string; name: string | null }> {
   const got: unknown = await (client as Client & { download(file: FileData | string): Promise<unknown> }).download(
     file,
@@ -128,7 +128,7 @@ test.each([
 
 const bytes = new TextEncoder().encode("some bytes");
 
-/** The same bytes, in two pieces. */
+/** The same bytes in two pieces. */
 function pieces(): ReadableStream<Uint8Array> {
   return new ReadableStream({
     start(controller) {
@@ -260,7 +260,7 @@ test("strings in the places of files are told from texts, however deep", async (
   ]);
 });
 
-/** The same answer, whose body breaks off. */
+/** The same response with a body that is aborted. */
 function cut(response: Response, after: number): Response {
   const reader = response.body!.getReader();
   let left = after;
@@ -275,7 +275,7 @@ function cut(response: Response, after: number): Response {
   return new Response(body, { status: response.status, headers: response.headers });
 }
 
-// Real Gradio compresses texts: then nobody tells their size, and they are read again.
+// Real Gradio compresses texts: then there is no size, and the whole file is read again.
 test.each(["whole.bin", "whole.txt"])("a download that breaks off goes on, and is the whole file: %s", async (name) => {
   const ranges: (string | null)[] = [];
   const client = await connect({

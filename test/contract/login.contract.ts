@@ -4,7 +4,7 @@ import { appUrl, errorOf, killApp, platform } from "./place.ts";
 
 const auth = ["user", "p@ss:wörd"] as const;
 
-/** The app on the site of the page: a browser sends the cookie of a login over plain http to no other site. */
+/** URL of the app on the site of the page: over plain http a browser sends the cookie of a login to the same site only. */
 async function lockedUrl(name = "locked"): Promise<string> {
   const url = await appUrl(name);
   return platform === "browser" ? url.replace("127.0.0.1", location.hostname) : url;
@@ -16,7 +16,7 @@ async function connect(options: Parameters<typeof Client.connect>[1] = {}): Prom
   return client;
 }
 
-/** The text that `download` brought, on either platform. */
+/** Text of a download on either platform. */
 async function textOf(got: unknown): Promise<string> {
   if (got instanceof Blob) return await got.text();
   const { readFile, rm } = await import("node:fs/promises");
@@ -48,7 +48,7 @@ test("a wrong password, and none where one is needed, is an AuthenticationError,
   expect(seen).toEqual(["/login"]);
   seen.length = 0;
   expect(await errorOf(connect({ fetch: counted }))).toBeInstanceOf(AuthenticationError);
-  // Configuration and description are asked for together, and each once.
+  // Configuration and description are requested together, once each.
   expect(seen.toSorted()).toEqual(["/config", "/gradio_api/info"]);
   const words = JSON.stringify(await errorOf(connect({ auth: ["user", "wrong-secret"] })));
   expect(words).not.toContain("wrong-secret");

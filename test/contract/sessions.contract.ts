@@ -110,7 +110,7 @@ test("200 jobs at once, 100 outputs each: all there, in order, once; one event s
   jobs.forEach((job, index) => {
     expect(job.outputs()).toEqual(Array.from({ length: 100 }, (_, step) => `job ${index} step ${step}`));
   });
-  // Sockets are no requests, and have no ids.
+  // WebSockets are not counted as requests, and have no ids.
   const sockets = holds("calls go over sockets, of which no fetch and no logger knows, and have no ids");
   const apart = holds("every call has a connection of its own");
   const [join, listen] = apart ? ["GET", "POST"] : ["POST", "GET"];

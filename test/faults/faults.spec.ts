@@ -7,7 +7,7 @@ import { keep } from "./world.ts";
 watchEscapes();
 const outcomes: Record<string, Outcome> = {};
 
-// A server may take its time to start; that is nobody's fault.
+// A server may take a while to start; that time does not count.
 beforeAll(async () => void (await appUrl()), 120_000);
 
 afterAll(async () => {

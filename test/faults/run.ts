@@ -7,7 +7,7 @@ import { type Row, Wrong } from "./row.ts";
 import { badWords, isAllowed, SECRET, told } from "./told.ts";
 import { open, type World } from "./world.ts";
 
-/** What became of a fault. */
+/** Outcome of a fault. */
 export interface Outcome {
   family: string;
   fault: string;
@@ -15,23 +15,23 @@ export interface Outcome {
   bound: number;
   outcome: string;
   milliseconds: number;
-  /** What is wrong; empty where nothing is. */
+  /** Violations; empty if there are no violations. */
   faults: string[];
 }
 
-/** Beyond its bound, a call that has not settled hangs. */
+/** Milliseconds after its time limit at which a call counts as hanging. */
 const SLACK = platform === "browser" ? 6_000 : 2_500;
 
 const escaped: string[] = [];
 
-/** Notes what no handler has caught. */
+/** Records unhandled errors and rejections. */
 export function watchEscapes(): void {
   const note = (reason: unknown): void => void escaped.push(told(reason));
   if (platform === "node") process.on("unhandledRejection", note);
   else window.addEventListener("unhandledrejection", (event) => note(event.reason));
 }
 
-/** Lets a fault strike: one call meets it, a second one on the same client must be right, then the client closes. */
+/** Runs a row: one call meets the fault, a second call of the same client must succeed, and then the client closes. */
 export async function strike(row: Row): Promise<Outcome> {
   const world = await open();
   const faults: string[] = [];
@@ -69,11 +69,11 @@ export async function strike(row: Row): Promise<Outcome> {
   if (joins.length > most) faults.push(`${joins.length} joins were sent`);
   const arrived = joins.filter(({ forwarded }) => forwarded).length;
   if (arrived > runs) faults.push(`${arrived} joins arrived`);
-  // What was found when the app was not itself is of no use.
+  // Results of an attempt in which the app itself failed are discarded.
   if (met.hangs || (row.connecting && outcome !== "right")) client = null;
 
   const next = await settle(10_000, async () => {
-    // What the first try was not allowed, the second one is.
+    // Counts the second attempt only: the first one may have failed in other ways.
     client ??= await connect({ ...row, connect: {} }, world);
     await echo(client, world, {});
     await outputsOf(client, "äbc", 0.02);
@@ -105,7 +105,7 @@ interface Settled {
   hangs?: boolean;
 }
 
-/** What something comes to; "hangs" where that takes too long. */
+/** Returns the outcome of a promise; "hangs" if it takes too long. */
 async function settle(patience: number, work: () => Promise<unknown>): Promise<Settled> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<Settled>((resolve) => {
@@ -120,7 +120,7 @@ async function settle(patience: number, work: () => Promise<unknown>): Promise<S
   return settled;
 }
 
-/** Whether a fault strikes on this platform, and in this run. */
+/** Whether a row runs on this platform and in this run. */
 export function strikesHere({ where, kin = false }: Row): boolean {
   if (kin && !inject("allFaults")) return false;
   return where === undefined || where === platform;

@@ -5,7 +5,7 @@ import { kept } from "../servers/outcomes.ts";
 import { newest } from "../servers/versions.ts";
 import type { Outcome } from "./run.ts";
 
-// Makes FAULTS.md of what the fault suite has measured last.
+// Writes FAULTS.md from the last outcomes of the fault suite.
 
 const places = {
   "node-embedded": "Node, embedded app",
@@ -25,7 +25,7 @@ const faults = new Map<string, Outcome>();
 for (const { outcomes } of measured)
   for (const [key, one] of Object.entries(outcomes)) if (!faults.has(key)) faults.set(key, one);
 
-/** A sentence in a cell. */
+/** Formats text for a table cell. */
 const cell = (text: string): string => text.replaceAll("|", "\\|").replaceAll("\n", " ").replaceAll("<", "&lt;");
 
 function came(outcome: Outcome | undefined): string {

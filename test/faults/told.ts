@@ -1,7 +1,7 @@
 import { ConnectionError, GradioError, RateLimitError, TimeoutError } from "#sdk";
 import { Wrong } from "./row.ts";
 
-/** An error in a word: its class, and in brackets what tells it from its kin. */
+/** Describes an error: its class, and in brackets the property that distinguishes it from others of the class. */
 export function told(error: unknown): string {
   if (error instanceof Wrong) return `wrong: ${error.message}`;
   if (error instanceof ConnectionError) return `ConnectionError(${String(error.accepted)})`;
@@ -11,13 +11,13 @@ export function told(error: unknown): string {
   return `untyped ${error instanceof Error ? `${error.name}: ${error.message}` : String(error)}`;
 }
 
-/** Whether an outcome is among those that are allowed. */
+/** Whether an outcome is allowed. */
 export function isAllowed(outcome: string, allowed: readonly string[]): boolean {
   const typed = /^\w+Error(\(.*\))?$/.test(outcome);
   return allowed.some((one) => one === outcome || one === outcome.replace(/\(.*/, "") || (one === "typed" && typed));
 }
 
-/** What is wrong with an error's words; `null` where nothing is. */
+/** Violation in the message of an error; `null` if it is correct. */
 export function badWords(error: unknown): string | null {
   if (!(error instanceof GradioError)) return null;
   const { message } = error;
@@ -27,5 +27,5 @@ export function badWords(error: unknown): string | null {
   return words.includes(SECRET) ? "it tells a secret" : null;
 }
 
-/** In every token and header of the suite's; it must turn up nowhere else. */
+/** Secret in every token and header of the suite; it must not appear anywhere else. */
 export const SECRET = "verysecret";

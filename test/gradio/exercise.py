@@ -99,7 +99,7 @@ def main():
 
 
 def together(root, config, name, datas):
-    """Runs calls of one endpoint at the same time; their final messages."""
+    """Final messages of calls of one endpoint that run at the same time."""
     lasts = [None] * len(datas)
 
     def one(place):

@@ -25,7 +25,7 @@ export const phrases: ReadonlyArray<readonly [words: RegExp, instead: string]> =
   [/\b(no|some|any|every)body\b/i, "name the subject: the caller, the user, a reader; or 'nothing', 'no reader'"],
   [/\bwho(so)?ever\b/i, "name the subject"],
   [/\b(comes?|came|coming) about\b/i, "'is established', 'happens'"],
-  [/\b(is|are|was|were|be) none\b/i, "'is not a …', 'there is no …'"],
+  [/\b([Ii]s|[Aa]re|was|were|be) none\b/, "'is not a …', 'there is no …'"],
   [/\b(tells?|told|telling) of\b/i, "'reports', 'describes'"],
   [/\b(says?|said|speaks?|knows?) nothing of\b/i, "'does not mention'"],
   [/\b(lies?|lay|lain|lying) (at|on|in|behind|within|elsewhere|beside|ahead|there)\b/i, "'is at', 'is stored in'"],
@@ -69,9 +69,12 @@ export function unwanted({ path, text }: TextFile): Offender[] {
   // As many characters as before, so that a match is on the line where it begins.
   const joined = text.replaceAll(/\n[ \t]*(?:\*|\/\/|#|>)?[ \t]*/g, (end) => " ".repeat(end.length));
   return phrases.flatMap(([words, instead]) =>
-    Array.from(joined.matchAll(new RegExp(words.source.replaceAll(" ", " +"), "gi")), ({ index, 0: found }) => {
-      const around = joined.slice(Math.max(0, index - 25), index + found.length + 25).replaceAll(/ +/g, " ");
-      return { at: `${path}:${text.slice(0, index).split("\n").length}`, words: `${around.trim()}   [${instead}]` };
-    }),
+    Array.from(
+      joined.matchAll(new RegExp(words.source.replaceAll(" ", " +"), `g${words.flags}`)),
+      ({ index, 0: found }) => {
+        const around = joined.slice(Math.max(0, index - 25), index + found.length + 25).replaceAll(/ +/g, " ");
+        return { at: `${path}:${text.slice(0, index).split("\n").length}`, words: `${around.trim()}   [${instead}]` };
+      },
+    ),
   );
 }

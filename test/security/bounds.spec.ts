@@ -6,7 +6,7 @@ import { expect, test } from "vitest";
 import { hostileApp } from "./hostile.ts";
 import { connect, thrown } from "./secrets.ts";
 
-/** Writes a piece again and again for as long as somebody reads; tells how much was written. */
+/** Writes a piece repeatedly while the client reads; resolves with the number of bytes written. */
 async function flood(response: ServerResponse, piece: string, told: { bytes: number }): Promise<void> {
   const closed = once(response, "close");
   while (!response.destroyed) {
@@ -54,7 +54,7 @@ test("messages for calls that nobody has made are not kept without end", async (
       if (!url.includes("/queue/data")) return false;
       response.writeHead(200, { "content-type": "text/event-stream" });
       response.write('data: {"msg":"process_starts","event_id":"e1"}\n\n');
-      // Only what comes while a join is on its way may be somebody's.
+      // Only messages that arrive during a join may belong to its call.
       const wait = setInterval(() => {
         if (!join) return;
         clearInterval(wait);

@@ -62,7 +62,7 @@ test("names and types of files end no header of the form that they are sent in",
   for (const { body } of sent) {
     const [head = "", ...rest] = body.split("\r\n\r\n");
     expect(head.split("\r\n")).toHaveLength(3);
-    // Of the name's own quotation marks there are none.
+    // The header contains no quotation marks of the name itself.
     expect(head.split('"')).toHaveLength(5);
     expect(rest.join("\r\n\r\n").startsWith("content\r\n--")).toBe(true);
     expect(body).not.toContain("\0");

@@ -8,7 +8,7 @@ import { connect } from "./secrets.ts";
 
 const folder = async () => await realpath(await mkdtemp(join(tmpdir(), "gradio-rx-")));
 
-/** Downloads a file that the app gave a name. */
+/** Downloads a file with a name that the app chose. */
 async function download(name: string, dir: string, path = "/tmp/a"): Promise<string> {
   const app = await hostileApp({ messages: [gave(file(path, { orig_name: name }))] });
   const client = await connect(app.url);

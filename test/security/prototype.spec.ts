@@ -6,7 +6,7 @@ import { connect, thrown } from "./secrets.ts";
 const names = ["__proto__", "constructor", "prototype", "toString", "hasOwnProperty", "__defineGetter__"];
 const polluted = '{"polluted":true,"__proto__":{"polluted":true},"constructor":{"prototype":{"polluted":true}}}';
 
-/** What somebody has put where every object finds it. */
+/** Values that were added to `Object.prototype`. */
 const added = (): string[] =>
   [Object, Object.prototype, Array, Array.prototype, Function.prototype].flatMap((shared) => Object.keys(shared));
 
@@ -85,7 +85,7 @@ test.each(names)("%s is an event id, an endpoint and a parameter like any other"
   expect(client.endpoints[0]?.parameters[0]?.name).toBe(name);
   expect(await client.predict(name, JSON.parse(`{"${name}":5}`))).toBe("mine");
   expect(JSON.parse(app.of("/queue/join")[0]!.body)).toMatchObject({ data: [5] });
-  // A name that every object seems to have is not an argument that was given.
+  // A name that every object inherits is not an argument that was passed.
   expect(await thrown(client.predict(name, {}))).toMatchObject({ code: "input", parameter: name });
 });
 

@@ -6,7 +6,7 @@ import { expect, test } from "vitest";
 import { file, gave, hostileApp, stranger, type Trick } from "./hostile.ts";
 import { connect, expectBare, leaks, secretCall, secretOptions, secrets, thrown } from "./secrets.ts";
 
-/** Sends requests of a path on to somewhere else. */
+/** Redirects requests of a path to another URL. */
 const sendOn =
   (path: string, status: number, to: string): Trick =>
   (request, response) => {
@@ -128,7 +128,7 @@ test("a socket of Gradio 3 whose handshake is sent on to another host does not g
   });
   const client = await connect(app.url);
   expect(await thrown(client.predict("/echo", [secrets.input], secretCall))).toBeInstanceOf(GradioError);
-  // The app itself gets what is meant for it.
+  // The app itself receives the data that is meant for it.
   const [handshake] = app.of("/queue/join");
   expect(leaks(JSON.stringify(handshake))).toEqual(Object.values(secrets).slice(0, -1));
   expect(other.seen).toEqual([]);

@@ -4,7 +4,7 @@ import { expect, onTestFinished, test, vi } from "vitest";
 import { file, gave, hostileApp, type Trick } from "./hostile.ts";
 import { connect, leaks, secretCall, secretOptions, secrets, thrown, words } from "./secrets.ts";
 
-/** Everything that somebody could find in what was thrown. */
+/** All texts that can be found in a thrown value. */
 const expectClean = (error: unknown): void => {
   expect(error).toBeInstanceOf(Error);
   expect(leaks(words(error))).toEqual([]);
@@ -19,7 +19,7 @@ const says =
     return true;
   };
 
-/** Ways for a request to fail, some of which repeat what they were sent. */
+/** Ways in which a request fails; some repeat the data that they were sent. */
 const failures: [string, (path: string) => Trick][] = [
   [
     "is hung up on",

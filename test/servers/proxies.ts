@@ -1,10 +1,10 @@
 import { type FaultProxy, faultProxy, type Rule } from "@gradio-rx/testing";
 
-/** The fault proxies of tests, each by a name; tests in pages have no other way to them. */
+/** Fault proxies of tests, by name. Tests in pages control them over HTTP. */
 export class Proxies {
   readonly #all = new Map<string, FaultProxy>();
 
-  /** Does what a test asks for. */
+  /** Carries out a command of a test. */
   async answer(verb: string, query: URLSearchParams, body: string): Promise<unknown> {
     if (verb === "open") {
       const proxy = await faultProxy(query.get("app") ?? "");
@@ -24,7 +24,7 @@ export class Proxies {
     return proxy.requests;
   }
 
-  /** Closes all. */
+  /** Closes all proxies. */
   async stop(): Promise<void> {
     await Promise.all(Array.from(this.#all.values(), (proxy) => proxy.close()));
   }

@@ -2,7 +2,7 @@ import { type CallOptions, Client, type FileData } from "#sdk";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { appUrl, hubUrl } from "../place.ts";
 
-/** What the page around this one does when it is the Hub's: it runs as that page's own script, and says what it was asked. */
+/** Replaces the page around this one by the Hub's page: runs as a script of that page and records the messages it receives. */
 function hubPage(script: string): string[] {
   const asked: string[] = [];
   const outer = window.parent as unknown as { eval(script: string): unknown; asked?: string[] };
@@ -71,7 +71,7 @@ test("so it is where the Hub's page is on another origin, as on the real one", a
 test("a page that is not the Hub's is not believed, and holds up no call for long", async () => {
   const asked = hubPage("() => undefined");
   const client = await connect(await appUrl(), { hubUrl: location.origin });
-  // A frame of nobody's origin says that it is the Hub's page.
+  // A frame with an opaque origin claims to be the Hub's page.
   const frame = document.createElement("iframe");
   frame.setAttribute("sandbox", "allow-scripts");
   frame.srcdoc = `<script>parent.postMessage("supports-zerogpu-headers", "*"); parent.postMessage("said", "*")</script>`;

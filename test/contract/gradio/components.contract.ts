@@ -8,7 +8,7 @@ interface Trip<T> {
   seen: unknown;
 }
 
-/** Calls the endpoint of one component: what it gave back, and what its function saw. */
+/** Calls the endpoint of one component; returns its output, and the value that its function received. */
 async function trip<T = unknown>(client: Client, name: string, value: unknown): Promise<Trip<T>> {
   const [back, seen] = await client.predict<[T, { value: unknown }]>(`/${name}`, [value]);
   return { back, seen: seen.value };
@@ -91,7 +91,7 @@ test.each<[string, () => File]>([
   expect(seen).toEqual(await facts(file));
   expect(back).toMatchObject({ origName: file.name, isStream: false });
   expect(await digest(await bytesOf(back))).toBe(await digest(file));
-  // What came out goes in again.
+  // The output is used as the next input.
   expect((await trip(client, name, back)).seen).toEqual(seen);
 });
 

@@ -5,7 +5,7 @@ import { appUrl, collect, connect as connectTo, errorOf, until } from "../place.
 const connect = (options: Parameters<typeof connectTo>[0] = {}): Promise<Client> => connectTo(options, "rest");
 const names = (client: Client): string[] => client.endpoints.map(({ name }) => name);
 
-/** An image of one colour, as small as it gets: a bitmap of so many pixels. */
+/** Creates a bitmap of one colour with a number of pixels. */
 function image(width: number, height: number): Blob {
   const row = Math.ceil((width * 3) / 4) * 4;
   const bytes = new DataView(new ArrayBuffer(54 + row * height));
@@ -46,7 +46,7 @@ test("what was rendered belongs to the session: another client does not have it,
 test("an input that is a stream takes chunk after chunk, and ends with the last output", async () => {
   const client = await connect();
   const job = client.submit<string>("/watch", [image(1, 1)]);
-  // The app works on the newest chunk that it has: so each is sent when the one before has been seen.
+  // The app uses the newest chunk only, so each chunk is sent after the output of the one before.
   const seen = (count: number): Promise<void> => until(() => (job.outputs().at(-1) ?? "").split(" ").length === count);
   await seen(1);
   await job.send(image(2, 1));

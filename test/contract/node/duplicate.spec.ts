@@ -5,7 +5,7 @@ import { appUrl, errorOf } from "../place.ts";
 
 type Options = NonNullable<Parameters<typeof Client.duplicate>[1]>;
 
-/** A Hub on loopback with a Space to copy. */
+/** Starts a Hub on 127.0.0.1 with a Space to duplicate. */
 async function hubWith(): Promise<Hub> {
   const hub = await Hub.start();
   onTestFinished(() => hub.close());

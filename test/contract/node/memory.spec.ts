@@ -10,7 +10,7 @@ import { appUrl } from "../place.ts";
 const MiB = 1024 * 1024;
 const SIZE = 300 * MiB;
 
-// A stream makes its own chunks, and so does `fetch`: their garbage is collected from 64 MiB on.
+// Streams and `fetch` allocate their own chunks, which are collected from 64 MiB on.
 test.each([
   ["file", 64],
   ["stream", 128],

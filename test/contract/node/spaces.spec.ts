@@ -17,7 +17,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { Hub, type SpaceSettings } from "../../servers/hub.ts";
 import { appUrl, errorOf, until } from "../place.ts";
 
-/** A Hub on loopback with one Space, `owner/name`, over the app of this run. */
+/** Starts a Hub on 127.0.0.1 with one Space, `owner/name`, for the app of this run. */
 async function hubWith(settings: Partial<SpaceSettings> = {}, id = "owner/name"): Promise<Hub> {
   const hub = await Hub.start();
   onTestFinished(() => hub.close());
@@ -34,7 +34,7 @@ function closing(client: Client): Client {
   return client;
 }
 
-/** A `fetch` for which `*.hf.space` is on loopback. */
+/** Returns a `fetch` that resolves `*.hf.space` to 127.0.0.1. */
 function resolving(hosts: Readonly<Record<string, string>>): (request: Request) => Promise<Response> {
   return async (request) => {
     const url = new URL(request.url);
@@ -62,7 +62,7 @@ test("a Space is found by its name, and by its page on the Hub, where the Hub sa
     hub.seen.length = 0;
     const client = await connect(name, { hubUrl: hub.url, headers: { authorization: "for the app" } });
     expect(await client.predict("/echo", ["there"])).toBe("there");
-    // The caller's headers are for the app.
+    // Headers of the caller are sent to the app only.
     expect(hub.seen).toEqual(["GET /api/spaces/owner/na.me/host -"]);
   }
 });
@@ -80,7 +80,7 @@ test("a host without its scheme is taken for what it can only be", async () => {
   });
   expect(asked[0]).toBe("https://owner-name.hf.space/config");
   expect(await client.predict("/echo", ["there"])).toBe("there");
-  // An app that answers needs no Hub.
+  // An app that responds needs no Hub.
   expect(hub.seen).toEqual([]);
 });
 
@@ -202,7 +202,7 @@ test.each([503, 200])(
     expect(error).toBeInstanceOf(SpaceError);
     expect(error).toMatchObject({ stage: "BUILDING", endpoint: "/echo" });
     expect(await (await connect("owner/name", { hubUrl: hub.url })).predict("/echo", ["there"])).toBe("there");
-    // What is wrong with a Space that runs is no matter of the Hub's.
+    // Errors of a Space that runs are not reported by the Hub.
     expect(await errorOf(client.predict("/fail", ["told"]))).toMatchObject({ code: "app", message: "told" });
   },
 );
@@ -248,7 +248,7 @@ test("files of a private Space have addresses that open without a token, and dow
   expect(`${origin}/`).toBe(client.app.url);
   expect(searchParams.get("__sign")).toMatch(/^e30\./);
   expect(await (await fetch(file.url)).text()).toBe("xxxxxxxxxx");
-  // The app gets its file back without what would open it to others.
+  // The app receives its file without the signature that makes it public.
   hub.seenByHosts.length = 0;
   expect(await client.predict("/file_info", [file])).toMatchObject({ size: 10 });
   const dir = await mkdtemp(join(tmpdir(), "spaces-"));

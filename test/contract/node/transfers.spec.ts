@@ -10,7 +10,7 @@ import { appUrl, errorOf } from "../place.ts";
 const retry = { minDelay: 5, maxDelay: 20 };
 const folder = async () => await mkdtemp(join(tmpdir(), "gradio-rx-"));
 
-/** A client whose way to the app has rules: for requests to some paths. */
+/** Connects through a fault proxy with rules for some paths. */
 async function connectFaulty(rules: Rule[], options: object = {}) {
   const proxy = await faultProxy(await appUrl());
   onTestFinished(() => proxy.close());
@@ -141,7 +141,7 @@ test("with downloadFiles, outputs lie on this machine before they are told, in t
   expect(order.slice(-2)).toEqual(["x xx xxx", "complete"]);
   expect((await job.result())[1]!.localPath).toContain(dir);
   expect(await readdir(dir)).toHaveLength(3);
-  // Three were refused, and three fetched.
+  // Three were refused and three fetched.
   expect(proxy.count("GET", files)).toBe(6);
   const gallery = await client.predict<{ image: FileData }[]>("/gallery", [1]);
   expect((await readFile(gallery[0]!.image.localPath!)).subarray(1, 4).toString()).toBe("PNG");

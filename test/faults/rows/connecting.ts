@@ -4,7 +4,7 @@ import { AT_ONCE, CONFIG, GATEWAY, INFO, RETRIED, type Row } from "../row.ts";
 
 const kept = { frame: "chunked", headers: { connection: "close" } } as const;
 
-/** Faults that pass: asking again helps. */
+/** Transient faults: a retry succeeds. */
 const passing: Record<string, Fault> = {
   "closed with the request unread": { breaks: { at: "request", how: "close" } },
   "reset with the request unread": { breaks: { at: "request", how: "reset" } },
@@ -30,7 +30,7 @@ const passing: Record<string, Fault> = {
   "an answer that is not HTTP": { raw: "SSH-2.0-OpenSSH_9.6\r\n" },
 };
 
-/** Faults that last: nothing helps. */
+/** Permanent faults: retries do not help. */
 const lasting: Record<string, [fault: Fault, allowed: string[], status?: number]> = {
   "401": [{ answer: { status: 401, body: { detail: "Not authenticated" } } }, ["AuthenticationError"], 401],
   "403": [{ answer: { status: 403, body: GATEWAY } }, ["AuthenticationError"], 403],
@@ -64,7 +64,7 @@ const lasting: Record<string, [fault: Fault, allowed: string[], status?: number]
   "429 that asks for nothing": [{ answer: { status: 429, body: "slow down" } }, ["RateLimitError(null)"], 429],
 };
 
-/** Faults that are none. */
+/** Responses that are unusual but not faults. */
 const harmless: Record<string, Fault> = {
   "in chunks of seven bytes": { head: { frame: "chunked" }, body: { pieces: 7 } },
   "a byte order mark": { body: { prefix: "\uFEFF" } },

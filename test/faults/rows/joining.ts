@@ -2,7 +2,9 @@ import type { Break, Fault } from "@gradio-rx/testing";
 import { besideAnother, refused } from "../acts.ts";
 import { AT_ONCE, GATEWAY, JOIN, RETRIED, type Row } from "../row.ts";
 
-/** Chromium itself sends a request again whose kept connection breaks before an answer, a POST too: no page can keep it from that. */
+/**
+ * Chromium itself repeats a request, also a POST, if its reused connection closes before a response. Pages cannot prevent that.
+ */
 const byChromium = { allowed: ["right"], joins: 2 };
 
 const json = (status: number, body: unknown, headers: Record<string, string> = {}): Fault => ({

@@ -7,12 +7,12 @@ import type { Outcome } from "../run.ts";
 import { told } from "../told.ts";
 import { freeze, keep, open, stopApp } from "../world.ts";
 
-/** What happens to whole servers, on real Gradio: one after the other to the same one. */
+/** Faults of whole servers, on real Gradio: one after the other on the same server. */
 const APP = "mortal in faults";
 const outcomes: Record<string, Outcome> = {};
 afterAll(async () => await keep(`node-${place}`, outcomes));
 
-/** Runs a call into the fault, and notes what it came to; says whether that is as it must be. */
+/** Makes a call during the fault and records its outcome; returns whether it is allowed. */
 async function meet(fault: string, required: string[], bound: number, call: () => Promise<unknown>): Promise<string> {
   const begun = performance.now();
   const outcome = await call().then(

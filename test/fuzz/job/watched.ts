@@ -1,11 +1,11 @@
 import { CancelledError, type Client, GradioError, type Job, type JobEvent } from "@gradio-rx/core";
 import { must } from "../target.ts";
 
-/** A door of a job, by which events come. */
+/** API of a job that delivers events. */
 export const doors = ["events$", "loop", "outputs$", "values", "latest", "status$", "on"] as const;
 export type Door = (typeof doors)[number];
 
-/** Somebody who reads a job by one of its doors. */
+/** A reader of a job. */
 interface Reader {
   door: Door;
   got: unknown[];
@@ -14,7 +14,7 @@ interface Reader {
   leave: () => void;
 }
 
-/** How a job is started. */
+/** Options of a job. */
 export interface Start {
   timeout: number | undefined;
   startTimeout: number | undefined;
@@ -24,7 +24,7 @@ export interface Start {
   wait: boolean;
 }
 
-/** A job, with all that it has told anybody, and what must hold of that. */
+/** A job with everything that it delivered, and the invariants for it. */
 export class Watched {
   readonly job: Job;
   readonly #start: Start;
@@ -97,19 +97,19 @@ export class Watched {
     reader.leave();
   }
 
-  /** Whether it is sent again when its connection breaks. */
+  /** Whether the call is sent again when its connection breaks. */
   get mayRunAgain(): boolean {
     return this.#start.resubmit;
   }
 
-  /** Somebody who does something in the middle of being told of an event. */
+  /** A reader that does something while it handles an event. */
   react(at: number, by: "cancel" | "abort" | "read" | "leave"): void {
     let told = 0;
     const subscription = this.job.events$.subscribe({
       next: () => {
         if (told++ !== at) return;
         if (by === "read") this.read("events$");
-        // Where it is told its past, what it would leave is not yet in its hand.
+        // During the replay of past events the reader does not have its subscription yet.
         else if (by === "leave") queueMicrotask(() => subscription.unsubscribe());
         else this[by]();
       },
@@ -136,7 +136,7 @@ export class Watched {
     this.#results.length += 0;
   }
 
-  /** Holds at every moment. */
+  /** Checks the invariants that hold at every moment. */
   checkNow(): void {
     const { job } = this;
     const events = this.#events;
@@ -150,7 +150,7 @@ export class Watched {
     );
   }
 
-  /** Holds when everything is over. */
+  /** Checks the invariants that hold at the end. */
   checkEnd(asked: readonly unknown[]): void {
     this.checkNow();
     const { job } = this;
@@ -189,7 +189,7 @@ export class Watched {
     must((own || error instanceof CancelledError) === (stage === "cancelled"), `${String(error)} ended in ${stage}`);
   }
 
-  /** The outputs of the last attempt: those that are remembered. */
+  /** Outputs of the last attempt, which are kept. */
   #checkOutputs(ok: boolean, result: unknown): void {
     const attempts = this.#events.map((event) =>
       event.type === "status" && event.stage === "starting" ? event.attempt : 0,
@@ -206,7 +206,10 @@ export class Watched {
     if (ok) must(data.length > 0 && typeof result === "object", "a result, and no output");
   }
 
-  /** Everybody who stays is told the same; one who leaves, its beginning; one who comes late may miss outputs that were let go. */
+  /**
+   * Checks that all readers receive the same events. A reader that leaves receives the beginning; a late reader may miss
+   * outputs that were dropped.
+   */
   #checkReader({ door, got, ends, left }: Reader, end: unknown): void {
     if (!left)
       must(ends.length === 1 && ends[0] === end, `${door} ended ${ends.length} times, with ${String(ends[0])}`);
@@ -231,7 +234,7 @@ export class Watched {
       must(mayMiss || missed.length === 0, `${door} left ${missed.length} out`);
       at = found + 1;
     }
-    // The newest output is never let go, unless it was that of a run that was lost.
+    // The newest output is kept, unless it belongs to an attempt that was lost.
     const rest = left ? 0 : all.length - at;
     must(rest === 0 || (givesOutputs && resubmit), `${door} left the last ${rest} out`);
   }

@@ -6,7 +6,7 @@ import { withRendered } from "../../../packages/core/src/app/render.ts";
 import { ProtocolError } from "../../../packages/core/src/errors.ts";
 import { json, keys, must, mustBeUnpolluted, target } from "../target.ts";
 
-/** An object that has some of these fields, and junk in some of them. */
+/** An object with some of these fields, some of which have invalid values. */
 const fields = (model: Record<string, fc.Arbitrary<unknown>>): fc.Arbitrary<unknown> =>
   fc.oneof(
     {
@@ -77,7 +77,7 @@ const group = fc.oneof(
   json,
 );
 
-/** Whatever an app says of itself: it is refused, or made endpoints that can be listed and called. */
+/** Any description of an app is rejected, or results in endpoints that can be listed and called. */
 export const description = target({
   name: "description",
   inputs: fc.record({

@@ -5,7 +5,7 @@ import { cookies, names, quoting, redirects, retryAfter, stream } from "./http.t
 import { jobs } from "./job.ts";
 import { decoding, diffs, quoted } from "./wire.ts";
 
-/** Everything that is tried. */
+/** All targets. */
 export const targets: readonly AnyTarget[] = [
   stream,
   decoding,
