@@ -62,7 +62,7 @@ test("200 calls at once share one event stream", { timeout: 30_000 }, async () =
   expect(app.count("GET", "/queue/data")).toBe(1);
 });
 
-test("5,000 HTTP chunks that are there together are taken in few reads", async () => {
+test("5,000 HTTP chunks that arrive together are read in few reads", async () => {
   await tell(server.url, { ...plain, endpoint: "steps", outputs: 5_000 });
   let reads = 0;
   const fetch = async (request: Request): Promise<Response> => {
@@ -89,7 +89,7 @@ test("connecting and a first call use at most three connections", async () => {
   expect((await counts(server.url)).connections).toBeLessThanOrEqual(3);
 });
 
-test("importing, connecting and calling load nothing of what Node has of the web", async () => {
+test("importing, connecting and calling do not load Node's web APIs", async () => {
   const code = `
     const { Client } = await import("@gradio-rx/node");
     const client = await Client.connect(${JSON.stringify(server.url)});
@@ -114,7 +114,7 @@ test("a finished job keeps at most 100 bytes of the heap", { timeout: 120_000 },
   expect(bytes <= 100 ? bytes : await kept()).toBeLessThanOrEqual(100);
 });
 
-test("a job remembers the outputs of a growing text in no more room than the text takes, also when each was read", async () => {
+test("a job keeps the outputs of a growing text in no more memory than the text takes, also if each was read", async () => {
   const code = `
     const { Client } = await import("@gradio-rx/node");
     const client = await Client.connect(${JSON.stringify(server.url)});
@@ -143,11 +143,11 @@ test("a job remembers the outputs of a growing text in no more room than the tex
   expect(Number(stdout)).toBeLessThan(2_000_000);
 });
 
-test("values stay what they were, whatever diffs come later", async () => {
+test("values do not change after they were emitted, whatever diffs follow", async () => {
   expect((await figures("table", { endpoint: "table", outputs: 100 }))["changed"]).toBe(0);
 });
 
-test("a page that connects and calls loads no more than it did", { timeout: 60_000 }, async () => {
+test("a page that connects and calls loads no more bytes than the limit", { timeout: 60_000 }, async () => {
   const { results } = await bundles("spec");
   const [whole, own] = results.map(({ medians }) => medians.ours);
   expect(whole).toBeLessThanOrEqual(SO_FAR.whole);

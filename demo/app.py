@@ -107,7 +107,7 @@ async def count():
 def divide(number, by):
     """A division that fails for zero."""
     if by == 0:
-        raise gr.Error("Nobody can divide by zero.", title="Bad arithmetic", duration=5, print_exception=False)
+        raise gr.Error("Cannot divide by zero.", title="Bad arithmetic", duration=5, print_exception=False)
     return number / by
 
 

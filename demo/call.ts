@@ -1,7 +1,7 @@
 import type { Client, StatusEvent } from "@gradio-rx/node";
 import { drawBars } from "./bars.ts";
 import { columns, Live, paint, print } from "./screen.ts";
-import { tellLog } from "./tell.ts";
+import { formatLog } from "./format.ts";
 import { clip, tame, wrap } from "./text.ts";
 
 /** Prints the endpoints of an app. */
@@ -35,7 +35,7 @@ export async function callEndpoint(
       redraw();
       if (event.success === null) live.note(`● ${tame(event.msg)}`, event.stage === "generating" ? Infinity : 300);
     },
-    onLog: (event) => live.print(tellLog(event)),
+    onLog: (event) => live.print(formatLog(event)),
     onData: (event) => {
       latest = show(event.data);
       redraw();

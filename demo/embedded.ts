@@ -52,7 +52,7 @@ function plainEndpoints(): Record<string, EndpointValue> {
       inputs: [textbox("drink")],
       outputs: [textbox("order")],
       concurrencyLimit: 1,
-      description: "One drink at a time: whoever comes meanwhile has to queue.",
+      description: "One drink at a time: other calls wait in the queue.",
       fn: async (drink: string) => {
         await sleep(900);
         return `Here is your ${drink}.`;
@@ -85,7 +85,7 @@ async function train(epochs: number, { progress, info }: CallContext): Promise<s
 }
 
 function divide(dividend: number, by: number): number {
-  if (by === 0) throw new AppFailure("Nobody can divide by zero.", { title: "Bad arithmetic", duration: 5 });
+  if (by === 0) throw new AppFailure("Cannot divide by zero.", { title: "Bad arithmetic", duration: 5 });
   return dividend / by;
 }
 
@@ -94,7 +94,7 @@ function watchedEndpoints({ counting, searches }: ServerRecord): Record<string, 
   return {
     count: endpoint({
       outputs: [number("number")],
-      description: "Counts until somebody stops it.",
+      description: "Counts until it is cancelled.",
       fn: async function* ({ signal }: CallContext) {
         Object.assign(counting, { reached: 0, stopped: false });
         try {

@@ -1,12 +1,12 @@
 import { Client, type Untyped } from "@gradio-rx/node";
 import type { DemoApi } from "./api.ts";
 import { type RunningApp, startEmbedded, startGradio } from "./app.ts";
-import { HELP, readArguments, type Wish } from "./arguments.ts";
+import { HELP, readArguments, type Command } from "./arguments.ts";
 import { callEndpoint, listEndpoints } from "./call.ts";
 import { scenes } from "./scenes/index.ts";
 import { playAll } from "./scenes/scene.ts";
 import { drawing, Live, onOutputClosed, paint, paragraph, print, restore } from "./screen.ts";
-import { tellError } from "./tell.ts";
+import { formatError } from "./format.ts";
 import { duration } from "./text.ts";
 
 /** Maximum number of milliseconds for one call of the scenes, so that the demo does not hang. */
@@ -17,11 +17,11 @@ const INTERRUPTED = 130;
 const stopping = new AbortController();
 
 /** Runs the demo as the options say; resolves with the exit code. */
-async function main(wish: Wish): Promise<number> {
-  if (wish.kind === "scenes") return await playScenes(wish.app);
-  if (wish.kind === "help") print(HELP);
-  else if (wish.kind === "list") await withClient(wish.address, async (client) => listEndpoints(client));
-  else await withClient(wish.address, (client) => callEndpoint(client, wish.endpoint, wish.data));
+async function main(command: Command): Promise<number> {
+  if (command.kind === "scenes") return await playScenes(command.app);
+  if (command.kind === "help") print(HELP);
+  else if (command.kind === "list") await withClient(command.address, async (client) => listEndpoints(client));
+  else await withClient(command.address, (client) => callEndpoint(client, command.endpoint, command.data));
   return 0;
 }
 
@@ -52,8 +52,8 @@ async function playScenes(choice: "gradio" | "embedded" | "any"): Promise<number
       failures = await playAll(scenes, client.withOptions({ timeout: PATIENCE }), stopping.signal);
     });
     const took = duration(performance.now() - start);
-    if (failures > 0) print("", paint("red", `Not as it should be: ${failures} of the checks.`));
-    else print("", ...paragraph(`That was it, in ${took}. Now an app of your own: npm run demo -- <address>`));
+    if (failures > 0) print("", paint("red", `${failures} checks failed.`));
+    else print("", ...paragraph(`Done in ${took}. To call your own app: npm run demo -- <url>`));
     return failures > 0 ? 1 : 0;
   } finally {
     await app.stop();
@@ -75,7 +75,7 @@ async function startApp(choice: "gradio" | "embedded" | "any"): Promise<RunningA
     const failed = `Gradio did not start (${error instanceof Error ? error.message : String(error)})`;
     if (choice === "gradio") throw new Error(`${failed}.`, { cause: error });
     clearInterval(clock);
-    live.end(paragraph(`${failed}: this runs on the embedded app instead.`, "yellow"));
+    live.end(paragraph(`${failed}: the demo uses the embedded app instead.`, "yellow"));
     return await startEmbedded();
   } finally {
     clearInterval(clock);
@@ -101,6 +101,6 @@ try {
     print(drawing ? "" : "", paint("dim", "Stopped."));
   } else {
     process.exitCode = 1;
-    print("", ...tellError(error));
+    print("", ...formatError(error));
   }
 }

@@ -1,6 +1,6 @@
 import { drawBars, tellBars } from "../bars.ts";
 import { columns, Live, paint } from "../screen.ts";
-import { tellLog } from "../tell.ts";
+import { formatLog } from "../format.ts";
 import { tame } from "../text.ts";
 import type { Scene } from "./scene.ts";
 
@@ -20,7 +20,7 @@ export const progress: Scene = {
       live.draw(drawBars(progressData, columns()));
       live.note(`   ${tellBars(progressData)}`);
     });
-    job.on("log", (event) => live.print(tellLog(event)));
+    job.on("log", (event) => live.print(formatLog(event)));
     const outcome = await job.result();
     live.end([`   ${paint("green", tame(outcome))}`]);
   },

@@ -8,9 +8,9 @@ const DRINKS = ["tea", "coffee", "cocoa", "lemonade"];
 
 /** Shows several calls of an endpoint that runs one call at a time. */
 export const queue: Scene = {
-  title: "The queue: four orders, and an app that takes one at a time",
+  title: "The queue: four calls of an endpoint that runs one at a time",
   code: [
-    'jobs.push(client.submit("/brew", [drink])); // drink after drink',
+    'jobs.push(client.submit("/brew", [drink])); // one call per drink',
     "merge(...jobs.map((job) => job.status$)).subscribe(() => drawTable(jobs));",
   ],
   play: async ({ client, wait }) => {

@@ -30,8 +30,8 @@ function installed(name: string, ...path: string[]): string {
   return join(project, "node_modules", "@gradio-rx", name, ...path);
 }
 
-describe("what is in the packages", () => {
-  test.each(packages)("%s brings its licence, a page that introduces it, and no tests", (name) => {
+describe("contents of the packages", () => {
+  test.each(packages)("%s contains its licence and README, and no tests", (name) => {
     expect(readFileSync(installed(name, "LICENSE"), "utf8")).toContain("MIT");
     expect(readFileSync(installed(name, "README.md"), "utf8")).toContain(`# @gradio-rx/${name}`);
     const files = readdirSync(installed(name), { recursive: true, encoding: "utf8" });
@@ -54,7 +54,7 @@ describe("what is in the packages", () => {
     }
   });
 
-  test("npm misses nothing in the installed tree, and has put no copy of rxjs or of core beside another", async () => {
+  test("npm reports nothing missing in the installed tree, and no second copy of rxjs or core is installed", async () => {
     const { stdout } = await run("npm", ["ls", "--all", "--json"], { cwd: project, script: true });
     const { name, problems = [] }: { name?: string; problems?: string[] } = JSON.parse(stdout);
     expect(name).toBe("a-users-project");
@@ -89,26 +89,23 @@ async function start(file: string, args: string[] = [], env: NodeJS.ProcessEnv =
   return { code: ended.code, stderr: ended.stderr, said };
 }
 
-describe("programs in Node end by themselves and say nothing else", () => {
+describe("programs in Node exit by themselves and print nothing else", () => {
   test.each(["esm.mjs", "cjs.cjs"])("%s connects, predicts, streams and closes", async (file) => {
     const said = { predicted: "Hello Ada!", streamed: [1, 2, 3, 4], result: 4 };
     expect(await start(file, [(await app()).url])).toEqual({ code: 0, stderr: "", said });
   });
 
-  test("with both builds in one process, each knows the other's errors and its Observables", async () => {
+  test("with both builds in one process, each recognizes the other's errors and Observables", async () => {
     const knows = { input: [true, true, false], app: [true, false, true], rxjs: true };
     const said = { copies: 2, toCjs: knows, toEsm: knows };
     expect(await start("both.mjs", [(await app()).url])).toEqual({ code: 0, stderr: "", said });
   });
 
-  test.each(["testing.mjs", "testing.cjs"])(
-    "%s runs an app where there is no Python, in memory and served",
-    async (file) => {
-      const { PATH: _, Path: _path, ...env } = environment();
-      const said = { inMemory: "Hello Ada!", served: "Hello Grace!" };
-      expect(await start(file, [], env)).toEqual({ code: 0, stderr: "", said });
-    },
-  );
+  test.each(["testing.mjs", "testing.cjs"])("%s runs an app without Python, in memory and over HTTP", async (file) => {
+    const { PATH: _, Path: _path, ...env } = environment();
+    const said = { inMemory: "Hello Ada!", served: "Hello Grace!" };
+    expect(await start(file, [], env)).toEqual({ code: 0, stderr: "", said });
+  });
 
   const ways = packages.flatMap(
     (name) =>
@@ -117,7 +114,7 @@ describe("programs in Node end by themselves and say nothing else", () => {
         { how: "require", name },
       ] as const,
   );
-  test.each(ways)("$how of $name alone changes nothing and keeps nothing open", async ({ how, name }) => {
+  test.each(ways)("$how of $name alone changes no globals and keeps nothing open", async ({ how, name }) => {
     const said = { exported: true, changed: [], listening: [], open: [] };
     expect(await start("only-import.mjs", [how, `@gradio-rx/${name}`])).toEqual({ code: 0, stderr: "", said });
   });
@@ -162,7 +159,7 @@ describe("pages made with Vite", () => {
     expect(site.complaints()).toBe("");
   });
 
-  test("an app in memory answers in a page, without a server and without a warning", async () => {
+  test("an app in memory works in a page, without a server and without a warning", async () => {
     const { ended, dir } = await build(project, "memory");
     expect(ended).toEqual(silent);
     await using site = await serve(dir);

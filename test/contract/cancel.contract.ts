@@ -46,7 +46,7 @@ test("a call that is cancelled before the app has answered settles at once, and 
   expect((await record(client, key)).finished).toBe(0);
 });
 
-test("a queued call that is cancelled never runs, and the one before it is not disturbed", async () => {
+test("a queued call that is cancelled never runs, and the call before it is not affected", async () => {
   const client = await connect();
   const [first, second, third] = [crypto.randomUUID(), crypto.randomUUID(), crypto.randomUUID()];
   const running = client.submit("/watched_one", [first, 30, 0.05]);
@@ -64,7 +64,7 @@ test("a queued call that is cancelled never runs, and the one before it is not d
   else expect(await record(client, second)).toEqual({ started: 0, finished: 0, stopped: 0 });
 });
 
-test("a job that has ended cannot be cancelled any more", async () => {
+test("a job that has ended can no longer be cancelled", async () => {
   const client = await connect();
   const job = client.submit("/echo", ["x"]);
   await job.result();
@@ -90,7 +90,7 @@ test("cancelling one of several running calls of a function leaves the others al
   expect(await record(client, second)).toEqual({ started: 1, finished: 1, stopped: 0 });
 });
 
-test("while a cancel waits for siblings, new calls of the function go out at once, and the cancel's turn comes", async () => {
+test("while a cancel waits for siblings, new calls of the function are sent at once, and the cancel is sent later", async () => {
   const client = await connect();
   const [first, second] = [crypto.randomUUID(), crypto.randomUUID()];
   const doomed = client.submit("/watched", [first, 400, 0.02]);
@@ -106,7 +106,7 @@ test("while a cancel waits for siblings, new calls of the function go out at onc
   await late.cancel();
 });
 
-test("an isolated call is cancelled exactly and at once, whatever runs beside it", async () => {
+test("an isolated call is cancelled alone and at once, whatever else is running", async () => {
   const client = await connect();
   const [first, second] = [crypto.randomUUID(), crypto.randomUUID()];
   const doomed = client.submit("/watched", [first, 400, 0.02], { isolate: true });
@@ -142,7 +142,7 @@ test("unsubscribing from observe before the end cancels the call on the server",
   await until(async () => (await record(client, key)).stopped === 1);
 });
 
-test("a type-ahead by switchMap cancels earlier calls on the server, and gives the last one's outputs", async () => {
+test("switchMap cancels earlier calls on the server and emits the outputs of the last one", async () => {
   const client = await connect();
   const keys = [0, 1, 2, 3].map(() => crypto.randomUUID());
   const queries$ = of(...keys).pipe(concatMap((key) => timer(250).pipe(switchMap(() => of(key)))));
@@ -161,7 +161,7 @@ test("a type-ahead by switchMap cancels earlier calls on the server, and gives t
   expect(await record(client, keys[3]!)).toEqual({ started: 1, finished: 1, stopped: 0 });
 });
 
-test("a cancelled job tells every door, and onError once", async () => {
+test("a cancelled job ends promise, iterators and Observables, and calls onError once", async () => {
   const client = await connect();
   const errors: unknown[] = [];
   const job = client.submit("/infinite", [0.02], {
@@ -177,7 +177,7 @@ test("a cancelled job tells every door, and onError once", async () => {
   expect(errors).toEqual([error]);
 });
 
-test("a plain function that is cancelled leaves its place to the next call", async () => {
+test("a plain function that is cancelled makes room for the next call", async () => {
   const client = await connect();
   const job = client.submit("/slow_one", [3]);
   await stage(job, "processing");

@@ -15,7 +15,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { byName, holds, named } from "./differences.ts";
 import { appUrl, collect, connect, errorOf, killApp, platform, until } from "./place.ts";
 
-test("an error of the app arrives as the app gave it", async () => {
+test("an error of the app arrives as the app sent it", async () => {
   const client = await connect();
   const error = await errorOf(client.predict("/fail_fully", ["no <b>way</b>"]));
   expect(error).toBeInstanceOf(AppError);
@@ -32,7 +32,7 @@ test("an error of the app arrives as the app gave it", async () => {
   });
 });
 
-test("an error that the app hides says so, and never 'null'", async () => {
+test("an error that the app hides says so, and its message is not 'null'", async () => {
   const client = await connect();
   const error = await errorOf(client.predict("/crash", ["secret"]));
   expect(error).toBeInstanceOf(AppError);
@@ -40,12 +40,12 @@ test("an error that the app hides says so, and never 'null'", async () => {
   expect(error.message).not.toMatch(/null|secret/);
 });
 
-test("an app that shows its errors tells their text", async () => {
+test("an app that shows its errors sends their messages", async () => {
   const client = await connect({}, "odd");
   expect(await errorOf(client.predict("/crash", ["told"]))).toMatchObject({ code: "app", message: "told" });
 });
 
-test("an error in mid-way keeps the outputs before it", async () => {
+test("an error after some outputs keeps these outputs", async () => {
   const client = await connect();
   const job = client.submit("/fail_midway", [2]);
   expect(await errorOf(job.result())).toMatchObject({ code: "app", message: "midway" });
@@ -53,12 +53,12 @@ test("an error in mid-way keeps the outputs before it", async () => {
   expect(job.status()).toMatchObject({ stage: "error", success: false, msg: "midway" });
 });
 
-test("an endpoint outside the queue fails like every other", async () => {
+test("an endpoint outside the queue fails like all others", async () => {
   const client = await connect();
   expect(await errorOf(client.predict("/direct_fail", ["direct"]))).toMatchObject({ code: "app", message: "direct" });
 });
 
-test("every door tells the same error, once, and the terminal status comes right before", async () => {
+test("promise, iterators, Observables and callbacks report the same error once, right after the terminal status", async () => {
   const client = await connect();
   const told: unknown[] = [];
   const job = client.submit("/fail", ["no"], { onError: (error) => told.push(error) });
@@ -77,7 +77,7 @@ test("every door tells the same error, once, and the terminal status comes right
   expect(seen.filter((stage) => stage === "error")).toHaveLength(1);
 });
 
-test("a job that nobody listens to, and that fails, disturbs nobody", async () => {
+test("a failed job without readers causes no unhandled rejection", async () => {
   const client = await connect();
   const job = client.submit("/fail", ["unheard"]);
   client.submit("/echo", []);
@@ -126,7 +126,7 @@ test("silence on the event stream longer than idleTimeout fails the call", async
   expect(await client.predict("/slow", [0.2], { idleTimeout: 5_000 })).toBe(0.2);
 });
 
-test("a full queue is a QueueFullError, and the client goes on working", async () => {
+test("a full queue is a QueueFullError, and the client still works", async () => {
   const client = await connect({}, "odd");
   const key = crypto.randomUUID();
   const jobs = Array.from({ length: 6 }, () => client.submit("/watched_one", [key, 6, 0.05]));
@@ -143,7 +143,7 @@ test("a full queue is a QueueFullError, and the client goes on working", async (
   expect(await client.predict("/echo", ["on"])).toBe("on");
 });
 
-test("a file that is too large is refused before it is sent; nothing is submitted", async () => {
+test("a file that is too large is rejected before it is sent, and nothing is submitted", async () => {
   const paths: string[] = [];
   const client = await connect(
     {
@@ -165,7 +165,7 @@ test("a file that is too large is refused before it is sent; nothing is submitte
   expect(paths.filter((path) => /upload|join/.test(path))).toEqual([]);
 });
 
-test("an upload that fails is an UploadError that names the parameter, and nothing is submitted", async () => {
+test("a failed upload is an UploadError that names the parameter, and nothing is submitted", async () => {
   const paths: string[] = [];
   const client = await connect({
     fetch: async (request) => {
@@ -180,7 +180,7 @@ test("an upload that fails is an UploadError that names the parameter, and nothi
   expect(paths.some((path) => path.endsWith("/queue/join"))).toBe(false);
 });
 
-test("errors go into JSON without secrets", async () => {
+test("errors are serialized to JSON without secrets", async () => {
   const client = await connect({ token: "hf_verysecret", headers: { "x-key": "alsosecret" } });
   const error = await errorOf(client.predict("/fail", ["no"]));
   expect(JSON.parse(JSON.stringify(error))).toMatchObject({
@@ -206,13 +206,13 @@ test("a server that dies fails its jobs at once; started again on the same addre
     expect(error).toBeInstanceOf(ConnectionError);
     expect(error).toMatchObject({ code: "connection", accepted: true });
   }
-  expect(await errorOf(client.predict("/echo", ["nobody"]))).toBeInstanceOf(ConnectionError);
+  expect(await errorOf(client.predict("/echo", ["no server"]))).toBeInstanceOf(ConnectionError);
   await appUrl(name);
   expect(await client.predict("/echo", ["again"])).toBe("again");
   expect(await client.submit("/generate", ["ab", 0.01]).result()).toBe("ab");
 }, 90_000);
 
-test("a stream that ends politely while jobs are open fails them at once, and the next call works", async () => {
+test("a stream that is closed while jobs are open fails them at once, and the next call works", async () => {
   const cuts: (() => void)[] = [];
   let over = false;
   const client = await connect({
@@ -252,7 +252,7 @@ test("a stream that ends politely while jobs are open fails them at once, and th
   expect(await client.predict("/echo", ["next"])).toBe("next");
 });
 
-test("close() ends what runs with CancelledError at once, and later calls through their own doors", async () => {
+test("close() ends running calls with CancelledError at once, and later calls fail with it through promise, job and Observable", async () => {
   const client = await connect();
   const key = crypto.randomUUID();
   const job = client.submit("/watched", [key, 200, 0.05]);

@@ -38,7 +38,7 @@ test.each([{ auth }, { auth: { username: auth[0], password: auth[1] } }])(
   60_000,
 );
 
-test("a wrong password, and none where one is needed, is an AuthenticationError, asked once", async () => {
+test("a wrong or missing password is an AuthenticationError after one request", async () => {
   const seen: string[] = [];
   const counted = (request: Request) => {
     seen.push(new URL(request.url).pathname);
@@ -54,7 +54,7 @@ test("a wrong password, and none where one is needed, is an AuthenticationError,
   expect(words).not.toContain("wrong-secret");
 });
 
-test("a login that is no longer known is an AuthenticationError; connecting anew logs in anew", async () => {
+test("an expired login is an AuthenticationError; connecting again logs in again", async () => {
   const url = await lockedUrl("locked again");
   const client = await Client.connect(url, { auth });
   onTestFinished(() => client.close());
@@ -68,7 +68,7 @@ test("a login that is no longer known is an AuthenticationError; connecting anew
   expect(await next.predict("/echo", ["again"])).toBe("again");
 }, 60_000);
 
-test("files behind a login are fetched with it; without it they are an AuthenticationError", async () => {
+test("files behind a login are fetched with the login; without it they are an AuthenticationError", async () => {
   const client = await connect({ auth });
   const file = await client.predict<FileData>("/file_make", ["locked.txt", 5]);
   const stranger = await Client.connect(await appUrl(), {
@@ -81,19 +81,19 @@ test("files behind a login are fetched with it; without it they are an Authentic
   expect(await textOf(got)).toBe("xxxxx");
 });
 
-test("a page of another origin that keeps its cookies to itself does not get in; Node knows no such wish", async () => {
+test("a page of another origin that omits cookies is not logged in; Node sends cookies in any case", async () => {
   const error = await errorOf(connect({ auth, credentials: "same-origin" } as object));
   expect(error).toBeInstanceOf(platform === "browser" ? AuthenticationError : InputError);
 });
 
-test("an app without a login opens all the same", async () => {
+test("an app without a login can be connected to with credentials, too", async () => {
   const client = await Client.connect(await appUrl(), { auth });
   onTestFinished(() => client.close());
   expect(await client.predict("/echo", ["open"])).toBe("open");
 });
 
 test.each([{ auth: "user:password" }, { auth: ["user"] }, { auth: { user: "x", pass: "y" } }])(
-  "what is no login is refused: %j",
+  "invalid credentials are rejected: %j",
   async (options) => {
     expect(await errorOf(connect(options as object))).toBeInstanceOf(InputError);
   },

@@ -59,14 +59,14 @@ export async function errorOf(promise: Promise<unknown>): Promise<Error> {
   } catch (error) {
     return error as Error;
   }
-  throw new Error("expected a rejection, and there was none");
+  throw new Error("Expected a rejection, but the promise resolved");
 }
 
 /** Waits until a condition holds. */
 export async function until(holds: () => boolean | Promise<boolean>, patience = 20_000): Promise<void> {
   const end = performance.now() + patience;
   while (!(await holds())) {
-    if (performance.now() > end) throw new Error("what was waited for did not come about");
+    if (performance.now() > end) throw new Error("The expected condition did not hold in time");
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
 }

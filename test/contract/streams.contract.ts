@@ -27,7 +27,7 @@ async function read(got: Blob | string): Promise<{ bytes: Uint8Array; what: stri
   return { bytes, what: got.split(".").at(-1)! };
 }
 
-test("a sound that is streamed can be read while it is made: its first bytes come before the job's end", async () => {
+test("streamed audio can be read while it is generated: its first bytes arrive before the end of the job", async () => {
   const client = await connect();
   if (none) return await expectNone(client);
   const job = client.submit<FileData>("/audio_stream", [4, 0.6]);
@@ -53,7 +53,7 @@ test("a sound that is streamed can be read while it is made: its first bytes com
   expect(await job.result()).toMatchObject({ isStream: true });
 });
 
-test("a stream whose job is cancelled is what there was of it", async () => {
+test("the media stream of a cancelled job contains what was generated before", async () => {
   const client = await connect();
   if (none) return await expectNone(client);
   const job = client.submit<FileData>("/audio_stream", [200, 0.3]);

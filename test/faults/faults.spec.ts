@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { appUrl, place, platform } from "../contract/place.ts";
 import { rows } from "./rows/index.ts";
-import { type Outcome, strike, strikesHere, watchEscapes } from "./run.ts";
+import { type Outcome, strike, runsHere, watchEscapes } from "./run.ts";
 import { keep } from "./world.ts";
 
 watchEscapes();
@@ -14,7 +14,7 @@ afterAll(async () => {
   await keep(`${platform}-${place}`, outcomes);
 });
 
-const families = Map.groupBy(rows.filter(strikesHere), ({ family }) => family);
+const families = Map.groupBy(rows.filter(runsHere), ({ family }) => family);
 
 describe.concurrent.each([...families])("%s", (_, faults) => {
   test.each(faults)("$name", async (row) => {

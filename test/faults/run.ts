@@ -78,13 +78,13 @@ export async function strike(row: Row): Promise<Outcome> {
     await echo(client, world, {});
     await outputsOf(client, "äbc", 0.02);
   });
-  if (next.outcome !== "right") faults.push(`the next call came to ${next.outcome}`);
+  if (next.outcome !== "right") faults.push(`the next call: ${next.outcome}`);
   const last = await settle(2_500, async () => await client?.close());
-  if (last.outcome !== "right") faults.push(`close() came to ${last.outcome}`);
+  if (last.outcome !== "right") faults.push(`close(): ${last.outcome}`);
   const leaked = (await world.elsewhere.requests()).some(({ headers }) => JSON.stringify(headers).includes(SECRET));
-  if (leaked) faults.push("a secret went elsewhere");
+  if (leaked) faults.push("a secret was sent to another origin");
   await world.leave();
-  for (const one of escaped.slice(before)) faults.push(`nobody caught ${one}`);
+  for (const one of escaped.slice(before)) faults.push(`not caught: ${one}`);
   const { family, name } = row;
   return { family, fault: name, required: allowed.join(", "), bound, outcome, milliseconds, faults };
 }
@@ -106,10 +106,10 @@ interface Settled {
 }
 
 /** Returns the outcome of a promise; "hangs" if it takes too long. */
-async function settle(patience: number, work: () => Promise<unknown>): Promise<Settled> {
+async function settle(limit: number, work: () => Promise<unknown>): Promise<Settled> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<Settled>((resolve) => {
-    timer = setTimeout(() => resolve({ outcome: "hangs", hangs: true }), patience);
+    timer = setTimeout(() => resolve({ outcome: "hangs", hangs: true }), limit);
   });
   const done = work().then(
     (): Settled => ({ outcome: "right" }),
@@ -121,7 +121,7 @@ async function settle(patience: number, work: () => Promise<unknown>): Promise<S
 }
 
 /** Whether a row runs on this platform and in this run. */
-export function strikesHere({ where, kin = false }: Row): boolean {
+export function runsHere({ where, kin = false }: Row): boolean {
   if (kin && !inject("allFaults")) return false;
   return where === undefined || where === platform;
 }

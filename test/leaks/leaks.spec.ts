@@ -56,7 +56,7 @@ async function measure(way: string): Promise<Measured> {
 }
 
 test.each(["value", "outputs", "refused", "failed", "too late", "cancelled", "aborted", "cut"])(
-  "jobs that end so leave nothing behind: %s",
+  "jobs that end in this way leave nothing behind: %s",
   async (way) => {
     const told = await measure(way);
     const { samples, watched, alive, listeners, resources, warnings } = told;
@@ -78,7 +78,7 @@ test.each(["value", "outputs", "refused", "failed", "too late", "cancelled", "ab
   PATIENCE,
 );
 
-test("a client that closes ends its stream, also after a collection of garbage; and its program ends", async () => {
+test("closing a client ends its stream, also after garbage collection, and the program exits", async () => {
   // An app that sends no messages and does not end the stream by itself.
   const config = {
     protocol: "sse_v3",

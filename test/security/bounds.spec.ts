@@ -19,7 +19,7 @@ test.each([
   ["a line that never ends", "x".repeat(65_536)],
   ["an event of lines without end", `\ndata: ${"x".repeat(65_536)}`],
 ])(
-  "%s is stopped at the limit of an event, and the client goes on",
+  "%s is stopped at the size limit of an event, and the client still works",
   async (_, piece) => {
     const told = { bytes: 0 };
     let floods = true;
@@ -42,7 +42,7 @@ test.each([
   60_000,
 );
 
-test("messages for calls that nobody has made are not kept without end", async () => {
+test("messages for unknown calls are kept up to a limit only", async () => {
   const early = JSON.stringify({ msg: "log", event_id: "unknown", log: "x".repeat(100) });
   let join: ServerResponse | undefined;
   const app = await hostileApp({
@@ -70,7 +70,7 @@ test("messages for calls that nobody has made are not kept without end", async (
   expect(running.done).toBe(false);
 }, 30_000);
 
-test("an edit that would make a huge list, and an edit of a list with holes, make none", async () => {
+test("an edit that would create a huge list or a list with holes is rejected", async () => {
   const messages = [
     { msg: "process_generating", event_id: "$ID", success: true, output: { data: [[]] } },
     { msg: "process_generating", event_id: "$ID", success: true, output: { data: [[["add", [4_294_967_294], 1]]] } },
@@ -79,7 +79,7 @@ test("an edit that would make a huge list, and an edit of a list with holes, mak
   expect(await thrown(client.predict("/echo", ["x"]))).toBeInstanceOf(ProtocolError);
 });
 
-test("an answer that inflates beyond the limit of a body, or is nested beyond that of depth, is refused", async () => {
+test("a response that exceeds the size limit after decompression, or the nesting limit, is rejected", async () => {
   const bomb = gzipSync(Buffer.alloc(64 * 1024 * 1024, " "));
   const inflating = await hostileApp({
     trick: ({ url }, response) => {

@@ -4,7 +4,7 @@ import { connect } from "./secrets.ts";
 
 afterEach(() => void vi.restoreAllMocks());
 
-test("every session has an id of 128 bits from the cryptographic source: the client's, a reset one's, an isolated call's", async () => {
+test("every session has an id of 128 bits from the cryptographic random source: the client's, a reset one, and that of an isolated call", async () => {
   const made: string[] = [];
   const { crypto } = globalThis;
   const random = crypto.getRandomValues.bind(crypto);

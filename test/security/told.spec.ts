@@ -53,7 +53,7 @@ const failures: [string, (path: string) => Trick][] = [
   ],
 ];
 
-test.each(failures)("no error tells a secret when a request %s", async (_, fail) => {
+test.each(failures)("no error contains a secret when a request %s", async (_, fail) => {
   for (const path of ["/config", "/info"]) {
     const app = await hostileApp({ trick: fail(path) });
     const error = await thrown(connect(app.url));
@@ -78,7 +78,7 @@ test.each(failures)("no error tells a secret when a request %s", async (_, fail)
   expectClean(error);
 });
 
-test("an address that holds a user and a password is refused, and not repeated", async () => {
+test("a URL with a user and a password is rejected, and not quoted", async () => {
   const app = await hostileApp();
   const secret = app.url.replace("http://", `http://user:${secrets.input}@`);
   const client = await connect(app.url);
@@ -95,14 +95,14 @@ test("an address that holds a user and a password is refused, and not repeated",
   }
 });
 
-test("a function that gives a token, and fails, is not quoted by the error; its own error is the cause", async () => {
+test("the error for a token function that throws does not quote it; the function's error is the cause", async () => {
   const app = await hostileApp();
   const error = await thrown(connect(app.url, { token: () => Promise.reject(new Error("the vault is shut")) }));
   expect(error).toMatchObject({ code: "authentication", cause: { message: "the vault is shut" } });
   for (const token of [() => "", () => 5 as never]) expectClean(await thrown(connect(app.url, { token })));
 });
 
-test("a configuration that was reached by way of a signed address is told without the signature", async () => {
+test("the URL of a configuration behind a signed redirect is reported without the signature", async () => {
   const app = await hostileApp({
     trick: ({ url }, response) => {
       if (url === "/config") response.writeHead(302, { location: `/config?__sign=${secrets.input}` }).end();
@@ -116,7 +116,7 @@ test("a configuration that was reached by way of a signed address is told withou
   expectClean(error);
 });
 
-test("a logger is told of no secret, no session, no query; the SDK prints nothing by itself", async () => {
+test("a logger receives no secret, no session hash and no query; the SDK prints nothing", async () => {
   const lines: string[] = [];
   const take = (line: string): void => void lines.push(line);
   const logger: Logger = { debug: take, info: take, warn: take, error: take };
@@ -135,7 +135,7 @@ test("a logger is told of no secret, no session, no query; the SDK prints nothin
   expect(lines.join("\n")).not.toContain(client.sessionHash);
 });
 
-test("no address that is made holds a secret: neither one that is requested nor one that is handed out", async () => {
+test("no URL contains a secret: neither a requested one nor one in an output", async () => {
   const app = await hostileApp({ config: { connect_heartbeat: true }, messages: [gave(file("/tmp/a.txt"))] });
   const client = await connect(app.url);
   const shown = await client.predict("/show", [], secretCall);
@@ -144,7 +144,7 @@ test("no address that is made holds a secret: neither one that is requested nor 
   expect(app.seen.flatMap(({ url }) => leaks(decodeURIComponent(url)))).toEqual([]);
 });
 
-test("clients, jobs and errors show none of it to who looks into them", async () => {
+test("inspecting clients, jobs and errors shows no secrets", async () => {
   const app = await hostileApp();
   const client = await connect(app.url, { auth: ["user", secrets.input], oauthToken: secrets.token });
   const job = client.submit("/echo", [secrets.input], secretCall);

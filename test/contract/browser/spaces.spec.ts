@@ -35,7 +35,7 @@ async function headersOf(client: Client, options: CallOptions = {}): Promise<Rec
   return seen.headers;
 }
 
-test("in a frame of the Hub each call carries the headers that the Hub's page gives for it, if they begin with x-", async () => {
+test("in a frame of the Hub each call carries the headers that the Hub's page sends for it, if they begin with x-", async () => {
   const asked = hubPage(ANSWERS);
   const client = await connect(await appUrl(), { hubUrl: location.origin });
   const headers = await headersOf(client);
@@ -47,7 +47,7 @@ test("in a frame of the Hub each call carries the headers that the Hub's page gi
   expect(asked).toEqual(["supports-zerogpu-headers", "zerogpu-headers", "zerogpu-headers"]);
 });
 
-test("so it is where the Hub's page is on another origin, as on the real one", async () => {
+test("the same holds if the Hub's page is on another origin, as it is on the real Hub", async () => {
   const hub = await hubUrl();
   const authorization = "Bearer hf_mine";
   const answer = await fetch(`${hub}/api/spaces/me/private/host`, { headers: { authorization } });
@@ -68,7 +68,7 @@ test("so it is where the Hub's page is on another origin, as on the real one", a
   expect(await told).toEqual({ "x-zerogpu-token": `visitor of ${host}` });
 });
 
-test("a page that is not the Hub's is not believed, and holds up no call for long", async () => {
+test("headers from a page other than the Hub's are ignored, and such a page delays no call for long", async () => {
   const asked = hubPage("() => undefined");
   const client = await connect(await appUrl(), { hubUrl: location.origin });
   // A frame with an opaque origin claims to be the Hub's page.
@@ -87,14 +87,14 @@ test("a page that is not the Hub's is not believed, and holds up no call for lon
   expect(asked).toEqual(["supports-zerogpu-headers"]);
 });
 
-test("a page in a frame of somebody else's asks nobody", async () => {
+test("a page in a frame of another site asks no page for headers", async () => {
   const asked = hubPage(ANSWERS);
   const client = await connect(await appUrl(), {});
   expect(Object.keys(await headersOf(client)).join()).not.toContain("zerogpu");
   expect(asked).toEqual([]);
 });
 
-test("close() takes away the listener of a handshake that was not answered", async () => {
+test("close() removes the listener of a handshake that was not answered", async () => {
   hubPage("() => undefined");
   const add = vi.spyOn(window, "addEventListener");
   onTestFinished(() => add.mockRestore());
@@ -105,7 +105,7 @@ test("close() takes away the listener of a handshake that was not answered", asy
   expect((listeners[0] as AddEventListenerOptions).signal?.aborted).toBe(true);
 });
 
-test("an image of a private Space shows in a page", async () => {
+test("an image of a private Space is displayed in a page", async () => {
   const client = await connect("me/private", { hubUrl: await hubUrl(), token: "hf_mine" });
   const file = await client.predict<FileData>("/image_flip", [null]);
   const image = new Image();

@@ -29,7 +29,7 @@ const pair = fc.tuple(value, value, fc.infiniteStream(fc.nat(6))).map(([old, oth
   return [old, change(old)] as const;
 });
 
-test("whatever Gradio's own diff says of two values leads from the one to the other", () => {
+test("the edits of Gradio's own diff function lead from one value to the other", () => {
   const pairs = fc.sample(pair, 20_000);
   const script = fileURLToPath(new URL("gradio-diff.py", import.meta.url));
   const { stdout, stderr, status } = spawnSync(process.env["GRADIO_PYTHON"]!, [script], {

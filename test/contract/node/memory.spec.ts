@@ -15,7 +15,7 @@ test.each([
   ["file", 64],
   ["stream", 128],
 ])(
-  "a large %s is sent with at most %i MiB more of memory, and fetched with at most 128",
+  "uploading a large %s takes at most %i MiB of memory, and downloading it at most 128",
   async (how, most) => {
     const dir = await mkdtemp(join(tmpdir(), "gradio-rx-"));
     onTestFinished(() => rm(dir, { recursive: true }));

@@ -32,7 +32,7 @@ function cuts(random: () => number): Rule[] {
   }));
 }
 
-test("ten times 200 jobs at once, under random cuts: each gives its 100 outputs, in order, once", async () => {
+test("ten times 200 jobs at once with streams cut at random: each emits its 100 outputs once and in order", async () => {
   const proxy = await faultProxy(await appUrl());
   onTestFinished(() => proxy.close());
   const client = await Client.connect(proxy.url);

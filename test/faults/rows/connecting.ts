@@ -23,7 +23,7 @@ const passing: Record<string, Fault> = {
   "503 as JSON": { answer: { status: 503, body: { detail: "starting" } } },
   "504 of a gateway": { answer: { status: 504, body: GATEWAY } },
   "429 that asks for a second": { answer: { status: 429, headers: { "retry-after": "1" }, body: "slow down" } },
-  "429 that asks for a date gone by": {
+  "429 with a date in the past": {
     answer: { status: 429, headers: { "retry-after": "Wed, 21 Oct 2015 07:28:00 GMT" }, body: "slow down" },
   },
   "503 that asks for nonsense": { answer: { status: 503, headers: { "retry-after": "-1e999 apples" }, body: "" } },
@@ -119,7 +119,7 @@ export const connecting: readonly Row[] = [
   },
   {
     family: "connect, odd but valid",
-    name: "unknown fields, and keys that are none",
+    name: "unknown fields, and invalid keys",
     rules: [{ ...CONFIG, times: "always", fault: { body: { replace: { '{"version":': `${odd}"version":` } } } }],
     connecting: true,
     allowed: ["right", "ProtocolError"],

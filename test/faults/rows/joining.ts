@@ -64,7 +64,7 @@ const junk: Record<string, [fault: Fault, allowed: string[]]> = {
   "200 with a web page": [json(200, GATEWAY), ["ProtocolError"]],
   "200 with null": [json(200, null), ["ProtocolError"]],
   "200 without an event id": [json(200, {}), ["ProtocolError"]],
-  "200 with an event id that is none": [json(200, { event_id: 7 }), ["ProtocolError"]],
+  "200 with an invalid event id": [json(200, { event_id: 7 }), ["ProtocolError"]],
   "200 with half a reply": [
     json(200, '{"event_id": "abc', { "content-type": "application/json" }),
     ["ProtocolError", "ConnectionError"],

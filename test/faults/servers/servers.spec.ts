@@ -49,7 +49,7 @@ async function running(client: Client, idleTimeout = 60_000): Promise<Job> {
 const right = async (client: Client): Promise<void> =>
   await generate(client, { app: "", proxy: undefined!, elsewhere: undefined! }, {});
 
-test("frozen: silence ends the call; thawed, the server is called by the same client", async () => {
+test("a suspended server: idleTimeout ends the call, and after resuming the same client can call it", async () => {
   const client = await connect();
   const job = await running(client, 1_500);
   await freeze(APP, true);
@@ -64,21 +64,21 @@ test("frozen: silence ends the call; thawed, the server is called by the same cl
   expect(await client.predict("/echo", ["warm"])).toBe("warm");
 }, 90_000);
 
-test("killed in mid-stream: the call is lost at once; the server that comes back is called by the same client", async () => {
+test("a server killed during a stream: the call is lost at once, and after a restart the same client can call it", async () => {
   const client = await connect();
   const job = await running(client);
   await killApp(APP);
   expect(await meet("killed in mid-stream", ["ConnectionError(true)"], AT_ONCE, () => job.result())).toBe(
     "as it must be",
   );
-  expect(await meet("a call while nobody listens", ["ConnectionError(false)"], 4_000, () => right(client))).toBe(
+  expect(await meet("a call while no server runs", ["ConnectionError(false)"], 4_000, () => right(client))).toBe(
     "as it must be",
   );
   await appUrl(APP);
   expect(await meet("restarted on the same address", ["right"], 4_000, () => right(client))).toBe("as it must be");
 }, 90_000);
 
-test("restarted while nothing runs: the next call is right", async () => {
+test("a server restarted between calls: the next call succeeds", async () => {
   const client = await connect();
   await right(client);
   await killApp(APP);
@@ -86,7 +86,7 @@ test("restarted while nothing runs: the next call is right", async () => {
   expect(await meet("restarted while idle", ["right"], 4_000, () => right(client))).toBe("as it must be");
 }, 90_000);
 
-test("stopped politely: the call fails with a class of the SDK's", async () => {
+test("a server stopped by its owner: the call fails with a class of the SDK", async () => {
   const client = await connect();
   const job = await running(client);
   const stopping = stopApp(APP);
@@ -98,13 +98,13 @@ test("stopped politely: the call fails with a class of the SDK's", async () => {
   await stopping;
 }, 90_000);
 
-test("refused for longer than a call's retries last: nothing was sent", async () => {
+test("connections refused for longer than the retries: nothing was sent", async () => {
   const world = await open();
   onTestFinished(world.leave);
   const client = await Client.connect(world.proxy.url);
   onTestFinished(() => client.close());
   await world.proxy.refuse();
-  const error = await errorOf(client.predict("/echo", ["nobody"]));
+  const error = await errorOf(client.predict("/echo", ["no server"]));
   expect(told(error)).toBe("ConnectionError(false)");
   await world.proxy.accept();
   await right(client);

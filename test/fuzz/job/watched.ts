@@ -64,8 +64,8 @@ export class Watched {
     this.#readers.push(reader);
     const { job } = this;
     const take = (one: unknown): void => {
-      must(!reader.left, `${door} told somebody who had left`);
-      must(reader.ends.length === 0, `${door} told something after its end`);
+      must(!reader.left, `${door} delivered to a reader that had left`);
+      must(reader.ends.length === 0, `${door} delivered something after its end`);
       reader.got.push(one);
     };
     const end = (how: unknown): void => void reader.ends.push(how);
@@ -231,7 +231,7 @@ export class Watched {
       // Of statuses in a row with the same stage, a late reader receives the latest.
       const missed = all.slice(at, found).filter((told, index) => !isFollowed(told, all[at + index + 1]));
       const mayMiss = door === "latest" || ((keepOutputs !== undefined || resubmit) && missed.every(isOutput));
-      must(mayMiss || missed.length === 0, `${door} left ${missed.length} out`);
+      must(mayMiss || missed.length === 0, `${door} omitted ${missed.length}`);
       at = found + 1;
     }
     // The newest output is kept, unless it belongs to an attempt that was lost.

@@ -103,9 +103,9 @@ export const description = target({
         parameters.every(
           (given) => typeof given.label === "string" && (given.name === null || typeof given.name === "string"),
         ),
-        "a parameter that is none",
+        "an invalid parameter",
       );
-      must(typeof viewApi("title", [one]) === "string", "no text for a person");
+      must(typeof viewApi("title", [one]) === "string", "no text");
     }
     mustBeUnpolluted();
   },

@@ -147,8 +147,8 @@ export const names = target({
   ),
   check(name) {
     const safe = safeName(name);
-    must(safe !== "" && safe !== "." && safe !== "..", `${JSON.stringify(safe)} is no name`);
-    must(!bad.test(safe), `${JSON.stringify(safe)} holds what no name may hold`);
+    must(safe !== "" && safe !== "." && safe !== "..", `${JSON.stringify(safe)} is not a name`);
+    must(!bad.test(safe), `${JSON.stringify(safe)} contains characters that names must not contain`);
     must(!/^[. ]|[. ]$/.test(safe), `${JSON.stringify(safe)} begins or ends with a dot or a blank`);
     must(!reserved.test(safe), `${JSON.stringify(safe)} is a device`);
     must(Buffer.byteLength(safe) <= 201, `${JSON.stringify(safe)} is too long`);

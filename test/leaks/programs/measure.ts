@@ -17,7 +17,7 @@ const ways: Record<string, Way> = {
     for await (const event of job) void event;
     return job;
   },
-  refused: async (client) => await late(client.submit("/echo", { nobody: 1 })),
+  refused: async (client) => await late(client.submit("/echo", { unknown: 1 })),
   failed: async (client) => await late(client.submit("/fail", [])),
   "too late": async (client) => await late(client.submit("/endless", [], { timeout: 5 })),
   cancelled: async (client) => {
@@ -97,7 +97,7 @@ for (let step = 1; step <= 5; step++) {
 }
 await some(20);
 await pause(2_000);
-await client.predict("/echo", ["the last one may be held by whoever waits for the next"], { signal: undefined });
+await client.predict("/echo", ["the last value may be referenced until the next one"], { signal: undefined });
 await collect();
 
 /** Slope of the regression line through the samples, in bytes per job. */

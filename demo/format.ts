@@ -10,7 +10,7 @@ import { paint, paragraph } from "./screen.ts";
 import { tame } from "./text.ts";
 
 /** Formats an error: its class, its message, and advice. */
-export function tellError(error: unknown): string[] {
+export function formatError(error: unknown): string[] {
   if (!(error instanceof GradioError))
     return paragraph(`   ${tame(error instanceof Error ? error.message : String(error))}`, "red");
   const title = error instanceof AppError && error.title !== null && error.title !== "Error" ? `${error.title}: ` : "";
@@ -24,10 +24,10 @@ export function tellError(error: unknown): string[] {
 }
 
 function advice(error: Error): string | undefined {
-  if (error instanceof ConnectionError) return "Does the app run, and is the address right?";
-  if (error instanceof ProtocolError) return "Is there a Gradio app at this address?";
+  if (error instanceof ConnectionError) return "Check that the app is running and that the URL is right.";
+  if (error instanceof ProtocolError) return "Check that there is a Gradio app at this URL.";
   if (error instanceof AuthenticationError)
-    return "The app wants a login, or a token: see the options of Client.connect.";
+    return "The app requires a login or a token: see the options of Client.connect.";
   return undefined;
 }
 
@@ -35,7 +35,7 @@ const SIGNS = { info: "ℹ", warning: "⚠", success: "✓", error: "✗" } as c
 const COLOURS = { info: "blue", warning: "yellow", success: "green", error: "red" } as const;
 
 /** Formats a log message of the app. */
-export function tellLog({ level, log, title }: LogEvent): string {
+export function formatLog({ level, log, title }: LogEvent): string {
   const heading = title === null || title.toLowerCase() === level ? "" : `${tame(title)}: `;
   return `   ${paint(COLOURS[level], SIGNS[level])} ${heading}${tame(log)}`;
 }
