@@ -9,19 +9,18 @@ const begin = "<!-- capabilities: npm run test:servers writes this table -->";
 const end = "<!-- end of capabilities -->";
 
 /** Stores the outcome of a complete run and updates the table of the README. */
-export function keepCapabilities(root, report) {
-  const capabilities = read(report);
+export function keepCapabilities(root, outcomes) {
+  const capabilities = capabilitiesOf(outcomes);
   writeFileSync(join(root, kept), `${JSON.stringify(capabilities, null, 2)}\n`);
   const readme = join(root, "README.md");
   writeFileSync(readme, withTable(readFileSync(readme, "utf8"), capabilities));
 }
 
-/** Reads the capabilities by version that tests noted in vitest's report. */
-function read(report) {
-  const noted = report.testResults
-    .flatMap((file) => file.assertionResults)
-    .filter((test) => test.status === "passed" && test.meta?.capability)
-    .map((test) => test.meta.capability);
+/** Collects the capabilities by version that tests noted. */
+function capabilitiesOf(outcomes) {
+  const noted = outcomes
+    .filter(({ state, meta }) => state === "passed" && meta.capability)
+    .map(({ meta }) => meta.capability);
   const order = (version) => version.split(".").reduce((sum, part) => sum * 1_000 + Number(part), 0);
   const versions = [...new Set(noted.map((one) => one.version))].toSorted((a, b) => order(a) - order(b));
   return Object.fromEntries(
@@ -36,7 +35,7 @@ function read(report) {
 export function withTable(readme, capabilities) {
   const from = readme.indexOf(begin);
   const to = readme.indexOf(end);
-  if (from < 0 || to < from) throw new Error("The README has no place for the table of capabilities.");
+  if (from < 0 || to < from) throw new Error("The README lacks the comments around the table of capabilities.");
   return `${readme.slice(0, from)}${begin}\n\n${table(capabilities)}\n\n${readme.slice(to)}`;
 }
 

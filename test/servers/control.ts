@@ -4,6 +4,7 @@ import { existsSync } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { createServer as createPort } from "node:net";
 import type { AddressInfo } from "node:net";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { ServedApp } from "@gradio-rx/testing";
 import { startEmbedded } from "../contract/embedded.ts";
@@ -172,10 +173,9 @@ async function embedded(shape: Shape, port: number): Promise<Running> {
 
 /** Path of the Python with a version of Gradio. */
 function pythonOf(version: string): string {
-  const python =
-    version === newest
-      ? process.env["GRADIO_PYTHON"]
-      : fileURLToPath(new URL(`../../.tools/gradio-servers/${version}/bin/python`, import.meta.url));
+  const folder =
+    process.env["GRADIO_SERVERS"] ?? fileURLToPath(new URL("../../.tools/gradio-servers", import.meta.url));
+  const python = version === newest ? process.env["GRADIO_PYTHON"] : join(folder, version, "bin", "python");
   if (python === undefined || !existsSync(python))
     throw new Error(`There is no Python with Gradio ${version}: start the tests by npm test.`);
   return python;
