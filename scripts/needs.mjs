@@ -38,7 +38,7 @@ export function need(...names) {
   if (found.chromium) env.CHROMIUM = found.chromium;
 }
 
-/** Path or name of a Python that runs the newest Gradio; `undefined` if there is none. */
+/** Path or name of a Python that runs the newest Gradio; `undefined` without one. */
 export function findPython() {
   return programs.python.find();
 }

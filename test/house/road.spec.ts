@@ -13,7 +13,7 @@ import { root } from "./sources.ts";
 let road: Road;
 beforeAll(async () => {
   road = await measureRoad();
-});
+}, 60_000);
 
 test.each(["down", "back"] as const)("the road of a call %s is as ARCHITECTURE.md says", (way) => {
   const text = readFileSync(join(root, "ARCHITECTURE.md"), "utf8");

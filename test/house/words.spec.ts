@@ -1,6 +1,9 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { filesOf } from "./syntax.ts";
 import { clauses, type Offender, openings, questions, roots, unwanted } from "./words.ts";
+
+// Parsing all sources takes seconds on a busy machine.
+vi.setConfig({ testTimeout: 60_000 });
 
 const files = filesOf(roots);
 const list = (offenders: readonly Offender[]): string[] => offenders.map(({ at, words }) => `${at}  ${words}`);
