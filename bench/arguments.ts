@@ -3,7 +3,7 @@ import { type AdapterName, adapterNames } from "./adapters/adapter.ts";
 import { scenarios } from "./scenarios.ts";
 
 /** Options of the command line. */
-export interface Wish {
+export interface Options {
   /** Whether to run small samples in one round, in under two minutes. */
   quick: boolean;
   /** Ids of the scenarios to run; `null`: all. */
@@ -30,7 +30,7 @@ export const HELP: string = `npm run bench -- [options]
 Without --quick, --only, --adapter and --rounds the table and its plots are written to bench/results.`;
 
 /** Parses the command line. Throws an Error for unknown options, scenarios and adapters. */
-export function readArguments(args: readonly string[]): Wish {
+export function readArguments(args: readonly string[]): Options {
   const { values } = parseArgs({
     args: [...args],
     options: {

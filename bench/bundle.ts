@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { gzipSync } from "node:zlib";
 import { build, defaultClientConditions, minifySync, type Rolldown } from "vite";
-import { serve, tell } from "./children.ts";
+import { serve, setUp } from "./children.ts";
 import { here } from "./compile.ts";
 import { judge, type Medians, type Result, type Row } from "./rows.ts";
 import { plain } from "./server/setup.ts";
@@ -43,7 +43,7 @@ export interface Bundles {
 export async function bundles(purpose: string): Promise<Bundles> {
   const server = await serve();
   try {
-    await tell(server.url, plain);
+    await setUp(server.url, plain);
     const sizes: Medians = {};
     for (const name of ["js", "floor"] as const) {
       const page = await bundle(name, { purpose });

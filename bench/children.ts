@@ -30,7 +30,7 @@ async function start(command: string, args: string[]): Promise<Served> {
 }
 
 /** Sets the behaviour of the server for the next sample. */
-export async function tell(url: string, setup: Setup): Promise<void> {
+export async function setUp(url: string, setup: Setup): Promise<void> {
   await fetch(`${url}/bench/setup`, { method: "POST", body: JSON.stringify(setup) });
 }
 
@@ -43,7 +43,7 @@ export async function counts(url: string): Promise<Counts> {
 export interface Sampled {
   figures: Record<string, number>;
   /** Resolves with the time (`Date.now()`) at which the process exited by itself; `null` if it did not exit in time. */
-  ended: (patience: number) => Promise<number | null>;
+  ended: (timeLimit: number) => Promise<number | null>;
   stop: () => void;
 }
 
@@ -51,11 +51,11 @@ export interface Sampled {
 export async function sample(
   command: string,
   args: readonly string[],
-  { patience, env }: { patience: number; env: Record<string, string> },
+  { timeLimit, env }: { timeLimit: number; env: Record<string, string> },
 ): Promise<Sampled> {
   const child = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, ...env } });
   const exited = new Promise<number>((resolve) => child.on("exit", () => resolve(Date.now())));
-  const late = setTimeout(() => child.kill("SIGKILL"), patience);
+  const late = setTimeout(() => child.kill("SIGKILL"), timeLimit);
   const stop = (): void => void child.kill("SIGKILL");
   try {
     const [, figures = "{}"] = await line(child, /^figures (.*)$/m);

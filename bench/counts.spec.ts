@@ -4,7 +4,7 @@ import { Client } from "@gradio-rx/node";
 import { endpoint, serveApp, textbox } from "@gradio-rx/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { bundles } from "./bundle.ts";
-import { counts, sample, serve, type Served, tell } from "./children.ts";
+import { counts, sample, serve, type Served, setUp } from "./children.ts";
 import { compileSample, here } from "./compile.ts";
 import { plain, type Setup } from "./server/setup.ts";
 
@@ -27,11 +27,11 @@ afterAll(() => server.stop());
 /** Runs one sample of the SDK as it was built, in a process of its own. */
 async function figures(name: string, setup: Partial<Setup>, calls = 1): Promise<Record<string, number>> {
   const whole = { ...plain, ...setup };
-  await tell(server.url, whole);
+  await setUp(server.url, whole);
   const { outputs, megabytes } = whole;
   const params = JSON.stringify({ url: server.url, folder: "", calls, outputs, megabytes, delay: 0, repeats: false });
   const args = ["--expose-gc", "--no-flush-bytecode", program, name, "ours", params];
-  const done = await sample(process.execPath, args, { patience: 60_000, env: {} });
+  const done = await sample(process.execPath, args, { timeLimit: 60_000, env: {} });
   done.stop();
   return done.figures;
 }
@@ -63,7 +63,7 @@ test("200 calls at once share one event stream", { timeout: 30_000 }, async () =
 });
 
 test("5,000 HTTP chunks that arrive together are read in few reads", async () => {
-  await tell(server.url, { ...plain, endpoint: "steps", outputs: 5_000 });
+  await setUp(server.url, { ...plain, endpoint: "steps", outputs: 5_000 });
   let reads = 0;
   const fetch = async (request: Request): Promise<Response> => {
     const response = await globalThis.fetch(request);
@@ -96,7 +96,7 @@ test("importing, connecting and calling do not load Node's web APIs", async () =
     if ((await client.predict("/echo", ["once"])) !== "once") throw new Error("The echo is wrong.");
     console.log(process.moduleLoadList.filter((name) => /undici|webstreams|tls/.test(name)).join());
     process.exit();`;
-  await tell(server.url, plain);
+  await setUp(server.url, plain);
   const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "--eval", code], {
     cwd: here,
   });
@@ -136,7 +136,7 @@ test("a job keeps the outputs of a growing text in no more memory than the text 
     if (outputs.length !== 2_000 || outputs.some((text, index) => text.length !== 10 * (index + 1))) throw new Error("wrong");
     console.log(bytes);
     process.exit();`;
-  await tell(server.url, { ...plain, endpoint: "grow", outputs: 2_000 });
+  await setUp(server.url, { ...plain, endpoint: "grow", outputs: 2_000 });
   const args = ["--expose-gc", "--input-type=module", "--eval", code];
   const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: here });
   // As separate strings they would take 20 MB.

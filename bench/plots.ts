@@ -27,11 +27,11 @@ export function svg(results: readonly Result[]): string {
   const parts: string[] = [];
   let top = HEAD;
   for (const { row, medians, verdict } of rows) {
-    const own = columns.filter((name) => typeof medians[name === "ours" ? (row.door ?? name) : name] === "number");
+    const own = columns.filter((name) => typeof medians[name === "ours" ? (row.adapter ?? name) : name] === "number");
     const mark = verdict === null ? "" : { met: " ✓", missed: " ✗", "out of reach": " ~" }[verdict];
     parts.push(text(LEFT - 8, top + 11, label(row) + mark, 'text-anchor="end"'));
     own.forEach((name, index) => {
-      const figure = medians[name === "ours" ? (row.door ?? name) : name] as number;
+      const figure = medians[name === "ours" ? (row.adapter ?? name) : name] as number;
       const y = top + index * BAR;
       parts.push(
         `<rect x="${LEFT}" y="${y + 1}" width="${length(figure / (medians.floor as number))}" height="${BAR - 3}" fill="${colours[name]}"/>`,

@@ -17,7 +17,7 @@ export interface Row {
   /** Targets, all of which have to be met. Without targets the row is for information. */
   targets?: readonly Target[];
   /** Adapter of the SDK that the targets apply to. Default `ours`. */
-  door?: AdapterName;
+  adapter?: AdapterName;
 }
 
 /** Medians of one row by column. A column that was not measured is missing; a text gives the reason for a missing figure. */
@@ -41,7 +41,7 @@ export interface Result {
 export function judge(row: Row, medians: Medians): Result {
   const missed = (column: AdapterName): Target[] =>
     (row.targets ?? []).filter((target) => isMet(medians[column], target, medians) === false);
-  const own = row.door ?? "ours";
+  const own = row.adapter ?? "ours";
   const said = (row.targets ?? []).some((target) => isMet(medians[own], target, medians) !== null);
   if (!said) return { row, medians, verdict: null };
   const byMinimum = new Set([...missed("floor"), ...missed("dutiful")]);

@@ -1,8 +1,8 @@
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { AdapterName } from "./adapters/adapter.ts";
-import type { Wish } from "./arguments.ts";
-import { counts, sample, serve, type Served, serveGradio, tell } from "./children.ts";
+import type { Options } from "./arguments.ts";
+import { counts, sample, serve, type Served, serveGradio, setUp } from "./children.ts";
 import { here } from "./compile.ts";
 import { judge, median, type Medians, type Result } from "./rows.ts";
 import type { Params } from "./sample/sample.ts";
@@ -11,13 +11,13 @@ import { plain } from "./server/setup.ts";
 import { block } from "./values.ts";
 
 /** Maximum number of milliseconds for one sample, for one sample of a quick run, and for a process to exit. */
-const PATIENCE = 120_000;
-const LITTLE_PATIENCE = 20_000;
+const TIME_LIMIT = 120_000;
+const QUICK_TIME_LIMIT = 20_000;
 const END = 3_000;
 
 /** Settings of a run. */
 export interface Bench {
-  wish: Wish;
+  options: Options;
   /** Path of the compiled sample. */
   program: string;
   /** Folder for transferred files and profiles. */
@@ -42,12 +42,12 @@ export async function runAll(
     : null;
   const found = new Map(scenarios.map((scenario) => [scenario, new Map<AdapterName, Found>()]));
   try {
-    const most = Math.max(...scenarios.map((scenario) => roundsOf(scenario, bench.wish)));
+    const most = Math.max(...scenarios.map((scenario) => roundsOf(scenario, bench.options)));
     for (let round = 0; round < most; round++) {
       for (const scenario of scenarios) {
-        if (round >= roundsOf(scenario, bench.wish)) continue;
+        if (round >= roundsOf(scenario, bench.options)) continue;
         bench.say(`round ${round + 1}: ${scenario.id}`);
-        for (const adapter of rotated(adaptersOf(scenario, bench.wish), round)) {
+        for (const adapter of rotated(adaptersOf(scenario, bench.options), round)) {
           const figures = await runSample(bench, scenario, adapter, scenario.gradio ? gradio! : server);
           const all = found.get(scenario)!;
           all.set(adapter, [...(all.get(adapter) ?? []), figures]);
@@ -64,20 +64,20 @@ export async function runAll(
   return { results, gradio: gradio?.version ?? "" };
 }
 
-function roundsOf({ rounds = 3 }: Scenario, wish: Wish): number {
-  return wish.rounds ?? (wish.quick || wish.profile ? 1 : rounds);
+function roundsOf({ rounds = 3 }: Scenario, options: Options): number {
+  return options.rounds ?? (options.quick || options.profile ? 1 : rounds);
 }
 
-function adaptersOf({ adapters, slowInPython }: Scenario, wish: Wish): readonly AdapterName[] {
+function adaptersOf({ adapters, slowInPython }: Scenario, options: Options): readonly AdapterName[] {
   return adapters
-    .filter((name) => wish.adapters?.includes(name) ?? true)
-    .filter((name) => !(wish.quick && slowInPython && name === "py"));
+    .filter((name) => options.adapters?.includes(name) ?? true)
+    .filter((name) => !(options.quick && slowInPython && name === "py"));
 }
 
-function gradioOutputs(scenarios: readonly Scenario[], { wish }: Bench): number {
+function gradioOutputs(scenarios: readonly Scenario[], { options }: Bench): number {
   return Math.max(
     1,
-    ...scenarios.filter(({ gradio }) => gradio).map((scenario) => settingsOf(scenario, "ours", wish).outputs),
+    ...scenarios.filter(({ gradio }) => gradio).map((scenario) => settingsOf(scenario, "ours", options).outputs),
   );
 }
 
@@ -86,11 +86,11 @@ function rotated<One>(list: readonly One[], by: number): One[] {
   return [...list.slice(at), ...list.slice(0, at)];
 }
 
-function settingsOf(scenario: Scenario, adapter: AdapterName, wish: Wish): typeof plain & { calls: number } {
+function settingsOf(scenario: Scenario, adapter: AdapterName, options: Options): typeof plain & { calls: number } {
   const { settings, quick, py } = scenario;
   const layers: (Settings | undefined)[] = [
     settings,
-    wish.quick ? quick : undefined,
+    options.quick ? quick : undefined,
     adapter === "py" ? py : undefined,
   ];
   return Object.assign({ ...plain, calls: 1 }, ...layers.filter((layer) => layer !== undefined));
@@ -103,13 +103,13 @@ async function runSample(
   adapter: AdapterName,
   server: Served,
 ): Promise<Found[number]> {
-  const { calls, ...setup } = settingsOf(scenario, adapter, bench.wish);
+  const { calls, ...setup } = settingsOf(scenario, adapter, bench.options);
   const { outputs, megabytes, delay } = setup;
   const folder = join(bench.folder, "files");
   const params: Params = { url: server.url, folder, calls, outputs, megabytes, delay, repeats: adapter === "js" };
   if (scenario.sample === "upload") writeFile(folder, megabytes);
   else clear(folder);
-  if (!scenario.gradio) await tell(server.url, setup);
+  if (!scenario.gradio) await setUp(server.url, setup);
   try {
     return await measured(bench, scenario, adapter, params);
   } catch (error) {
@@ -133,9 +133,9 @@ async function measured(
       ? [process.env["GRADIO_PYTHON"]!, [`${here}python/sample.py`, scenario.sample, given]]
       : [process.execPath, ["--expose-gc", "--no-flush-bytecode", bench.program, scenario.sample, adapter, given]];
   const env: Record<string, string> = { HF_HUB_DISABLE_TELEMETRY: "1", HF_HUB_OFFLINE: "1" };
-  if (bench.wish.profile) env["PROFILE"] = join(bench.folder, `${scenario.id}-${adapter}.cpuprofile`);
+  if (bench.options.profile) env["PROFILE"] = join(bench.folder, `${scenario.id}-${adapter}.cpuprofile`);
   const { figures, ended, stop } = await sample(command, args, {
-    patience: bench.wish.quick ? LITTLE_PATIENCE : PATIENCE,
+    timeLimit: bench.options.quick ? QUICK_TIME_LIMIT : TIME_LIMIT,
     env,
   });
   if (scenario.sample === "close") {

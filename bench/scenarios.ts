@@ -29,7 +29,7 @@ export interface Scenario {
 const all: readonly AdapterName[] = ["ours", "floor", "js", "py"];
 /** Duties that apply where events are read. */
 const readers: readonly AdapterName[] = ["ours", "floor", "dutiful", "js", "py"];
-const doors: readonly AdapterName[] = ["ours-values", "ours-callback", "ours-observe", ...readers];
+const withAllReaders: readonly AdapterName[] = ["ours-values", "ours-callback", "ours-observe", ...readers];
 const inNode: readonly AdapterName[] = ["ours", "floor", "js"];
 
 const floor = (most: number): Target => ({ most, times: "floor" });
@@ -39,12 +39,12 @@ const js = (most: number): Target => ({ most, times: "js" });
 function eventRows(kind: string, targets: Record<"warm" | "first" | "rate" | "other", Target>): Row[] {
   const title = `5,000 events, ${kind}`;
   const unit = "µs CPU/event";
-  const through = (door: AdapterName, name: string, target: Target): Row => ({
+  const through = (adapter: AdapterName, name: string, target: Target): Row => ({
     title: `${title}, warm, by ${name}`,
     unit,
     figure: "warm",
     targets: [target],
-    door,
+    adapter,
   });
   return [
     { title: `${title}, warm`, unit, figure: "warm", targets: [targets.warm] },
@@ -118,7 +118,7 @@ export const scenarios: readonly Scenario[] = [
   {
     id: "events-chunked",
     sample: "events",
-    adapters: doors,
+    adapters: withAllReaders,
     rounds: 5,
     settings: { endpoint: "steps", outputs: 5_000 },
     rows: eventRows("chunk each", {
@@ -132,7 +132,7 @@ export const scenarios: readonly Scenario[] = [
     id: "events-joined",
     slowInPython: true,
     sample: "events",
-    adapters: doors,
+    adapters: withAllReaders,
     rounds: 5,
     settings: { endpoint: "steps", outputs: 5_000, joined: true },
     rows: eventRows("joined chunks", {

@@ -10,7 +10,7 @@ export function markdown(results: readonly Result[]): string {
       cell(medians, "js"),
       cell(medians, "floor"),
       cell(medians, "dutiful"),
-      cell(medians, row.door ?? "ours"),
+      cell(medians, row.adapter ?? "ours"),
       (row.targets ?? []).map(wording).join(", ") || "–",
       verdict === null ? "" : words[verdict],
     ].join(" | "),

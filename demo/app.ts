@@ -69,10 +69,10 @@ function lastLine(text: string): string | undefined {
 /** Stops the app: closes its standard input, and kills it if it does not exit. */
 async function stop(child: ChildProcess): Promise<void> {
   if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
-  const gone = once(child, "exit");
+  const exited = once(child, "exit");
   child.stdin?.on("error", () => undefined); // The process may have exited already.
   child.stdin?.end();
   const impatience = setTimeout(() => child.kill("SIGKILL"), STOP);
-  await gone;
+  await exited;
   clearTimeout(impatience);
 }

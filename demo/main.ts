@@ -10,7 +10,7 @@ import { formatError } from "./format.ts";
 import { duration } from "./text.ts";
 
 /** Maximum number of milliseconds for one call of the scenes, so that the demo does not hang. */
-const PATIENCE = 30_000;
+const TIME_LIMIT = 30_000;
 
 const INTERRUPTED = 130;
 
@@ -49,7 +49,7 @@ async function playScenes(choice: "gradio" | "embedded" | "any"): Promise<number
     await withClient<DemoApi>(app.url, async (client) => {
       print(...paragraph(`The app: ${app.name} at ${app.url}`, "dim"), "");
       print(paint("cyan", `   await using client = await Client.connect<DemoApi>("${app.url}");`));
-      failures = await playAll(scenes, client.withOptions({ timeout: PATIENCE }), stopping.signal);
+      failures = await playAll(scenes, client.withOptions({ timeout: TIME_LIMIT }), stopping.signal);
     });
     const took = duration(performance.now() - start);
     if (failures > 0) print("", paint("red", `${failures} checks failed.`));

@@ -4,5 +4,5 @@ import type { Adapter, AdapterName } from "./adapter.ts";
 export async function load(name: Exclude<AdapterName, "py">): Promise<Adapter> {
   if (name === "floor" || name === "dutiful") return (await import("./floor.ts"))[name];
   if (name === "js") return (await import("./rival.ts")).rival;
-  return (await import("./ours.ts")).doors[name];
+  return (await import("./ours.ts")).adapters[name];
 }

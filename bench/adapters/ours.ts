@@ -1,7 +1,7 @@
 import { Client, type FileData, handleFile } from "@gradio-rx/node";
 import type { Adapter, AdapterName, Connected } from "./adapter.ts";
 
-type Door = Extract<AdapterName, `ours${string}`>;
+type OwnAdapter = Extract<AdapterName, `ours${string}`>;
 type Read = (
   client: Client,
   endpoint: string,
@@ -10,7 +10,7 @@ type Read = (
 ) => Promise<void>;
 
 /** The SDK; `read` chooses the API that reads its streams. */
-export const doors: Record<Door, Adapter> = {
+export const adapters: Record<OwnAdapter, Adapter> = {
   ours: adapter(async (client, endpoint, data, onValue) => {
     for await (const event of client.submit(endpoint, data)) if (event.type === "data") onValue(event.data);
   }),

@@ -7,7 +7,7 @@ import type { Sessions } from "./sessions.ts";
 import type { Setup } from "./setup.ts";
 
 /** Milliseconds for which jobs wait for others that start together with them. */
-const PATIENCE = 15_000;
+const START_DELAY = 15_000;
 
 interface Job {
   hash: string;
@@ -49,7 +49,7 @@ export class Jobs {
   #gather(job: Job): void {
     this.#waiting.push(job);
     if (this.#waiting.length === this.#setup.together) this.#start();
-    else if (this.#waiting.length === 1) this.#late = setTimeout(() => this.#start(), PATIENCE);
+    else if (this.#waiting.length === 1) this.#late = setTimeout(() => this.#start(), START_DELAY);
   }
 
   #start(): void {

@@ -4,7 +4,7 @@ import { byName, called, holds } from "./differences.ts";
 import { connect, errorOf } from "./place.ts";
 
 /** Positional arguments, for apps that do not send parameter names. */
-const nameless = holds("the app tells no names and no defaults of its parameters");
+const nameless = holds("the app sends no names and defaults of parameters");
 
 const spied = async () => {
   let requests = 0;

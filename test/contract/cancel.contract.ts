@@ -58,7 +58,7 @@ test("a queued call that is cancelled never runs, and the call before it is not 
   expect(await running.result()).toBe(29);
   expect(running.outputs()).toEqual(Array.from({ length: 30 }, (_, step) => step));
   expect(await behind.result()).toBe(2);
-  const late = holds("a call that is cancelled in the queue may start all the same");
+  const late = holds("a call that is cancelled in the queue may still start");
   // If the call starts it is stopped, unless the cancel arrives before the app has a task to stop.
   if (late) expect((await record(client, second)).started).toBeLessThanOrEqual(1);
   else expect(await record(client, second)).toEqual({ started: 0, finished: 0, stopped: 0 });

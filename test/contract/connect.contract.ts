@@ -18,7 +18,7 @@ test("an app under a path that announces a wrong root is called at the URL the u
   expect(url).toMatch(/\/sub\/path$/);
   // The app uses the address in the proxy's headers as its own.
   const client = await connect({ headers: { "x-forwarded-host": "internal.invalid" } }, "odd");
-  const own = holds("the root that the app announces is the address it was asked at");
+  const own = holds("the app announces the URL of the request as its root");
   expect(client.config["root"] === url).toBe(own);
   expect(client.app.url).toBe(`${url}/`);
   expect(await client.predict("/echo", ["mounted"])).toBe("mounted");
@@ -34,7 +34,7 @@ test("connecting sends two requests at the same time", async () => {
     },
   });
   onTestFinished(() => client.close());
-  const again = holds("the description is not where it is asked for first");
+  const again = holds("the description is not at the first requested path");
   expect(seen).toEqual(["/config", "/gradio_api/info", ...(again ? ["/info"] : [])]);
 });
 
@@ -55,7 +55,7 @@ test("the client lists the app's properties and endpoints", async () => {
   });
   const names = client.endpoints.map((endpoint) => endpoint.name);
   expect(names).not.toContain("/private");
-  expect(names.includes("/undocumented")).toBe(holds("endpoints that are not to be shown are shown"));
+  expect(names.includes("/undocumented")).toBe(holds("hidden endpoints are shown"));
   const level = client.endpoints.find((one) => one.name === "/defaults")!.parameters.at(-1);
   expect(level).toMatchObject(
     named
@@ -177,7 +177,7 @@ test("the fetch option carries every request", async () => {
     },
   });
   await client.predict("/file_info", [new Blob(["x"])]);
-  const sockets = holds("calls go over sockets, of which no fetch and no logger knows, and have no ids");
+  const sockets = holds("calls use WebSockets, bypass fetch and logger, and have no ids");
   const called = ["/queue/join", "/queue/data"].filter(() => !sockets);
   expect([...seen].toSorted()).toEqual(expect.arrayContaining(["/config", "/info", "/upload", ...called]));
 });
@@ -198,7 +198,7 @@ test("a logger receives method, path and status of each request, and nothing els
   const client = await connect({ token: "hf_secret", logger: { debug: log, info: log, warn: log, error: log } });
   await client.predict("/counter", [1]);
   expect(lines).toEqual(expect.arrayContaining(["GET /config 200", `GET ${prefix}/info 200`]));
-  const sockets = holds("calls go over sockets, of which no fetch and no logger knows, and have no ids");
+  const sockets = holds("calls use WebSockets, bypass fetch and logger, and have no ids");
   const apart = holds("every call has a connection of its own");
   expect(lines.includes(`POST ${prefix}/queue/${apart ? "data" : "join"} 200`)).toBe(!sockets);
   expect(lines.join()).not.toMatch(new RegExp(`hf_secret|${client.sessionHash}`));

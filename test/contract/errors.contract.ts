@@ -60,14 +60,14 @@ test("an endpoint outside the queue fails like all others", async () => {
 
 test("promise, iterators, Observables and callbacks report the same error once, right after the terminal status", async () => {
   const client = await connect();
-  const told: unknown[] = [];
-  const job = client.submit("/fail", ["no"], { onError: (error) => told.push(error) });
-  job.on("error", (error) => told.push(error));
+  const reported: unknown[] = [];
+  const job = client.submit("/fail", ["no"], { onError: (error) => reported.push(error) });
+  job.on("error", (error) => reported.push(error));
   const error = await errorOf(job.result());
   expect(await errorOf(collect(job))).toBe(error);
   expect(await errorOf(collect(job.values()))).toBe(error);
   expect(await errorOf(lastValueFrom(job.events$))).toBe(error);
-  expect(told).toEqual([error, error]);
+  expect(reported).toEqual([error, error]);
   const seen: string[] = [];
   job.events$.subscribe({
     next: (event) => event.type === "status" && seen.push(event.stage),
@@ -101,10 +101,10 @@ test("a call that takes longer than its timeout fails, and is stopped on the ser
 test("a call that does not start in time fails, and never runs", async () => {
   const client = await connect(
     {},
-    holds("a function has no limit of its own, the app has one for all") ? "narrow" : "main",
+    holds("functions have no limit of their own, the app has one for all") ? "narrow" : "main",
   );
   const [first, second] = [crypto.randomUUID(), crypto.randomUUID()];
-  const late = holds("a call that is cancelled in the queue may start all the same");
+  const late = holds("a call that is cancelled in the queue may still start");
   // Another call keeps the stream open: old servers differ in what they do when the last call of a stream ends.
   const beside = client.submit(late ? "/infinite" : "/echo", [0.1]);
   const before = client.submit("/watched_one", [first, 20, 0.05]);
@@ -135,8 +135,8 @@ test("a full queue is a QueueFullError, and the client still works", async () =>
   expect(refused.length).toBeGreaterThanOrEqual(1);
   for (const error of refused) {
     expect(error).toBeInstanceOf(QueueFullError);
-    const told = holds("every call has a connection of its own") ? undefined : 503;
-    expect(error).toMatchObject({ code: "queue_full", status: told, endpoint: "/watched_one" });
+    const status = holds("every call has a connection of its own") ? undefined : 503;
+    expect(error).toMatchObject({ code: "queue_full", status, endpoint: "/watched_one" });
     expect(error.message).toMatch(/queue is full/i);
   }
   expect(outcomes.some((outcome) => outcome.status === "fulfilled")).toBe(true);
@@ -155,7 +155,7 @@ test("a file that is too large is rejected before it is sent, and nothing is sub
     "odd",
   );
   const large = new File([new Uint8Array(2_000)], "large.bin");
-  if (holds("files may have any size")) {
+  if (holds("files can have any size")) {
     expect(await client.predict("/file_info", [large])).toMatchObject({ name: "large.bin", size: 2_000 });
     return;
   }
@@ -237,7 +237,7 @@ test("a stream that is closed while jobs are open fails them at once, and the ne
   const jobs = [client.submit("/infinite", [0.02]), client.submit("/slow", [30])];
   await until(() => jobs[0]!.outputs().length > 2 && jobs[1]!.status().stage === "processing");
   over = true;
-  if (holds("calls go over sockets, of which no fetch and no logger knows, and have no ids")) {
+  if (holds("calls use WebSockets, bypass fetch and logger, and have no ids")) {
     expect(cuts).toEqual([]);
     await client.close();
     return;

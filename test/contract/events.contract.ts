@@ -31,7 +31,7 @@ test("every event contains its endpoint, its call and its time", async () => {
   }
   expect(events[0]!.eventId).toBeNull();
   expect(events.at(-1)!.eventId).toBe(job.id);
-  const nameless = holds("calls go over sockets, of which no fetch and no logger knows, and have no ids");
+  const nameless = holds("calls use WebSockets, bypass fetch and logger, and have no ids");
   expect(job.id).toEqual(nameless ? null : expect.stringMatching(/^[0-9a-f]{32}$/));
 });
 
@@ -54,7 +54,7 @@ test("equal outputs in a row are emitted each", async () => {
     ["step 3", 1],
   ]);
   // The app's diffs mark which parts of which outputs are new.
-  const whole = holds("outputs come whole: what changed is not told, and nothing is shared");
+  const whole = holds("outputs are sent whole: changes are unknown, and nothing is shared");
   const changed = events.map((event) => event.changed?.map(({ output }) => output) ?? null);
   expect(changed).toEqual(whole ? [null, null, null, null] : [null, [0], [0, 1], [0]]);
   if (!whole) expect(events[1]!.changed).toEqual([{ output: 0, path: [] }]);
@@ -112,7 +112,7 @@ test("parts that did not change are shared between outputs", async () => {
   const values = await collect(client.submit<object[]>("/chat", ["me", []]).values());
   expect(values).toHaveLength(3);
   // The second element of a pair grows, so the pair as a whole is a new value.
-  expect(values[1]![0] === values[0]![0]).toBe(!holds("chats are pairs"));
+  expect(values[1]![0] === values[0]![0]).toBe(!holds("chat messages are pairs"));
 });
 
 test("rows and columns that are deleted from a table leave the others", async () => {
@@ -158,9 +158,9 @@ test("logs arrive with level, title, duration and visibility", async () => {
     { level: "warning", log: "warning now", title: title("Warning"), duration, visible: true },
     { level: "success", log: "success now", title: title("Good"), duration: null, visible: true },
   ];
-  const told = holds("there are no logs of success") ? 2 : 3;
-  expect(logs).toHaveLength(told);
-  expect(logs).toMatchObject(expected.slice(0, told));
+  const expectedCount = holds("there are no logs with level success") ? 2 : 3;
+  expect(logs).toHaveLength(expectedCount);
+  expect(logs).toMatchObject(expected.slice(0, expectedCount));
 });
 
 test("progress bars arrive, also nested ones, with a readable description", async () => {
@@ -224,7 +224,7 @@ test("a result from the app's cache is marked as such", async () => {
   expect(fresh.status().usedCache).toBeNull();
   const again = client.submit("/cached", [text]);
   expect(await again.result()).toBe(`cached ${text}`);
-  const forgetful = holds("the app remembers no answers");
+  const forgetful = holds("the app has no cache of results");
   expect(again.status()).toMatchObject({ stage: "complete", usedCache: forgetful ? null : "full" });
   expect(again.status().cacheDuration).toEqual(forgetful ? null : expect.any(Number));
 });
@@ -240,7 +240,7 @@ test("endpoints outside the queue emit the same events: all outputs of a generat
 test("batch functions return to each call its own part", async () => {
   const client = await connect();
   const results = await Promise.all(["a", "b", "c"].map((text) => client.predict<string>("/batch", [text])));
-  const mixed = holds("jobs of one batch all get the answer of its last");
+  const mixed = holds("all jobs of a batch get the output of the last one");
   for (const [index, text] of results.entries()) expect(mixed ? "abc" : "abc"[index]).toContain(text[0]);
 });
 

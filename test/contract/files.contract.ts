@@ -50,7 +50,7 @@ test("files in lists are resolved, too", async () => {
   expect((await content(client, files[1]!)).text).toBe("xx");
   const gallery = client.predict<{ image: FileData; caption: string }[]>("/gallery", [1]);
   const image = { url: expect.stringContaining("http") };
-  if (holds("galleries are pairs of a file and its caption"))
+  if (holds("gallery items are pairs of a file and its caption"))
     expect(await gallery).toMatchObject([[image, "picture 0"]]);
   else expect(await gallery).toMatchObject([{ caption: "picture 0", image }]);
 });
@@ -121,7 +121,7 @@ test.each([
   expect(await client.predict("/file_info", [file])).toMatchObject({ name: kept, size: 3, head: "616263" });
   const echoed = await client.predict<FileData>("/file_echo", [file]);
   expect(echoed.origName).toBe(kept);
-  const hidden = name.startsWith(".") && holds("files whose names begin with a dot are not given out");
+  const hidden = name.startsWith(".") && holds("files with names that begin with a dot are not served");
   if (hidden) expect(await errorOf(content(client, echoed))).toBeInstanceOf(DownloadError);
   else expect((await content(client, echoed)).text).toBe("abc");
 });
@@ -215,7 +215,7 @@ test("a stream that fails, or yields something other than bytes, fails the uploa
 
 test("the app's limit is checked before anything is sent, and while a stream is sent", async () => {
   const client = await connect({}, "odd");
-  if (holds("files may have any size")) {
+  if (holds("files can have any size")) {
     expect(await client.predict("/file_info", [new Blob(["x".repeat(1_001)])])).toMatchObject({ size: 1_001 });
     return;
   }
@@ -229,7 +229,7 @@ test("the app's limit is checked before anything is sent, and while a stream is 
 
 test("strings in place of files are distinguished from texts at any depth", async () => {
   const client = await connect();
-  if (holds("chats are pairs")) {
+  if (holds("chat messages are pairs")) {
     const pairs = await client.predict("/chat", ["b.png", [["a.png", "c.png"]]]);
     expect(pairs).toEqual([
       ["a.png", "c.png"],
@@ -237,9 +237,9 @@ test("strings in place of files are distinguished from texts at any depth", asyn
     ]);
     return;
   }
-  if (holds("messages of a chat are texts")) {
-    const told = await client.predict("/chat", ["b.png", [{ role: "user", content: "a.png" }]]);
-    expect(told).toMatchObject([{ content: "a.png" }, { content: "b.png" }, { content: "you said b.png" }]);
+  if (holds("contents of chat messages are texts")) {
+    const messages = await client.predict("/chat", ["b.png", [{ role: "user", content: "a.png" }]]);
+    expect(messages).toMatchObject([{ content: "a.png" }, { content: "b.png" }, { content: "you said b.png" }]);
     return;
   }
   const history = [{ role: "user", content: [{ type: "text", text: "a.png" }] }];
@@ -295,10 +295,8 @@ test.each(["whole.bin", "whole.txt"])(
     const { text } = await content(client, file);
     expect(text === "x".repeat(300_000)).toBe(true);
     expect(ranges).toHaveLength(3);
-    const known = name === "whole.bin" || place === "embedded" || holds("nothing is compressed");
-    const second = holds("files are given whole, whatever part of them is asked for")
-      ? "bytes=60000-"
-      : "bytes=120000-";
+    const known = name === "whole.bin" || place === "embedded" || holds("responses are not compressed");
+    const second = holds("files are sent whole, also for range requests") ? "bytes=60000-" : "bytes=120000-";
     expect(ranges).toEqual(known ? [null, "bytes=60000-", second] : [null, null, null]);
   },
 );

@@ -71,11 +71,11 @@ test("an expired login is an AuthenticationError; connecting again logs in again
 test("files behind a login are fetched with the login; without it they are an AuthenticationError", async () => {
   const client = await connect({ auth });
   const file = await client.predict<FileData>("/file_make", ["locked.txt", 5]);
-  const stranger = await Client.connect(await appUrl(), {
+  const loggedOut = await Client.connect(await appUrl(), {
     fetch: (request) => fetch(request, { credentials: "omit" }),
   });
-  onTestFinished(() => stranger.close());
-  const refused = (stranger as unknown as { download(file: string): Promise<unknown> }).download(file.url);
+  onTestFinished(() => loggedOut.close());
+  const refused = (loggedOut as unknown as { download(file: string): Promise<unknown> }).download(file.url);
   expect(await errorOf(refused)).toBeInstanceOf(AuthenticationError);
   const got: unknown = await (client as unknown as { download(file: FileData): Promise<unknown> }).download(file);
   expect(await textOf(got)).toBe("xxxxx");

@@ -143,7 +143,7 @@ test("callbacks are called in order with whole events, exactly one of onResult a
   expect(calls.filter((call) => !/queued|processing/.test(call)).slice(2)).toEqual([
     "info",
     "warning",
-    ...(holds("there are no logs of success") ? [] : ["success"]),
+    ...(holds("there are no logs with level success") ? [] : ["success"]),
     "data x",
     "complete",
     "result x",
@@ -269,8 +269,8 @@ test("a slow reader with the latest policy receives the latest value, also after
 
 test("onError in a client's defaults is called for a rejected call, too", async () => {
   const client = await connect();
-  const told: unknown[] = [];
-  const watched = client.withOptions({ onError: (error) => told.push(error) });
+  const reported: unknown[] = [];
+  const watched = client.withOptions({ onError: (error) => reported.push(error) });
   const error = await errorOf(watched.predict("/echo", ["x"], { nope: 1 } as object));
-  expect(told).toEqual([error]);
+  expect(reported).toEqual([error]);
 });

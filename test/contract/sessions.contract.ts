@@ -120,7 +120,7 @@ test("200 jobs at once with 100 outputs each: all outputs once and in order, one
     expect(job.outputs()).toEqual(Array.from({ length: 100 }, (_, step) => `job ${index} step ${step}`));
   });
   // WebSockets are not counted as requests, and have no ids.
-  const sockets = holds("calls go over sockets, of which no fetch and no logger knows, and have no ids");
+  const sockets = holds("calls use WebSockets, bypass fetch and logger, and have no ids");
   const apart = holds("every call has a connection of its own");
   const [join, listen] = apart ? ["GET", "POST"] : ["POST", "GET"];
   expect(new Set(jobs.map((job) => job.id)).size).toBe(sockets ? 1 : 200);
@@ -169,7 +169,7 @@ test("a call that is made when the stream closes is answered", async () => {
 test("an app that requires a heartbeat gets one for each session", async () => {
   const run = crypto.randomUUID();
   const client = await connect({ headers: { "x-run": run } });
-  if (holds("the app wants no heartbeat")) {
+  if (holds("the app requires no heartbeat")) {
     expect(client.config["connect_heartbeat"]).toBeUndefined();
     return;
   }

@@ -4,7 +4,7 @@ import { holds } from "./differences.ts";
 import { connect, errorOf, platform } from "./place.ts";
 
 /** URL of the app; versions that do not stream media lack the endpoint. */
-const none = holds("nothing is streamed piece by piece");
+const none = holds("media is not streamed");
 async function expectNone(client: Client): Promise<void> {
   expect((await errorOf(client.predict("/audio_stream", [1, 0]))).message).toContain("no endpoint");
 }

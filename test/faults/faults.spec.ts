@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { appUrl, place, platform } from "../contract/place.ts";
 import { rows } from "./rows/index.ts";
-import { type Outcome, strike, runsHere, watchEscapes } from "./run.ts";
+import { type Outcome, runRow, runsHere, watchEscapes } from "./run.ts";
 import { keep } from "./world.ts";
 
 watchEscapes();
@@ -18,7 +18,7 @@ const families = Map.groupBy(rows.filter(runsHere), ({ family }) => family);
 
 describe.concurrent.each([...families])("%s", (_, faults) => {
   test.each(faults)("$name", async (row) => {
-    const outcome = await strike(row);
+    const outcome = await runRow(row);
     outcomes[`${row.family}: ${row.name}`] = outcome;
     expect(outcome.faults, `${row.name}: ${outcome.outcome}`).toEqual([]);
   });

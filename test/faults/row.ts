@@ -20,7 +20,7 @@ export interface Row {
   connect?: ConnectOptions;
   options?: CallOptions & { resubmit?: boolean; onQueueFull?: "fail" | "wait" };
   /**
-   * Allowed outcomes: `"right"`, or an error as {@link told} describes it; without brackets, any error of that class; `"typed"`
+   * Allowed outcomes: `"right"`, or an error as {@link describeError} describes it; without brackets, any error of that class; `"typed"`
    * is any class of the SDK.
    */
   allowed: readonly string[];
@@ -35,7 +35,7 @@ export interface Row {
   /** Additional outcomes that are allowed in pages. */
   inPages?: { allowed: readonly string[]; joins?: number; bound?: number };
   /** Whether the row resembles others and runs only when all rows run: `npm run faults`. Default `false`. */
-  kin?: boolean;
+  similar?: boolean;
   /** Platforms that the row runs on. Default: all. */
   where?: "node";
 }

@@ -2,9 +2,9 @@ import { Client } from "#sdk";
 import type { Rule } from "@gradio-rx/testing";
 import { inject } from "vitest";
 import { platform } from "../contract/place.ts";
-import { echo, generate, outputsOf } from "./acts.ts";
+import { echo, generate, outputsOf } from "./actions.ts";
 import { type Row, Wrong } from "./row.ts";
-import { badWords, isAllowed, SECRET, told } from "./told.ts";
+import { violationIn, isAllowed, SECRET, describeError } from "./describe-error.ts";
 import { open, type World } from "./world.ts";
 
 /** Outcome of a fault. */
@@ -26,13 +26,13 @@ const escaped: string[] = [];
 
 /** Records unhandled errors and rejections. */
 export function watchEscapes(): void {
-  const note = (reason: unknown): void => void escaped.push(told(reason));
+  const note = (reason: unknown): void => void escaped.push(describeError(reason));
   if (platform === "node") process.on("unhandledRejection", note);
   else window.addEventListener("unhandledrejection", (event) => note(event.reason));
 }
 
 /** Runs a row: one call meets the fault, a second call of the same client must succeed, and then the client closes. */
-export async function strike(row: Row): Promise<Outcome> {
+export async function runRow(row: Row): Promise<Outcome> {
   const world = await open();
   const faults: string[] = [];
   const at = (rules: readonly Rule[]): Rule[] =>
@@ -59,21 +59,21 @@ export async function strike(row: Row): Promise<Outcome> {
 
   const { outcome, error } = met;
   const allowed = [...row.allowed, ...(platform === "browser" ? (row.inPages?.allowed ?? []) : [])];
-  if (!isAllowed(outcome, allowed)) faults.push(`it came to ${outcome}`);
+  if (!isAllowed(outcome, allowed)) faults.push(`outcome: ${outcome}`);
   const status = (error as { status?: number } | undefined)?.status;
-  if (row.status !== undefined && outcome !== "right" && status !== row.status) faults.push(`its status is ${status}`);
-  const words = badWords(error);
+  if (row.status !== undefined && outcome !== "right" && status !== row.status) faults.push(`status: ${status}`);
+  const words = violationIn(error);
   if (words) faults.push(words);
   const most = (platform === "browser" ? row.inPages?.joins : undefined) ?? row.joins ?? 1;
   const runs = platform === "browser" && row.inPages ? most : (row.runs ?? most);
   if (joins.length > most) faults.push(`${joins.length} joins were sent`);
   const arrived = joins.filter(({ forwarded }) => forwarded).length;
   if (arrived > runs) faults.push(`${arrived} joins arrived`);
-  // Results of an attempt in which the app itself failed are discarded.
+  // A client that was connecting during the fault, or whose call hangs, is not used again.
   if (met.hangs || (row.connecting && outcome !== "right")) client = null;
 
   const next = await settle(10_000, async () => {
-    // Counts the second attempt only: the first one may have failed in other ways.
+    // The options for connecting during the fault do not apply here.
     client ??= await connect({ ...row, connect: {} }, world);
     await echo(client, world, {});
     await outputsOf(client, "äbc", 0.02);
@@ -113,7 +113,7 @@ async function settle(limit: number, work: () => Promise<unknown>): Promise<Sett
   });
   const done = work().then(
     (): Settled => ({ outcome: "right" }),
-    (error: unknown): Settled => ({ outcome: told(error), error }),
+    (error: unknown): Settled => ({ outcome: describeError(error), error }),
   );
   const settled = await Promise.race([done, late]);
   clearTimeout(timer);
@@ -121,8 +121,8 @@ async function settle(limit: number, work: () => Promise<unknown>): Promise<Sett
 }
 
 /** Whether a row runs on this platform and in this run. */
-export function runsHere({ where, kin = false }: Row): boolean {
-  if (kin && !inject("allFaults")) return false;
+export function runsHere({ where, similar = false }: Row): boolean {
+  if (similar && !inject("allFaults")) return false;
   return where === undefined || where === platform;
 }
 

@@ -23,7 +23,7 @@ interface Measured {
 
 /** Number of jobs of each kind. `LEAK_JOBS=10000` is the number for which the guarantee is given; it takes minutes. */
 const JOBS = Number(process.env["LEAK_JOBS"] ?? 400);
-const PATIENCE = 60_000 + JOBS * 120;
+const TIME_LIMIT = 60_000 + JOBS * 120;
 
 /**
  * Whether memory does not grow: no slope over thousands of jobs; over fewer jobs, where one-time allocations matter, no
@@ -48,19 +48,19 @@ afterAll(async () => {
 async function measure(way: string): Promise<Measured> {
   const script = fileURLToPath(new URL("programs/measure.ts", import.meta.url));
   const args = ["--expose-gc", "--conditions=@gradio-rx/source", script, relay.url, way, String(JOBS)];
-  const { stdout, stderr } = await promisify(execFile)(process.execPath, args, { timeout: PATIENCE });
+  const { stdout, stderr } = await promisify(execFile)(process.execPath, args, { timeout: TIME_LIMIT });
   expect(stderr).toBe("");
-  const told = JSON.parse(stdout) as Measured;
+  const measured = JSON.parse(stdout) as Measured;
   if (process.env["LEAK_JOBS"] !== undefined) console.log(way, stdout);
-  return told;
+  return measured;
 }
 
 test.each(["value", "outputs", "refused", "failed", "too late", "cancelled", "aborted", "cut"])(
   "jobs that end in this way leave nothing behind: %s",
   async (way) => {
-    const told = await measure(way);
-    const { samples, watched, alive, listeners, resources, warnings } = told;
-    expect(isFlat(told), samples.join(", ")).toBe(true);
+    const measured = await measure(way);
+    const { samples, watched, alive, listeners, resources, warnings } = measured;
+    expect(isFlat(measured), samples.join(", ")).toBe(true);
     // Jobs, their outputs and their errors are collected when they are not referenced.
     expect(watched).toBeGreaterThan(40);
     expect(alive).toBe(0);
@@ -75,7 +75,7 @@ test.each(["value", "outputs", "refused", "failed", "too late", "cancelled", "ab
     // The app has no generator, stream or waiting job of them.
     await expect.poll(() => [app.running, app.openStreams, app.queued], { timeout: 5_000 }).toEqual([0, 0, 0]);
   },
-  PATIENCE,
+  TIME_LIMIT,
 );
 
 test("closing a client ends its stream, also after garbage collection, and the program exits", async () => {

@@ -1,11 +1,11 @@
 import { type FileData, GradioError } from "#sdk";
 import { tmpdir } from "node:os";
 import { expect, test } from "vitest";
-import { file, gave, hostileApp, stranger } from "./hostile.ts";
+import { file, gave, hostileApp, otherServer } from "./hostile.ts";
 import { connect, expectBare, leaks, secretCall, secrets, thrown, words } from "./secrets.ts";
 
 test("a root on another host redirects no request", async () => {
-  const other = await stranger();
+  const other = await otherServer();
   const app = await hostileApp({ config: { root: other.url }, messages: [gave(file("/tmp/a.txt"))] });
   const client = await connect(app.url);
   expect(client.app.url).toBe(`${app.url}/`);
@@ -68,7 +68,7 @@ test("a path of the app that leads to another host is rejected when a URL is mad
 });
 
 test("a file on another host, by its URL or by its path, is fetched without data of the caller", async () => {
-  const other = await stranger();
+  const other = await otherServer();
   for (const elsewhere of [file(`${other.url}/by-path`), file("a", { url: `${other.url}/by-url`, is_stream: true })]) {
     const app = await hostileApp({ messages: [gave(elsewhere)] });
     const client = await connect(app.url);
@@ -95,7 +95,7 @@ test.each([
 });
 
 test("the WebSocket of Gradio 3 connects to the app, whatever root it announces", async () => {
-  const other = await stranger();
+  const other = await otherServer();
   const app = await hostileApp({
     config: { version: "3.50.2", protocol: undefined, api_prefix: undefined, root: other.url },
   });
@@ -106,7 +106,7 @@ test("the WebSocket of Gradio 3 connects to the app, whatever root it announces"
 });
 
 test("the token is sent to the Hub of the caller's options, and other secrets are not", async () => {
-  const hub = await stranger();
+  const hub = await otherServer();
   await thrown(connect("owner/name", { hubUrl: hub.url }));
   expect(hub.seen.length).toBeGreaterThan(0);
   for (const request of hub.seen) expect(leaks(JSON.stringify(request))).toEqual([secrets.token]);

@@ -7,10 +7,10 @@ import { hostileApp } from "./hostile.ts";
 import { connect, thrown } from "./secrets.ts";
 
 /** Writes a piece repeatedly while the client reads; resolves with the number of bytes written. */
-async function flood(response: ServerResponse, piece: string, told: { bytes: number }): Promise<void> {
+async function flood(response: ServerResponse, piece: string, written: { bytes: number }): Promise<void> {
   const closed = once(response, "close");
   while (!response.destroyed) {
-    told.bytes += piece.length;
+    written.bytes += piece.length;
     if (!response.write(piece)) await Promise.race([once(response, "drain"), closed]);
   }
 }
@@ -21,21 +21,21 @@ test.each([
 ])(
   "%s is stopped at the size limit of an event, and the client still works",
   async (_, piece) => {
-    const told = { bytes: 0 };
+    const written = { bytes: 0 };
     let floods = true;
     const app = await hostileApp({
       trick: ({ url }, response) => {
         if (!floods || !url.includes("/queue/data")) return false;
         response.writeHead(200, { "content-type": "text/event-stream" });
         response.write("data: ");
-        void flood(response, piece, told);
+        void flood(response, piece, written);
         return true;
       },
     });
     const client = await connect(app.url);
     const error = await thrown(client.predict("/echo", ["x"]));
     expect(error).toBeInstanceOf(ProtocolError);
-    expect(told.bytes).toBeLessThan(100 * 1024 * 1024);
+    expect(written.bytes).toBeLessThan(100 * 1024 * 1024);
     floods = false;
     expect(await client.predict("/echo", ["x"])).toBe("fine");
   },

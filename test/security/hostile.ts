@@ -130,7 +130,7 @@ export async function hostileApp({
 }
 
 /** Starts a server on another origin, which must not receive data of the caller. It responds to everything. */
-export async function stranger(): Promise<Recorder> {
+export async function otherServer(): Promise<Recorder> {
   return await serve((_, response) => {
     response.setHeader("set-cookie", "theirs=1");
     response.end(JSON.stringify({ ...honest, event_id: "x" }));

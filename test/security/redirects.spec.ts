@@ -3,7 +3,7 @@ import { mkdtemp, readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { file, gave, hostileApp, stranger, type Trick } from "./hostile.ts";
+import { file, gave, hostileApp, otherServer, type Trick } from "./hostile.ts";
 import { connect, expectBare, leaks, secretCall, secretOptions, secrets, thrown } from "./secrets.ts";
 
 /** Redirects requests of a path to another URL. */
@@ -19,14 +19,14 @@ const sendOn =
 const statuses = [301, 302, 303, 307, 308];
 
 test.each(statuses)("a redirect (%d) of the configuration to another host sends no data there", async (status) => {
-  const other = await stranger();
+  const other = await otherServer();
   const app = await hostileApp({ trick: sendOn("/config", status, `${other.url}/config`) });
   expect(await thrown(Client.connect(app.url, secretOptions))).toBeInstanceOf(GradioError);
   expect(other.seen).toEqual([]);
 });
 
 test("redirects of the description, of a login and of a component's function send no data there", async () => {
-  const other = await stranger();
+  const other = await otherServer();
   const described = await hostileApp({ trick: sendOn("/info", 307, `${other.url}/info`) });
   await thrown(connect(described.url));
   const login = await hostileApp({ trick: sendOn("/login", 307, `${other.url}/login`) });
@@ -40,7 +40,7 @@ test("redirects of the description, of a login and of a component's function sen
 test.each(statuses)(
   "a call that is redirected (%d) to another host fails without sending its input there",
   async (status) => {
-    const other = await stranger();
+    const other = await otherServer();
     for (const path of ["/queue/join", "/queue/data"]) {
       const app = await hostileApp({ trick: sendOn(path, status, `${other.url}${path}`) });
       const client = await connect(app.url);
@@ -56,7 +56,7 @@ test.each([
   ["Node's own", {}],
   ["a caller's", { fetch: (request: Request) => fetch(request) }],
 ])("an upload that is redirected to another host is not sent there, with %s fetch", async (_, options) => {
-  const other = await stranger();
+  const other = await otherServer();
   for (const status of statuses) {
     const app = await hostileApp({ trick: sendOn("/upload", status, `${other.url}/upload`) });
     const client = await connect(app.url, options);
@@ -66,7 +66,7 @@ test.each([
 });
 
 test("a cancel that is redirected to another host sends no data there", async () => {
-  const other = await stranger();
+  const other = await otherServer();
   const app = await hostileApp({
     trick: (request, response) => {
       if (request.url.includes("/queue/data")) {
@@ -85,7 +85,7 @@ test("a cancel that is redirected to another host sends no data there", async ()
 });
 
 test("a download that is redirected to another host, and back, carries no data of the caller", async () => {
-  const other = await stranger();
+  const other = await otherServer();
   const app = await hostileApp({
     trick: sendOn("/file=", 307, `${other.url}/there`),
     messages: [gave(file("/tmp/a.txt"))],
@@ -117,7 +117,7 @@ test.each(["data:text/plain,evil", "file:///etc/passwd", "blob:http://x/1", "jav
 );
 
 test("a WebSocket of Gradio 3 whose handshake is redirected to another host does not connect there", async () => {
-  const other = await stranger();
+  const other = await otherServer();
   const app = await hostileApp({
     config: { version: "3.50.2", protocol: undefined, api_prefix: undefined },
     socket: (_, socket) => {

@@ -13,10 +13,10 @@ export class Outcomes {
    * Stores the outcomes of one run.
    *
    * @param run - where the faults struck: the platform and the app.
-   * @param told - JSON: the outcome by the name of its fault.
+   * @param outcomes - JSON: the outcome by the name of its fault.
    */
-  keep(run: string, told: string): void {
-    const all = { ...this.#runs.get(run), ...(JSON.parse(told) as Record<string, unknown>) };
+  keep(run: string, outcomes: string): void {
+    const all = { ...this.#runs.get(run), ...(JSON.parse(outcomes) as Record<string, unknown>) };
     this.#runs.set(run, all);
     mkdirSync(kept, { recursive: true });
     writeFileSync(join(kept, `${run}.json`), JSON.stringify(all, null, 1));

@@ -54,7 +54,7 @@ test("the same holds if the Hub's page is on another origin, as it is on the rea
   const { host } = (await answer.json()) as { host: string };
   const sdk = new URL("/packages/web/src/index.ts", location.href).href;
   const page = `${host}/page?${new URLSearchParams({ sdk, app: await appUrl(), hubUrl: hub })}`;
-  const told = new Promise<unknown>((resolve) => {
+  const received = new Promise<unknown>((resolve) => {
     const hear = ({ data }: MessageEvent<unknown>): void => {
       if (typeof data === "object" && data !== null && "seen" in data) resolve(data.seen);
     };
@@ -65,7 +65,7 @@ test("the same holds if the Hub's page is on another origin, as it is on the rea
   frame.src = `${hub}/frame?${new URLSearchParams({ src: page })}`;
   document.body.append(frame);
   onTestFinished(() => frame.remove());
-  expect(await told).toEqual({ "x-zerogpu-token": `visitor of ${host}` });
+  expect(await received).toEqual({ "x-zerogpu-token": `visitor of ${host}` });
 });
 
 test("headers from a page other than the Hub's are ignored, and such a page delays no call for long", async () => {

@@ -36,7 +36,7 @@ test("outputs", async ({ task }) => {
   const job = client.submit("/generate", ["abc", 0.01]);
   const events = (await collect(job)).filter((event) => event.type === "data");
   expect(events.map(({ data }) => data)).toEqual(["a", "ab", "abc"]);
-  const whole = holds("outputs come whole: what changed is not told, and nothing is shared");
+  const whole = holds("outputs are sent whole: changes are unknown, and nothing is shared");
   expect(events.map(({ changed }) => changed === null)).toEqual([true, whole, whole]);
   note(task, whole ? "whole" : "diffs");
 });
@@ -120,7 +120,7 @@ test("cancel in the queue", async ({ task }) => {
   const behind = client.submit("/watched_one", [crypto.randomUUID(), 30, 0.05]);
   expect(await running.result()).toBe(19);
   await stage(behind, "generating");
-  const late = holds("a call that is cancelled in the queue may start all the same");
+  const late = holds("a call that is cancelled in the queue may still start");
   const record = () => client.predict<Record>("/record", [second]);
   // If the call starts it is stopped, unless the cancel arrives before the app has a task to stop.
   if (late) expect((await record()).started).toBeLessThanOrEqual(1);
@@ -164,7 +164,7 @@ test("without a queue", async ({ task }) => {
 test("batches", async ({ task }) => {
   const client = await connect();
   const results = await Promise.all(["a", "b", "c"].map((text) => client.predict<string>("/batch", [text])));
-  const mixed = holds("jobs of one batch all get the answer of its last");
+  const mixed = holds("all jobs of a batch get the output of the last one");
   for (const [index, text] of results.entries()) expect(mixed ? "abc" : "abc"[index]).toContain(text[0]);
   note(task, mixed ? "mixed up" : "yes");
 });

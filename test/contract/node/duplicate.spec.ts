@@ -22,8 +22,8 @@ async function duplicate(hub: Hub, options: Options = {}): Promise<Client> {
 
 test("a Space is duplicated privately under the user's name, waited for, and called", async () => {
   const hub = await hubWith();
-  const told: string[] = [];
-  const client = await duplicate(hub, { onSpaceStatus: ({ stage }: SpaceStatus) => void told.push(stage) });
+  const stages: string[] = [];
+  const client = await duplicate(hub, { onSpaceStatus: ({ stage }: SpaceStatus) => void stages.push(stage) });
   expect(await client.predict("/echo", ["copy"])).toBe("copy");
   expect(hub.seen.slice(0, 3)).toEqual([
     "GET /api/whoami-v2 hf_mine",
@@ -31,7 +31,7 @@ test("a Space is duplicated privately under the user's name, waited for, and cal
     "GET /api/spaces/me/name/host hf_mine",
   ]);
   expect(hub.posted.get("/api/spaces/owner/name/duplicate")).toEqual({ repository: "me/name", private: true });
-  expect(told.at(-1)).toBe("RUNNING");
+  expect(stages.at(-1)).toBe("RUNNING");
 });
 
 test("a duplicate gets the requested name, hardware, secrets and sleep time", async () => {

@@ -152,11 +152,11 @@ test.each([
   ["404 and a page", { status: 404, body: "<html>gone</html>" }],
 ])("a sleeping Space that answers %s is woken, waited for, and called", async (_, unready) => {
   const hub = await hubWith({ unready, stages: ["SLEEPING", "BUILDING", "APP_STARTING", "RUNNING"] });
-  const told: SpaceStatus[] = [];
-  const client = await connect("owner/name", { hubUrl: hub.url, onSpaceStatus: (status) => told.push(status) });
+  const statuses: SpaceStatus[] = [];
+  const client = await connect("owner/name", { hubUrl: hub.url, onSpaceStatus: (status) => statuses.push(status) });
   expect(await client.predict("/echo", ["awake"])).toBe("awake");
-  expect(told.map(({ stage }) => stage)).toEqual(["BUILDING", "APP_STARTING", "RUNNING"]);
-  expect(told[0]).toEqual({
+  expect(statuses.map(({ stage }) => stage)).toEqual(["BUILDING", "APP_STARTING", "RUNNING"]);
+  expect(statuses[0]).toEqual({
     spaceId: "owner/name",
     stage: "BUILDING",
     status: "building",
@@ -184,12 +184,12 @@ test.each([
   ["BUILD_ERROR", /build logs.*The Hub says: exit code 1/],
 ])("connecting to a Space that is %s fails, and the error says what to do", async (stage, words) => {
   const hub = await hubWith({ stages: [stage], problem: "exit code 1" });
-  const told: string[] = [];
-  const onSpaceStatus = ({ status }: SpaceStatus): void => void told.push(status);
+  const messages: string[] = [];
+  const onSpaceStatus = ({ status }: SpaceStatus): void => void messages.push(status);
   const error = await errorOf(Client.connect("owner/name", { hubUrl: hub.url, onSpaceStatus }));
   expect(error).toBeInstanceOf(SpaceError);
   expect(error).toMatchObject({ stage, message: expect.stringMatching(words) });
-  expect(told).toHaveLength(1);
+  expect(messages).toHaveLength(1);
 });
 
 test.each([503, 200])(
@@ -221,9 +221,9 @@ test("waiting for a Space ends with spaceTimeout, or at once with the signal", a
 test("a request that the Hub answers with 429 is repeated when it asks for, also while a Space wakes", async () => {
   const hub = await hubWith({ stages: ["SLEEPING", "BUILDING", "RUNNING"] });
   hub.busy = 1;
-  const told: string[] = [];
+  const stages: string[] = [];
   const onSpaceStatus = ({ stage }: SpaceStatus): void => {
-    if (told.push(stage) === 1) hub.busy = 1;
+    if (stages.push(stage) === 1) hub.busy = 1;
   };
   const client = await connect("owner/name", { hubUrl: hub.url, onSpaceStatus });
   expect(await client.predict("/echo", ["awake"])).toBe("awake");

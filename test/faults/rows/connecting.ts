@@ -1,5 +1,5 @@
 import type { Fault } from "@gradio-rx/testing";
-import { refused } from "../acts.ts";
+import { refused } from "../actions.ts";
 import { AT_ONCE, CONFIG, GATEWAY, INFO, RETRIED, type Row } from "../row.ts";
 
 const kept = { frame: "chunked", headers: { connection: "close" } } as const;
@@ -84,7 +84,7 @@ export const connecting: readonly Row[] = [
       name: `${on.path}: ${name}`,
       rules: [{ ...on, fault }],
       connecting: true,
-      kin: on === INFO,
+      similar: on === INFO,
       allowed: ["right"],
       bound: RETRIED,
     })),
@@ -104,7 +104,7 @@ export const connecting: readonly Row[] = [
       name: `${on.path}: ${name}`,
       rules: [{ ...on, times: "always", fault }],
       connecting: true,
-      kin: on === INFO,
+      similar: on === INFO,
       allowed: ["right"],
       bound: RETRIED,
     })),

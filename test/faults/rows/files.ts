@@ -1,5 +1,5 @@
 import type { Fault } from "@gradio-rx/testing";
-import { download, upload } from "../acts.ts";
+import { download, upload } from "../actions.ts";
 import { AT_ONCE, FILE, GATEWAY, RETRIED, type Row, UPLOAD } from "../row.ts";
 
 const uploads: Record<string, [fault: Fault, times: 1 | "always", allowed: string[]]> = {

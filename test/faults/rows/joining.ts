@@ -1,5 +1,5 @@
 import type { Break, Fault } from "@gradio-rx/testing";
-import { besideAnother, refused } from "../acts.ts";
+import { besideAnother, refused } from "../actions.ts";
 import { AT_ONCE, GATEWAY, JOIN, RETRIED, type Row } from "../row.ts";
 
 /**

@@ -1,5 +1,5 @@
 import type { Break, Fault, Point } from "@gradio-rx/testing";
-import { longBetweenShort, two } from "../acts.ts";
+import { longBetweenShort, two } from "../actions.ts";
 import { AT_ONCE, GATEWAY, RETRIED, type Row, STREAM } from "../row.ts";
 
 const never: Record<string, Fault> = {
@@ -47,7 +47,7 @@ export const lost: readonly Row[] = [
       name: `${place}: ${way}`,
       rules: [{ ...STREAM, fault: { ...(head ? { head } : {}), breaks: { at, how } } }],
       allowed: ["ConnectionError(true)"],
-      kin: place !== "inside an event" && way !== "reset",
+      similar: place !== "inside an event" && way !== "reset",
       bound: AT_ONCE,
     })),
   ),

@@ -34,6 +34,6 @@ export const odd: readonly Row[] = Object.entries(shapes).map(([name, fault]) =>
   name,
   rules: [{ ...STREAM, times: "always", fault }],
   allowed: ["right"],
-  kin: name.includes(", byte by byte"),
+  similar: name.includes(", byte by byte"),
   bound: AT_ONCE,
 }));

@@ -1,10 +1,10 @@
 import { Client, type Job } from "#sdk";
 import { afterAll, expect, onTestFinished, test } from "vitest";
 import { appUrl, errorOf, killApp, place, until } from "../../contract/place.ts";
-import { generate } from "../acts.ts";
+import { generate } from "../actions.ts";
 import { AT_ONCE } from "../row.ts";
 import type { Outcome } from "../run.ts";
-import { told } from "../told.ts";
+import { describeError } from "../describe-error.ts";
 import { freeze, keep, open, stopApp } from "../world.ts";
 
 /** Faults of whole servers, on real Gradio: one after the other on the same server. */
@@ -17,7 +17,7 @@ async function meet(fault: string, required: string[], bound: number, call: () =
   const begun = performance.now();
   const outcome = await call().then(
     () => "right",
-    (error: unknown) => told(error),
+    (error: unknown) => describeError(error),
   );
   const milliseconds = Math.round(performance.now() - begun);
   const family = "server";
@@ -105,7 +105,7 @@ test("connections refused for longer than the retries: nothing was sent", async 
   onTestFinished(() => client.close());
   await world.proxy.refuse();
   const error = await errorOf(client.predict("/echo", ["no server"]));
-  expect(told(error)).toBe("ConnectionError(false)");
+  expect(describeError(error)).toBe("ConnectionError(false)");
   await world.proxy.accept();
   await right(client);
 });

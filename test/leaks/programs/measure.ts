@@ -110,7 +110,7 @@ const slope = (): number => {
 
 const alive = held.filter((one) => one.deref() !== undefined).length;
 await client.close();
-const told = {
+const measured = {
   slope: Math.round(slope()),
   samples: samples.map(([, bytes]) => bytes),
   watched: before + held.length,
@@ -119,4 +119,4 @@ const told = {
   resources: resources(),
   warnings,
 };
-process.stdout.write(JSON.stringify(told));
+process.stdout.write(JSON.stringify(measured));

@@ -14,14 +14,14 @@ export function waitForChunk(job: Job, seconds: number): Promise<boolean> {
   return new Promise((resolve) => {
     const end = (woken: boolean): void => {
       clearTimeout(timer);
-      job.abort.signal.removeEventListener("abort", gone);
+      job.abort.signal.removeEventListener("abort", onAbort);
       job.wake = () => undefined;
       job.fresh = false;
       resolve(woken);
     };
-    const gone = (): void => end(false);
+    const onAbort = (): void => end(false);
     const timer = setTimeout(() => end(false), seconds * 1000);
-    job.abort.signal.addEventListener("abort", gone, { once: true });
+    job.abort.signal.addEventListener("abort", onAbort, { once: true });
     job.wake = () => end(true);
   });
 }

@@ -27,15 +27,15 @@ export function createMailbox(): Mailbox {
       if (message !== undefined) return Promise.resolve(message);
       return new Promise((resolve) => {
         const reader = (next: WireMessage | undefined): void => {
-          signal.removeEventListener("abort", leave);
+          signal.removeEventListener("abort", onAbort);
           resolve(next);
         };
-        const leave = (): void => {
+        const onAbort = (): void => {
           waiting.splice(waiting.indexOf(reader), 1);
           resolve(undefined);
         };
         waiting.push(reader);
-        signal.addEventListener("abort", leave, { once: true });
+        signal.addEventListener("abort", onAbort, { once: true });
       });
     },
   };

@@ -38,11 +38,11 @@ export function createTasks(services: JobServices): Tasks {
     jobs: () => [...tasks].flatMap((task) => task.jobs),
     start(group, first, taken, freed, over) {
       const { promise, cancel } = canceller();
-      const leave = occupy(group, first, taken, services);
+      const release = occupy(group, first, taken, services);
       const task: Task = { jobs: taken, cancel, done: Promise.resolve() };
       tasks.add(task);
       const ended = (): void => {
-        leave();
+        release();
         tasks.delete(task);
         freed();
       };

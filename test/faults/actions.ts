@@ -1,7 +1,7 @@
 import { type CallOptions, type Client, type FileData, GradioError } from "#sdk";
 import { platform, until } from "../contract/place.ts";
 import { AT_ONCE, type Act, Wrong } from "./row.ts";
-import { told } from "./told.ts";
+import { describeError } from "./describe-error.ts";
 
 /** Text in which every character has several bytes, so that each event can be cut within a character. */
 const TEXT = "äöü✓é";
@@ -39,8 +39,8 @@ export const two: Act = async (client, _, options) => {
   const jobs = [outputsOf(client, TEXT, DELAY, options), outputsOf(client, TEXT, DELAY, options)];
   const outcomes = (await Promise.allSettled(jobs)).map((one) => (one.status === "rejected" ? one.reason : null));
   const [first, second] = outcomes;
-  if ((first === null) !== (second === null) || told(first) !== told(second))
-    throw new Wrong(`${told(first)}, but ${told(second)}`);
+  if ((first === null) !== (second === null) || describeError(first) !== describeError(second))
+    throw new Wrong(`${describeError(first)}, but ${describeError(second)}`);
   if (first !== null) throw first;
 };
 
@@ -54,7 +54,7 @@ export const besideAnother: Act = async (client, _, options) => {
   );
   const outputs = await job.result().then(
     () => job.outputs().length,
-    (error: unknown) => told(error),
+    (error: unknown) => describeError(error),
   );
   if (outputs !== 16) throw new Wrong(`the other call: ${outputs}`);
   if (second) throw second.error;
