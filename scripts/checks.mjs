@@ -21,7 +21,10 @@ function packages() {
     return false;
   return readdirSync(packed)
     .map((file) => join(packed, file))
-    .map((file) => run("publint", ["run", file, "--strict"]) && run("attw", [file, "--format", "ascii"]))
+    .map(
+      (file) =>
+        run("publint", ["run", file, "--strict"]) && run("attw", [file, "--format", "ascii", "--profile", "node16"]),
+    )
     .every(Boolean);
 }
 

@@ -37,7 +37,7 @@ export class Clock {
         setInterval: setEach,
         clearInterval: clearEach,
       });
-      // It stands in the prototype, unless somebody has put another one before it.
+      // The method is on the prototype, unless another one was set on the object.
       if (now) Object.defineProperty(performance, "now", now);
       else Reflect.deleteProperty(performance, "now");
     };

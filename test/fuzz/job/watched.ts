@@ -227,7 +227,7 @@ export class Watched {
       const copy = JSON.stringify(one);
       const same = all.indexOf(one, at);
       const found = same >= 0 ? same : all.findIndex((told, index) => index >= at && JSON.stringify(told) === copy);
-      must(found >= 0, `${door} told something that nobody else was told, or out of order`);
+      must(found >= 0, `${door} delivered something that no other reader received, or out of order`);
       // Of statuses in a row with the same stage, a late reader receives the latest.
       const missed = all.slice(at, found).filter((told, index) => !isFollowed(told, all[at + index + 1]));
       const mayMiss = door === "latest" || ((keepOutputs !== undefined || resubmit) && missed.every(isOutput));
