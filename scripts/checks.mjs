@@ -88,11 +88,18 @@ export function check(names, args = []) {
   return { outcomes, passed: all === 0 };
 }
 
-/** Lines about failed checks and tests: each failed file once, with its tests and the command that runs it alone. */
-function summary(failed, failures) {
-  const files = Map.groupBy
-    ? Map.groupBy(failures, ({ project, file }) => `${project}\n${file}`)
-    : new Map(failures.map((one) => [`${one.project}\n${one.file}`, [one]]));
+/**
+ * Returns lines about failed checks and tests: each failed file once, with its tests and the command that runs it alone.
+ *
+ * @param failed - names of failed checks.
+ * @param failures - outcomes of tests that did not pass.
+ */
+export function summary(failed, failures) {
+  const files = new Map();
+  for (const failure of failures) {
+    const key = `${failure.project}\n${failure.file}`;
+    files.set(key, [...(files.get(key) ?? []), failure]);
+  }
   return [
     ...failed.flatMap((name) => ["", `✗ ${name}`, `  alone: ${checks[name].alone}`]),
     ...Array.from(files.values()).flatMap((tests) => {
