@@ -21,13 +21,13 @@ export const BUNDLE = "bundle";
 /** Text of `--help`. */
 export const HELP: string = `npm run bench -- [options]
 
-  --quick            small and once: under two minutes; keeps nothing
-  --only <ids>       some scenarios: ${[...scenarios.map(({ id }) => id), BUNDLE].join(", ")}
-  --adapter <names>  some of ${adapterNames.join(", ")}
-  --rounds <n>       how often, in place of what each scenario says
-  --profile          say where the CPU of each sample went; the profiles stay in .cache/bench
+  --quick            run each scenario once with small settings, in under two minutes; write no results
+  --only <ids>       run some scenarios: ${[...scenarios.map(({ id }) => id), BUNDLE].join(", ")}
+  --adapter <names>  run some adapters: ${adapterNames.join(", ")}
+  --rounds <n>       run n rounds instead of the scenarios' own numbers
+  --profile          print where each sample spent its CPU time; write the profiles to .cache/bench
 
-Without --quick, --only, --adapter and --rounds the table and its plots are written to bench/results.`;
+Without --quick, --only, --adapter, --rounds and --profile, the table and its plots are written to bench/results.`;
 
 /** Parses the command line. Throws an Error for unknown options, scenarios and adapters. */
 export function readArguments(args: readonly string[]): Options {
@@ -46,7 +46,8 @@ export function readArguments(args: readonly string[]): Options {
   const only = known(values.only, [...scenarios.map(({ id }) => id), BUNDLE], "scenario");
   const adapters = known(values.adapter, adapterNames, "adapter");
   const rounds = values.rounds === undefined ? null : Number(values.rounds);
-  if (rounds !== null && !(Number.isInteger(rounds) && rounds > 0)) throw new Error("--rounds takes a whole number.");
+  if (rounds !== null && !(Number.isInteger(rounds) && rounds > 0))
+    throw new Error("--rounds expects a positive integer.");
   return { quick, profile, help, only, adapters, rounds };
 }
 
@@ -54,7 +55,7 @@ function known<Name extends string>(given: string | undefined, names: readonly N
   if (given === undefined) return null;
   return given.split(",").map((name) => {
     const found = names.find((one) => one === name);
-    if (found === undefined) throw new Error(`There is no ${what} "${name}". There are: ${names.join(", ")}.`);
+    if (found === undefined) throw new Error(`Unknown ${what} "${name}"; expected one of ${names.join(", ")}.`);
     return found;
   });
 }

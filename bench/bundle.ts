@@ -141,7 +141,7 @@ function loaded({ folder, names }: Page, url: string): string[] {
     timeout: 20_000,
   });
   const [, seen] = /^loaded (.*)$/m.exec(stdout) ?? [];
-  if (seen === undefined) throw new Error(`The page's code does not run: ${stderr}`);
+  if (seen === undefined) throw new Error(`The page's code failed: ${stderr}`);
   return names.filter((name) => seen.split(" ").includes(name.split("/").at(-1)!));
 }
 

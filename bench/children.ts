@@ -19,7 +19,7 @@ export async function serve(): Promise<Served> {
 export async function serveGradio(outputs: number): Promise<Served> {
   const python = process.env["GRADIO_PYTHON"];
   if (python === undefined)
-    throw new Error("GRADIO_PYTHON names no Python with gradio: start the bench by npm run bench.");
+    throw new Error("GRADIO_PYTHON does not name a Python with gradio. Start the bench with `npm run bench`.");
   return await start(python, [`${here}python/app.py`, String(outputs)]);
 }
 

@@ -28,7 +28,7 @@ export async function startEmbedded(): Promise<RunningApp> {
  */
 export async function startGradio(signal: AbortSignal): Promise<RunningApp> {
   const python = process.env["GRADIO_PYTHON"];
-  if (python === undefined || python === "") throw new Error("there is no Python with gradio (GRADIO_PYTHON)");
+  if (python === undefined || python === "") throw new Error("GRADIO_PYTHON does not name a Python with gradio");
   const child = spawn(python, [fileURLToPath(new URL("app.py", import.meta.url))], { stdio: "pipe" });
   try {
     const { url, version } = await ready(child, signal);
@@ -44,7 +44,7 @@ function ready(child: ChildProcess, signal: AbortSignal): Promise<{ url: string;
   return new Promise((resolve, reject) => {
     let said = "";
     let complaints = "";
-    const late = setTimeout(() => reject(new Error(`it was not ready after ${START / 1_000} s`)), START);
+    const late = setTimeout(() => reject(new Error(`not ready after ${START / 1_000} s`)), START);
     const settle = (outcome: () => void): void => {
       clearTimeout(late);
       outcome();
@@ -57,7 +57,7 @@ function ready(child: ChildProcess, signal: AbortSignal): Promise<{ url: string;
       if (url !== undefined && version !== undefined) settle(() => resolve({ url, version }));
     });
     child.on("error", (error) => settle(() => reject(error)));
-    child.on("exit", () => settle(() => reject(new Error(lastLine(complaints) ?? "it ended at once"))));
+    child.on("exit", () => settle(() => reject(new Error(lastLine(complaints) ?? "the process exited"))));
   });
 }
 

@@ -1,6 +1,6 @@
 import type { ProgressBar } from "@gradio-rx/node";
 import { paint } from "./screen.ts";
-import { pad, tame } from "./text.ts";
+import { pad, stripControls } from "./text.ts";
 
 /** Completed fraction from 0 to 1; `null` if the app does not report the total. */
 function share({ progress, index, length }: ProgressBar): number | null {
@@ -17,7 +17,7 @@ function count(bar: ProgressBar): string {
 
 /** Formats the progress bars of the app, nested ones below their parents. */
 export function drawBars(bars: readonly ProgressBar[], columns: number): string[] {
-  const names = bars.map(({ desc }) => tame(desc ?? "progress"));
+  const names = bars.map(({ desc }) => stripControls(desc ?? "progress"));
   const name = Math.min(Math.max(...names.map((text) => text.length), 0), 24);
   const counts = bars.map(count);
   const length = Math.max(Math.min(columns - name - Math.max(...counts.map((text) => text.length), 0) - 8, 40), 5);
@@ -31,5 +31,5 @@ export function drawBars(bars: readonly ProgressBar[], columns: number): string[
 
 /** Formats the progress in one line: `training 1 of 3 epochs, epoch 2 12 of 25 steps`. */
 export function tellBars(bars: readonly ProgressBar[]): string {
-  return bars.map((bar) => `${tame(bar.desc ?? "progress")}: ${count(bar)}`).join(", ");
+  return bars.map((bar) => `${stripControls(bar.desc ?? "progress")}: ${count(bar)}`).join(", ");
 }

@@ -2,16 +2,16 @@ import type { Client, StatusEvent } from "@gradio-rx/node";
 import { drawBars } from "./bars.ts";
 import { columns, Live, paint, print } from "./screen.ts";
 import { formatLog } from "./format.ts";
-import { clip, tame, wrap } from "./text.ts";
+import { clip, stripControls, wrap } from "./text.ts";
 
 /** Prints the endpoints of an app. */
 export function listEndpoints(client: Client): void {
   const { title, version, url } = client.app;
   print(
-    paint("bold", tame(title ?? url)),
-    paint("dim", `Gradio ${tame(version)} at ${url}`),
+    paint("bold", stripControls(title ?? url)),
+    paint("dim", `Gradio ${stripControls(version)} at ${url}`),
     "",
-    tame(client.viewApi()),
+    stripControls(client.viewApi()),
   );
 }
 
@@ -27,13 +27,14 @@ export async function callEndpoint(
   const redraw = (): void => {
     if (!status) return;
     const bars = status.progressData === null ? [] : drawBars(status.progressData, columns());
-    live.draw([`${paint("yellow", "●")} ${tame(status.msg)}`, ...bars, ...latest]);
+    live.draw([`${paint("yellow", "●")} ${stripControls(status.msg)}`, ...bars, ...latest]);
   };
   const job = client.submit(endpoint, data, {
     onStatus: (event) => {
       status = event;
       redraw();
-      if (event.success === null) live.note(`● ${tame(event.msg)}`, event.stage === "generating" ? Infinity : 300);
+      if (event.success === null)
+        live.note(`● ${stripControls(event.msg)}`, event.stage === "generating" ? Infinity : 300);
     },
     onLog: (event) => live.print(formatLog(event)),
     onData: (event) => {
@@ -53,5 +54,5 @@ export async function callEndpoint(
 
 function show(value: unknown): string[] {
   const text = typeof value === "string" ? value : JSON.stringify(value, null, 2);
-  return wrap(tame(text), columns() - 1);
+  return wrap(stripControls(text), columns() - 1);
 }

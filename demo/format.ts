@@ -7,14 +7,14 @@ import {
   type LogEvent,
 } from "@gradio-rx/node";
 import { paint, paragraph } from "./screen.ts";
-import { tame } from "./text.ts";
+import { stripControls } from "./text.ts";
 
 /** Formats an error: its class, its message, and advice. */
 export function formatError(error: unknown): string[] {
   if (!(error instanceof GradioError))
-    return paragraph(`   ${tame(error instanceof Error ? error.message : String(error))}`, "red");
+    return paragraph(`   ${stripControls(error instanceof Error ? error.message : String(error))}`, "red");
   const title = error instanceof AppError && error.title !== null && error.title !== "Error" ? `${error.title}: ` : "";
-  const message = paragraph(`   ${tame(title + error.message)}`);
+  const message = paragraph(`   ${stripControls(title + error.message)}`);
   const help = advice(error);
   return [
     `   ${paint(["red", "bold"], error.name)} ${paint("dim", `code "${error.code}"`)}`,
@@ -36,6 +36,6 @@ const COLOURS = { info: "blue", warning: "yellow", success: "green", error: "red
 
 /** Formats a log message of the app. */
 export function formatLog({ level, log, title }: LogEvent): string {
-  const heading = title === null || title.toLowerCase() === level ? "" : `${tame(title)}: `;
-  return `   ${paint(COLOURS[level], SIGNS[level])} ${heading}${tame(log)}`;
+  const heading = title === null || title.toLowerCase() === level ? "" : `${stripControls(title)}: `;
+  return `   ${paint(COLOURS[level], SIGNS[level])} ${heading}${stripControls(log)}`;
 }

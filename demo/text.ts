@@ -39,7 +39,7 @@ export function pad(text: string, columns: number): string {
 }
 
 /** Removes control characters from a text of the app, so that it cannot control the terminal. */
-export function tame(text: string): string {
+export function stripControls(text: string): string {
   return stripVTControlCharacters(text)
     .replaceAll(/\r\n?/g, "\n")
     .replaceAll("\t", "  ")

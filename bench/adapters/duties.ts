@@ -10,7 +10,7 @@ const DEPTH = 1_000;
 export const duties: Duties = {
   parse(text) {
     const value: Json = JSON.parse(text);
-    if (text.length > DEPTH && isDeeper(value, DEPTH)) throw new Error("It is nested too deep.");
+    if (text.length > DEPTH && isDeeper(value, DEPTH)) throw new Error("The JSON is nested too deep.");
     return value;
   },
   event: (data, outputs, endpoint, eventId) => ({

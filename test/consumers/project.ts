@@ -68,7 +68,7 @@ async function pack(): Promise<Map<string, Buffer>> {
   return new Map(
     packages.map((name) => {
       const file = readdirSync(packed).find((one) => one.startsWith(`gradio-rx-${name}-`));
-      if (file === undefined) throw new Error(`pnpm packed no tarball of @gradio-rx/${name}.`);
+      if (file === undefined) throw new Error(`pnpm did not pack @gradio-rx/${name}.`);
       return [name, readFileSync(join(packed, file))];
     }),
   );

@@ -177,7 +177,7 @@ function pythonOf(version: string): string {
     process.env["GRADIO_SERVERS"] ?? fileURLToPath(new URL("../../.tools/gradio-servers", import.meta.url));
   const python = version === newest ? process.env["GRADIO_PYTHON"] : join(folder, version, "bin", "python");
   if (python === undefined || !existsSync(python))
-    throw new Error(`There is no Python with Gradio ${version}: start the tests by npm test.`);
+    throw new Error(`Gradio ${version} is not installed. Start the tests with npm test.`);
   return python;
 }
 

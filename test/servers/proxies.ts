@@ -12,7 +12,7 @@ export class Proxies {
       return proxy.url;
     }
     const proxy = this.#all.get(query.get("proxy") ?? "");
-    if (!proxy) throw new Error("there is no such proxy");
+    if (!proxy) throw new Error("Unknown proxy");
     if (verb === "add") proxy.add(...(JSON.parse(body) as Rule[]));
     else if (verb === "clear") proxy.clear();
     else if (verb === "refuse") await proxy.refuse(query.has("for") ? Number(query.get("for")) : undefined);
@@ -20,7 +20,7 @@ export class Proxies {
     else if (verb === "close") {
       this.#all.delete(proxy.url);
       await proxy.close();
-    } else if (verb !== "requests") throw new Error(`proxies do not ${verb}`);
+    } else if (verb !== "requests") throw new Error(`Unknown command ${verb}`);
     return proxy.requests;
   }
 

@@ -2,12 +2,12 @@ import { CancelledError, type Client, GradioError, type Job, type JobEvent } fro
 import { must } from "../target.ts";
 
 /** API of a job that delivers events. */
-export const doors = ["events$", "loop", "outputs$", "values", "latest", "status$", "on"] as const;
-export type Door = (typeof doors)[number];
+export const readApis = ["events$", "loop", "outputs$", "values", "latest", "status$", "on"] as const;
+export type ReadApi = (typeof readApis)[number];
 
 /** A reader of a job. */
 interface Reader {
-  door: Door;
+  api: ReadApi;
   got: unknown[];
   ends: unknown[];
   left: boolean;
@@ -59,26 +59,26 @@ export class Watched {
     this.ask();
   }
 
-  read(door: Door): void {
-    const reader: Reader = { door, got: [], ends: [], left: false, leave: () => undefined };
+  read(api: ReadApi): void {
+    const reader: Reader = { api, got: [], ends: [], left: false, leave: () => undefined };
     this.#readers.push(reader);
     const { job } = this;
     const take = (one: unknown): void => {
-      must(!reader.left, `${door} delivered to a reader that had left`);
-      must(reader.ends.length === 0, `${door} delivered something after its end`);
+      must(!reader.left, `${api} delivered to a reader that had left`);
+      must(reader.ends.length === 0, `${api} delivered something after its end`);
       reader.got.push(one);
     };
     const end = (how: unknown): void => void reader.ends.push(how);
-    if (door === "events$" || door === "outputs$" || door === "status$") {
+    if (api === "events$" || api === "outputs$" || api === "status$") {
       const observer = { next: take, error: end, complete: () => end("complete") };
-      const subscription = (job[door] as Job["events$"]).subscribe(observer);
+      const subscription = (job[api] as Job["events$"]).subscribe(observer);
       reader.leave = () => subscription.unsubscribe();
-    } else if (door === "on") {
+    } else if (api === "on") {
       const stops = [job.on("status", take), job.on("result", () => end("complete")), job.on("error", end)];
       reader.leave = () => stops.forEach((stop) => stop());
     } else {
       const loop =
-        door === "loop" ? job[Symbol.asyncIterator]() : job.values({ policy: door === "values" ? "buffer" : "latest" });
+        api === "loop" ? job[Symbol.asyncIterator]() : job.values({ policy: api === "values" ? "buffer" : "latest" });
       reader.leave = () => void loop.return?.();
       const run = async (): Promise<void> => {
         for await (const one of loop) take(one);
@@ -210,16 +210,15 @@ export class Watched {
    * Checks that all readers receive the same events. A reader that leaves receives the beginning; a late reader may miss
    * outputs that were dropped.
    */
-  #checkReader({ door, got, ends, left }: Reader, end: unknown): void {
-    if (!left)
-      must(ends.length === 1 && ends[0] === end, `${door} ended ${ends.length} times, with ${String(ends[0])}`);
+  #checkReader({ api, got, ends, left }: Reader, end: unknown): void {
+    if (!left) must(ends.length === 1 && ends[0] === end, `${api} ended ${ends.length} times, with ${String(ends[0])}`);
     const all: unknown[] = this.#events.flatMap((event): unknown[] => {
-      if (door === "events$" || door === "loop") return [event];
-      if (door === "status$" || door === "on") return event.type === "status" ? [event] : [];
+      if (api === "events$" || api === "loop") return [event];
+      if (api === "status$" || api === "on") return event.type === "status" ? [event] : [];
       return event.type === "data" ? [event.data] : [];
     });
     const { keepOutputs, resubmit } = this.#start;
-    const givesOutputs = door === "outputs$" || door === "values" || door === "latest";
+    const givesOutputs = api === "outputs$" || api === "values" || api === "latest";
     const isOutput = (one: unknown): boolean => givesOutputs || (one as JobEvent).type === "data";
     let at = 0;
     for (const one of got) {
@@ -227,16 +226,16 @@ export class Watched {
       const copy = JSON.stringify(one);
       const same = all.indexOf(one, at);
       const found = same >= 0 ? same : all.findIndex((told, index) => index >= at && JSON.stringify(told) === copy);
-      must(found >= 0, `${door} delivered something that no other reader received, or out of order`);
+      must(found >= 0, `${api} delivered something that no other reader received, or out of order`);
       // Of statuses in a row with the same stage, a late reader receives the latest.
       const missed = all.slice(at, found).filter((told, index) => !isFollowed(told, all[at + index + 1]));
-      const mayMiss = door === "latest" || ((keepOutputs !== undefined || resubmit) && missed.every(isOutput));
-      must(mayMiss || missed.length === 0, `${door} omitted ${missed.length}`);
+      const mayMiss = api === "latest" || ((keepOutputs !== undefined || resubmit) && missed.every(isOutput));
+      must(mayMiss || missed.length === 0, `${api} omitted ${missed.length}`);
       at = found + 1;
     }
     // The newest output is kept, unless it belongs to an attempt that was lost.
     const rest = left ? 0 : all.length - at;
-    must(rest === 0 || (givesOutputs && resubmit), `${door} left the last ${rest} out`);
+    must(rest === 0 || (givesOutputs && resubmit), `${api} left the last ${rest} out`);
   }
 }
 

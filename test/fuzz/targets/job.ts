@@ -2,13 +2,13 @@ import * as fc from "fast-check";
 import { Client } from "@gradio-rx/core";
 import { Clock, settle } from "../job/clock.ts";
 import { type Saying, sayings, Server } from "../job/server.ts";
-import { type Door, doors, type Start, Watched } from "../job/watched.ts";
+import { type ReadApi, readApis, type Start, Watched } from "../job/watched.ts";
 import { type AnyTarget, must, target } from "../target.ts";
 
 /** One step: an action of a caller or of the app, or time that passes. `job` counts from the first. */
 type Happening =
   | { do: "submit"; start: Start }
-  | { do: "read"; job: number; door: Door }
+  | { do: "read"; job: number; api: ReadApi }
   | { do: "react"; job: number; at: number; by: "cancel" | "abort" | "read" | "leave" }
   | { do: "leave"; job: number; reader: number }
   | { do: "cancel" | "abort" | "ask"; job: number }
@@ -42,7 +42,7 @@ const saying = fc.oneof(
 );
 const happening: fc.Arbitrary<Happening> = fc.oneof(
   { weight: 3, arbitrary: submit },
-  { weight: 4, arbitrary: fc.record({ do: fc.constant("read" as const), job, door: fc.constantFrom(...doors) }) },
+  { weight: 4, arbitrary: fc.record({ do: fc.constant("read" as const), job, api: fc.constantFrom(...readApis) }) },
   {
     weight: 2,
     arbitrary: fc.record({
@@ -121,7 +121,7 @@ class World {
   #ofJob(one: Exclude<Extract<Step, { job: number }>, { do: "say" }>): void {
     const watched = this.#jobs[one.job];
     if (!watched) return;
-    if (one.do === "read") watched.read(one.door);
+    if (one.do === "read") watched.read(one.api);
     else if (one.do === "react") watched.react(one.at, one.by);
     else if (one.do === "leave") watched.leave(one.reader);
     else if (one.do === "cancel") watched.cancel();
