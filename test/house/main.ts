@@ -1,13 +1,18 @@
 // Prints the figures of the source code beside their limits: main.ts [figure …]
-// With `words` and paths it lists doc comments and words there that break the rules for plain language.
+// With `words` and paths it lists doc comments and words there that break the rules for plain language. With `road` it writes the
+// measured road of a call into ARCHITECTURE.md.
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { figures, valuesOf } from "./figures.ts";
 import { type Limit, limits } from "./limits.ts";
 import { measureRoad } from "./road.ts";
+import { root } from "./sources.ts";
 import { filesOf } from "./syntax.ts";
 import { clauses, roots, unwanted } from "./words.ts";
 
 const [first, ...rest] = process.argv.slice(2);
 if (first === "words") listWords(rest.length > 0 ? rest : roots);
+else if (first === "road") await writeRoad();
 else await listFigures(first === undefined ? [] : [first, ...rest]);
 
 function listWords(paths: readonly string[]): void {
@@ -15,6 +20,14 @@ function listWords(paths: readonly string[]): void {
   const offenders = [...files.flatMap(clauses), ...files.flatMap(unwanted)];
   for (const { at, words } of offenders) console.log(`${at}  ${words}`);
   console.log(`${offenders.length} in ${files.length} files`);
+}
+
+async function writeRoad(): Promise<void> {
+  const page = join(root, "ARCHITECTURE.md");
+  let text = readFileSync(page, "utf8");
+  for (const [way, files] of Object.entries(await measureRoad()))
+    text = text.replace(new RegExp(`^    ${way}: .*$`, "m"), `    ${way}: ${files.join(" → ")}`);
+  writeFileSync(page, text);
 }
 
 /** @param details - figures to print with every place that they count. */

@@ -5,7 +5,7 @@ import { limits } from "./limits.ts";
 import { measureRoad, type Road } from "./road.ts";
 import { root } from "./sources.ts";
 
-// `road.ts` describes how the road is measured. ARCHITECTURE.md prints it in two lines, as `npm run house` does:
+// `road.ts` describes how the road is measured. ARCHITECTURE.md prints it in two lines, which `npm run house -- road` writes:
 //
 //     down: core/client → …
 //     back: core/http/event-stream → …
