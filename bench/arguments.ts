@@ -2,35 +2,35 @@ import { parseArgs } from "node:util";
 import { type AdapterName, adapterNames } from "./adapters/adapter.ts";
 import { scenarios } from "./scenarios.ts";
 
-/** What is wished for on the command line. */
-export interface Wish {
-  /** Small, one round: under two minutes. */
+/** Options of the command line. */
+export interface Options {
+  /** Whether to run small samples in one round, in under two minutes. */
   quick: boolean;
-  /** Ids of scenarios; `null` is all of them. */
+  /** Ids of the scenarios to run; `null`: all. */
   only: readonly string[] | null;
-  /** Names of adapters; `null` is all of them. */
+  /** Names of the adapters to run; `null`: all. */
   adapters: readonly AdapterName[] | null;
   rounds: number | null;
   profile: boolean;
   help: boolean;
 }
 
-/** The scenario that runs in no sample. */
+/** Id of the scenario that is not run as a sample. */
 export const BUNDLE = "bundle";
 
-/** The text of `--help`. */
+/** Text of `--help`. */
 export const HELP: string = `npm run bench -- [options]
 
-  --quick            small and once: under two minutes; keeps nothing
-  --only <ids>       some scenarios: ${[...scenarios.map(({ id }) => id), BUNDLE].join(", ")}
-  --adapter <names>  some of ${adapterNames.join(", ")}
-  --rounds <n>       how often, in place of what each scenario says
-  --profile          say where the CPU of each sample went; the profiles stay in .cache/bench
+  --quick            run each scenario once with small settings, in under two minutes; write no results
+  --only <ids>       run some scenarios: ${[...scenarios.map(({ id }) => id), BUNDLE].join(", ")}
+  --adapter <names>  run some adapters: ${adapterNames.join(", ")}
+  --rounds <n>       run n rounds instead of the scenarios' own numbers
+  --profile          print where each sample spent its CPU time; write the profiles to .cache/bench
 
-Without --quick, --only, --adapter and --rounds the table and its plots are written to bench/results.`;
+Without --quick, --only, --adapter, --rounds and --profile, the table and its plots are written to bench/results.`;
 
-/** Reads the command line. Throws an Error with a sentence for what it does not know. */
-export function readArguments(args: readonly string[]): Wish {
+/** Parses the command line. Throws an Error for unknown options, scenarios and adapters. */
+export function readArguments(args: readonly string[]): Options {
   const { values } = parseArgs({
     args: [...args],
     options: {
@@ -46,7 +46,8 @@ export function readArguments(args: readonly string[]): Wish {
   const only = known(values.only, [...scenarios.map(({ id }) => id), BUNDLE], "scenario");
   const adapters = known(values.adapter, adapterNames, "adapter");
   const rounds = values.rounds === undefined ? null : Number(values.rounds);
-  if (rounds !== null && !(Number.isInteger(rounds) && rounds > 0)) throw new Error("--rounds takes a whole number.");
+  if (rounds !== null && !(Number.isInteger(rounds) && rounds > 0))
+    throw new Error("--rounds expects a positive integer.");
   return { quick, profile, help, only, adapters, rounds };
 }
 
@@ -54,7 +55,7 @@ function known<Name extends string>(given: string | undefined, names: readonly N
   if (given === undefined) return null;
   return given.split(",").map((name) => {
     const found = names.find((one) => one === name);
-    if (found === undefined) throw new Error(`There is no ${what} "${name}". There are: ${names.join(", ")}.`);
+    if (found === undefined) throw new Error(`Unknown ${what} "${name}"; expected one of ${names.join(", ")}.`);
     return found;
   });
 }

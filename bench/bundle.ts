@@ -4,46 +4,46 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { gzipSync } from "node:zlib";
 import { build, defaultClientConditions, minifySync, type Rolldown } from "vite";
-import { serve, tell } from "./children.ts";
+import { serve, setUp } from "./children.ts";
 import { here } from "./compile.ts";
 import { judge, type Medians, type Result, type Row } from "./rows.ts";
 import { plain } from "./server/setup.ts";
 
-/** What a page would write that connects and calls once. */
+/** Source of a page that connects and calls once. */
 const pages = {
   ours: 'import { Client } from "@gradio-rx/web"; export const run = async (url) => (await Client.connect(url)).predict("/echo", ["x"]);',
   js: 'import { Client } from "@gradio/client/browser.js"; export const run = async (url) => (await Client.connect(url)).predict("/echo", ["x"]);',
   floor: `import { minimum } from ${JSON.stringify(`${here}adapters/minimum.ts`)}; export const run = async (url) => (await minimum(url)).predict("/echo", ["x"]);`,
 };
 
-/** Other people's code in ours. */
+/** Packages of third parties in the bundle. */
 const foreign = ["rxjs", "ky", "eventsource-parser", "leven"];
 
-/** One page's JavaScript, minified. */
+/** The minified JavaScript of one page. */
 interface Page {
   folder: string;
-  /** Its files. */
+  /** Size of its files. */
   names: string[];
   /** Minified bytes by module, largest first. */
   modules: [name: string, bytes: number][];
 }
 
-/** What the browser bundles come to. */
+/** Sizes of the browser bundles. */
 export interface Bundles {
   results: Result[];
-  /** What ours is made of: minified bytes by source file, largest first. */
+  /** Minified bytes of this SDK's bundle by source file, largest first. */
   modules: Page["modules"];
 }
 
 /**
- * Bundles as a page's author would; of each file counts what a call really loads, in bytes of gzip.
+ * Bundles a page as its author would. Counts the bytes, after gzip, of the files that a call loads.
  *
  * @param purpose - names a folder of its own, as in compile.ts.
  */
 export async function bundles(purpose: string): Promise<Bundles> {
   const server = await serve();
   try {
-    await tell(server.url, plain);
+    await setUp(server.url, plain);
     const sizes: Medians = {};
     for (const name of ["js", "floor"] as const) {
       const page = await bundle(name, { purpose });
@@ -52,7 +52,7 @@ export async function bundles(purpose: string): Promise<Bundles> {
     const ours = await bundle("ours", { purpose });
     const needed = loaded(ours, server.url);
     sizes.ours = bytes(ours, needed);
-    // The same files without what is in them of other people.
+    // The same files without the modules of third parties.
     const own = await bundle("ours", { purpose, external: foreign });
     const title = "browser bundle, connect + predict";
     const row = (name: string, most: number): Row => ({ title: name, unit: "B gzip", figure: "", targets: [{ most }] });
@@ -125,7 +125,7 @@ function bytes({ folder }: Page, names: readonly string[]): number {
   return names.reduce((sum, name) => sum + gzipSync(readFileSync(join(folder, name)), { level: 9 }).length, 0);
 }
 
-/** Runs the page's code, and sees which of its files that loads. */
+/** Runs the code of the page and records which of its files are loaded. */
 function loaded({ folder, names }: Page, url: string): string[] {
   writeFileSync(join(folder, "package.json"), '{ "type": "module" }');
   const program = `
@@ -141,7 +141,7 @@ function loaded({ folder, names }: Page, url: string): string[] {
     timeout: 20_000,
   });
   const [, seen] = /^loaded (.*)$/m.exec(stdout) ?? [];
-  if (seen === undefined) throw new Error(`The page's code does not run: ${stderr}`);
+  if (seen === undefined) throw new Error(`The page's code failed: ${stderr}`);
   return names.filter((name) => seen.split(" ").includes(name.split("/").at(-1)!));
 }
 

@@ -2,15 +2,15 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { here } from "./compile.ts";
 import type { Counts, Setup } from "./server/setup.ts";
 
-/** A server that runs in a process of its own. */
+/** A server in a process of its own. */
 export interface Served {
   url: string;
-  /** What it is, for a person. */
+  /** Name and version, for output. */
   version: string;
   stop(): void;
 }
 
-/** Starts the bench's server. */
+/** Starts the server of the bench. */
 export async function serve(): Promise<Served> {
   return await start(process.execPath, [`${here}server/main.ts`]);
 }
@@ -19,7 +19,7 @@ export async function serve(): Promise<Served> {
 export async function serveGradio(outputs: number): Promise<Served> {
   const python = process.env["GRADIO_PYTHON"];
   if (python === undefined)
-    throw new Error("GRADIO_PYTHON names no Python with gradio: start the bench by npm run bench.");
+    throw new Error("GRADIO_PYTHON does not name a Python with gradio. Start the bench with `npm run bench`.");
   return await start(python, [`${here}python/app.py`, String(outputs)]);
 }
 
@@ -29,33 +29,33 @@ async function start(command: string, args: string[]): Promise<Served> {
   return { url, version, stop: () => child.kill("SIGKILL") };
 }
 
-/** Tells the server how to behave for the next sample. */
-export async function tell(url: string, setup: Setup): Promise<void> {
+/** Sets the behaviour of the server for the next sample. */
+export async function setUp(url: string, setup: Setup): Promise<void> {
   await fetch(`${url}/bench/setup`, { method: "POST", body: JSON.stringify(setup) });
 }
 
-/** What the server has seen since it was told. */
+/** Returns the counts of the server since its last setup. */
 export async function counts(url: string): Promise<Counts> {
   return (await (await fetch(`${url}/bench/counts`)).json()) as Counts;
 }
 
-/** A process that measures, and what it found. */
+/** A process that measures, and its figures. */
 export interface Sampled {
   figures: Record<string, number>;
-  /** Resolves with the time, by `Date.now()`, at which the process ended by itself; `null` where it did not in time. */
-  ended: (patience: number) => Promise<number | null>;
+  /** Resolves with the time (`Date.now()`) at which the process exited by itself; `null` if it did not exit in time. */
+  ended: (timeLimit: number) => Promise<number | null>;
   stop: () => void;
 }
 
-/** Runs one sample; ends it where it takes too long. */
+/** Runs one sample and stops it if it takes too long. */
 export async function sample(
   command: string,
   args: readonly string[],
-  { patience, env }: { patience: number; env: Record<string, string> },
+  { timeLimit, env }: { timeLimit: number; env: Record<string, string> },
 ): Promise<Sampled> {
   const child = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, ...env } });
   const exited = new Promise<number>((resolve) => child.on("exit", () => resolve(Date.now())));
-  const late = setTimeout(() => child.kill("SIGKILL"), patience);
+  const late = setTimeout(() => child.kill("SIGKILL"), timeLimit);
   const stop = (): void => void child.kill("SIGKILL");
   try {
     const [, figures = "{}"] = await line(child, /^figures (.*)$/m);
@@ -76,7 +76,7 @@ export async function sample(
   }
 }
 
-/** The first line of a process that looks like this. */
+/** Resolves with the first line of a process that matches a pattern. */
 function line(child: ChildProcess, wanted: RegExp): Promise<RegExpExecArray> {
   return new Promise((resolve, reject) => {
     let said = "";

@@ -1,14 +1,14 @@
 import { fileURLToPath } from "node:url";
 import { build } from "vite";
 
-/** Where this package is. */
+/** Folder of this package. */
 export const here: string = fileURLToPath(new URL(".", import.meta.url));
 
-/** Packages that a sample loads as a user's program does: from `node_modules`, as they were built. */
+/** Packages that a sample loads like a user's program: from `node_modules`, as they were built. */
 const external = ["@gradio-rx/node", "@gradio/client", "rxjs"];
 
 /**
- * Compiles the sample to plain JavaScript, so that no sample pays for reading TypeScript.
+ * Compiles the sample to JavaScript, so that loading TypeScript is not measured.
  *
  * @param purpose - names a folder of its own: the bench and its spec may run at the same time.
  * @returns the path of the program.

@@ -4,15 +4,15 @@ import { Client } from "@gradio-rx/node";
 import { endpoint, serveApp, textbox } from "@gradio-rx/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { bundles } from "./bundle.ts";
-import { counts, sample, serve, type Served, tell } from "./children.ts";
+import { counts, sample, serve, type Served, setUp } from "./children.ts";
 import { compileSample, here } from "./compile.ts";
 import { plain, type Setup } from "./server/setup.ts";
 
-// What the bench measures that is no time: it holds on every machine.
+// Figures of the bench that are not times and are the same on every machine.
 
 /**
- * What the browser bundle has come to, in bytes of gzip; to be lowered with each step towards the targets, which are
- * 21,000 and 9,000 (scenario `bundle` of the bench).
+ * Size of the browser bundle in bytes of gzip. To be lowered with each step towards the targets, which are 21,000 and 9,000
+ * (scenario `bundle` of the bench).
  */
 const SO_FAR = { whole: 45_900, own: 30_300 };
 
@@ -24,14 +24,14 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 
-/** One sample of ours, in a process of its own, with what was built. */
+/** Runs one sample of the SDK as it was built, in a process of its own. */
 async function figures(name: string, setup: Partial<Setup>, calls = 1): Promise<Record<string, number>> {
   const whole = { ...plain, ...setup };
-  await tell(server.url, whole);
+  await setUp(server.url, whole);
   const { outputs, megabytes } = whole;
   const params = JSON.stringify({ url: server.url, folder: "", calls, outputs, megabytes, delay: 0, repeats: false });
   const args = ["--expose-gc", "--no-flush-bytecode", program, name, "ours", params];
-  const done = await sample(process.execPath, args, { patience: 60_000, env: {} });
+  const done = await sample(process.execPath, args, { timeLimit: 60_000, env: {} });
   done.stop();
   return done.figures;
 }
@@ -62,8 +62,8 @@ test("200 calls at once share one event stream", { timeout: 30_000 }, async () =
   expect(app.count("GET", "/queue/data")).toBe(1);
 });
 
-test("5,000 HTTP chunks that are there together are taken in few reads", async () => {
-  await tell(server.url, { ...plain, endpoint: "steps", outputs: 5_000 });
+test("5,000 HTTP chunks that arrive together are read in few reads", async () => {
+  await setUp(server.url, { ...plain, endpoint: "steps", outputs: 5_000 });
   let reads = 0;
   const fetch = async (request: Request): Promise<Response> => {
     const response = await globalThis.fetch(request);
@@ -106,11 +106,11 @@ test("no timer is left after a job", async () => {
 test("a finished job keeps at most 100 bytes of the heap", { timeout: 120_000 }, async () => {
   const kept = async (): Promise<number> => (await figures("memory", {}, 2_000))["bytes"]!;
   const bytes = await kept();
-  // What the engine itself keeps comes and goes; what a job keeps is there each time.
+  // The engine's own share varies between runs; the share of a job is the same in each run.
   expect(bytes <= 100 ? bytes : await kept()).toBeLessThanOrEqual(100);
 });
 
-test("a job remembers the outputs of a growing text in no more room than the text takes, also when each was read", async () => {
+test("a job keeps the outputs of a growing text in no more memory than the text takes, also if each was read", async () => {
   const code = `
     const { Client } = await import("@gradio-rx/node");
     const client = await Client.connect(${JSON.stringify(server.url)});
@@ -132,18 +132,18 @@ test("a job remembers the outputs of a growing text in no more room than the tex
     if (outputs.length !== 2_000 || outputs.some((text, index) => text.length !== 10 * (index + 1))) throw new Error("wrong");
     console.log(bytes);
     process.exit();`;
-  await tell(server.url, { ...plain, endpoint: "grow", outputs: 2_000 });
+  await setUp(server.url, { ...plain, endpoint: "grow", outputs: 2_000 });
   const args = ["--expose-gc", "--input-type=module", "--eval", code];
   const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: here });
-  // Each by itself they would be 20 MB.
+  // As separate strings they would take 20 MB.
   expect(Number(stdout)).toBeLessThan(2_000_000);
 });
 
-test("values stay what they were, whatever diffs come later", async () => {
+test("values do not change after they were emitted, whatever diffs follow", async () => {
   expect((await figures("table", { endpoint: "table", outputs: 100 }))["changed"]).toBe(0);
 });
 
-test("a page that connects and calls loads no more than it did", { timeout: 60_000 }, async () => {
+test("a page that connects and calls loads no more bytes than the limit", { timeout: 60_000 }, async () => {
   const { results } = await bundles("spec");
   const [whole, own] = results.map(({ medians }) => medians.ours);
   expect(whole).toBeLessThanOrEqual(SO_FAR.whole);

@@ -1,8 +1,8 @@
-// The bench: `npm run bench`. README.md says what it measures, and how.
+// The bench: `npm run bench`. README.md describes what it measures.
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { join } from "node:path";
-import { BUNDLE, HELP, readArguments, type Wish } from "./arguments.ts";
+import { BUNDLE, HELP, readArguments, type Options } from "./arguments.ts";
 import { bundles } from "./bundle.ts";
 import { compileSample, here } from "./compile.ts";
 import { svg } from "./plots.ts";
@@ -14,41 +14,42 @@ import { markdown } from "./table.ts";
 
 const cache = join(here, "../.cache/bench");
 
-async function main(wish: Wish): Promise<void> {
-  if (wish.help) return console.log(HELP);
+async function main(options: Options): Promise<void> {
+  if (options.help) return console.log(HELP);
   const start = performance.now();
   rmSync(cache, { recursive: true, force: true });
   mkdirSync(cache, { recursive: true });
   const chosen = scenarios
-    .filter(({ id }) => wish.only?.includes(id) ?? true)
-    .filter(({ adapters }) => adapters.some((name) => wish.adapters?.includes(name) ?? true));
+    .filter(({ id }) => options.only?.includes(id) ?? true)
+    .filter(({ adapters }) => adapters.some((name) => options.adapters?.includes(name) ?? true));
   const results: Result[] = [];
   let gradio = "";
   if (chosen.length > 0) {
     const say = (text: string): void => console.log(`${Math.round((performance.now() - start) / 1_000)} s  ${text}`);
-    const ran = await runAll({ wish, program: await compileSample("bench"), folder: cache, say }, chosen);
+    const ran = await runAll({ options, program: await compileSample("bench"), folder: cache, say }, chosen);
     results.push(...ran.results);
     gradio = ran.gradio;
   }
-  if (wish.only?.includes(BUNDLE) ?? wish.adapters === null) {
+  if (options.only?.includes(BUNDLE) ?? options.adapters === null) {
     const { results: sizes, modules } = await bundles("bench");
     results.push(...sizes);
-    if (wish.only)
+    if (options.only)
       for (const [name, bytes] of modules.slice(0, 60)) console.log(`${String(bytes).padStart(7)}  ${name}`);
   }
-  if (wish.profile) tellProfiles();
-  tell(wish, results, gradio);
+  if (options.profile) printProfiles();
+  report(options, results, gradio);
 }
 
-function tell(wish: Wish, results: readonly Result[], gradio: string): void {
-  const whole = !wish.quick && !wish.profile && wish.only === null && wish.adapters === null && wish.rounds === null;
+function report(options: Options, results: readonly Result[], gradio: string): void {
+  const whole =
+    !options.quick && !options.profile && options.only === null && options.adapters === null && options.rounds === null;
   const folder = whole ? join(here, "results") : cache;
   mkdirSync(folder, { recursive: true });
   const table = markdown(results);
   console.log(`\n${table}`);
   const judged = results.filter((result) => result.verdict !== null);
   const count = (verdict: Verdict): number => judged.filter((result) => result.verdict === verdict).length;
-  const others = count("by nobody") > 0 ? ` ${count("by nobody")} are missed by the minimum, too.` : "";
+  const others = count("out of reach") > 0 ? ` ${count("out of reach")} are missed by the minimum, too.` : "";
   const verdict = `${count("met")} of ${judged.length} targets met.${others}`;
   console.log(verdict);
   writeFileSync(join(folder, "table.md"), `${head(gradio, verdict)}${table}`);
@@ -68,7 +69,7 @@ times as the floor of the same run. What is measured, and how: [README](../READM
 `;
 }
 
-function tellProfiles(): void {
+function printProfiles(): void {
   for (const name of readdirSync(cache).filter((file) => file.endsWith(".cpuprofile")))
     console.log(`\n${name}: ${summary(join(cache, name))}`);
 }

@@ -21,20 +21,17 @@ const names: Partial<Record<AdapterName, string>> = {
 };
 const columns = ["ours", "floor", "js", "py"] as const;
 
-/**
- * Bars for each row, as many times as the floor's figure, on a scale of powers of two: what is twice as much is a step
- * longer, wherever it begins.
- */
+/** Draws bars for each row: multiples of the floor's figure on a logarithmic scale. */
 export function svg(results: readonly Result[]): string {
   const rows = results.filter(({ medians }) => typeof medians.floor === "number" && medians.floor > 0);
   const parts: string[] = [];
   let top = HEAD;
   for (const { row, medians, verdict } of rows) {
-    const own = columns.filter((name) => typeof medians[name === "ours" ? (row.door ?? name) : name] === "number");
-    const mark = verdict === null ? "" : { met: " ✓", missed: " ✗", "by nobody": " ~" }[verdict];
+    const own = columns.filter((name) => typeof medians[name === "ours" ? (row.adapter ?? name) : name] === "number");
+    const mark = verdict === null ? "" : { met: " ✓", missed: " ✗", "out of reach": " ~" }[verdict];
     parts.push(text(LEFT - 8, top + 11, label(row) + mark, 'text-anchor="end"'));
     own.forEach((name, index) => {
-      const figure = medians[name === "ours" ? (row.door ?? name) : name] as number;
+      const figure = medians[name === "ours" ? (row.adapter ?? name) : name] as number;
       const y = top + index * BAR;
       parts.push(
         `<rect x="${LEFT}" y="${y + 1}" width="${length(figure / (medians.floor as number))}" height="${BAR - 3}" fill="${colours[name]}"/>`,
@@ -60,7 +57,7 @@ ${parts.join("\n")}
 `;
 }
 
-/** From a quarter of the floor to 32 times as much; what is beyond ends at the edge. */
+/** Draws from a quarter of the floor's figure to 32 times of it; values beyond are cut off at the edge. */
 function length(ratio: number): number {
   const steps = Math.min(Math.max(Math.log2(ratio) + 2, 0.1), 7);
   return Math.round((steps / 7) * ROOM);

@@ -6,7 +6,7 @@ interface Profile {
   timeDeltas: number[];
 }
 
-/** Where the time of a CPU profile went: by file or package, then by function. Idle time and the profiler itself do not count. */
+/** Sums up the time of a CPU profile by file or package, then by function. Ignores idle time and the profiler. */
 export function summary(path: string): string {
   const { nodes, samples, timeDeltas } = JSON.parse(readFileSync(path, "utf8")) as Profile;
   const byId = new Map(nodes.map((node) => [node.id, node.callFrame]));

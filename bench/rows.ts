@@ -1,10 +1,10 @@
 import type { AdapterName } from "./adapters/adapter.ts";
 
-/** What a row has to reach: at most, or at least, so many times another column; or so much. */
+/** A target of a row: a maximum or minimum, absolute or as a multiple of another column. */
 export interface Target {
   most?: number;
   least?: number;
-  /** Default: the figure itself. */
+  /** Default: the figure itself, without a reference. */
   times?: "floor" | "js";
 }
 
@@ -14,39 +14,39 @@ export interface Row {
   unit: string;
   /** Name of the figure in the samples. */
   figure: string;
-  /** All of them have to be met; without any the row is for information. */
+  /** Targets, all of which have to be met. Without targets the row is for information. */
   targets?: readonly Target[];
-  /** Which of our doors it is about. Default `ours`. */
-  door?: AdapterName;
+  /** Adapter of the SDK that the targets apply to. Default `ours`. */
+  adapter?: AdapterName;
 }
 
-/** The medians of one row, by column. A column that is missing was not measured; a text says why there is no figure. */
+/** Medians of one row by column. A column that was not measured is missing; a text gives the reason for a missing figure. */
 export type Medians = { [Name in AdapterName]?: number | string };
 
 /**
- * What came of a row: its targets are met, or missed; or missed by the hand-written minimum, too, where that has the same duties:
- * then no client meets them.
+ * Verdict on a row: its targets are met or missed; or the minimum with the same duties misses them as well, and then no client
+ * can meet them.
  */
-export type Verdict = "met" | "missed" | "by nobody";
+export type Verdict = "met" | "missed" | "out of reach";
 
 /** A row with its figures. */
 export interface Result {
   row: Row;
   medians: Medians;
-  /** `null` where there is nothing to say. */
+  /** `null` for a row without targets or figures. */
   verdict: Verdict | null;
 }
 
-/** Holds a row against its targets. A target whose other column has no figure says nothing. */
+/** Compares a row with its targets. Ignores targets whose reference column has no figure. */
 export function judge(row: Row, medians: Medians): Result {
   const missed = (column: AdapterName): Target[] =>
     (row.targets ?? []).filter((target) => isMet(medians[column], target, medians) === false);
-  const own = row.door ?? "ours";
+  const own = row.adapter ?? "ours";
   const said = (row.targets ?? []).some((target) => isMet(medians[own], target, medians) !== null);
   if (!said) return { row, medians, verdict: null };
   const byMinimum = new Set([...missed("floor"), ...missed("dutiful")]);
   const byUs = missed(own);
-  const verdict = byUs.length === 0 ? "met" : byUs.every((target) => byMinimum.has(target)) ? "by nobody" : "missed";
+  const verdict = byUs.length === 0 ? "met" : byUs.every((target) => byMinimum.has(target)) ? "out of reach" : "missed";
   return { row, medians, verdict };
 }
 
@@ -58,13 +58,13 @@ function isMet(own: number | string | undefined, { most, least, times }: Target,
   return (most === undefined || own <= most * base) && (least === undefined || own >= least * base);
 }
 
-/** A target in words. */
+/** Describes a target. */
 export function wording({ most, least, times }: Target): string {
   const bound = most === undefined ? `≥ ${least?.toLocaleString("en")}` : `≤ ${most.toLocaleString("en")}`;
   return times === undefined ? bound : `${bound}× ${times === "js" ? "JS" : "floor"}`;
 }
 
-/** The middle of some figures. */
+/** Returns the median. */
 export function median(figures: readonly number[]): number {
   const sorted = figures.toSorted((a, b) => a - b);
   const middle = sorted.length >> 1;

@@ -1,8 +1,8 @@
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { AdapterName } from "./adapters/adapter.ts";
-import type { Wish } from "./arguments.ts";
-import { counts, sample, serve, type Served, serveGradio, tell } from "./children.ts";
+import type { Options } from "./arguments.ts";
+import { counts, sample, serve, type Served, serveGradio, setUp } from "./children.ts";
 import { here } from "./compile.ts";
 import { judge, median, type Medians, type Result } from "./rows.ts";
 import type { Params } from "./sample/sample.ts";
@@ -10,27 +10,27 @@ import type { Scenario, Settings } from "./scenarios.ts";
 import { plain } from "./server/setup.ts";
 import { block } from "./values.ts";
 
-/** Milliseconds that one sample may take, the same in a quick run, and those that a process may take to end. */
-const PATIENCE = 120_000;
-const LITTLE_PATIENCE = 20_000;
+/** Maximum number of milliseconds for one sample, for one sample of a quick run, and for a process to exit. */
+const TIME_LIMIT = 120_000;
+const QUICK_TIME_LIMIT = 20_000;
 const END = 3_000;
 
-/** What a run needs. */
+/** Settings of a run. */
 export interface Bench {
-  wish: Wish;
-  /** The compiled sample. */
+  options: Options;
+  /** Path of the compiled sample. */
   program: string;
-  /** A folder of the bench's own: files that go to and fro, profiles. */
+  /** Folder for transferred files and profiles. */
   folder: string;
   say: (text: string) => void;
 }
 
-/** What the samples of one adapter found: figures, or why there are none. */
+/** Figures of the samples of one adapter, or the reason why there are no figures. */
 type Found = (Record<string, number> | string)[];
 
 /**
- * Runs scenarios round by round, in each the adapters one after the other, beginning with another one each time: whatever
- * else the machine does hits all of them alike.
+ * Runs scenarios in rounds. In each round the adapters run one after the other, each round starting with another one, so that
+ * load on the machine affects all of them alike.
  */
 export async function runAll(
   bench: Bench,
@@ -42,12 +42,12 @@ export async function runAll(
     : null;
   const found = new Map(scenarios.map((scenario) => [scenario, new Map<AdapterName, Found>()]));
   try {
-    const most = Math.max(...scenarios.map((scenario) => roundsOf(scenario, bench.wish)));
+    const most = Math.max(...scenarios.map((scenario) => roundsOf(scenario, bench.options)));
     for (let round = 0; round < most; round++) {
       for (const scenario of scenarios) {
-        if (round >= roundsOf(scenario, bench.wish)) continue;
+        if (round >= roundsOf(scenario, bench.options)) continue;
         bench.say(`round ${round + 1}: ${scenario.id}`);
-        for (const adapter of rotated(adaptersOf(scenario, bench.wish), round)) {
+        for (const adapter of rotated(adaptersOf(scenario, bench.options), round)) {
           const figures = await runSample(bench, scenario, adapter, scenario.gradio ? gradio! : server);
           const all = found.get(scenario)!;
           all.set(adapter, [...(all.get(adapter) ?? []), figures]);
@@ -64,20 +64,20 @@ export async function runAll(
   return { results, gradio: gradio?.version ?? "" };
 }
 
-function roundsOf({ rounds = 3 }: Scenario, wish: Wish): number {
-  return wish.rounds ?? (wish.quick || wish.profile ? 1 : rounds);
+function roundsOf({ rounds = 3 }: Scenario, options: Options): number {
+  return options.rounds ?? (options.quick || options.profile ? 1 : rounds);
 }
 
-function adaptersOf({ adapters, slowInPython }: Scenario, wish: Wish): readonly AdapterName[] {
+function adaptersOf({ adapters, slowInPython }: Scenario, options: Options): readonly AdapterName[] {
   return adapters
-    .filter((name) => wish.adapters?.includes(name) ?? true)
-    .filter((name) => !(wish.quick && slowInPython && name === "py"));
+    .filter((name) => options.adapters?.includes(name) ?? true)
+    .filter((name) => !(options.quick && slowInPython && name === "py"));
 }
 
-function gradioOutputs(scenarios: readonly Scenario[], { wish }: Bench): number {
+function gradioOutputs(scenarios: readonly Scenario[], { options }: Bench): number {
   return Math.max(
     1,
-    ...scenarios.filter(({ gradio }) => gradio).map((scenario) => settingsOf(scenario, "ours", wish).outputs),
+    ...scenarios.filter(({ gradio }) => gradio).map((scenario) => settingsOf(scenario, "ours", options).outputs),
   );
 }
 
@@ -86,30 +86,30 @@ function rotated<One>(list: readonly One[], by: number): One[] {
   return [...list.slice(at), ...list.slice(0, at)];
 }
 
-function settingsOf(scenario: Scenario, adapter: AdapterName, wish: Wish): typeof plain & { calls: number } {
+function settingsOf(scenario: Scenario, adapter: AdapterName, options: Options): typeof plain & { calls: number } {
   const { settings, quick, py } = scenario;
   const layers: (Settings | undefined)[] = [
     settings,
-    wish.quick ? quick : undefined,
+    options.quick ? quick : undefined,
     adapter === "py" ? py : undefined,
   ];
   return Object.assign({ ...plain, calls: 1 }, ...layers.filter((layer) => layer !== undefined));
 }
 
-/** One sample: the figures, or a sentence that says why there are none. */
+/** Runs one sample; returns its figures, or the reason why there are no figures. */
 async function runSample(
   bench: Bench,
   scenario: Scenario,
   adapter: AdapterName,
   server: Served,
 ): Promise<Found[number]> {
-  const { calls, ...setup } = settingsOf(scenario, adapter, bench.wish);
+  const { calls, ...setup } = settingsOf(scenario, adapter, bench.options);
   const { outputs, megabytes, delay } = setup;
   const folder = join(bench.folder, "files");
   const params: Params = { url: server.url, folder, calls, outputs, megabytes, delay, repeats: adapter === "js" };
   if (scenario.sample === "upload") writeFile(folder, megabytes);
   else clear(folder);
-  if (!scenario.gradio) await tell(server.url, setup);
+  if (!scenario.gradio) await setUp(server.url, setup);
   try {
     return await measured(bench, scenario, adapter, params);
   } catch (error) {
@@ -133,9 +133,9 @@ async function measured(
       ? [process.env["GRADIO_PYTHON"]!, [`${here}python/sample.py`, scenario.sample, given]]
       : [process.execPath, ["--expose-gc", "--no-flush-bytecode", bench.program, scenario.sample, adapter, given]];
   const env: Record<string, string> = { HF_HUB_DISABLE_TELEMETRY: "1", HF_HUB_OFFLINE: "1" };
-  if (bench.wish.profile) env["PROFILE"] = join(bench.folder, `${scenario.id}-${adapter}.cpuprofile`);
+  if (bench.options.profile) env["PROFILE"] = join(bench.folder, `${scenario.id}-${adapter}.cpuprofile`);
   const { figures, ended, stop } = await sample(command, args, {
-    patience: bench.wish.quick ? LITTLE_PATIENCE : PATIENCE,
+    timeLimit: bench.options.quick ? QUICK_TIME_LIMIT : TIME_LIMIT,
     env,
   });
   if (scenario.sample === "close") {

@@ -3,10 +3,10 @@ import type { Row, Target } from "./rows.ts";
 import type { Params } from "./sample/sample.ts";
 import type { Setup } from "./server/setup.ts";
 
-/** What samples of a scenario may be told, each and the server. */
+/** Settings for the samples and the server of a scenario. */
 export type Settings = Partial<Setup & Pick<Params, "calls">>;
 
-/** One kind of sample, and the rows that come of it. */
+/** A kind of sample and the rows of its figures. */
 export interface Scenario {
   id: string;
   /** Name of the sample. */
@@ -14,37 +14,37 @@ export interface Scenario {
   adapters: readonly AdapterName[];
   rows: readonly Row[];
   settings?: Settings;
-  /** What is other in a quick run. */
+  /** Settings that differ in a quick run. */
   quick?: Settings;
-  /** Whether a quick run goes without the Python client. */
+  /** Whether a quick run skips the Python client. */
   slowInPython?: boolean;
-  /** What is other for the Python client, which would take too long. */
+  /** Settings that differ for the Python client, to keep its run short. */
   py?: Settings;
-  /** How often, where it is not three times. */
+  /** Number of samples. Default 3. */
   rounds?: number;
-  /** Real Gradio in place of the bench's server. */
+  /** Whether to use real Gradio instead of the server of the bench. */
   gradio?: boolean;
 }
 
 const all: readonly AdapterName[] = ["ours", "floor", "js", "py"];
-/** Where events are read. */
+/** Duties that apply where events are read. */
 const readers: readonly AdapterName[] = ["ours", "floor", "dutiful", "js", "py"];
-const doors: readonly AdapterName[] = ["ours-values", "ours-callback", "ours-observe", ...readers];
+const withAllReaders: readonly AdapterName[] = ["ours-values", "ours-callback", "ours-observe", ...readers];
 const inNode: readonly AdapterName[] = ["ours", "floor", "js"];
 
 const floor = (most: number): Target => ({ most, times: "floor" });
 const js = (most: number): Target => ({ most, times: "js" });
 
-/** The rows of one job of 5,000 events: through the door of `for await`, and through the others. */
+/** Rows of one job with 5,000 events, read with `for await` and with the other readers. */
 function eventRows(kind: string, targets: Record<"warm" | "first" | "rate" | "other", Target>): Row[] {
   const title = `5,000 events, ${kind}`;
   const unit = "µs CPU/event";
-  const through = (door: AdapterName, name: string, target: Target): Row => ({
+  const through = (adapter: AdapterName, name: string, target: Target): Row => ({
     title: `${title}, warm, by ${name}`,
     unit,
     figure: "warm",
     targets: [target],
-    door,
+    adapter,
   });
   return [
     { title: `${title}, warm`, unit, figure: "warm", targets: [targets.warm] },
@@ -56,7 +56,7 @@ function eventRows(kind: string, targets: Record<"warm" | "first" | "rate" | "ot
   ];
 }
 
-/** Everything that is measured in processes, in the order of the table. */
+/** All scenarios that run in processes, in the order of the table. */
 export const scenarios: readonly Scenario[] = [
   {
     id: "import",
@@ -118,7 +118,7 @@ export const scenarios: readonly Scenario[] = [
   {
     id: "events-chunked",
     sample: "events",
-    adapters: doors,
+    adapters: withAllReaders,
     rounds: 5,
     settings: { endpoint: "steps", outputs: 5_000 },
     rows: eventRows("chunk each", {
@@ -132,7 +132,7 @@ export const scenarios: readonly Scenario[] = [
     id: "events-joined",
     slowInPython: true,
     sample: "events",
-    adapters: doors,
+    adapters: withAllReaders,
     rounds: 5,
     settings: { endpoint: "steps", outputs: 5_000, joined: true },
     rows: eventRows("joined chunks", {

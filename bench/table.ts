@@ -1,7 +1,7 @@
 import type { Medians, Result, Row } from "./rows.ts";
 import { wording } from "./rows.ts";
 
-/** The results as a table in Markdown. */
+/** Formats the results as a Markdown table. */
 export function markdown(results: readonly Result[]): string {
   const lines = results.map(({ row, medians, verdict }) =>
     [
@@ -10,7 +10,7 @@ export function markdown(results: readonly Result[]): string {
       cell(medians, "js"),
       cell(medians, "floor"),
       cell(medians, "dutiful"),
-      cell(medians, row.door ?? "ours"),
+      cell(medians, row.adapter ?? "ours"),
       (row.targets ?? []).map(wording).join(", ") || "–",
       verdict === null ? "" : words[verdict],
     ].join(" | "),
@@ -20,7 +20,7 @@ export function markdown(results: readonly Result[]): string {
   return `| ${head.replace("\n", "|\n| ")} |\n${lines.map((line) => `| ${line} |`).join("\n")}\n`;
 }
 
-const words = { met: "met", missed: "**missed**", "by nobody": "missed, by the minimum too" };
+const words = { met: "met", missed: "**missed**", "out of reach": "missed, by the minimum too" };
 
 function cell(medians: Medians, column: keyof Medians): string {
   const figure = medians[column];
@@ -31,14 +31,14 @@ function cell(medians: Medians, column: keyof Medians): string {
   return digits(figure) + ratio;
 }
 
-/** Three digits that count. */
+/** Formats a number with three significant digits. */
 export function digits(figure: number): string {
   const size = Math.abs(figure);
   if (size >= 100) return Math.round(figure).toLocaleString("en");
   return figure.toFixed(size >= 10 ? 1 : 2);
 }
 
-/** What a row is called in one line. */
+/** Returns the name of a row in one line. */
 export function label({ title, unit }: Row): string {
   return unit === "" ? title : `${title}, ${unit}`;
 }

@@ -1,14 +1,11 @@
-/**
- * What the server of the bench sends, and what samples check that they got: one place, so that the two agree.
- * All text is ASCII: a character is a byte.
- */
+/** Values that the server of the bench sends and that samples check. All text is ASCII: one byte per character. */
 
-/** The n-th output of `/steps`. */
+/** Returns the n-th output of `/steps`. */
 export function step(index: number): string {
   return `step ${index}, of a story that is long enough`;
 }
 
-/** What each output of `/grow` adds: ten characters. */
+/** Text of ten characters that each output of `/grow` adds. */
 export function addition(index: number): string {
   return `${String(index).padStart(8, "0")}. `;
 }
@@ -21,7 +18,7 @@ export interface Row {
   tags: string[];
 }
 
-/** The value that `/table` gives first. */
+/** First value of `/table`. */
 export interface Table {
   groups: { name: string; rows: Row[] }[];
 }
@@ -44,12 +41,12 @@ export function table(): Table {
   };
 }
 
-/** The cell that the n-th edit of `/table` sets, and to what. */
+/** Returns the cell that the n-th edit of `/table` sets, and its value. */
 export function edit(index: number): { group: number; row: number; score: number } {
   return { group: (index * 7) % GROUPS, row: (index * 13) % ROWS, score: 1_000 + index };
 }
 
-/** A value of about so many megabytes, as `/large` gives it. */
+/** Returns a value with a size in megabytes, for `/large`. */
 export function large(megabytes: number): unknown[] {
   const row = (index: number): unknown[] => [
     index,
@@ -63,7 +60,7 @@ export function large(megabytes: number): unknown[] {
   return Array.from({ length: Math.round((megabytes * 1_000_000) / bytes) }, (_, index) => row(index));
 }
 
-/** The bytes of the file that `/give` gives, again and again, and that samples send to `/take`. */
+/** Bytes that the file of `/give` and the uploads to `/take` repeat. */
 export const block: Buffer = Buffer.from(
   Array.from({ length: 65_536 }, (_, index) => (index * 31 + (index >> 8)) % 251),
 );

@@ -1,10 +1,10 @@
-/** What the server saw of the endpoints that a cancel stops. */
+/** Counts of the server for the endpoints that are cancelled. */
 export interface ServerRecord {
   counting: { reached: number; stopped: boolean };
   searches: { started: number; cancelled: number; finished: number };
 }
 
-/** The endpoints of the demo's app: with them, `client.predict("/greet", …)` knows what it takes and gives. */
+/** Types of the demo's endpoints. With them, `client.predict("/greet", …)` has typed parameters and results. */
 export type DemoApi = {
   "/greet": { input: { name?: string }; args: [name?: string]; output: string };
   "/write": { input: Record<string, never>; args: []; output: string };

@@ -35,14 +35,14 @@ for name in ("NO_PROXY", "no_proxy"):
 
 
 def leave(status=0):
-    """At once: whatever still counts or trains must not hold it up."""
+    """Ends the process at once: threads that still count or train must not delay it."""
     shutil.rmtree(FILES, ignore_errors=True)
     sys.stderr.flush()
     os._exit(status)
 
 
 def watch():
-    """Ends this process when the demo has ended, in whatever way, or says that it is done."""
+    """Ends this process when the demo has ended or sends the end of its input."""
     sys.stdin.read()
     leave()
 
@@ -59,13 +59,13 @@ gooseberry grape grapefruit huckleberry kiwi lemon lime mango melon mulberry ora
 raspberry redcurrant strawberry
 """.split()
 
-# What the server itself saw: the demo asks for it, to show that a cancel reaches the app.
+# Counts of the server: the demo reads them to show that a cancel reaches the app.
 COUNTING = {"reached": 0, "stopped": False}
 SEARCHES = {"started": 0, "cancelled": 0, "finished": 0}
 
 
 def greet(name="you"):
-    """A greeting."""
+    """Returns a greeting."""
     return f"Hello, {name}! Greetings from Gradio {gr.__version__}."
 
 
@@ -78,7 +78,7 @@ async def write():
 
 
 def train(epochs=3, progress=gr.Progress()):
-    """Training, or what looks like it: a bar for the epochs, and one inside it for the steps."""
+    """Simulated training: a progress bar for the epochs, and a nested one for the steps."""
     for epoch in progress.tqdm(range(int(epochs)), desc="training", unit="epochs"):
         for _ in progress.tqdm(range(25), desc=f"epoch {epoch + 1}", unit="steps"):
             time.sleep(0.04)
@@ -87,13 +87,13 @@ def train(epochs=3, progress=gr.Progress()):
 
 
 async def brew(drink):
-    """One drink at a time: whoever comes meanwhile has to queue."""
+    """One drink at a time: other calls wait in the queue."""
     await asyncio.sleep(0.9)
     return f"Here is your {drink}."
 
 
 async def count():
-    """Counts until somebody stops it."""
+    """Counts until it is cancelled."""
     COUNTING.update(reached=0, stopped=False)
     try:
         while True:
@@ -105,14 +105,14 @@ async def count():
 
 
 def divide(number, by):
-    """A division; it refuses to divide by zero."""
+    """A division that fails for zero."""
     if by == 0:
-        raise gr.Error("Nobody can divide by zero.", title="Bad arithmetic", duration=5, print_exception=False)
+        raise gr.Error("Cannot divide by zero.", title="Bad arithmetic", duration=5, print_exception=False)
     return number / by
 
 
 async def search(query):
-    """A slow search, which tells what it has found so far."""
+    """A slow search that yields what it has found so far."""
     SEARCHES["started"] += 1
     end = "cancelled"
     try:
@@ -129,7 +129,7 @@ async def search(query):
 
 
 def record():
-    """What the server saw of the counting and of the searches."""
+    """Counts of the server for the counting and the searches."""
     return {"counting": COUNTING, "searches": SEARCHES}
 
 

@@ -6,7 +6,7 @@ import { serveEmbedded } from "./embedded.ts";
 /** The app that the demo calls. */
 export interface RunningApp {
   url: string;
-  /** What it is, for a person: `Gradio 6.31.0`. */
+  /** Name and version, for output: `Gradio 6.31.0`. */
   name: string;
   stop(): Promise<void>;
 }
@@ -14,21 +14,21 @@ export interface RunningApp {
 const START = 60_000;
 const STOP = 3_000;
 
-/** Starts the twin of app.py, in this process. */
+/** Starts the equivalent of app.py in this process. */
 export async function startEmbedded(): Promise<RunningApp> {
   const app = await serveEmbedded();
   return { url: app.url, name: "the embedded app server", stop: () => app.close() };
 }
 
 /**
- * Starts app.py on real Gradio.
+ * Starts app.py with real Gradio.
  *
  * @param signal - gives the start up.
  * @throws with a sentence for a person where it does not start.
  */
 export async function startGradio(signal: AbortSignal): Promise<RunningApp> {
   const python = process.env["GRADIO_PYTHON"];
-  if (python === undefined || python === "") throw new Error("there is no Python with gradio (GRADIO_PYTHON)");
+  if (python === undefined || python === "") throw new Error("GRADIO_PYTHON does not name a Python with gradio");
   const child = spawn(python, [fileURLToPath(new URL("app.py", import.meta.url))], { stdio: "pipe" });
   try {
     const { url, version } = await ready(child, signal);
@@ -39,12 +39,12 @@ export async function startGradio(signal: AbortSignal): Promise<RunningApp> {
   }
 }
 
-/** Where the app is, once it says so. */
+/** Resolves with the URL of the app when it is ready. */
 function ready(child: ChildProcess, signal: AbortSignal): Promise<{ url: string; version: string }> {
   return new Promise((resolve, reject) => {
     let said = "";
     let complaints = "";
-    const late = setTimeout(() => reject(new Error(`it was not ready after ${START / 1_000} s`)), START);
+    const late = setTimeout(() => reject(new Error(`not ready after ${START / 1_000} s`)), START);
     const settle = (outcome: () => void): void => {
       clearTimeout(late);
       outcome();
@@ -57,22 +57,22 @@ function ready(child: ChildProcess, signal: AbortSignal): Promise<{ url: string;
       if (url !== undefined && version !== undefined) settle(() => resolve({ url, version }));
     });
     child.on("error", (error) => settle(() => reject(error)));
-    child.on("exit", () => settle(() => reject(new Error(lastLine(complaints) ?? "it ended at once"))));
+    child.on("exit", () => settle(() => reject(new Error(lastLine(complaints) ?? "the process exited"))));
   });
 }
 
-/** What a Python traceback is about stands in its last line. */
+/** Returns the last line of a Python traceback, which contains the error. */
 function lastLine(text: string): string | undefined {
   return text.trim().split("\n").at(-1)?.trim() || undefined;
 }
 
-/** Ends the app: it leaves when its standard input does, and is made to where it does not. */
+/** Stops the app: closes its standard input, and kills it if it does not exit. */
 async function stop(child: ChildProcess): Promise<void> {
   if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
-  const gone = once(child, "exit");
-  child.stdin?.on("error", () => undefined); // it may have left by itself
+  const exited = once(child, "exit");
+  child.stdin?.on("error", () => undefined); // The process may have exited already.
   child.stdin?.end();
   const impatience = setTimeout(() => child.kill("SIGKILL"), STOP);
-  await gone;
+  await exited;
   clearTimeout(impatience);
 }

@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
 
-/** What the demo was asked to do. */
-export type Wish =
+/** Options of the demo. */
+export type Command =
   | { kind: "help" }
   | { kind: "scenes"; app: "gradio" | "embedded" | "any" }
   | { kind: "list"; address: string }
@@ -10,24 +10,24 @@ export type Wish =
 export const HELP = `gradio-rx, a TypeScript client for Gradio apps: the demo
 
   npm run demo                       seven scenes, on a real Gradio app
-  npm run demo -- --embedded         the same on the app server of @gradio-rx/testing: no Python
-  npm run demo -- --gradio           on real Gradio or not at all
+  npm run demo -- --embedded         the same without Python, on the app server of @gradio-rx/testing
+  npm run demo -- --gradio           the same, but fails if real Gradio does not start
 
-  npm run demo -- <app>                        what an app has to offer
-  npm run demo -- <app> <endpoint> '<json>'    call it
+  npm run demo -- <app>                        lists the endpoints of an app
+  npm run demo -- <app> <endpoint> '<json>'    calls an endpoint
 
-An app is an address or a Hugging Face Space, an endpoint is a name or an index. The JSON is an array
+An app is a URL or a Hugging Face Space id, an endpoint is a name or an index. The JSON is an array
 (arguments by position), an object (by name), or a single value.
 
   npm run demo -- http://127.0.0.1:7860 /greet '{"name": "Ada"}'
   npm run demo -- abidlabs/en2fr /predict '"Good morning"'`;
 
 /**
- * Reads the command line.
+ * Parses the command line.
  *
- * @throws with a sentence for a person.
+ * @throws Error for invalid options and arguments.
  */
-export function readArguments(args: readonly string[]): Wish {
+export function readArguments(args: readonly string[]): Command {
   const options = {
     help: { type: "boolean", short: "h" },
     embedded: { type: "boolean" },
@@ -36,14 +36,15 @@ export function readArguments(args: readonly string[]): Wish {
   const { values, positionals, tokens } = parseArgs({ args: [...args], options, strict: false, tokens: true });
   const { help, embedded, gradio } = values;
   const unknown = tokens.find((token) => token.kind === "option" && !(token.name in options));
-  if (unknown?.kind === "option") throw new Error(`There is no option ${unknown.rawName}. What there is: --help.`);
+  if (unknown?.kind === "option")
+    throw new Error(`Unknown option ${unknown.rawName}. Use --help for the list of options.`);
   const [address, endpoint, json, ...surplus] = positionals;
   if (help) return { kind: "help" };
   if (embedded && gradio) throw new Error("Choose one of --embedded and --gradio.");
   if (address === undefined) return { kind: "scenes", app: embedded ? "embedded" : gradio ? "gradio" : "any" };
   if (embedded || gradio)
-    throw new Error("--embedded and --gradio are for the scenes; an app of your own needs neither.");
-  if (surplus.length > 0) throw new Error("Put the JSON into quotes, so that it is one argument.");
+    throw new Error("--embedded and --gradio apply to the scenes only; leave them out to call your own app.");
+  if (surplus.length > 0) throw new Error("Too many arguments. Put the JSON into quotes.");
   if (endpoint === undefined) return { kind: "list", address };
   return {
     kind: "call",
@@ -59,7 +60,7 @@ function readData(json: string | undefined): readonly unknown[] | object {
   try {
     data = JSON.parse(json);
   } catch {
-    throw new Error(`This is no JSON: ${json}. Text needs its double quotes: '"${json.replaceAll('"', "")}"'.`);
+    throw new Error(`Invalid JSON: ${json}. Put text into double quotes: '"${json.replaceAll('"', "")}"'.`);
   }
   return typeof data === "object" && data !== null ? data : [data];
 }

@@ -1,23 +1,23 @@
 import type { ProgressBar } from "@gradio-rx/node";
 import { paint } from "./screen.ts";
-import { pad, tame } from "./text.ts";
+import { pad, stripControls } from "./text.ts";
 
-/** How much of it is done, 0 to 1; `null` where the app does not say how much there is. */
+/** Completed fraction from 0 to 1; `null` if the app does not report the total. */
 function share({ progress, index, length }: ProgressBar): number | null {
   if (progress !== null) return Math.min(Math.max(progress, 0), 1);
   return index !== null && length ? Math.min(index / length, 1) : null;
 }
 
-/** How far it is, in the app's own units: `12 of 25 steps`. */
+/** Progress in the units of the app: `12 of 25 steps`. */
 function count(bar: ProgressBar): string {
   const { index, length, unit } = bar;
   if (index === null) return `${Math.round((share(bar) ?? 0) * 100)} %`;
   return `${index}${length === null ? "" : ` of ${length}`} ${unit ?? "steps"}`;
 }
 
-/** The app's progress bars, nested ones below those that they are part of. */
+/** Formats the progress bars of the app, nested ones below their parents. */
 export function drawBars(bars: readonly ProgressBar[], columns: number): string[] {
-  const names = bars.map(({ desc }) => tame(desc ?? "progress"));
+  const names = bars.map(({ desc }) => stripControls(desc ?? "progress"));
   const name = Math.min(Math.max(...names.map((text) => text.length), 0), 24);
   const counts = bars.map(count);
   const length = Math.max(Math.min(columns - name - Math.max(...counts.map((text) => text.length), 0) - 8, 40), 5);
@@ -29,7 +29,7 @@ export function drawBars(bars: readonly ProgressBar[], columns: number): string[
   });
 }
 
-/** The same in one plain line: `training 1 of 3 epochs, epoch 2 12 of 25 steps`. */
+/** Formats the progress in one line: `training 1 of 3 epochs, epoch 2 12 of 25 steps`. */
 export function tellBars(bars: readonly ProgressBar[]): string {
-  return bars.map((bar) => `${tame(bar.desc ?? "progress")}: ${count(bar)}`).join(", ");
+  return bars.map((bar) => `${stripControls(bar.desc ?? "progress")}: ${count(bar)}`).join(", ");
 }

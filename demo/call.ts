@@ -1,21 +1,21 @@
 import type { Client, StatusEvent } from "@gradio-rx/node";
 import { drawBars } from "./bars.ts";
 import { columns, Live, paint, print } from "./screen.ts";
-import { tellLog } from "./tell.ts";
-import { clip, tame, wrap } from "./text.ts";
+import { formatLog } from "./format.ts";
+import { clip, stripControls, wrap } from "./text.ts";
 
-/** Prints what an app has to offer. */
+/** Prints the endpoints of an app. */
 export function listEndpoints(client: Client): void {
   const { title, version, url } = client.app;
   print(
-    paint("bold", tame(title ?? url)),
-    paint("dim", `Gradio ${tame(version)} at ${url}`),
+    paint("bold", stripControls(title ?? url)),
+    paint("dim", `Gradio ${stripControls(version)} at ${url}`),
     "",
-    tame(client.viewApi()),
+    stripControls(client.viewApi()),
   );
 }
 
-/** Calls an endpoint of any app: its status in one line, what it gives below that, its messages above. */
+/** Calls an endpoint of any app. Shows its status in one line, its output below, and its messages above. */
 export async function callEndpoint(
   client: Client,
   endpoint: string | number,
@@ -27,15 +27,16 @@ export async function callEndpoint(
   const redraw = (): void => {
     if (!status) return;
     const bars = status.progressData === null ? [] : drawBars(status.progressData, columns());
-    live.draw([`${paint("yellow", "●")} ${tame(status.msg)}`, ...bars, ...latest]);
+    live.draw([`${paint("yellow", "●")} ${stripControls(status.msg)}`, ...bars, ...latest]);
   };
   const job = client.submit(endpoint, data, {
     onStatus: (event) => {
       status = event;
       redraw();
-      if (event.success === null) live.note(`● ${tame(event.msg)}`, event.stage === "generating" ? Infinity : 300);
+      if (event.success === null)
+        live.note(`● ${stripControls(event.msg)}`, event.stage === "generating" ? Infinity : 300);
     },
-    onLog: (event) => live.print(tellLog(event)),
+    onLog: (event) => live.print(formatLog(event)),
     onData: (event) => {
       latest = show(event.data);
       redraw();
@@ -53,5 +54,5 @@ export async function callEndpoint(
 
 function show(value: unknown): string[] {
   const text = typeof value === "string" ? value : JSON.stringify(value, null, 2);
-  return wrap(tame(text), columns() - 1);
+  return wrap(stripControls(text), columns() - 1);
 }

@@ -20,7 +20,7 @@ const FRUIT = (
   "raspberry redcurrant strawberry"
 ).split(" ");
 
-/** Serves the twin of app.py on the embedded app server: no Python, the same endpoints, the same wire. */
+/** Serves the equivalent of app.py with @gradio-rx/testing: the same endpoints without Python. */
 export function serveEmbedded(): Promise<ServedApp> {
   const record: ServerRecord = {
     counting: { reached: 0, stopped: false },
@@ -52,7 +52,7 @@ function plainEndpoints(): Record<string, EndpointValue> {
       inputs: [textbox("drink")],
       outputs: [textbox("order")],
       concurrencyLimit: 1,
-      description: "One drink at a time: whoever comes meanwhile has to queue.",
+      description: "One drink at a time: other calls wait in the queue.",
       fn: async (drink: string) => {
         await sleep(900);
         return `Here is your ${drink}.`;
@@ -85,16 +85,16 @@ async function train(epochs: number, { progress, info }: CallContext): Promise<s
 }
 
 function divide(dividend: number, by: number): number {
-  if (by === 0) throw new AppFailure("Nobody can divide by zero.", { title: "Bad arithmetic", duration: 5 });
+  if (by === 0) throw new AppFailure("Cannot divide by zero.", { title: "Bad arithmetic", duration: 5 });
   return dividend / by;
 }
 
-/** Endpoints that run until somebody stops them, and what the server remembers of that. */
+/** Endpoints that run until they are cancelled, and their counts. */
 function watchedEndpoints({ counting, searches }: ServerRecord): Record<string, EndpointValue> {
   return {
     count: endpoint({
       outputs: [number("number")],
-      description: "Counts until somebody stops it.",
+      description: "Counts until it is cancelled.",
       fn: async function* ({ signal }: CallContext) {
         Object.assign(counting, { reached: 0, stopped: false });
         try {

@@ -1,31 +1,31 @@
 import { Client, type Untyped } from "@gradio-rx/node";
 import type { DemoApi } from "./api.ts";
 import { type RunningApp, startEmbedded, startGradio } from "./app.ts";
-import { HELP, readArguments, type Wish } from "./arguments.ts";
+import { HELP, readArguments, type Command } from "./arguments.ts";
 import { callEndpoint, listEndpoints } from "./call.ts";
 import { scenes } from "./scenes/index.ts";
 import { playAll } from "./scenes/scene.ts";
-import { drawing, Live, onReaderGone, paint, paragraph, print, restore } from "./screen.ts";
-import { tellError } from "./tell.ts";
+import { drawing, Live, onOutputClosed, paint, paragraph, print, restore } from "./screen.ts";
+import { formatError } from "./format.ts";
 import { duration } from "./text.ts";
 
-/** Longest that one call of the scenes may take, in milliseconds: a demo does not hang. */
-const PATIENCE = 30_000;
+/** Maximum number of milliseconds for one call of the scenes, so that the demo does not hang. */
+const TIME_LIMIT = 30_000;
 
 const INTERRUPTED = 130;
 
 const stopping = new AbortController();
 
-/** Does what is wished for; resolves with the exit code. */
-async function main(wish: Wish): Promise<number> {
-  if (wish.kind === "scenes") return await playScenes(wish.app);
-  if (wish.kind === "help") print(HELP);
-  else if (wish.kind === "list") await withClient(wish.address, async (client) => listEndpoints(client));
-  else await withClient(wish.address, (client) => callEndpoint(client, wish.endpoint, wish.data));
+/** Runs the demo as the options say; resolves with the exit code. */
+async function main(command: Command): Promise<number> {
+  if (command.kind === "scenes") return await playScenes(command.app);
+  if (command.kind === "help") print(HELP);
+  else if (command.kind === "list") await withClient(command.address, async (client) => listEndpoints(client));
+  else await withClient(command.address, (client) => callEndpoint(client, command.endpoint, command.data));
   return 0;
 }
 
-/** Connects, and closes whatever happens. */
+/** Connects, and closes the client in any case. */
 async function withClient<Api extends object = Untyped>(
   address: string,
   use: (client: Client<Api>) => Promise<void>,
@@ -49,18 +49,18 @@ async function playScenes(choice: "gradio" | "embedded" | "any"): Promise<number
     await withClient<DemoApi>(app.url, async (client) => {
       print(...paragraph(`The app: ${app.name} at ${app.url}`, "dim"), "");
       print(paint("cyan", `   await using client = await Client.connect<DemoApi>("${app.url}");`));
-      failures = await playAll(scenes, client.withOptions({ timeout: PATIENCE }), stopping.signal);
+      failures = await playAll(scenes, client.withOptions({ timeout: TIME_LIMIT }), stopping.signal);
     });
     const took = duration(performance.now() - start);
-    if (failures > 0) print("", paint("red", `Not as it should be: ${failures} of the checks.`));
-    else print("", ...paragraph(`That was it, in ${took}. Now an app of your own: npm run demo -- <address>`));
+    if (failures > 0) print("", paint("red", `${failures} checks failed.`));
+    else print("", ...paragraph(`Done in ${took}. To call your own app: npm run demo -- <url>`));
     return failures > 0 ? 1 : 0;
   } finally {
     await app.stop();
   }
 }
 
-/** Real Gradio where it can be had, unless the embedded app is wished for. */
+/** Starts real Gradio if it is available and `--embedded` is not set. */
 async function startApp(choice: "gradio" | "embedded" | "any"): Promise<RunningApp> {
   if (choice === "embedded") return await startEmbedded();
   const live = new Live();
@@ -75,7 +75,7 @@ async function startApp(choice: "gradio" | "embedded" | "any"): Promise<RunningA
     const failed = `Gradio did not start (${error instanceof Error ? error.message : String(error)})`;
     if (choice === "gradio") throw new Error(`${failed}.`, { cause: error });
     clearInterval(clock);
-    live.end(paragraph(`${failed}: this runs on the embedded app instead.`, "yellow"));
+    live.end(paragraph(`${failed}: the demo uses the embedded app instead.`, "yellow"));
     return await startEmbedded();
   } finally {
     clearInterval(clock);
@@ -83,7 +83,7 @@ async function startApp(choice: "gradio" | "embedded" | "any"): Promise<RunningA
   }
 }
 
-/** The first time everything is ended in good order, the second time at once. */
+/** Stops gracefully on the first signal, and at once on the second one. */
 function interrupt(): void {
   if (stopping.signal.aborted) process.exit(INTERRUPTED);
   stopping.abort(new Error("The demo was stopped."));
@@ -91,7 +91,7 @@ function interrupt(): void {
 
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, interrupt);
 process.on("exit", restore);
-onReaderGone(() => stopping.signal.aborted || interrupt());
+onOutputClosed(() => stopping.signal.aborted || interrupt());
 
 try {
   process.exitCode = await main(readArguments(process.argv.slice(2)));
@@ -101,6 +101,6 @@ try {
     print(drawing ? "" : "", paint("dim", "Stopped."));
   } else {
     process.exitCode = 1;
-    print("", ...tellError(error));
+    print("", ...formatError(error));
   }
 }

@@ -4,61 +4,61 @@ import { clip, width, wrap } from "./text.ts";
 
 const out = process.stdout;
 
-/** Whether there is a terminal to draw on. Without one the output is plain lines, of which none is ever changed. */
+/** Whether there is a terminal to draw on. Without one the output is plain lines that do not change. */
 export const drawing: boolean = out.isTTY && process.env["TERM"] !== "dumb";
 
 const coloured = drawing && (process.env["NO_COLOR"] ?? "") === "";
 
 type Style = Parameters<typeof styleText>[0];
 
-/** Colours a text, on a terminal that is to have colours. */
+/** Colours a text on a terminal that supports colours. */
 export function paint(style: Style, text: string): string {
   return coloured ? styleText(style, text, { validateStream: false }) : text;
 }
 
-/** How many columns there are to write in. */
+/** Number of columns available. */
 export function columns(): number {
   return drawing ? Math.max(out.columns, 20) : 100;
 }
 
-/** Writes lines, for good. */
+/** Writes lines. */
 export function print(...lines: string[]): void {
   for (const line of lines) out.write(`${line}\n`);
 }
 
-/** A text of any length as lines that are broken between words, each indented as the first is. */
+/** Writes a text of any length, wrapped between words; all lines have the indent of the first. */
 export function paragraph(text: string, style?: Style): string[] {
   const indent = /^ */.exec(text)![0];
   const lines = wrap(text.slice(indent.length), columns() - indent.length - 1);
   return lines.map((line) => indent + (style === undefined ? line : paint(style, line)));
 }
 
-/** Calls `left` when whoever read the output has gone, as `head` does. */
-export function onReaderGone(left: () => void): void {
-  out.on("error", left);
+/** Calls `onClosed` when the reader of the output has closed it, as `head` does. */
+export function onOutputClosed(onClosed: () => void): void {
+  out.on("error", onClosed);
 }
 
-/** How often a place without a terminal is told of the same thing that goes on, in milliseconds. */
+/** Minimum number of milliseconds between two lines about the same progress without a terminal. */
 const PACE = 700;
 
-/** Pictures per second are limited by this, in milliseconds. */
+/** Minimum number of milliseconds between two frames. */
 const FRAME = 40;
 
-/** Some lines at the end of the screen that change in place until they are done. */
+/** Lines at the end of the screen that are updated in place until they are done. */
 export class Live {
   #lines: readonly string[] = [];
   #shown: readonly string[] = [];
   #timer: NodeJS.Timeout | undefined;
   #noted = { text: "", time: -Infinity };
 
-  /** Shows these lines in place of those before. Without a terminal: nothing. */
+  /** Replaces the lines. Does nothing without a terminal. */
   draw(lines: readonly string[]): void {
     if (!drawing) return;
     this.#lines = lines;
     this.#timer ??= setTimeout(() => this.#frame(), FRAME);
   }
 
-  /** Tells of something that goes on, where there is no terminal to draw it on: not too often, never the same twice. */
+  /** Writes the progress as a line if there is no terminal. Limits the rate and leaves out repetitions. */
   note(text: string, pace: number = PACE): void {
     const now = performance.now();
     if (drawing || text === this.#noted.text || now - this.#noted.time < pace) return;
@@ -66,7 +66,7 @@ export class Live {
     print(text);
   }
 
-  /** Writes lines above, for good. */
+  /** Writes lines above. */
   print(...lines: string[]): void {
     if (!drawing) return print(...lines);
     this.#erase();
@@ -74,7 +74,7 @@ export class Live {
     this.#frame();
   }
 
-  /** Leaves these lines, or those that were drawn last, for good. Without a terminal only those given here. */
+  /** Ends the updates and keeps these lines, or those that were drawn last. Without a terminal it writes only the given lines. */
   end(lines?: readonly string[]): void {
     if (drawing) this.#erase();
     print(...(lines ?? this.#lines));
@@ -82,7 +82,7 @@ export class Live {
     if (drawing) out.write(SHOW_CURSOR);
   }
 
-  /** All in one write, each line over the one before it: nothing flickers. */
+  /** Writes all lines at once, each over the one before it, so that the screen does not flicker. */
   #frame(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
@@ -109,7 +109,7 @@ export class Live {
     this.#shown = [];
   }
 
-  /** To where the first line was drawn; a terminal that has become narrower has broken some in two. */
+  /** Moves the cursor to the first line. A terminal that has become narrower may have wrapped some lines. */
   #back(): void {
     const rows = this.#shown.reduce((sum, line) => sum + Math.max(Math.ceil(width(line) / columns()), 1), 0);
     if (rows === 0) return;
@@ -121,7 +121,7 @@ export class Live {
 const HIDE_CURSOR = "\u001b[?25l";
 const SHOW_CURSOR = "\u001b[?25h";
 
-/** Gives the terminal back as it was. */
+/** Shows the cursor again. */
 export function restore(): void {
   if (drawing) out.write(SHOW_CURSOR);
 }

@@ -5,14 +5,14 @@ const WIDE =
 const NO_WIDTH = /\p{Mark}|\p{Default_Ignorable_Code_Point}/u;
 const ESCAPE = "\u001b[";
 
-/** How many columns of a terminal a text takes; colours take none. */
+/** Returns the number of columns that a text takes on a terminal, without escape sequences. */
 export function width(text: string): number {
   let columns = 0;
   for (const char of stripVTControlCharacters(text)) columns += widthOf(char);
   return columns;
 }
 
-/** Cuts a line that is wider than so many columns, and says so by an ellipsis. Colours survive. */
+/** Shortens a line to a number of columns and adds an ellipsis. Keeps colours. */
 export function clip(line: string, columns: number): string {
   if (width(line) <= columns) return line;
   let room = columns - 1;
@@ -28,25 +28,25 @@ export function clip(line: string, columns: number): string {
   return `${kept}…`;
 }
 
-/** Breaks a text without colours into lines of at most so many columns, between words where it can. */
+/** Wraps a text without colours into lines of a maximum width, between words if possible. */
 export function wrap(text: string, columns: number): string[] {
   return text.split("\n").flatMap((line) => wrapLine(line, Math.max(columns, 10)));
 }
 
-/** Fills a text up with spaces. */
+/** Pads a text with spaces. */
 export function pad(text: string, columns: number): string {
   return text + " ".repeat(Math.max(columns - width(text), 0));
 }
 
-/** What an app sent, without anything that would steer the terminal. */
-export function tame(text: string): string {
+/** Removes control characters from a text of the app, so that it cannot control the terminal. */
+export function stripControls(text: string): string {
   return stripVTControlCharacters(text)
     .replaceAll(/\r\n?/g, "\n")
     .replaceAll("\t", "  ")
     .replaceAll(/(?!\n)\p{Control}/gu, "");
 }
 
-/** Milliseconds for a person: `40 ms`, `1.2 s`. */
+/** Formats milliseconds: `40 ms`, `1.2 s`. */
 export function duration(milliseconds: number): string {
   return milliseconds < 100 ? `${Math.round(milliseconds)} ms` : `${(milliseconds / 1_000).toFixed(1)} s`;
 }

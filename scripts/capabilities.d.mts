@@ -1,8 +1,8 @@
-/** Where the outcome of the last whole run is kept, within the repository. */
+/** Path of the outcome of the last complete run, within the repository. */
 export const kept: string;
 
-/** Version → capability → in a word. */
+/** Outcome by version and capability. */
 export type Capabilities = Record<string, Record<string, string>>;
 
-/** The README with its table as the kept outcome says. */
+/** Returns the README with the table of the stored outcome. */
 export function withTable(readme: string, capabilities: Capabilities): string;

@@ -1,26 +1,26 @@
-// What servers of each generation can do, from the tests that ran over them: kept as JSON, and shown in the README.
+// Capabilities of the servers of each generation, from the tests that ran against them. They are stored as JSON and shown in
+// the README.
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** Where the outcome of the last whole run is kept. */
+/** Path of the outcome of the last complete run. */
 export const kept = "test/gradio/capabilities.json";
 const begin = "<!-- capabilities: npm run test:servers writes this table -->";
 const end = "<!-- end of capabilities -->";
 
-/** Keeps what a whole run has found, and writes the README's table anew. */
-export function keepCapabilities(root, report) {
-  const capabilities = read(report);
+/** Stores the outcome of a complete run and updates the table of the README. */
+export function keepCapabilities(root, outcomes) {
+  const capabilities = capabilitiesOf(outcomes);
   writeFileSync(join(root, kept), `${JSON.stringify(capabilities, null, 2)}\n`);
   const readme = join(root, "README.md");
   writeFileSync(readme, withTable(readFileSync(readme, "utf8"), capabilities));
 }
 
-/** Version → capability → in a word, of vitest's own report: what each test of capabilities has noted. */
-function read(report) {
-  const noted = report.testResults
-    .flatMap((file) => file.assertionResults)
-    .filter((test) => test.status === "passed" && test.meta?.capability)
-    .map((test) => test.meta.capability);
+/** Collects the capabilities by version that tests noted. */
+function capabilitiesOf(outcomes) {
+  const noted = outcomes
+    .filter(({ state, meta }) => state === "passed" && meta.capability)
+    .map(({ meta }) => meta.capability);
   const order = (version) => version.split(".").reduce((sum, part) => sum * 1_000 + Number(part), 0);
   const versions = [...new Set(noted.map((one) => one.version))].toSorted((a, b) => order(a) - order(b));
   return Object.fromEntries(
@@ -31,15 +31,15 @@ function read(report) {
   );
 }
 
-/** The README with its table as the kept outcome says. */
+/** Returns the README with the table of the stored outcome. */
 export function withTable(readme, capabilities) {
   const from = readme.indexOf(begin);
   const to = readme.indexOf(end);
-  if (from < 0 || to < from) throw new Error("The README has no place for the table of capabilities.");
+  if (from < 0 || to < from) throw new Error("The README lacks the comments around the table of capabilities.");
   return `${readme.slice(0, from)}${begin}\n\n${table(capabilities)}\n\n${readme.slice(to)}`;
 }
 
-/** One row for each version, one column for each capability; aligned as the formatter wants it. */
+/** Formats one row per version and one column per capability, aligned as the formatter requires. */
 function table(capabilities) {
   const versions = Object.keys(capabilities);
   const names = [...new Set(versions.flatMap((version) => Object.keys(capabilities[version])))];

@@ -1,25 +1,25 @@
-/** One way to call the app, so that all are measured by the same samples. */
+/** An adapter: one way to call the app. All adapters are measured with the same samples. */
 export interface Adapter {
   connect: (url: string) => Promise<Connected>;
 }
 
-/** A client that is connected. */
+/** A connected client. */
 export interface Connected {
-  /** The first output of a call. */
+  /** Returns the first output of a call. */
   predict(endpoint: string, data: readonly unknown[]): Promise<unknown>;
-  /** Each output of a call as it comes; resolves when the call has ended. */
+  /** Calls `onValue` with each output of a call; resolves when the call has ended. */
   stream(endpoint: string, data: readonly unknown[], onValue: (value: unknown) => void): Promise<void>;
-  /** Sends a file from disk into a call of `/take`; resolves with what the call said. */
+  /** Uploads a file from disk in a call of `/take`; resolves with the result of the call. */
   upload(path: string): Promise<unknown>;
   /** Calls `/give` and writes its file into a folder; resolves with the path. */
   download(folder: string): Promise<string>;
-  /** Ends the client. */
+  /** Closes the client. */
   close(): Promise<void>;
 }
 
 /**
- * Who is measured: `ours` reads streams by `for await`, the others of ours through another door; `floor` is the hand-written
- * minimum, `dutiful` the same with the SDK's duties; `js` and `py` are the official clients.
+ * Names of the adapters. `ours` reads streams with `for await`; the other adapters of this SDK read them in other ways. `floor`
+ * is the hand-written minimum, `dutiful` the minimum with the SDK's duties, `js` and `py` are the official clients.
  */
 export const adapterNames = [
   "ours",

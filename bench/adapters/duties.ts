@@ -1,16 +1,16 @@
 import type { Duties } from "./minimum.ts";
 
-/** Most levels of lists and objects within each other: the SDK's default. */
+/** Maximum nesting of lists and objects: the SDK's default. */
 const DEPTH = 1_000;
 
 /**
- * What the SDK owes its users for each event, and the official clients do not do: JSON that is nested without an end is refused,
- * and every output is remembered, as an event, for readers who come late.
+ * Duties of the SDK for each event that the official clients do not have: it rejects JSON that is nested too deep, and it keeps
+ * every output, as an event, for late readers.
  */
 export const duties: Duties = {
   parse(text) {
     const value: Json = JSON.parse(text);
-    if (text.length > DEPTH && isDeeper(value, DEPTH)) throw new Error("It is nested too deep.");
+    if (text.length > DEPTH && isDeeper(value, DEPTH)) throw new Error("The JSON is nested too deep.");
     return value;
   },
   event: (data, outputs, endpoint, eventId) => ({

@@ -7,10 +7,10 @@ import type { Adapter, Connected } from "./adapter.ts";
 import { duties } from "./duties.ts";
 import { type Minimum, minimum } from "./minimum.ts";
 
-/** The hand-written minimum, and what it takes to move files in Node. */
+/** The hand-written minimum, with file transfers in Node. */
 export const floor: Adapter = { connect: async (url) => withFiles(await minimum(url), url) };
 
-/** The same, with what the SDK owes its users for each event. */
+/** The hand-written minimum with the duties of the SDK for each event. */
 export const dutiful: Adapter = { connect: async (url) => withFiles(await minimum(url, duties), url) };
 
 function withFiles(app: Minimum, url: string): Connected {

@@ -1,10 +1,10 @@
-// The floor: as little as a client can do by hand. No status, no errors, no options.
+// The floor: a minimal hand-written client without status, errors or options.
 
-/** What a client may owe its users beyond that. */
+/** Duties that a client may have beyond the minimum. */
 export interface Duties {
-  /** Reads JSON from a stranger. */
+  /** Parses JSON from an untrusted source. */
   parse: (text: string) => unknown;
-  /** Makes of an output what is handed out and remembered for readers who come late. */
+  /** Returns the value to hand out for an output, and keeps it for late readers. */
   event: (value: unknown, outputs: readonly unknown[], endpoint: string, id: string) => { data: unknown };
 }
 
@@ -93,7 +93,7 @@ export async function minimum(url: string, duties?: Duties) {
   return { predict, stream, close: async () => ended.abort() };
 }
 
-/** A value after one edit; what changes is copied along its path. */
+/** Returns a value after one edit. Copies the value along the path of the edit. */
 function edited(value: unknown, [operation, path, given]: Edit): unknown {
   const [key, ...rest] = path;
   if (key === undefined) return operation === "append" ? `${value as string}${given as string}` : given;
@@ -104,5 +104,5 @@ function edited(value: unknown, [operation, path, given]: Edit): unknown {
   return copy;
 }
 
-/** What a minimum can do. */
+/** Functions of the minimum. */
 export type Minimum = Awaited<ReturnType<typeof minimum>>;

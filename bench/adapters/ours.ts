@@ -1,7 +1,7 @@
 import { Client, type FileData, handleFile } from "@gradio-rx/node";
 import type { Adapter, AdapterName, Connected } from "./adapter.ts";
 
-type Door = Extract<AdapterName, `ours${string}`>;
+type OwnAdapter = Extract<AdapterName, `ours${string}`>;
 type Read = (
   client: Client,
   endpoint: string,
@@ -9,8 +9,8 @@ type Read = (
   onValue: (value: unknown) => void,
 ) => Promise<void>;
 
-/** The SDK, its streams read through each of its doors. */
-export const doors: Record<Door, Adapter> = {
+/** The SDK; `read` chooses the API that reads its streams. */
+export const adapters: Record<OwnAdapter, Adapter> = {
   ours: adapter(async (client, endpoint, data, onValue) => {
     for await (const event of client.submit(endpoint, data)) if (event.type === "data") onValue(event.data);
   }),

@@ -13,13 +13,13 @@ export const rival: Adapter = {
       first((await client.predict(endpoint, [...data])).data);
     return {
       predict,
-      // It repeats the last output when the call ends.
+      // It emits the last output again when the call ends.
       async stream(endpoint, data, onValue) {
         for await (const event of client.submit(endpoint, [...data]))
           if (event.type === "data") onValue(first(event.data));
       },
       upload: (path) => predict("/take", [handle_file(path)]),
-      // It has no download of its own; this is what its users write.
+      // It has no download function; this is the code that its users write.
       async download(folder) {
         const { url: address } = (await predict("/give", [""])) as { url: string };
         const { body } = await fetch(address);

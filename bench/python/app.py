@@ -27,5 +27,5 @@ _, url, _ = demo.launch(
     server_name="127.0.0.1", prevent_thread_lock=True, quiet=True, share=False, ssr_mode=False
 )
 print(f"ready {url.rstrip('/')} {gr.__version__}", flush=True)
-# It leaves with whoever started it.
+# Exits together with the process that started it.
 sys.stdin.read()

@@ -1,4 +1,4 @@
-"""One sample of gradio_client: `python sample.py <name> <params as JSON>`. Its figures are the last line it prints."""
+"""One sample of gradio_client: `python sample.py <name> <params as JSON>`. Prints its figures in its last line."""
 
 import gc
 import json
@@ -26,7 +26,7 @@ class Took:
 
 
 def check(holds, sentence):
-    """A sample whose values are wrong has measured nothing."""
+    """Exits with an error if values are wrong, so that they are not measured."""
     if not holds:
         raise AssertionError(sentence)
 

@@ -3,20 +3,20 @@ import type { Connected } from "../adapters/adapter.ts";
 import { check, heap, measure } from "./measure.ts";
 import type { Figures, Params, Sample } from "./sample.ts";
 
-/** Rounds before the heap is looked at: what the engine itself keeps has to settle. */
+/** Number of rounds before the heap is measured, so that the memory of the engine itself is stable. */
 const WARM_UP = 2;
 
-/** Plain calls: what each costs in time, CPU, round trips and memory. */
+/** Plain calls: time, CPU, round trips and memory of each. */
 export const ofCalls: Record<string, Sample> = { connect, trips, sequential, atOnce, memory, close };
 
 async function connect(open: () => Promise<Connected>): Promise<Figures> {
   let app: Connected;
-  // What the platform loads when it is first used: with some clients that is when they are imported.
+  // Loads what the platform loads on first use; some clients do so when they are imported.
   await import("node:https");
   void new Request("http://platform");
   const { cpu } = await measure(async () => (app = await open()));
   check((await app!.predict("/echo", ["once"])) === "once", "The echo is wrong.");
-  // The stream ends when the call has.
+  // Waits until the stream has ended with the call.
   await sleep(100);
   const timers = process.getActiveResourcesInfo().filter((name) => name === "Timeout").length;
   await app!.close();
@@ -80,6 +80,6 @@ async function close(open: () => Promise<Connected>): Promise<Figures> {
   check((await app.predict("/echo", ["x"])) === "x", "The echo is wrong.");
   const closing = Date.now();
   await app.close();
-  // Whoever started the process sees when it ends.
+  // The parent process measures when this process exits.
   return { closing };
 }

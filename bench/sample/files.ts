@@ -3,7 +3,7 @@ import type { Connected } from "../adapters/adapter.ts";
 import { check, measure, peak } from "./measure.ts";
 import type { Figures, Params, Sample } from "./sample.ts";
 
-/** Files to the app and from it. */
+/** Uploads and downloads. */
 export const ofFiles: Record<string, Sample> = { upload, download };
 
 async function upload(open: () => Promise<Connected>, { folder }: Params): Promise<Figures> {

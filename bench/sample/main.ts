@@ -1,4 +1,4 @@
-// One sample: `node sample.js <name> <adapter> <params as JSON>`. Its figures are the last line that it prints.
+// One sample: `node sample.js <name> <adapter> <params as JSON>`. Prints its figures in its last line.
 import type { AdapterName } from "../adapters/adapter.ts";
 import { load } from "../adapters/load.ts";
 import { measure } from "./measure.ts";
@@ -9,7 +9,7 @@ import { ofStreams } from "./streams.ts";
 
 const [name = "", adapter = "", params = "{}"] = process.argv.slice(2);
 
-/** What a user of each imports. */
+/** Modules that a user of each adapter imports. */
 const imports: { [Name in AdapterName]?: () => Promise<unknown> } = {
   ours: () => import("@gradio-rx/node"),
   floor: () => import("../adapters/minimum.ts"),
@@ -19,7 +19,7 @@ const imports: { [Name in AdapterName]?: () => Promise<unknown> } = {
 async function run(): Promise<Figures> {
   const who = adapter as Exclude<AdapterName, "py">;
   if (name === "import") {
-    // RxJS is the user's too: its import is not counted.
+    // Applications import RxJS, too: its import is not counted.
     if (who === "ours") await import("rxjs");
     const { cpu } = await measure(imports[who]!);
     return { cpu: cpu / 1_000 };

@@ -2,20 +2,20 @@ import { writeFileSync } from "node:fs";
 import { Session } from "node:inspector/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** What a piece of work took. */
+/** Cost of a piece of work. */
 export interface Took {
-  /** CPU of this process, in microseconds. */
+  /** CPU time of this process, in microseconds. */
   cpu: number;
-  /** In milliseconds. */
+  /** Wall time in milliseconds. */
   ms: number;
 }
 
-/** As many rounds as are enough to measure; to profile, it takes more. */
+/** Number of rounds: enough to measure, and more to profile. */
 export function rounds(enough: number): number {
   return process.env["PROFILE"] === undefined ? enough : enough * 10;
 }
 
-/** Measures a piece of work. With `PROFILE` set, it is profiled too, and the profile of the last piece is written there. */
+/** Measures a piece of work. With `PROFILE` set it is profiled, and the profile of the last piece is written to that path. */
 export async function measure(work: () => Promise<unknown>): Promise<Took> {
   const profiler = process.env["PROFILE"] === undefined ? null : await startProfiler();
   const start = performance.now();
@@ -40,23 +40,23 @@ async function startProfiler(): Promise<() => Promise<void>> {
   };
 }
 
-/** Bytes of the heap that are really in use, once everything that waits for its end has had it. */
+/** Returns the bytes of the heap that are in use after garbage collection and finalization. */
 export async function heap(): Promise<number> {
   for (let round = 0; round < 4; round++) {
     globalThis.gc!();
-    // What a collection sets free is taken apart in tasks of its own, which may set more free.
+    // Finalizers run in tasks of their own and may release more memory.
     await sleep(300);
   }
   globalThis.gc!();
   return process.memoryUsage().heapUsed;
 }
 
-/** Most memory that the process ever had, in MB. */
+/** Returns the peak memory of the process in MB. */
 export function peak(): number {
   return process.resourceUsage().maxRSS / 1_024;
 }
 
-/** A sample whose values are wrong has measured nothing. */
+/** Throws if values are wrong, so that they are not measured. */
 export function check(holds: boolean, sentence: string): void {
   if (!holds) throw new Error(sentence);
 }

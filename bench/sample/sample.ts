@@ -1,18 +1,18 @@
 import type { Connected } from "../adapters/adapter.ts";
 
-/** What a sample is told. */
+/** Parameters of a sample. */
 export interface Params {
   url: string;
-  /** For files; made and removed by whoever starts the sample. */
+  /** Folder for files; created and removed by the process that starts the sample. */
   folder: string;
-  /** How many calls. */
+  /** Number of calls. */
   calls: number;
-  /** Outputs of a generator. */
+  /** Number of outputs of a generator. */
   outputs: number;
   megabytes: number;
-  /** Milliseconds that each answer is late. */
+  /** Milliseconds by which each response is delayed. */
   delay: number;
-  /** Whether the client repeats the last output when the call ends. */
+  /** Whether the client emits the last output again when the call ends. */
   repeats: boolean;
 }
 

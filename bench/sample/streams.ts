@@ -4,7 +4,7 @@ import { check, measure, rounds } from "./measure.ts";
 import type { Figures, Params, Sample } from "./sample.ts";
 import { changedLater, checkGrown, checkSteps } from "./values.ts";
 
-/** How many jobs warm a process up, and how many are measured then. */
+/** Number of jobs that warm up the process, and number of jobs that are measured. */
 const WARM_UP = 3;
 const MEASURED: number = rounds(3);
 
@@ -68,7 +68,7 @@ async function grow(open: () => Promise<Connected>, { outputs, repeats }: Params
     await app.stream("/grow", [""], (text) => {
       last = text as string;
       count++;
-      // As a screen would: text that nobody reads stays in pieces.
+      // Reads the last character, as rendering would: V8 does not flatten text that is not read.
       letters += last.charCodeAt(last.length - 1) === 32 ? 1 : 0;
     });
     check(letters === count, "The text ends elsewhere.");

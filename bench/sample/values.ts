@@ -1,7 +1,7 @@
 import { addition, edit, step, type Table, table } from "../values.ts";
 import { check } from "./measure.ts";
 
-/** Count, order and content of what `/steps` gave. */
+/** Checks count, order and content of the outputs of `/steps`. */
 export function checkSteps(values: readonly unknown[], outputs: number, repeats: boolean): void {
   const own = once(values, outputs, repeats);
   check(
@@ -10,14 +10,14 @@ export function checkSteps(values: readonly unknown[], outputs: number, repeats:
   );
 }
 
-/** The whole text that `/grow` gave, and in how many outputs. */
+/** Checks the whole text of `/grow` and its number of outputs. */
 export function checkGrown(text: string, count: number, outputs: number, repeats: boolean): void {
   check(count === outputs || (repeats && count === outputs + 1), `${count} outputs came in place of ${outputs}.`);
   const whole = Array.from({ length: outputs }, (_, index) => addition(index)).join("");
   check(text === whole, "The text is another one.");
 }
 
-/** How many outputs of `/table` are no longer what they were when they were handed out. */
+/** Returns the number of outputs of `/table` that changed after they were emitted. */
 export function changedLater(values: readonly unknown[], outputs: number, repeats: boolean): number {
   const own = once(values, outputs + 1, repeats) as Table[];
   const score = (at: Table, index: number): number => {
@@ -32,7 +32,7 @@ export function changedLater(values: readonly unknown[], outputs: number, repeat
       const { group, row, score: given } = edit(position - 1);
       now.groups[group]!.rows[row]!.score = given;
     }
-    // Cells that later edits set must still have what they had.
+    // Cells that later edits change must keep their values.
     const same = Array.from({ length: outputs }, (_, index) => score(value, index) === score(now, index));
     if (same.includes(false)) changed++;
   });

@@ -1,15 +1,15 @@
 import { NO_ID } from "./messages.ts";
 
-/** The bytes of one job's messages as they go over the socket, HTTP chunks and all; only the job's id is missing. */
+/** Bytes of the messages of one job on the socket, including HTTP chunk framing, without the id of the job. */
 export interface Prepared {
   bytes: Buffer;
-  /** Where the id belongs. */
+  /** Offsets at which the id is inserted. */
   ids: number[];
-  /** Where each HTTP chunk ends. */
+  /** Offsets at which HTTP chunks end. */
   ends: number[];
 }
 
-/** Bytes of one HTTP chunk where many events share one, as behind a proxy. */
+/** Number of bytes in an HTTP chunk that contains many events, as behind a proxy. */
 const JOINED = 16_384;
 
 /**
@@ -32,14 +32,14 @@ export function prepare(messages: readonly string[], joined: boolean): Prepared 
   return { bytes: Buffer.from(chunks.join(""), "latin1"), ids, ends };
 }
 
-/** The bytes of one job, with its id. */
+/** Returns the bytes of one job with its id. */
 export function bytesOf({ bytes, ids }: Prepared, id: string): Buffer {
   const own = Buffer.from(bytes);
   for (const at of ids) own.write(id, at, "latin1");
   return own;
 }
 
-/** The chunks of many jobs, one of each in turn. */
+/** Interleaves the chunks of many jobs. */
 export function interleave(jobs: readonly { bytes: Buffer; ends: readonly number[] }[]): Buffer {
   const longest = Math.max(...jobs.map(({ ends }) => ends.length));
   const chunks: Buffer[] = [];
@@ -54,7 +54,7 @@ function inChunk(text: string): string {
   return `${text.length.toString(16)}\r\n${text}\r\n`;
 }
 
-/** Cut anywhere but inside an id, whose place has to be found. */
+/** Cuts anywhere but within an id, because ids are replaced in place. */
 function inPieces(text: string): string[] {
   const pieces: string[] = [];
   let from = 0;

@@ -1,9 +1,9 @@
 import { createApp, endpoint, file, json, textbox } from "@gradio-rx/testing";
 
-/** The endpoints, in the order of their indexes. */
+/** Endpoints in the order of their indexes. */
 export const endpoints: readonly string[] = ["echo", "steps", "grow", "table", "large", "take", "give"];
 
-/** The app's configuration and its description, as Gradio would give them; the bench never runs its functions. */
+/** Configuration and description of the app as Gradio would send them. The functions are not run. */
 export async function describeApp(address: string, heartbeat: boolean): Promise<{ config: string; info: string }> {
   const words = [textbox("text")];
   function* many(): Generator {

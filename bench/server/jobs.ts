@@ -6,8 +6,8 @@ import { messages } from "./messages.ts";
 import type { Sessions } from "./sessions.ts";
 import type { Setup } from "./setup.ts";
 
-/** Milliseconds that jobs wait for those that are to start with them. */
-const PATIENCE = 15_000;
+/** Milliseconds for which jobs wait for others that start together with them. */
+const START_DELAY = 15_000;
 
 interface Job {
   hash: string;
@@ -16,7 +16,7 @@ interface Job {
   ends: readonly number[];
 }
 
-/** The jobs of one setup. Their bytes are prepared before any comes. */
+/** Jobs of one setup. Their bytes are prepared in advance. */
 export class Jobs {
   readonly #setup: Setup;
   readonly #sessions: Sessions;
@@ -30,12 +30,12 @@ export class Jobs {
     this.#prepared = prepare(messages(setup), setup.joined);
   }
 
-  /** Takes a job, as `/queue/join` does; gives its id. */
+  /** Accepts a job as `/queue/join` does; returns its id. */
   take(fnIndex: number, hash: string, data: readonly unknown[]): string {
     const id = randomBytes(16).toString("hex");
     const { endpoint, together } = this.#setup;
     const name = endpoints[fnIndex]!;
-    // Calls of other endpoints are not what is measured.
+    // Calls of other endpoints are not measured.
     const own = name === endpoint && name !== "echo" && name !== "take";
     const said = name === "take" ? "taken" : data[0];
     const prepared = own ? this.#prepared : prepare(messages({ ...this.#setup, endpoint: "echo" }, said), false);
@@ -49,7 +49,7 @@ export class Jobs {
   #gather(job: Job): void {
     this.#waiting.push(job);
     if (this.#waiting.length === this.#setup.together) this.#start();
-    else if (this.#waiting.length === 1) this.#late = setTimeout(() => this.#start(), PATIENCE);
+    else if (this.#waiting.length === 1) this.#late = setTimeout(() => this.#start(), START_DELAY);
   }
 
   #start(): void {
@@ -61,7 +61,7 @@ export class Jobs {
 
   async #run(jobs: readonly Job[]): Promise<void> {
     const { delay, duration } = this.#setup;
-    // Not within the join: a message never comes before the answer was written.
+    // Deferred: the response to the join is written before the first message.
     await sleep(delay + duration);
     const { hash } = jobs[0]!;
     const bytes = jobs.length === 1 ? jobs[0]!.bytes : interleave(jobs);

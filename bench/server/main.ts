@@ -1,5 +1,5 @@
-// The server of the bench: the newest wire, and so fast that the client is what is measured.
-// `POST /bench/setup` tells it how to behave; `GET /bench/counts` what it has seen.
+// Server of the bench: the newest protocol, fast enough not to influence the measurements. `POST /bench/setup` sets its
+// behaviour, `GET /bench/counts` returns its counts.
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -9,7 +9,7 @@ import { Jobs } from "./jobs.ts";
 import { Sessions } from "./sessions.ts";
 import { type Counts, plain, type Setup } from "./setup.ts";
 
-/** Milliseconds between two signs of a heartbeat. */
+/** Milliseconds between two heartbeat messages. */
 const BEAT = 15_000;
 
 let counts: Counts = { requests: {}, connections: 0, uploaded: 0 };
@@ -26,7 +26,7 @@ server.keepAliveTimeout = 60_000;
 server.listen(0, "127.0.0.1", () => {
   process.stdout.write(`ready http://127.0.0.1:${(server.address() as AddressInfo).port}\n`);
 });
-// It leaves with whoever started it.
+// Exits together with the process that started it.
 process.stdin.on("end", () => process.exit(0)).resume();
 
 async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -74,7 +74,7 @@ async function control(request: IncomingMessage, response: ServerResponse, path:
     description = await describeApp(address, setup.heartbeat);
     counts = { requests: {}, connections: 0, uploaded: 0 };
   }
-  // The one who controls is no client: its connection, one for each request, does not count.
+  // Connections of control requests are not counted.
   else counts.connections--;
   response.setHeader("connection", "close");
   json(response, JSON.stringify(counts));
@@ -91,7 +91,7 @@ function beat(response: ServerResponse): void {
   response.on("close", () => clearInterval(timer));
 }
 
-/** The same block again and again, as fast as it is taken. */
+/** Sends the same block repeatedly, as fast as the client reads it. */
 async function give(response: ServerResponse): Promise<void> {
   const size = setup.megabytes * 1_048_576;
   response.writeHead(200, { "content-type": "application/octet-stream", "content-length": size });

@@ -1,20 +1,20 @@
 import { addition, edit, large, step, table } from "../values.ts";
 
-/** Stands where the id of a job belongs: as long as one. */
+/** Placeholder for the id of a job, of the same length. */
 export const NO_ID: string = "0".repeat(32);
 
-/** What decides on the messages of one job. */
+/** Parameters of the messages of one job. */
 export interface Plan {
   endpoint: string;
-  /** Outputs of a generator. */
+  /** Number of outputs of a generator. */
   outputs: number;
-  /** Size of what `/large` and `/give` give. */
+  /** Size of the results of `/large` and `/give`. */
   megabytes: number;
-  /** Where the server is. */
+  /** URL of the server. */
   address: string;
 }
 
-/** The messages of one job, in order, as JSON texts that hold {@link NO_ID}; an `echo` gives back what it was given. */
+/** Returns the messages of one job as JSON texts that contain {@link NO_ID}. `echo` returns its input. */
 export function messages(plan: Plan, given: unknown = null): string[] {
   const begin = [
     { msg: "estimation", event_id: NO_ID, rank: 0, queue_size: 1, rank_eta: null },

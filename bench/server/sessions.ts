@@ -3,23 +3,23 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 interface Session {
   stream: ServerResponse | null;
-  /** What came while there was no stream. */
+  /** Bytes that were sent before the stream was opened. */
   waiting: Buffer[];
   pending: Set<string>;
 }
 
-/** The event streams of all sessions, as Gradio keeps them (PROTOCOL.md, 2.5): one for each, until nothing is pending. */
+/** Event streams of all sessions, as Gradio has them (PROTOCOL.md, 2.5): one per session, until no job is pending. */
 export class Sessions {
   readonly #sessions = new Map<string, Session>();
 
-  /** A job begins: from now on its session is known. */
+  /** Registers a job with its session. */
   begin(hash: string, id: string): void {
     let session = this.#sessions.get(hash);
     if (!session) this.#sessions.set(hash, (session = { stream: null, waiting: [], pending: new Set() }));
     session.pending.add(id);
   }
 
-  /** Bytes that end the jobs named. */
+  /** Sends bytes that end jobs. */
   deliver(hash: string, bytes: Buffer, ended: readonly string[]): void {
     const session = this.#sessions.get(hash);
     if (!session) return;
@@ -28,7 +28,7 @@ export class Sessions {
     flush(session);
   }
 
-  /** Answers a reader. */
+  /** Responds to a reader. */
   async read(hash: string, response: ServerResponse, delay: number): Promise<void> {
     const head = { "content-type": "text/event-stream; charset=utf-8", "transfer-encoding": "chunked" };
     const session = this.#sessions.get(hash);
@@ -50,8 +50,7 @@ export class Sessions {
 }
 
 /**
- * Past the response, straight to the socket: what was prepared has its HTTP chunks already. The end goes through the
- * response, which writes the last chunk.
+ * Writes directly to the socket, as the prepared bytes contain HTTP chunks already. The response itself writes the last chunk.
  */
 function flush(session: Session): void {
   const { stream, waiting, pending } = session;

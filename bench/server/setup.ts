@@ -1,20 +1,20 @@
 import type { Plan } from "./messages.ts";
 
-/** How the server behaves for one sample. */
+/** Behaviour of the server for one sample. */
 export interface Setup extends Plan {
-  /** Whether events share HTTP chunks. */
+  /** Whether several events share an HTTP chunk. */
   joined: boolean;
-  /** Milliseconds that each answer, and each message, is late. */
+  /** Milliseconds by which each response and each message is delayed. */
   delay: number;
   /** Milliseconds that a job takes. */
   duration: number;
-  /** How many jobs start together, their events in turn. */
+  /** Number of jobs that start together; their events are interleaved. */
   together: number;
-  /** Whether the app asks for a heartbeat, as one with state does. */
+  /** Whether the app requires a heartbeat, as an app with state does. */
   heartbeat: boolean;
 }
 
-/** What a sample gets where its scenario does not say. */
+/** Setup of a sample whose scenario does not set anything. */
 export const plain: Setup = {
   endpoint: "echo",
   outputs: 1,
@@ -27,11 +27,11 @@ export const plain: Setup = {
   address: "",
 };
 
-/** What the server has seen since its last setup. */
+/** Counts of the server since its last setup. */
 export interface Counts {
-  /** By method and route, `GET /queue/data`. */
+  /** Number of requests by method and route, such as `GET /queue/data`. */
   requests: Record<string, number>;
-  /** Sockets that clients opened. */
+  /** Number of sockets that clients opened. */
   connections: number;
   /** Bytes of uploaded forms. */
   uploaded: number;

@@ -2,9 +2,9 @@ import { Live, paint } from "../screen.ts";
 import { duration } from "../text.ts";
 import type { Scene } from "./scene.ts";
 
-/** A generator without an end, stopped. */
+/** Cancels a generator that runs until it is stopped. */
 export const cancel: Scene = {
-  title: "A cancel that reaches the app",
+  title: "Cancelling on the server",
   code: ['const job = client.submit("/count");', "await job.cancel();"],
   play: async ({ client, wait, check }) => {
     const live = new Live();
@@ -13,7 +13,7 @@ export const cancel: Scene = {
     for await (const number of job.values()) {
       line += ` ${number}`;
       live.draw([`   The app counts:${line} …`]);
-      if (number === 10) break; // leaving the loop only stops listening
+      if (number === 10) break; // leaving the loop does not cancel
     }
     const start = performance.now();
     await job.cancel();
@@ -26,8 +26,8 @@ export const cancel: Scene = {
     const { reached, stopped } = second.counting;
     check(
       stopped && reached === first.counting.reached,
-      `The server's own record: stopped at ${reached}, and one second later still at ${reached}.`,
-      `The server's own record: it went on from ${first.counting.reached} to ${reached}.`,
+      `Counts of the server: stopped at ${reached}, and still at ${reached} one second later.`,
+      `Counts of the server: it continued from ${first.counting.reached} to ${reached}.`,
     );
   },
 };

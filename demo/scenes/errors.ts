@@ -1,33 +1,33 @@
 import { AppError, Client, InputError } from "@gradio-rx/node";
 import { paint, print } from "../screen.ts";
-import { tellError } from "../tell.ts";
+import { formatError } from "../format.ts";
 import { duration } from "../text.ts";
 import type { Scene } from "./scene.ts";
 
-/** What goes wrong in the app, and what is wrong before it gets there. */
+/** Errors of the app, and errors that are found before a request. */
 export const errors: Scene = {
-  title: "Errors that say what is wrong",
+  title: "Errors with a reason",
   code: [
-    'await client.predict("/divide", { number: 1, by: 0 }); // the app refuses',
-    'await client.predict("/divid", { number: 1, by: 2 });  // a slip of the pen',
+    'await client.predict("/divide", { number: 1, by: 0 }); // fails in the app',
+    'await client.predict("/divid", { number: 1, by: 2 });  // a typing error',
   ],
   play: async ({ client, check }) => {
     const app = await failure(client.predict("/divide", { number: 1, by: 0 }));
-    print(...tellError(app));
+    print(...formatError(app));
     if (app instanceof AppError)
-      print(paint("dim", `   title "${app.title}", to be shown for ${duration(app.duration ?? 0)}`));
+      print(paint("dim", `   title "${app.title}", shown for ${duration(app.duration ?? 0)}`));
 
-    const { slip, sent } = await slipOfThePen(client.app.url);
+    const { error, sent } = await misspelledCall(client.app.url);
     const requests = `${sent === 0 ? "no" : sent} request${sent === 1 ? "" : "s"}`;
-    print("", ...tellError(slip), paint("dim", `   told without the app: ${requests} sent`));
+    print("", ...formatError(error), paint("dim", `   found without the app: ${requests} sent`));
 
-    const good = app instanceof AppError && slip instanceof InputError && sent === 0;
-    check(good, "An AppError and an InputError, as they should be.", "These are not the errors that should have come.");
+    const good = app instanceof AppError && error instanceof InputError && sent === 0;
+    check(good, "An AppError and an InputError, as expected.", "Expected an AppError and an InputError.");
   },
 };
 
-/** A wrong name, and how many requests it took to find out; the client is one without types, or it would not compile. */
-async function slipOfThePen(url: string): Promise<{ slip: unknown; sent: number }> {
+/** Calls a wrong name and counts the requests. The client has no types, as the call would not compile otherwise. */
+async function misspelledCall(url: string): Promise<{ error: unknown; sent: number }> {
   let requests = 0;
   const counting = (request: Request): Promise<Response> => {
     requests += 1;
@@ -36,8 +36,8 @@ async function slipOfThePen(url: string): Promise<{ slip: unknown; sent: number 
   const client = await Client.connect(url, { fetch: counting });
   try {
     const before = requests;
-    const slip = await failure(client.predict("/divid", { number: 1, by: 2 }));
-    return { slip, sent: requests - before };
+    const error = await failure(client.predict("/divid", { number: 1, by: 2 }));
+    return { error, sent: requests - before };
   } finally {
     await client.close();
   }

@@ -7,5 +7,5 @@ import { queue } from "./queue.ts";
 import type { Scene } from "./scene.ts";
 import { typeAhead } from "./type-ahead.ts";
 
-/** The demo, from its first scene to its last. */
+/** Scenes of the demo in their order. */
 export const scenes: readonly Scene[] = [prediction, growing, progress, queue, cancel, errors, typeAhead];

@@ -1,13 +1,13 @@
 import { print } from "../screen.ts";
-import { tame } from "../text.ts";
+import { stripControls } from "../text.ts";
 import type { Scene } from "./scene.ts";
 
-/** A call and its result. */
+/** Shows a call and its result. */
 export const prediction: Scene = {
-  title: "Ask, and get an answer",
+  title: "A call and its result",
   code: ['const text = await client.predict("/greet", { name: "Ada" });'],
   play: async ({ client }) => {
     const text = await client.predict("/greet", { name: "Ada" });
-    print(`   ${tame(text)}`);
+    print(`   ${stripControls(text)}`);
   },
 };

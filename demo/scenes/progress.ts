@@ -1,12 +1,12 @@
 import { drawBars, tellBars } from "../bars.ts";
 import { columns, Live, paint } from "../screen.ts";
-import { tellLog } from "../tell.ts";
-import { tame } from "../text.ts";
+import { formatLog } from "../format.ts";
+import { stripControls } from "../text.ts";
 import type { Scene } from "./scene.ts";
 
-/** The app's progress bars, and what its function says meanwhile. */
+/** Shows progress bars and log messages of the app. */
 export const progress: Scene = {
-  title: "Progress bars, one inside the other, and messages from the app",
+  title: "Nested progress bars, and log messages of the app",
   code: [
     'const job = client.submit("/train", { epochs: 3 });',
     'job.on("status", ({ progressData }) => drawBars(progressData));',
@@ -20,8 +20,8 @@ export const progress: Scene = {
       live.draw(drawBars(progressData, columns()));
       live.note(`   ${tellBars(progressData)}`);
     });
-    job.on("log", (event) => live.print(tellLog(event)));
+    job.on("log", (event) => live.print(formatLog(event)));
     const outcome = await job.result();
-    live.end([`   ${paint("green", tame(outcome))}`]);
+    live.end([`   ${paint("green", stripControls(outcome))}`]);
   },
 };

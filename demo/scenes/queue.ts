@@ -6,11 +6,11 @@ import type { Scene } from "./scene.ts";
 
 const DRINKS = ["tea", "coffee", "cocoa", "lemonade"];
 
-/** Several calls of an endpoint that takes one at a time. */
+/** Shows several calls of an endpoint that runs one call at a time. */
 export const queue: Scene = {
-  title: "The queue: four orders, and an app that takes one at a time",
+  title: "The queue: four calls of an endpoint that runs one at a time",
   code: [
-    'jobs.push(client.submit("/brew", [drink])); // drink after drink',
+    'jobs.push(client.submit("/brew", [drink])); // one call per drink',
     "merge(...jobs.map((job) => job.status$)).subscribe(() => drawTable(jobs));",
   ],
   play: async ({ client, wait }) => {

@@ -3,24 +3,24 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { DemoApi } from "../api.ts";
 import { paint, paragraph, print } from "../screen.ts";
 
-/** What a scene has to play with. */
+/** Services for a scene. */
 export interface Stage {
   client: Client<DemoApi>;
-  /** Waits; not on when the demo is being stopped. */
+  /** Waits some milliseconds; rejects when the demo is stopped. */
   wait: (milliseconds: number) => Promise<void>;
-  /** Says whether something went as it should; what did not makes the demo fail. */
+  /** Prints whether an expectation holds. If it does not, the demo fails. */
   check: (ok: boolean, good: string, bad: string) => void;
 }
 
-/** One thing that the SDK does, shown. */
+/** One feature of the SDK. */
 export interface Scene {
   title: string;
-  /** The lines that do it. */
+  /** Source lines that the scene shows. */
   code: readonly string[];
   play: (stage: Stage) => Promise<void>;
 }
 
-/** Plays scenes one after the other; resolves with how many things did not go as they should. */
+/** Runs scenes one after the other; resolves with the number of failed expectations. */
 export async function playAll(scenes: readonly Scene[], client: Client<DemoApi>, signal: AbortSignal): Promise<number> {
   let failures = 0;
   const stage: Stage = {

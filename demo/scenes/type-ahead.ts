@@ -1,10 +1,10 @@
 import type { JobEvent } from "@gradio-rx/node";
 import { concatMap, delay, finalize, from, lastValueFrom, type Observable, of, switchMap, tap } from "rxjs";
 import { drawing, Live, paint } from "../screen.ts";
-import { pad, tame } from "../text.ts";
+import { pad, stripControls } from "../text.ts";
 import type { Scene } from "./scene.ts";
 
-/** What is in the box after each key, and how long the hand rests before it. */
+/** Text in the box after each key, and the pause before the key. */
 const KEYSTROKES = [
   { text: "b", rest: 0 },
   { text: "bl", rest: 300 },
@@ -22,9 +22,9 @@ interface Search {
   found: readonly string[];
 }
 
-/** A search with each key, of which only the last may live. */
+/** Starts a search with each key and cancels the one before. */
 export const typeAhead: Scene = {
-  title: "RxJS: search with every key, and cancel the search before",
+  title: "RxJS: a search with each key that cancels the one before",
   code: ["keys$.pipe(", '  switchMap((text) => client.observe("/search", [text])),', ").subscribe(show);"],
   play: async ({ client, check }) => {
     const live = new Live();
@@ -67,12 +67,12 @@ const SIGNS = { searching: "…", cancelled: "✗", finished: "✓" } as const;
 const COLOURS = { searching: "yellow", cancelled: "dim", finished: "green" } as const;
 
 function box(text: string): string {
-  return `   ${paint("dim", "search:")} ${tame(text)}${paint("inverse", " ")}`;
+  return `   ${paint("dim", "search:")} ${stripControls(text)}${paint("inverse", " ")}`;
 }
 
 function line({ text, state, found }: Search): string {
   let result = "";
   if (found.length > 0)
-    result = state === "cancelled" ? ` (${found.length} found by then)` : `: ${found.map(tame).join(", ")}`;
-  return `   ${pad(tame(text), 6)}${paint(COLOURS[state], `${SIGNS[state]} ${state}${result}`)}`;
+    result = state === "cancelled" ? ` (${found.length} found by then)` : `: ${found.map(stripControls).join(", ")}`;
+  return `   ${pad(stripControls(text), 6)}${paint(COLOURS[state], `${SIGNS[state]} ${state}${result}`)}`;
 }

@@ -3,12 +3,12 @@ import * as gr from "@gradio-rx/testing";
 import { onTestFinished } from "vitest";
 import { startEmbedded } from "../contract/embedded.ts";
 
-/** The embedded app of the contract suite, for one test. */
+/** Starts the embedded app of the contract suite for one test. */
 export async function embedded(options: ServeOptions = {}): Promise<ServedApp> {
   return await ending(startEmbedded({}, options));
 }
 
-/** An app of a few endpoints, for one test. */
+/** Starts an app with a few endpoints for one test. */
 export async function serve(
   endpoints: Parameters<typeof gr.serveApp>[0],
   options: AppOptions & ServeOptions = {},
@@ -24,13 +24,13 @@ async function ending(starting: Promise<ServedApp>): Promise<ServedApp> {
 
 const red = "\u001b[31mred\u001b[0m";
 
-/** Texts that would move a terminal's cursor, change its colours or its title. */
+/** Texts that would move the cursor of a terminal, or change its colours or title. */
 export const hostile: { text: string; cleaned: string } = {
   text: `${red}\u0007\u001b]0;title\u0007\u009b2J\ttab\nline\r`,
   cleaned: "red\ttab\nline",
 };
 
-/** An endpoint whose every word is hostile. */
+/** An endpoint whose texts are all hostile. */
 export function hostileEndpoint(): Endpoint {
   return gr.endpoint({
     inputs: [gr.textbox(`\u001b[2Jlabel`)],

@@ -17,7 +17,7 @@ const lines = (text: string): unknown[] =>
     .map((line) => JSON.parse(line) as unknown);
 
 describe("data", () => {
-  test("values go by the parameter's type, and whatever else is JSON", async () => {
+  test("values are read by the type of the parameter, and all others as JSON", async () => {
     const { url } = await embedded();
     const asked = [url, "defaults", "text=@not a file", "number=4.5", "flag=false", "choice=c", "level=1"];
     expect(await run(["call", ...asked, "-q"])).toEqual({
@@ -31,13 +31,13 @@ describe("data", () => {
   });
 
   test.each([
-    ["number=two", 'number is a number, and "two" is none.'],
+    ["number=two", 'number is a number, and "two" is not.'],
     ["flag=yes", 'flag is true or false, and "yes" is neither.'],
     ["choice=d", 'choice has no choice "d". It has: a, b, c.'],
     ["txt=a", 'has no parameter "txt". Did you mean "text"?'],
-    ["number:={", "The value of number is no JSON"],
-    ["text", '"text" is no data'],
-  ])("%j is refused before anything is sent", async (word, message) => {
+    ["number:={", "The value of number is not valid JSON"],
+    ["text", '"text" is not valid data'],
+  ])("%j is rejected before a request", async (word, message) => {
     const app = await embedded();
     const { code, stdout, stderr } = await run(["call", app.url, "/defaults", word, "-q"]);
     expect([code, stdout]).toEqual([2, ""]);
@@ -46,7 +46,7 @@ describe("data", () => {
     expect(app.count("POST", "/queue/join")).toBe(0);
   });
 
-  test("all data goes as one JSON value, by name or by position, or from stdin", async () => {
+  test("all data is passed as one JSON value, by name or by position, or from stdin", async () => {
     const { url } = await embedded();
     for (const asked of [['{"text":"a","number":2}'], ['["a",2]']])
       expect(JSON.parse((await run(["call", url, "/two", ...asked, "-q"])).stdout)).toEqual(["A", 4]);
@@ -56,7 +56,7 @@ describe("data", () => {
     expect(twice).toMatchObject({ code: 2, stderr: expect.stringContaining("stands alone") });
   });
 
-  test("an endpoint goes by its name, with or without its slash, by its index, or unnamed where there is one", async () => {
+  test("an endpoint is given by its name, with or without the slash, by its index, or omitted if there is only one", async () => {
     const { url } = await serve({ "/greet": (name: string) => `Hello ${name}!` });
     for (const named of [["/greet"], ["greet"], ["0"], []])
       expect((await run(["call", url, ...named, '["Ada"]', "-q"])).stdout).toBe("Hello Ada!\n");
@@ -221,7 +221,7 @@ describe("a terminal", () => {
   });
 });
 
-/** What stands on the terminal in the end: its erasing of lines is carried out. */
+/** Returns the final content of a terminal, after it has erased lines. */
 function shown(written: string): string {
   const rows = [""];
   let [row, column] = [0, 0];
@@ -292,7 +292,7 @@ describe("ends", () => {
       expect(await run(["call", app.url, "/echo", "text=a", `--timeout=${wrong}`])).toMatchObject({ code: 2 });
   });
 
-  test("exit codes go by the kind of error, and the error says what to do", async () => {
+  test("exit codes depend on the kind of error, and the error says what to do", async () => {
     const full = await serve(
       { "/slow": gr.endpoint({ inputs: [], outputs: [], fn: () => new Promise(() => undefined) }) },
       { maxSize: 1, defaultConcurrencyLimit: 1 },

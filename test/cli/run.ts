@@ -5,41 +5,41 @@ import { onTestFinished } from "vitest";
 const bin = fileURLToPath(new URL("../../packages/cli/src/bin.ts", import.meta.url));
 const terminal = fileURLToPath(new URL("terminal.py", import.meta.url));
 
-/** How the program ended, and what it said. */
+/** Exit code and output of a program. */
 export interface Ended {
   code: number | null;
   stdout: string;
   stderr: string;
 }
 
-/** How the program is started. */
+/** Options for starting the program. */
 export interface StartOptions {
   env?: Readonly<Record<string, string | undefined>>;
   cwd?: string;
-  /** What stdin gives. Default: nothing, and its end at once. `null` leaves it open. */
+  /** Input on stdin. Default: empty, and closed at once. `null` leaves it open. */
   input?: string | null;
-  /** Streams that are a terminal; what the program writes there comes as `stdout`. Default: none. */
+  /** Streams that are a terminal; output of the program to it is in `stdout`. Default: none. */
   terminal?: readonly ("in" | "out" | "err")[];
 }
 
 /** A run of the program. */
 export interface Running {
   child: ChildProcess;
-  /** What was written so far. */
+  /** Output so far. */
   said: { stdout: string; stderr: string; terminal: string };
   ended: Promise<Ended & { terminal: string }>;
-  /** Waits until an output holds a text. */
+  /** Waits until an output contains a text. */
   until: (stream: "stdout" | "stderr" | "terminal", text: string | RegExp) => Promise<void>;
 }
 
-/** The environment of a user who has set nothing for this program. */
+/** Returns the environment of a user who has set no variable for this program. */
 export function environment(more: StartOptions["env"] = {}): NodeJS.ProcessEnv {
   const { PATH, Path, HOME, SYSTEMROOT, TMPDIR } = process.env;
   const all = { PATH, Path, HOME, SYSTEMROOT, TMPDIR, TERM: "xterm-256color", HF_TOKEN_PATH: "/nowhere", ...more };
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
 }
 
-/** Starts the program. It is ended with the test. */
+/** Starts the program. It is stopped when the test ends. */
 export function start(args: readonly string[], options: StartOptions = {}): Running {
   const { env, cwd, input = "", terminal: streams = [] } = options;
   const command = [process.execPath, "--conditions=@gradio-rx/source", bin, ...args];

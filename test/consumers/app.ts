@@ -1,15 +1,15 @@
 import { AppFailure, serveApp, type ServedApp } from "@gradio-rx/testing";
 
-/** The app that the users' programs and pages talk to. */
+/** The app that programs and pages of users connect to. */
 export interface StoryApp extends ServedApp {
-  /** Lets the story go on by one step. */
+  /** Lets the story continue by one step. */
   turnPage(): void;
 }
 
-/** What the story's outputs are: the text grows at each. */
+/** Outputs of the story: the text grows with each. */
 export const story: readonly string[] = ["Once", "Once upon", "Once upon a time there was Ada"];
 
-/** Serves the app on loopback. */
+/** Serves the app on 127.0.0.1. */
 export async function startApp(): Promise<StoryApp> {
   const pages = new Permits();
   const app = await serveApp({
@@ -32,7 +32,7 @@ export async function startApp(): Promise<StoryApp> {
   return Object.assign(app, { turnPage: () => pages.give() });
 }
 
-/** Lets one wait until another gives leave; a leave given early is kept. */
+/** A gate: one side waits until the other opens it, which may happen first. */
 class Permits {
   #free = 0;
   readonly #waiting: (() => void)[] = [];

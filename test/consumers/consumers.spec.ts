@@ -18,20 +18,20 @@ beforeAll(async () => {
   project = await makeProject();
 }, 300_000);
 
-/** An app for one test. */
+/** Starts an app for one test. */
 async function app(): Promise<StoryApp> {
   const started = await startApp();
   onTestFinished(() => started.close());
   return started;
 }
 
-/** A file of an installed package. */
+/** Reads a file of an installed package. */
 function installed(name: string, ...path: string[]): string {
   return join(project, "node_modules", "@gradio-rx", name, ...path);
 }
 
-describe("what is in the packages", () => {
-  test.each(packages)("%s brings its licence, a page that introduces it, and no tests", (name) => {
+describe("contents of the packages", () => {
+  test.each(packages)("%s contains its licence and README, and no tests", (name) => {
     expect(readFileSync(installed(name, "LICENSE"), "utf8")).toContain("MIT");
     expect(readFileSync(installed(name, "README.md"), "utf8")).toContain(`# @gradio-rx/${name}`);
     const files = readdirSync(installed(name), { recursive: true, encoding: "utf8" });
@@ -54,11 +54,11 @@ describe("what is in the packages", () => {
     }
   });
 
-  test("npm misses nothing in the installed tree, and has put no copy of rxjs or of core beside another", async () => {
+  test("npm reports nothing missing in the installed tree, and no second copy of rxjs or core is installed", async () => {
     const { stdout } = await run("npm", ["ls", "--all", "--json"], { cwd: project, script: true });
     const { name, problems = [] }: { name?: string; problems?: string[] } = JSON.parse(stdout);
     expect(name).toBe("a-users-project");
-    // Where a tarball came from, npm knows only until another tool writes into node_modules, as Vite does.
+    // npm records the origin of a tarball only until another tool writes into node_modules, as Vite does.
     expect(problems.filter((problem) => !problem.startsWith("invalid: @gradio-rx/"))).toEqual([]);
     const everything = readdirSync(join(project, "node_modules"), { recursive: true, encoding: "utf8" });
     const copies = everything
@@ -82,33 +82,30 @@ describe.each(compilers)("types, strict and with every declaration checked, in %
   });
 });
 
-/** Runs one of the programs; what it says on stdout is JSON. */
+/** Runs one of the programs and parses its standard output as JSON. */
 async function start(file: string, args: string[] = [], env: NodeJS.ProcessEnv = environment()): Promise<unknown> {
   const ended = await node(join("programs", file), args, { cwd: project, env, patience: 30_000 });
   const said: unknown = ended.stdout === "" ? null : JSON.parse(ended.stdout);
   return { code: ended.code, stderr: ended.stderr, said };
 }
 
-describe("programs in Node end by themselves and say nothing else", () => {
+describe("programs in Node exit by themselves and print nothing else", () => {
   test.each(["esm.mjs", "cjs.cjs"])("%s connects, predicts, streams and closes", async (file) => {
     const said = { predicted: "Hello Ada!", streamed: [1, 2, 3, 4], result: 4 };
     expect(await start(file, [(await app()).url])).toEqual({ code: 0, stderr: "", said });
   });
 
-  test("with both builds in one process, each knows the other's errors and its Observables", async () => {
+  test("with both builds in one process, each recognizes the other's errors and Observables", async () => {
     const knows = { input: [true, true, false], app: [true, false, true], rxjs: true };
     const said = { copies: 2, toCjs: knows, toEsm: knows };
     expect(await start("both.mjs", [(await app()).url])).toEqual({ code: 0, stderr: "", said });
   });
 
-  test.each(["testing.mjs", "testing.cjs"])(
-    "%s runs an app where there is no Python, in memory and served",
-    async (file) => {
-      const { PATH: _, Path: _path, ...env } = environment();
-      const said = { inMemory: "Hello Ada!", served: "Hello Grace!" };
-      expect(await start(file, [], env)).toEqual({ code: 0, stderr: "", said });
-    },
-  );
+  test.each(["testing.mjs", "testing.cjs"])("%s runs an app without Python, in memory and over HTTP", async (file) => {
+    const { PATH: _, Path: _path, ...env } = environment();
+    const said = { inMemory: "Hello Ada!", served: "Hello Grace!" };
+    expect(await start(file, [], env)).toEqual({ code: 0, stderr: "", said });
+  });
 
   const ways = packages.flatMap(
     (name) =>
@@ -117,7 +114,7 @@ describe("programs in Node end by themselves and say nothing else", () => {
         { how: "require", name },
       ] as const,
   );
-  test.each(ways)("$how of $name alone changes nothing and keeps nothing open", async ({ how, name }) => {
+  test.each(ways)("$how of $name alone changes no globals and keeps nothing open", async ({ how, name }) => {
     const said = { exported: true, changed: [], listening: [], open: [] };
     expect(await start("only-import.mjs", [how, `@gradio-rx/${name}`])).toEqual({ code: 0, stderr: "", said });
   });
@@ -125,7 +122,7 @@ describe("programs in Node end by themselves and say nothing else", () => {
 
 const frameworks = ["plain", "react", "vue"];
 
-/** Opens a page that tells the story, and sees it grow step by step. */
+/** Opens a page that shows the story, and checks that it grows step by step. */
 async function readStory(browser: Browser, page: string): Promise<{ rxjs: string | null; complaints: string[] }> {
   const started = await app();
   await using visit = await Visit.open(browser, `${page}?app=${encodeURIComponent(started.url)}`);
@@ -162,7 +159,7 @@ describe("pages made with Vite", () => {
     expect(site.complaints()).toBe("");
   });
 
-  test("an app in memory answers in a page, without a server and without a warning", async () => {
+  test("an app in memory works in a page, without a server and without a warning", async () => {
     const { ended, dir } = await build(project, "memory");
     expect(ended).toEqual(silent);
     await using site = await serve(dir);

@@ -11,13 +11,13 @@ const fixtures = fileURLToPath(new URL("fixtures", import.meta.url));
 /** The packages that users install. */
 export const packages = ["core", "web", "node", "testing", "react", "vue"] as const;
 
-/** The newest compiler, and the last of the generation that many still use: their versions, and their folders. */
+/** Versions and folders of the newest compiler and of the previous generation, which is still common. */
 export const compilers = [
   ["TypeScript 7", "typescript"],
   ["TypeScript 5", "typescript-5"],
 ] as const;
 
-/** What a user's project has beside them: newest stable, pinned. */
+/** Other dependencies of a user's project: newest stable versions, pinned. */
 const others: Record<string, string> = {
   "@types/node": "22.20.5",
   "@types/react": "19.3.0",
@@ -34,15 +34,15 @@ const others: Record<string, string> = {
 };
 
 /**
- * A user's project, outside the workspace: the packed packages installed by npm, and the fixtures beside them.
- * What was installed is kept for the next run, until a tarball or a version changes.
+ * Creates a user's project outside of the workspace: the packed packages installed by npm, and the fixtures. The installation
+ * is kept for the next run, until a tarball or a version changes.
  *
  * @returns its folder.
  */
 export async function makeProject(): Promise<string> {
   const tarballs = await pack();
   const id = createHash("sha256").update(root).digest("hex").slice(0, 8);
-  // One spelling for tools that resolve links and for those that do not.
+  // Resolves links: some tools do and some do not.
   const project = join(realpathSync(tmpdir()), `gradio-rx-consumers-${id}`);
   await install(project, tarballs);
   for (const folder of readdirSync(fixtures)) {
@@ -68,14 +68,14 @@ async function pack(): Promise<Map<string, Buffer>> {
   return new Map(
     packages.map((name) => {
       const file = readdirSync(packed).find((one) => one.startsWith(`gradio-rx-${name}-`));
-      if (file === undefined) throw new Error(`pnpm packed no tarball of @gradio-rx/${name}.`);
+      if (file === undefined) throw new Error(`pnpm did not pack @gradio-rx/${name}.`);
       return [name, readFileSync(join(packed, file))];
     }),
   );
 }
 
 async function install(project: string, tarballs: ReadonlyMap<string, Buffer>): Promise<void> {
-  // Named by what is in them, so that npm sees which one is new.
+  // Named by content hash, so that npm notices which one changed.
   const named = [...tarballs].map(([name, bytes]) => {
     const hash = createHash("sha256").update(bytes).digest("hex").slice(0, 16);
     return { name: `@gradio-rx/${name}`, file: `packed/${name}-${hash}.tgz`, bytes };
@@ -91,7 +91,7 @@ async function install(project: string, tarballs: ReadonlyMap<string, Buffer>): 
   if (existsSync(stamp) && readFileSync(stamp, "utf8") === manifest) return;
 
   rmSync(stamp, { force: true });
-  // What npm has of the packages before is gone, or it may find that version 0.0.0 is installed already.
+  // Removes what npm installed before: npm would find version 0.0.0 installed already.
   for (const old of ["packed", "node_modules/@gradio-rx", "node_modules/.package-lock.json"])
     rmSync(join(project, old), { recursive: true, force: true });
   mkdirSync(join(project, "packed"), { recursive: true });
@@ -100,5 +100,5 @@ async function install(project: string, tarballs: ReadonlyMap<string, Buffer>): 
   const args = ["install", "--no-audit", "--no-fund", "--ignore-scripts", "--no-package-lock", "--loglevel=error"];
   const { code, stdout, stderr } = await run("npm", args, { cwd: project, script: true, patience: 280_000 });
   if (code !== 0) throw new Error(`npm could not install the packed packages:\n${stdout}${stderr}`);
-  writeFileSync(stamp, manifest); // last, so that a broken try is done again
+  writeFileSync(stamp, manifest); // Written last, so that an installation that failed is repeated.
 }

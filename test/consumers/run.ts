@@ -1,21 +1,21 @@
 import { spawn } from "node:child_process";
 
-/** How a program ended, and what it said. */
+/** Exit code and output of a program. */
 export interface Ended {
-  /** Its exit code; `null` where it had to be ended, as it did not end by itself. */
+  /** Exit code; `null` if the program was killed because it did not exit. */
   code: number | null;
   stdout: string;
   stderr: string;
 }
 
-/** How a program is run. */
+/** Options for running a program. */
 export interface RunOptions {
   cwd: string;
   /** Replaces the whole environment. Default: {@link environment}. */
   env?: NodeJS.ProcessEnv;
-  /** A command that is a script of the shell on Windows: npm and pnpm. */
+  /** Whether the command is a shell script on Windows, as npm and pnpm are. */
   script?: boolean;
-  /** Most milliseconds until it counts as one that does not end. Default 120 000. */
+  /** Maximum number of milliseconds until the program is killed. Default 120 000. */
   patience?: number;
 }
 
@@ -37,12 +37,12 @@ export function run(command: string, args: readonly string[], options: RunOption
   });
 }
 
-/** Runs a JavaScript file with this Node. */
+/** Runs a JavaScript file with this version of Node. */
 export function node(file: string, args: readonly string[], options: RunOptions): Promise<Ended> {
   return run(process.execPath, [file, ...args], options);
 }
 
-/** The environment as a user has it: without what npm and vitest put into it, such as `NODE_ENV=test`. */
+/** Returns the environment of a user: without the variables of npm and vitest, such as `NODE_ENV=test`. */
 export function environment(): NodeJS.ProcessEnv {
   const ours =
     /^(NODE_ENV|NODE_OPTIONS|NODE_V8_COVERAGE|VITEST.*|FORCE_COLOR|INIT_CWD|TEST|DEV|PROD|SSR|MODE|BASE_URL|npm_(package|lifecycle)_.*)$/;

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Ended, node } from "./run.ts";
 
-/** Ways in which users compile: each is a folder under fixtures/types with its own tsconfig.json. */
+/** Configurations of users' compilers: each is a folder under fixtures/types with a tsconfig.json. */
 export type Compilation = "nodenext" | "bundler" | "web";
 
 const programs: Record<Compilation, readonly (readonly [from: string, to: string])[]> = {
@@ -25,7 +25,7 @@ const programs: Record<Compilation, readonly (readonly [from: string, to: string
   ],
 };
 
-/** Compiles the examples of a package's README: every block of TypeScript that imports what it needs. */
+/** Compiles the examples in the README of a package: every TypeScript block that has its own imports. */
 export async function compileReadme(project: string, name: string): Promise<Ended & { examples: number }> {
   const readme = readFileSync(join(project, "node_modules", "@gradio-rx", name, "README.md"), "utf8");
   const blocks = [...readme.matchAll(/^```(tsx?)\n([^]*?)^```$/gm)];
@@ -37,7 +37,7 @@ export async function compileReadme(project: string, name: string): Promise<Ende
   return { ...(await tsc(project, "typescript", "readme")), examples: examples.length };
 }
 
-/** Compiles the same programs as different users would. */
+/** Compiles the same programs with the configurations of different users. */
 export async function compile(project: string, compiler: string, how: Compilation): Promise<Ended> {
   const cwd = join(project, "types");
   for (const [from, to] of programs[how]) {

@@ -1,6 +1,6 @@
 import type { Browser, Page } from "playwright";
 
-/** A page in a browser, and what it complained about in its console. */
+/** A page in a browser, and the warnings and errors in its console. */
 export class Visit implements AsyncDisposable {
   readonly complaints: string[] = [];
   readonly #page: Page;
@@ -13,19 +13,19 @@ export class Visit implements AsyncDisposable {
     });
   }
 
-  /** Opens an address in a new page. */
+  /** Opens a URL in a new page. */
   static async open(browser: Browser, url: string): Promise<Visit> {
     const visit = new Visit(await browser.newPage());
     await visit.#page.goto(url);
     return visit;
   }
 
-  /** What an element of the page shows. */
+  /** Returns the text of an element. */
   async text(id: string): Promise<string | null> {
     return await this.#page.locator(`#${id}`).textContent();
   }
 
-  /** Waits until an element shows exactly this. */
+  /** Waits until an element has exactly this text. */
   async shows(id: string, text: string): Promise<void> {
     try {
       const element = this.#page.locator(`#${id}`).filter({ hasText: new RegExp(`^${text}$`) });

@@ -5,13 +5,13 @@ import { createServer } from "node:http";
 import { basename, extname, join } from "node:path";
 import { type Ended, environment, node } from "./run.ts";
 
-/** A page as `vite build` made it. */
+/** A page built by `vite build`. */
 export interface Built {
-  /** Whatever Vite has to complain about; nothing else is said. */
+  /** Warnings of Vite; other output is ignored. */
   ended: Ended;
   /** Bytes of JavaScript that a visitor's browser loads. */
   bytes: number;
-  /** The source files that went into it, by the bundle's source maps. */
+  /** Source files of the bundle, according to its source maps. */
   sources: string[];
   dir: string;
 }
@@ -26,7 +26,7 @@ export async function build(project: string, page: string): Promise<Built> {
   const scripts = files.filter((file) => file.endsWith(".js"));
   const maps = files.filter((file) => file.endsWith(".js.map"));
   const html = files.includes("index.html") ? readFileSync(join(dir, "index.html"), "utf8") : "";
-  // The page names its script, and what that one imports; what is loaded by `import()` stands beside them, also where nobody ever does.
+  // Counts the page's script and its static imports. Files for `import()` are beside them and may not be loaded.
   const first = scripts.filter((file) => html.includes(basename(file)));
   return {
     ended,
@@ -36,7 +36,7 @@ export async function build(project: string, page: string): Promise<Built> {
   };
 }
 
-/** The sources that a source map names, relative to it. */
+/** Returns the sources that a source map names, relative to it. */
 export function sourcesOf(map: string): string[] {
   const { sources }: { sources: string[] } = JSON.parse(readFileSync(map, "utf8"));
   return sources;
@@ -45,7 +45,7 @@ export function sourcesOf(map: string): string[] {
 /** Vite's development server for one of the pages. */
 export interface Developing extends AsyncDisposable {
   url: string;
-  /** Whatever Vite has complained about so far. */
+  /** Warnings of Vite so far. */
   complaints: () => string;
 }
 
@@ -81,7 +81,7 @@ export async function develop(project: string, page: string): Promise<Developing
 
 const types: Record<string, string> = { ".html": "text/html", ".js": "text/javascript", ".css": "text/css" };
 
-/** Serves a built page on loopback, on an origin of its own. */
+/** Serves a built page on 127.0.0.1, on an origin of its own. */
 export async function serve(dir: string): Promise<AsyncDisposable & { url: string }> {
   const server = createServer(({ url = "/" }, response) => {
     const { pathname } = new URL(url, "http://page");

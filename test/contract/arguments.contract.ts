@@ -3,8 +3,8 @@ import { expect, test } from "vitest";
 import { byName, called, holds } from "./differences.ts";
 import { connect, errorOf } from "./place.ts";
 
-/** Without names, arguments go by position only. */
-const nameless = holds("the app tells no names and no defaults of its parameters");
+/** Positional arguments, for apps that do not send parameter names. */
+const nameless = holds("the app sends no names and defaults of parameters");
 
 const spied = async () => {
   let requests = 0;
@@ -18,7 +18,7 @@ const spied = async () => {
   return { client, requests: () => requests };
 };
 
-test("an endpoint is named by its API name, with or without the slash, or by its index", async () => {
+test("an endpoint is found by its API name, with or without the slash, or by its index", async () => {
   const client = await connect();
   const { index } = client.endpoints.find((one) => one.name === "/two")!;
   for (const name of ["/two", "two", index]) expect(await client.predict(name, ["ab", 2])).toEqual(["AB", 4]);
@@ -31,7 +31,7 @@ test("index 0 is an endpoint like any other", async () => {
   expect(job.endpoint).toBe("/echo");
 });
 
-test("arguments go by position or by name, in any order", async () => {
+test("arguments are passed by position, or by name in any order", async () => {
   const client = await connect();
   expect(await client.predict("/two", ["ab", 2])).toEqual(["AB", 4]);
   const byNames = client.predict("/two", { number: 2, text: "ab" });
@@ -56,7 +56,7 @@ test("defaults are filled in, in both forms, and where an argument is undefined"
   expect(await client.predict("/defaults", { flag: false, level: 0.25, text: undefined })).toBe("hello|3|False|b|0.25");
 });
 
-test("falsy values are values", async () => {
+test("falsy values are sent as they are", async () => {
   const client = await connect();
   const falsy = { text: "", number: 0, flag: false, choice: "b", level: 0 };
   expect(await client.predict("/defaults", byName(falsy))).toBe("|0|False|b|0");
@@ -68,7 +68,7 @@ test("an endpoint that the app does not show can be called by name and by index"
   expect(await client.predict("/undocumented", byName({ text: "y" }))).toBe("undocumented y");
 });
 
-test("what is wrong is refused before a request, naming endpoint, parameter and what was probably meant", async () => {
+test("wrong calls are rejected before a request, and the error names endpoint, parameter and the closest match", async () => {
   const { client, requests } = await spied();
   const cases: [unknown[], string[]][] = [
     [
@@ -117,7 +117,7 @@ test("what is wrong is refused before a request, naming endpoint, parameter and 
   expect(requests()).toBe(0);
 });
 
-test("values that JSON cannot represent are refused before a request, naming where they are", async () => {
+test("values that JSON cannot represent are rejected before a request, and the error names their path", async () => {
   const { client, requests } = await spied();
   const cycle: Record<string, unknown> = { name: "c" };
   cycle["self"] = { again: cycle };
@@ -140,7 +140,7 @@ test("values that JSON cannot represent are refused before a request, naming whe
   expect(requests()).toBe(0);
 });
 
-test("options of a call that do not exist or cannot be are refused through the call's own doors", async () => {
+test("unknown or invalid options of a call are reported by its promise, job and Observable", async () => {
   const { client, requests } = await spied();
   const wrong: object[] = [
     { timout: 5 },
@@ -165,14 +165,14 @@ test("options of a call that do not exist or cannot be are refused through the c
   expect(requests()).toBe(0);
 });
 
-test("isolate is refused for an endpoint with state", async () => {
+test("isolate is rejected for an endpoint with state", async () => {
   const client = await connect();
   const error = await errorOf(client.predict("/counter", [1], { isolate: true }));
   expect(error).toBeInstanceOf(InputError);
   expect(error.message).toContain("state");
 });
 
-test("the caller's own data is never changed, and changing it afterwards changes no call", async () => {
+test("the caller's data is not modified, and modifying it after the call has no effect", async () => {
   const client = await connect();
   const list = [{ deep: [1, 2] }];
   const data = { value: { list } };
@@ -188,7 +188,7 @@ test("the caller's own data is never changed, and changing it afterwards changes
   expect(files[0]).toBe(blob);
 });
 
-test("state is neither passed nor returned: the server keeps it", async () => {
+test("state is neither passed nor returned, but kept by the server", async () => {
   const client = await connect();
   expect(await client.predict("/counter", [2])).toBe(2);
   expect(await client.predict("/counter", byName({ step: 3 }))).toBe(5);
@@ -196,7 +196,7 @@ test("state is neither passed nor returned: the server keeps it", async () => {
   expect(await other.predict("/counter", [1])).toBe(1);
 });
 
-test("one output comes bare, several as an array, none as null", async () => {
+test("one output is returned as is, several as an array, and no output as null", async () => {
   const client = await connect();
   expect(await client.predict("/echo", ["x"])).toBe("x");
   expect(await client.predict("/two", ["x", 1])).toEqual(["X", 2]);
@@ -204,7 +204,7 @@ test("one output comes bare, several as an array, none as null", async () => {
   expect(await client.predict("/nothing_in")).toBe("pong");
 });
 
-test("unusual texts arrive as they are", async () => {
+test("unusual texts arrive unchanged", async () => {
   const client = await connect();
   for (const text of [
     "",

@@ -10,7 +10,7 @@ interface Record {
   stopped: number;
 }
 
-/** What the app itself says became of the calls with a key. */
+/** Returns the app's own record of the calls with a key. */
 const record = (client: Client, key: string) => client.predict<Record>("/record", [key], { isolate: true });
 
 const stage = (job: Job, wanted: string) => until(() => job.status().stage === wanted);
@@ -37,7 +37,7 @@ test("a call that is cancelled before the app has answered settles at once, and 
   expect(job.id).toBeNull();
   expect(job.done).toBe(true);
   expect(await cancelled).toBe(true);
-  // It may be that it was taken out of the queue before it began; if it began, it was stopped.
+  // The call may have been removed from the queue before it started; if it started, it was stopped.
   await client.predict("/slow", [0.3]);
   await until(async () => {
     const { started, stopped } = await record(client, key);
@@ -46,7 +46,7 @@ test("a call that is cancelled before the app has answered settles at once, and 
   expect((await record(client, key)).finished).toBe(0);
 });
 
-test("a queued call that is cancelled never runs, and the one before it is not disturbed", async () => {
+test("a queued call that is cancelled never runs, and the call before it is not affected", async () => {
   const client = await connect();
   const [first, second, third] = [crypto.randomUUID(), crypto.randomUUID(), crypto.randomUUID()];
   const running = client.submit("/watched_one", [first, 30, 0.05]);
@@ -58,13 +58,13 @@ test("a queued call that is cancelled never runs, and the one before it is not d
   expect(await running.result()).toBe(29);
   expect(running.outputs()).toEqual(Array.from({ length: 30 }, (_, step) => step));
   expect(await behind.result()).toBe(2);
-  const late = holds("a call that is cancelled in the queue may start all the same");
-  // Where it starts, it is stopped: unless that comes before the app has anything to stop.
+  const late = holds("a call that is cancelled in the queue may still start");
+  // If the call starts it is stopped, unless the cancel arrives before the app has a task to stop.
   if (late) expect((await record(client, second)).started).toBeLessThanOrEqual(1);
   else expect(await record(client, second)).toEqual({ started: 0, finished: 0, stopped: 0 });
 });
 
-test("a job that has ended cannot be cancelled any more", async () => {
+test("a job that has ended can no longer be cancelled", async () => {
   const client = await connect();
   const job = client.submit("/echo", ["x"]);
   await job.result();
@@ -85,12 +85,12 @@ test("cancelling one of several running calls of a function leaves the others al
   expect(spared.done).toBe(false);
   expect(await spared.result()).toBe(19);
   expect(spared.outputs()).toHaveLength(20);
-  // Now that nobody would be hit, the app is told.
+  // No sibling is running any more, so the cancel is sent.
   await until(async () => (await record(client, first)).stopped === 1);
   expect(await record(client, second)).toEqual({ started: 1, finished: 1, stopped: 0 });
 });
 
-test("while a cancel waits for siblings, new calls of the function go out at once, and the cancel's turn comes", async () => {
+test("while a cancel waits for siblings, new calls of the function are sent at once, and the cancel is sent later", async () => {
   const client = await connect();
   const [first, second] = [crypto.randomUUID(), crypto.randomUUID()];
   const doomed = client.submit("/watched", [first, 400, 0.02]);
@@ -107,7 +107,7 @@ test("while a cancel waits for siblings, new calls of the function go out at onc
   await until(async () => (await record(client, first)).stopped === 1);
 });
 
-test("an isolated call is cancelled exactly and at once, whatever runs beside it", async () => {
+test("an isolated call is cancelled alone and at once, whatever else is running", async () => {
   const client = await connect();
   const [first, second] = [crypto.randomUUID(), crypto.randomUUID()];
   const doomed = client.submit("/watched", [first, 400, 0.02], { isolate: true });
@@ -143,7 +143,7 @@ test("unsubscribing from observe before the end cancels the call on the server",
   await until(async () => (await record(client, key)).stopped === 1);
 });
 
-test("a type-ahead by switchMap cancels earlier calls on the server, and gives the last one's outputs", async () => {
+test("switchMap cancels earlier calls on the server and emits the outputs of the last one", async () => {
   const client = await connect();
   const keys = [0, 1, 2, 3].map(() => crypto.randomUUID());
   const queries$ = of(...keys).pipe(concatMap((key) => timer(250).pipe(switchMap(() => of(key)))));
@@ -162,7 +162,7 @@ test("a type-ahead by switchMap cancels earlier calls on the server, and gives t
   expect(await record(client, keys[3]!)).toEqual({ started: 1, finished: 1, stopped: 0 });
 });
 
-test("a cancelled job tells every door, and onError once", async () => {
+test("a cancelled job ends promise, iterators and Observables, and calls onError once", async () => {
   const client = await connect();
   const errors: unknown[] = [];
   const job = client.submit("/infinite", [0.02], {
@@ -178,7 +178,7 @@ test("a cancelled job tells every door, and onError once", async () => {
   expect(errors).toEqual([error]);
 });
 
-test("a plain function that is cancelled leaves its place to the next call", async () => {
+test("a plain function that is cancelled makes room for the next call", async () => {
   const client = await connect();
   const job = client.submit("/slow_one", [3]);
   await stage(job, "processing");

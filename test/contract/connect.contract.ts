@@ -14,18 +14,18 @@ test("an app is found with any number of slashes at the end of its address", asy
   }
 });
 
-test("an app under a path, which announces a root that is wrong, is called at the address the user gave", async () => {
+test("an app under a path that announces a wrong root is called at the URL the user gave", async () => {
   const url = await appUrl("odd");
   expect(url).toMatch(/\/sub\/path$/);
-  // What a proxy says of itself, the app takes for its own address.
+  // The app uses the address in the proxy's headers as its own.
   const client = await connect({ headers: { "x-forwarded-host": "internal.invalid" } }, "odd");
-  const own = holds("the root that the app announces is the address it was asked at");
+  const own = holds("the app announces the URL of the request as its root");
   expect(client.config["root"] === url).toBe(own);
   expect(client.app.url).toBe(`${url}/`);
   expect(await client.predict("/echo", ["mounted"])).toBe("mounted");
 });
 
-test("connecting takes two requests, that travel together", async () => {
+test("connecting sends two requests at the same time", async () => {
   const seen: string[] = [];
   const url = await appUrl();
   const client = await Client.connect(url, {
@@ -35,11 +35,11 @@ test("connecting takes two requests, that travel together", async () => {
     },
   });
   onTestFinished(() => client.close());
-  const again = holds("the description is not where it is asked for first");
+  const again = holds("the description is not at the first requested path");
   expect(seen).toEqual(["/config", "/gradio_api/info", ...(again ? ["/info"] : [])]);
 });
 
-test("the client tells what the app is and what can be called", async () => {
+test("the client lists the app's properties and endpoints", async () => {
   const client = await connect();
   expect(client.app).toMatchObject({ title: "Gradio of every generation", protocol, version });
   expect(client.config["components"]).toBeInstanceOf(Array);
@@ -56,7 +56,7 @@ test("the client tells what the app is and what can be called", async () => {
   });
   const names = client.endpoints.map((endpoint) => endpoint.name);
   expect(names).not.toContain("/private");
-  expect(names.includes("/undocumented")).toBe(holds("endpoints that are not to be shown are shown"));
+  expect(names.includes("/undocumented")).toBe(holds("hidden endpoints are shown"));
   const level = client.endpoints.find((one) => one.name === "/defaults")!.parameters.at(-1);
   expect(level).toMatchObject(
     named
@@ -73,13 +73,13 @@ test("viewApi shows every endpoint with an example call", async () => {
   expect(text).toContain(`client.predict("/defaults", ${example}`);
 });
 
-test("a page that is no Gradio app gets an error that says so", async () => {
+test("connecting to a page that is not a Gradio app fails with an error that says so", async () => {
   const error = await errorOf(Client.connect(`${inject("control")}/nothing/`));
   expect(error).toBeInstanceOf(ProtocolError);
   expect(error.message).toContain("Gradio app");
 });
 
-test("an address where nobody answers is a ConnectionError with the platform's own error as its cause", async () => {
+test("connecting to an address without a server fails with a ConnectionError whose cause is the platform's error", async () => {
   const error = await errorOf(Client.connect("http://127.0.0.1:9/", { retry: { limit: 0 } }));
   expect(error).toBeInstanceOf(ConnectionError);
   expect(error.cause).toBeInstanceOf(Error);
@@ -94,13 +94,13 @@ test.each([
   ["just-a-word", "neither"],
   ["a/b/c", "neither"],
   ["http://", "not a URL"],
-])("%j names no app, and the error says why", async (name, why) => {
+])("%j is not the name of an app, and the error gives the reason", async (name, why) => {
   const error = await errorOf(Client.connect(name));
   expect(error).toBeInstanceOf(InputError);
   expect(error.message).toContain(why);
 });
 
-test("a password in an address is not repeated", async () => {
+test("a password in a URL is not repeated in the error", async () => {
   for (const name of [
     "http://user:s3cret@host:999999/",
     "user:s3cret@127.0.0.1:7860",
@@ -141,7 +141,7 @@ test("an option with an unknown field is refused, naming the known ones", async 
   expect(error.message).toContain('unknown field "limits"; expected limit, minDelay, maxDelay');
 });
 
-test("an option that does not exist is refused, naming the closest one", async () => {
+test("an unknown option is rejected, and the error names the closest one", async () => {
   const error = await errorOf(Client.connect(await appUrl(), { hf_token: "x" } as object));
   expect(error).toBeInstanceOf(InputError);
   expect(error.message).toContain('Did you mean "token"?');
@@ -153,22 +153,22 @@ test.each([
   { retry: { limit: -1 } },
   { retry: { limits: 1 } },
   { headers: { "a\nb": "c" } },
-])("an option that cannot be what it is is refused: %j", async (options) => {
+])("an invalid option is rejected: %j", async (options) => {
   expect(await errorOf(Client.connect(await appUrl(), options as object))).toBeInstanceOf(InputError);
 });
 
-test.each([5, null, "options", []])("options that are no object are refused: %j", async (options) => {
+test.each([5, null, "options", []])("options that are not an object are rejected: %j", async (options) => {
   const error = await errorOf(Client.connect(await appUrl(), options as never));
   expect(error).toBeInstanceOf(InputError);
   expect(error.message).toContain("takes its options as an object");
 });
 
-test("an option that is undefined counts as left out", async () => {
+test("an option that is undefined counts as omitted", async () => {
   const client = await connect({ timeout: undefined, headers: undefined });
   expect(await client.predict("/echo", ["x"])).toBe("x");
 });
 
-test("an aborted signal ends connecting with its own reason, and has no effect once connected", async () => {
+test("an aborted signal ends connecting with its reason, and has no effect once connected", async () => {
   const url = await appUrl();
   const reason = new Error("enough");
   expect(await errorOf(Client.connect(url, { signal: AbortSignal.abort(reason) }))).toBe(reason);
@@ -182,7 +182,7 @@ test("an aborted signal ends connecting with its own reason, and has no effect o
   expect(await client.predict("/echo", ["still"])).toBe("still");
 });
 
-test("headers of the client and of a call arrive once each, the call's first", async () => {
+test("headers of the client and of a call are sent once each, and those of the call take precedence", async () => {
   const client = await connect({ headers: { "X-One": "client", "x-two": "client", "X-Gradio-User": "me" } });
   const seen = await client.predict<{ headers: Record<string, string> }>("/headers", ["x-one,x-two,x-gradio-user"], {
     headers: { "x-TWO": "call" },
@@ -190,7 +190,7 @@ test("headers of the client and of a call arrive once each, the call's first", a
   expect(seen.headers).toEqual({ "x-one": "client", "x-two": "call", "x-gradio-user": "me" });
 });
 
-test("a token is sent as a bearer, also one that a function gives", async () => {
+test("a token is sent as a bearer token, also one that a function returns", async () => {
   for (const token of ["hf_secret", async () => "hf_secret"]) {
     const client = await connect({ token });
     const seen = await client.predict<{ headers: object }>("/headers", ["authorization"]);
@@ -198,7 +198,7 @@ test("a token is sent as a bearer, also one that a function gives", async () => 
   }
 });
 
-test("a replacement for fetch carries every request", async () => {
+test("the fetch option carries every request", async () => {
   const seen = new Set<string>();
   const client = await connect({
     fetch: (request) => {
@@ -207,12 +207,12 @@ test("a replacement for fetch carries every request", async () => {
     },
   });
   await client.predict("/file_info", [new Blob(["x"])]);
-  const sockets = holds("calls go over sockets, of which no fetch and no logger knows, and have no ids");
+  const sockets = holds("calls use WebSockets, bypass fetch and logger, and have no ids");
   const called = ["/queue/join", "/queue/data"].filter(() => !sockets);
   expect([...seen].toSorted()).toEqual(expect.arrayContaining(["/config", "/info", "/upload", ...called]));
 });
 
-test("a session can be named, and is resumed by its name", async () => {
+test("a session hash can be chosen, and resumes that session", async () => {
   const hash = `resumed-${place}-${crypto.randomUUID()}`;
   const first = await connect({ sessionHash: hash });
   expect(await first.predict("/counter", [5])).toBe(5);
@@ -222,13 +222,13 @@ test("a session can be named, and is resumed by its name", async () => {
   expect(await second.predict("/counter", [1])).toBe(6);
 });
 
-test("a logger is told each request by method, path and status, and nothing else", async () => {
+test("a logger receives method, path and status of each request, and nothing else", async () => {
   const lines: string[] = [];
   const log = (line: string) => lines.push(line);
   const client = await connect({ token: "hf_secret", logger: { debug: log, info: log, warn: log, error: log } });
   await client.predict("/counter", [1]);
   expect(lines).toEqual(expect.arrayContaining(["GET /config 200", `GET ${prefix}/info 200`]));
-  const sockets = holds("calls go over sockets, of which no fetch and no logger knows, and have no ids");
+  const sockets = holds("calls use WebSockets, bypass fetch and logger, and have no ids");
   const apart = holds("every call has a connection of its own");
   expect(lines.includes(`POST ${prefix}/queue/${apart ? "data" : "join"} 200`)).toBe(!sockets);
   expect(lines.join()).not.toMatch(new RegExp(`hf_secret|${client.sessionHash}`));

@@ -3,7 +3,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { prefix } from "./differences.ts";
 import { appUrl, collect, platform } from "./place.ts";
 
-/** The balancer on the site of the page: browsers keep a plain http cookie for no other site. */
+/** URL of the balancer on the site of the page: over plain http browsers keep cookies of the same site only. */
 async function balancedUrl(): Promise<string> {
   const url = await appUrl("balanced");
   return platform === "browser" ? url.replace("127.0.0.1", location.hostname) : url;
@@ -15,7 +15,7 @@ async function connect(options: object): Promise<Client> {
   return client;
 }
 
-test("two replicas behind a balancer that goes by a cookie serve every one of 200 calls", async () => {
+test("two replicas behind a balancer that uses a cookie serve all of 200 calls", async () => {
   const client = await connect(platform === "browser" ? { credentials: "include" } : {});
   const texts = Array.from({ length: 200 }, (_, at) => `call ${at}`);
   const all = await collect(
@@ -28,7 +28,7 @@ test("two replicas behind a balancer that goes by a cookie serve every one of 20
   expect(all.toSorted((a, b) => a.index - b.index).map(({ result }) => result)).toEqual(texts);
 }, 120_000);
 
-test("who keeps no cookie is sent to one replica after the other", async () => {
+test("a client without cookies is sent to one replica after the other", async () => {
   const url = `${await balancedUrl()}${prefix}/app_id`;
   const ids = new Set<string>();
   for (let visit = 0; visit < 2; visit++) ids.add(await (await fetch(url, { credentials: "omit" })).text());

@@ -3,7 +3,7 @@ import type { Endpoint } from "@gradio-rx/testing";
 import * as gr from "@gradio-rx/testing";
 import { numberInput, textInput } from "./embedded-inputs.ts";
 
-/** The twin's endpoints that take and make files. */
+/** Endpoints of the embedded app that receive and create files. */
 export function fileEndpoints(): Record<string, Endpoint> {
   return {
     file_info: gr.endpoint({
@@ -42,7 +42,7 @@ function make(name: string, size: number): File {
   return new File(["x".repeat(size)], name.slice(name.lastIndexOf("/") + 1) || "file.txt");
 }
 
-/** The media are of the right kind and shape; nothing is turned upside down. */
+/** Returns media of the right type and size; the image is not flipped. */
 export function mediaEndpoints(): Record<string, Endpoint> {
   const chat = gr.chatbot("chat");
   return {
@@ -104,7 +104,7 @@ function picture(name: string): File {
   return new File([Uint8Array.from(atob(PICTURE), (char) => char.charCodeAt(0))], name, { type: "image/png" });
 }
 
-/** A WAV file of 8 kHz, 16 bit, mono. */
+/** Creates a WAV file: 8 kHz, 16 bit, mono. */
 function silence(seconds: number): File {
   const size = Math.trunc(8000 * seconds) * 2;
   const head = new DataView(new ArrayBuffer(44));

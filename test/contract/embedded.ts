@@ -4,31 +4,31 @@ import * as gr from "@gradio-rx/testing";
 import { fileEndpoints, mediaEndpoints } from "./embedded-files.ts";
 import { numberInput, output, textInput } from "./embedded-inputs.ts";
 
-/** What the environment sets for test/gradio/app.py. */
+/** Settings that correspond to the environment variables of test/gradio/app.py. */
 export interface EmbeddedSettings {
-  /** Jobs that may wait. Default 64. */
+  /** Maximum number of waiting jobs. Default 64. */
   maxSize?: number;
-  /** Jobs of one endpoint at once. Default 8. */
+  /** Maximum number of jobs of one endpoint that run at once. Default 8. */
   concurrency?: number;
-  /** Whether /crash tells its message. Default `false`. */
+  /** Whether callers receive the message of the error in /crash. Default `false`. */
   showError?: boolean;
-  /** Bytes. Default: no limit. */
+  /** Maximum size of an uploaded file in bytes. Default: no limit. */
   maxFileSize?: number;
 }
 
-/** Serves the embedded twin of test/gradio/app.py: the same endpoints in the same order, with the same behaviour. */
+/** Serves the embedded equivalent of test/gradio/app.py: the same endpoints in the same order, with the same behaviour. */
 export function startEmbedded(settings: EmbeddedSettings = {}, options: ServeOptions = {}): Promise<ServedApp> {
   return gr.serveApp(embeddedEndpoints(), { ...embeddedOptions(settings), ...options });
 }
 
-/** The twin's options. */
+/** Returns the options of the app. */
 export function embeddedOptions(settings: EmbeddedSettings = {}): AppOptions {
   const { maxSize = 64, concurrency = 8, showError = false, maxFileSize = null } = settings;
   const title = "Gradio of every generation";
   return { maxSize, defaultConcurrencyLimit: concurrency, showError, maxFileSize, title };
 }
 
-/** The twin's endpoints; every call makes fresh ones. */
+/** Creates the endpoints of the app; every call creates new ones. */
 export function embeddedEndpoints(): Record<string, Endpoint> {
   return {
     ...valueEndpoints(),
@@ -325,7 +325,7 @@ function orderEndpoints(): Record<string, Endpoint> {
   };
 }
 
-/** Generators that leave a record under their key of how they went. */
+/** Generators that record their state under a key. */
 function watchedEndpoints(): Record<string, Endpoint> {
   const records = new Map<string, { started: number; finished: number; stopped: number }>();
   const recordOf = (key: string) => records.get(key) ?? { started: 0, finished: 0, stopped: 0 };
@@ -369,7 +369,7 @@ function watchedEndpoints(): Record<string, Endpoint> {
 async function slow(seconds: unknown): Promise<number> {
   const time = Number(seconds);
   if (Number.isNaN(time)) throw new TypeError("not a number");
-  // A function that is still asleep when the tests have ended keeps nobody up.
+  // A function that is still sleeping at the end of the tests must not keep the process alive.
   await sleep(time * 1000, undefined, { ref: false });
   return time;
 }

@@ -15,7 +15,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { byName, holds, named } from "./differences.ts";
 import { appUrl, collect, connect, errorOf, killApp, platform, until } from "./place.ts";
 
-test("an error of the app arrives as the app gave it", async () => {
+test("an error of the app arrives as the app sent it", async () => {
   const client = await connect();
   const error = await errorOf(client.predict("/fail_fully", ["no <b>way</b>"]));
   expect(error).toBeInstanceOf(AppError);
@@ -32,7 +32,7 @@ test("an error of the app arrives as the app gave it", async () => {
   });
 });
 
-test("an error that the app hides says so, and never 'null'", async () => {
+test("an error that the app hides says so, and its message is not 'null'", async () => {
   const client = await connect();
   const error = await errorOf(client.predict("/crash", ["secret"]));
   expect(error).toBeInstanceOf(AppError);
@@ -40,12 +40,12 @@ test("an error that the app hides says so, and never 'null'", async () => {
   expect(error.message).not.toMatch(/null|secret/);
 });
 
-test("an app that shows its errors tells their text", async () => {
+test("an app that shows its errors sends their messages", async () => {
   const client = await connect({}, "odd");
   expect(await errorOf(client.predict("/crash", ["told"]))).toMatchObject({ code: "app", message: "told" });
 });
 
-test("an error in mid-way keeps the outputs before it", async () => {
+test("an error after some outputs keeps these outputs", async () => {
   const client = await connect();
   const job = client.submit("/fail_midway", [2]);
   expect(await errorOf(job.result())).toMatchObject({ code: "app", message: "midway" });
@@ -53,21 +53,21 @@ test("an error in mid-way keeps the outputs before it", async () => {
   expect(job.status()).toMatchObject({ stage: "error", success: false, msg: "midway" });
 });
 
-test("an endpoint outside the queue fails like every other", async () => {
+test("an endpoint outside the queue fails like all others", async () => {
   const client = await connect();
   expect(await errorOf(client.predict("/direct_fail", ["direct"]))).toMatchObject({ code: "app", message: "direct" });
 });
 
-test("every door tells the same error, once, and the terminal status comes right before", async () => {
+test("promise, iterators, Observables and callbacks report the same error once, right after the terminal status", async () => {
   const client = await connect();
-  const told: unknown[] = [];
-  const job = client.submit("/fail", ["no"], { onError: (error) => told.push(error) });
-  job.on("error", (error) => told.push(error));
+  const reported: unknown[] = [];
+  const job = client.submit("/fail", ["no"], { onError: (error) => reported.push(error) });
+  job.on("error", (error) => reported.push(error));
   const error = await errorOf(job.result());
   expect(await errorOf(collect(job))).toBe(error);
   expect(await errorOf(collect(job.values()))).toBe(error);
   expect(await errorOf(lastValueFrom(job.events$))).toBe(error);
-  expect(told).toEqual([error, error]);
+  expect(reported).toEqual([error, error]);
   const seen: string[] = [];
   job.events$.subscribe({
     next: (event) => event.type === "status" && seen.push(event.stage),
@@ -77,7 +77,7 @@ test("every door tells the same error, once, and the terminal status comes right
   expect(seen.filter((stage) => stage === "error")).toHaveLength(1);
 });
 
-test("a job that nobody listens to, and that fails, disturbs nobody", async () => {
+test("a failed job without readers causes no unhandled rejection", async () => {
   const client = await connect();
   const job = client.submit("/fail", ["unheard"]);
   client.submit("/echo", []);
@@ -101,11 +101,11 @@ test("a call that takes longer than its timeout fails, and is stopped on the ser
 test("a call that does not start in time fails, and never runs", async () => {
   const client = await connect(
     {},
-    holds("a function has no limit of its own, the app has one for all") ? "narrow" : "main",
+    holds("functions have no limit of their own, the app has one for all") ? "narrow" : "main",
   );
   const [first, second] = [crypto.randomUUID(), crypto.randomUUID()];
-  const late = holds("a call that is cancelled in the queue may start all the same");
-  // Somebody is on the stream throughout: when the last one goes it is ended, and what old servers do then varies.
+  const late = holds("a call that is cancelled in the queue may still start");
+  // Another call keeps the stream open: old servers differ in what they do when the last call of a stream ends.
   const beside = client.submit(late ? "/infinite" : "/echo", [0.1]);
   const before = client.submit("/watched_one", [first, 20, 0.05]);
   await until(() => before.status().stage === "generating");
@@ -126,7 +126,7 @@ test("silence on the event stream longer than idleTimeout fails the call", async
   expect(await client.predict("/slow", [0.2], { idleTimeout: 5_000 })).toBe(0.2);
 });
 
-test("a full queue is a QueueFullError, and the client goes on working", async () => {
+test("a full queue is a QueueFullError, and the client still works", async () => {
   const client = await connect({}, "odd");
   const key = crypto.randomUUID();
   const jobs = Array.from({ length: 6 }, () => client.submit("/watched_one", [key, 6, 0.05]));
@@ -135,15 +135,15 @@ test("a full queue is a QueueFullError, and the client goes on working", async (
   expect(refused.length).toBeGreaterThanOrEqual(1);
   for (const error of refused) {
     expect(error).toBeInstanceOf(QueueFullError);
-    const told = holds("every call has a connection of its own") ? undefined : 503;
-    expect(error).toMatchObject({ code: "queue_full", status: told, endpoint: "/watched_one" });
+    const status = holds("every call has a connection of its own") ? undefined : 503;
+    expect(error).toMatchObject({ code: "queue_full", status, endpoint: "/watched_one" });
     expect(error.message).toMatch(/queue is full/i);
   }
   expect(outcomes.some((outcome) => outcome.status === "fulfilled")).toBe(true);
   expect(await client.predict("/echo", ["on"])).toBe("on");
 });
 
-test("a file that is too large is refused before it is sent; nothing is submitted", async () => {
+test("a file that is too large is rejected before it is sent, and nothing is submitted", async () => {
   const paths: string[] = [];
   const client = await connect(
     {
@@ -155,7 +155,7 @@ test("a file that is too large is refused before it is sent; nothing is submitte
     "odd",
   );
   const large = new File([new Uint8Array(2_000)], "large.bin");
-  if (holds("files may have any size")) {
+  if (holds("files can have any size")) {
     expect(await client.predict("/file_info", [large])).toMatchObject({ name: "large.bin", size: 2_000 });
     return;
   }
@@ -165,7 +165,7 @@ test("a file that is too large is refused before it is sent; nothing is submitte
   expect(paths.filter((path) => /upload|join/.test(path))).toEqual([]);
 });
 
-test("an upload that fails is an UploadError that names the parameter, and nothing is submitted", async () => {
+test("a failed upload is an UploadError that names the parameter, and nothing is submitted", async () => {
   const paths: string[] = [];
   const client = await connect({
     fetch: async (request) => {
@@ -180,7 +180,7 @@ test("an upload that fails is an UploadError that names the parameter, and nothi
   expect(paths.some((path) => path.endsWith("/queue/join"))).toBe(false);
 });
 
-test("errors go into JSON without secrets", async () => {
+test("errors are serialized to JSON without secrets", async () => {
   const client = await connect({ token: "hf_verysecret", headers: { "x-key": "alsosecret" } });
   const error = await errorOf(client.predict("/fail", ["no"]));
   expect(JSON.parse(JSON.stringify(error))).toMatchObject({
@@ -206,13 +206,13 @@ test("a server that dies fails its jobs at once; started again on the same addre
     expect(error).toBeInstanceOf(ConnectionError);
     expect(error).toMatchObject({ code: "connection", accepted: true });
   }
-  expect(await errorOf(client.predict("/echo", ["nobody"]))).toBeInstanceOf(ConnectionError);
+  expect(await errorOf(client.predict("/echo", ["no server"]))).toBeInstanceOf(ConnectionError);
   await appUrl(name);
   expect(await client.predict("/echo", ["again"])).toBe("again");
   expect(await client.submit("/generate", ["ab", 0.01]).result()).toBe("ab");
 }, 90_000);
 
-test("a stream that ends politely while jobs are open fails them at once, and the next call works", async () => {
+test("a stream that is closed while jobs are open fails them at once, and the next call works", async () => {
   const cuts: (() => void)[] = [];
   let over = false;
   const client = await connect({
@@ -237,7 +237,7 @@ test("a stream that ends politely while jobs are open fails them at once, and th
   const jobs = [client.submit("/infinite", [0.02]), client.submit("/slow", [30])];
   await until(() => jobs[0]!.outputs().length > 2 && jobs[1]!.status().stage === "processing");
   over = true;
-  if (holds("calls go over sockets, of which no fetch and no logger knows, and have no ids")) {
+  if (holds("calls use WebSockets, bypass fetch and logger, and have no ids")) {
     expect(cuts).toEqual([]);
     await client.close();
     return;
@@ -252,7 +252,7 @@ test("a stream that ends politely while jobs are open fails them at once, and th
   expect(await client.predict("/echo", ["next"])).toBe("next");
 });
 
-test("close() ends what runs with CancelledError at once, and later calls through their own doors", async () => {
+test("close() ends running calls with CancelledError at once, and later calls fail with it through promise, job and Observable", async () => {
   const client = await connect();
   const key = crypto.randomUUID();
   const job = client.submit("/watched", [key, 200, 0.05]);

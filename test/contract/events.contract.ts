@@ -8,7 +8,7 @@ const outputs = (events: JobEvent[]) => events.filter((event): event is DataEven
 const stages = (events: JobEvent[]) => statuses(events).map((event) => event.stage);
 const terminal = ["complete", "error", "cancelled"];
 
-test("a call tells starting first, then what the app says in its order, and one terminal status last", async () => {
+test("a call emits starting first, then the app's messages in order, and one terminal status last", async () => {
   const client = await connect();
   const events = await collect(client.submit("/generate", ["abc", 0.01]));
   expect(stages(events)[0]).toBe("starting");
@@ -20,7 +20,7 @@ test("a call tells starting first, then what the app says in its order, and one 
   expect(statuses(events).filter((event) => event.success !== null)).toHaveLength(1);
 });
 
-test("every event names its endpoint, its call and its time", async () => {
+test("every event contains its endpoint, its call and its time", async () => {
   const client = await connect();
   const job = client.submit("/echo", ["x"]);
   const events = await collect(job);
@@ -31,11 +31,11 @@ test("every event names its endpoint, its call and its time", async () => {
   }
   expect(events[0]!.eventId).toBeNull();
   expect(events.at(-1)!.eventId).toBe(job.id);
-  const nameless = holds("calls go over sockets, of which no fetch and no logger knows, and have no ids");
+  const nameless = holds("calls use WebSockets, bypass fetch and logger, and have no ids");
   expect(job.id).toEqual(nameless ? null : expect.stringMatching(/^[0-9a-f]{32}$/));
 });
 
-test("a function's one output is final; a generator's outputs are not, and its last one is not told twice", async () => {
+test("a function's only output is final; a generator's outputs are not, and its last one is not emitted twice", async () => {
   const client = await connect();
   const once = outputs(await collect(client.submit("/echo", ["x"])));
   expect(once).toMatchObject([{ data: "x", outputs: ["x"], final: true, changed: null }]);
@@ -44,7 +44,7 @@ test("a function's one output is final; a generator's outputs are not, and its l
   expect(many.every((event) => !event.final)).toBe(true);
 });
 
-test("equal outputs in a row are told each", async () => {
+test("equal outputs in a row are emitted each", async () => {
   const client = await connect();
   const events = outputs(await collect(client.submit("/generate_two", [4])));
   expect(events.map((event) => event.data)).toEqual([
@@ -53,19 +53,19 @@ test("equal outputs in a row are told each", async () => {
     ["step 2", 1],
     ["step 3", 1],
   ]);
-  // The app's own diffs tell which part of which output is new.
-  const whole = holds("outputs come whole: what changed is not told, and nothing is shared");
+  // The app's diffs mark which parts of which outputs are new.
+  const whole = holds("outputs are sent whole: changes are unknown, and nothing is shared");
   const changed = events.map((event) => event.changed?.map(({ output }) => output) ?? null);
   expect(changed).toEqual(whole ? [null, null, null, null] : [null, [0], [0, 1], [0]]);
   if (!whole) expect(events[1]!.changed).toEqual([{ output: 0, path: [] }]);
 });
 
-test("an endpoint without outputs gives null, once", async () => {
+test("an endpoint without outputs emits null once", async () => {
   const client = await connect();
   expect(outputs(await collect(client.submit("/none")))).toMatchObject([{ data: null, outputs: [], final: true }]);
 });
 
-test("a generator that yields nothing gives one final null", async () => {
+test("a generator that yields nothing emits one final null", async () => {
   const client = await connect();
   const job = client.submit("/generate_none");
   expect(outputs(await collect(job))).toMatchObject([{ data: null, final: true }]);
@@ -90,7 +90,7 @@ const everyDiff = (steps: number): unknown[] => {
   ];
 };
 
-test("values that grow, change, shrink and nest arrive whole, and those that were handed out stay as they were", async () => {
+test("values that grow, change, shrink and nest arrive whole, and emitted values do not change later", async () => {
   const client = await connect();
   const seen: unknown[] = [];
   const copies: unknown[] = [];
@@ -111,11 +111,11 @@ test("parts that did not change are shared between outputs", async () => {
   const client = await connect();
   const values = await collect(client.submit<object[]>("/chat", ["me", []]).values());
   expect(values).toHaveLength(3);
-  // Of a pair the answer grows, so that the whole pair is another one.
-  expect(values[1]![0] === values[0]![0]).toBe(!holds("chats are pairs"));
+  // The second element of a pair grows, so the pair as a whole is a new value.
+  expect(values[1]![0] === values[0]![0]).toBe(!holds("chat messages are pairs"));
 });
 
-test("rows and columns that disappear from a table leave the right ones", async () => {
+test("rows and columns that are deleted from a table leave the others", async () => {
   const client = await connect();
   const values = await collect(client.submit<object>("/shrink").values());
   expect(values).toMatchObject([
@@ -138,7 +138,7 @@ test("rows and columns that disappear from a table leave the right ones", async 
   ]);
 });
 
-test("a component update comes by its value in data and whole in outputs; skip repeats the value before", async () => {
+test("a component update has its value in data and is whole in outputs; skip repeats the value before", async () => {
   const client = await connect();
   const [event] = outputs(await collect(client.submit("/update", ["new"])));
   expect(event!.data).toBe("new");
@@ -158,12 +158,12 @@ test("logs arrive with level, title, duration and visibility", async () => {
     { level: "warning", log: "warning now", title: title("Warning"), duration, visible: true },
     { level: "success", log: "success now", title: title("Good"), duration: null, visible: true },
   ];
-  const told = holds("there are no logs of success") ? 2 : 3;
-  expect(logs).toHaveLength(told);
-  expect(logs).toMatchObject(expected.slice(0, told));
+  const expectedCount = holds("there are no logs with level success") ? 2 : 3;
+  expect(logs).toHaveLength(expectedCount);
+  expect(logs).toMatchObject(expected.slice(0, expectedCount));
 });
 
-test("progress bars arrive, nested ones too, with a line for a person", async () => {
+test("progress bars arrive, also nested ones, with a readable description", async () => {
   const client = await connect();
   const shown = statuses(await collect(client.submit("/progress", [2]))).filter((event) => event.progressData !== null);
   const bars = shown.map((event) => event.progressData!);
@@ -176,7 +176,7 @@ test("progress bars arrive, nested ones too, with a line for a person", async ()
   expect(shown.filter(({ stage }) => stage !== "complete").every(({ stage }) => stage === "processing")).toBe(true);
 });
 
-test("the queue tells place, length and expected time, and the last known values stay", async () => {
+test("the queue reports position, length and expected time, and the last known values stay", async () => {
   const client = await connect();
   const key = crypto.randomUUID();
   const first = client.submit("/watched_one", [key, 40, 0.05]);
@@ -193,13 +193,13 @@ test("the queue tells place, length and expected time, and the last known values
   }
   const { rank, queueSize } = waiting.at(-1)!;
   expect(last.at(-1)).toMatchObject({ stage: "complete", rank, queueSize });
-  // Once the function has run, the app knows how long it takes.
+  // After the first run the app knows the run time of the function.
   const again = statuses(await collect(client.submit("/watched_one", [key, 1, 0])));
   expect(again.at(-1)!.eta).toBeGreaterThan(0);
   expect(again.at(-1)!.averageDuration).toBeGreaterThanOrEqual(0);
 });
 
-test("status() is the latest status at once, from the first moment on", async () => {
+test("status() returns the latest status at any time, from submit on", async () => {
   const client = await connect();
   const job = client.submit("/echo", ["x"]);
   expect(job.status()).toMatchObject({
@@ -216,7 +216,7 @@ test("status() is the latest status at once, from the first moment on", async ()
   expect(job.status().time).toBeInstanceOf(Date);
 });
 
-test("an answer from the app's cache says so", async () => {
+test("a result from the app's cache is marked as such", async () => {
   const client = await connect();
   const text = crypto.randomUUID();
   const fresh = client.submit("/cached", [text]);
@@ -224,12 +224,12 @@ test("an answer from the app's cache says so", async () => {
   expect(fresh.status().usedCache).toBeNull();
   const again = client.submit("/cached", [text]);
   expect(await again.result()).toBe(`cached ${text}`);
-  const forgetful = holds("the app remembers no answers");
+  const forgetful = holds("the app has no cache of results");
   expect(again.status()).toMatchObject({ stage: "complete", usedCache: forgetful ? null : "full" });
   expect(again.status().cacheDuration).toEqual(forgetful ? null : expect.any(Number));
 });
 
-test("endpoints outside the queue give the same events: all outputs of a generator, logs, errors", async () => {
+test("endpoints outside the queue emit the same events: all outputs of a generator, logs, errors", async () => {
   const client = await connect();
   expect(await client.predict("/direct", ["x"])).toBe("direct x");
   const events = await collect(client.submit("/direct_generate", [3]));
@@ -237,14 +237,14 @@ test("endpoints outside the queue give the same events: all outputs of a generat
   expect(stages(events).at(-1)).toBe("complete");
 });
 
-test("batch functions answer each call with its own part", async () => {
+test("batch functions return to each call its own part", async () => {
   const client = await connect();
   const results = await Promise.all(["a", "b", "c"].map((text) => client.predict<string>("/batch", [text])));
-  const mixed = holds("jobs of one batch all get the answer of its last");
+  const mixed = holds("all jobs of a batch get the output of the last one");
   for (const [index, text] of results.entries()) expect(mixed ? "abc" : "abc"[index]).toContain(text[0]);
 });
 
-test("a large value arrives whole", async () => {
+test("a large value arrives completely", async () => {
   const client = await connect();
   expect(await client.predict<string>("/big", [3_000_000])).toHaveLength(3_000_000);
 });
@@ -271,7 +271,7 @@ test("Blobs and Files are sent by value, at any depth, with their names and type
   expect(await job.result()).toMatchObject({ origName: cleaned(text.name), size: 6, isStream: false });
 });
 
-test("upload progress is told in bytes, up to the whole file", async () => {
+test("upload progress is reported in bytes, up to the size of the file", async () => {
   const client = await connect();
   const seen: { sent: number; total: number; file: string }[] = [];
   const file = new File([new Uint8Array(300_000)], "big.bin");

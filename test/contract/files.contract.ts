@@ -14,7 +14,7 @@ import { expect, test } from "vitest";
 import { called, cleaned, holds, prefix } from "./differences.ts";
 import { appUrl, connect, errorOf, place, platform } from "./place.ts";
 
-/** What `download` brings, on either platform. */
+/** Result of `download` on either platform. */
 async function content(client: Client, file: FileData | string): Promise<{ text: string; name: string | null }> {
   const got: unknown = await (client as Client & { download(file: FileData | string): Promise<unknown> }).download(
     file,
@@ -26,7 +26,7 @@ async function content(client: Client, file: FileData | string): Promise<{ text:
   return { text, name: (got as string).split("/").at(-1)! };
 }
 
-test("a file that a call gives has an absolute address, made from the one the user gave, and can be downloaded", async () => {
+test("a file in an output has an absolute URL, based on the one the user gave, and can be downloaded", async () => {
   const client = await connect({ headers: { "x-forwarded-host": "internal.invalid" } });
   const file = await client.predict<FileData>("/file_make", ["made hä (1).txt", 12]);
   expect(file).toMatchObject({ path: expect.any(String), size: 12, isStream: false });
@@ -37,25 +37,25 @@ test("a file that a call gives has an absolute address, made from the one the us
   expect((await content(client, file.url)).text).toBe("x".repeat(12));
 });
 
-test("a text that is compressed on its way comes whole", async () => {
+test("a text that is sent compressed arrives complete", async () => {
   const client = await connect();
   const file = await client.predict<FileData>("/file_make", ["long.txt", 5_000]);
   expect((await content(client, file)).text).toBe("x".repeat(5_000));
 });
 
-test("files in lists are files, too", async () => {
+test("files in lists are resolved, too", async () => {
   const client = await connect();
   const files = await client.predict<FileData[]>("/files_make", [2]);
   expect(files.map(({ size }) => size)).toEqual([1, 2]);
   expect((await content(client, files[1]!)).text).toBe("xx");
   const gallery = client.predict<{ image: FileData; caption: string }[]>("/gallery", [1]);
   const image = { url: expect.stringContaining("http") };
-  if (holds("galleries are pairs of a file and its caption"))
+  if (holds("gallery items are pairs of a file and its caption"))
     expect(await gallery).toMatchObject([[image, "picture 0"]]);
   else expect(await gallery).toMatchObject([{ caption: "picture 0", image }]);
 });
 
-test("a file of one call goes into the next as it is", async () => {
+test("a file of one call can be passed to the next call unchanged", async () => {
   const client = await connect();
   const file = await client.predict<FileData>("/file_make", ["first.txt", 3]);
   expect(await client.predict("/file_info", [file])).toMatchObject({ name: "first.txt", size: 3 });
@@ -80,7 +80,7 @@ test("files can be uploaded for later calls, with progress", async () => {
   expect((await content(client, text!)).text).toBe("hello");
 });
 
-test("handleFile gives a Blob its name and type, and passes addresses on", async () => {
+test("handleFile gives a Blob a name and type, and passes URLs on", async () => {
   const client = await connect();
   const handle = handleFile(new Blob(["abc"]), { name: '../odd "name".txt', mimeType: "text/x-odd" });
   expect(await client.predict("/file_info", [handle])).toMatchObject({ size: 3 });
@@ -90,7 +90,7 @@ test("handleFile gives a Blob its name and type, and passes addresses on", async
   expect(echoed.origName).toBe("n.csv");
 });
 
-test("a string is a file for no parameter, but an address is passed on; the sentence says how to write it", async () => {
+test("a string is not a file for any parameter, but a URL is passed on; the error says how to pass a file", async () => {
   const client = await connect();
   const error = await errorOf(client.predict("/file_info", ["audio_file.wav"]));
   expect(error).toBeInstanceOf(InputError);
@@ -99,7 +99,7 @@ test("a string is a file for no parameter, but an address is passed on; the sent
   expect(await client.predict("/echo", ["/etc/passwd"])).toBe("/etc/passwd");
 });
 
-test("a file that is not there is a DownloadError that names it", async () => {
+test("a missing file is a DownloadError that names it", async () => {
   const client = await connect();
   const error = await errorOf(content(client, `${await appUrl()}${prefix}/file=/nowhere/missing.txt`));
   expect(error).toBeInstanceOf(DownloadError);
@@ -114,21 +114,21 @@ test.each([
   "日本語.txt",
   "no ending",
   ".hidden",
-])("a name arrives as it is: %s", async (name) => {
+])("a file name arrives unchanged: %s", async (name) => {
   const client = await connect();
   const file = new File(["abc"], name);
   const kept = cleaned(name);
   expect(await client.predict("/file_info", [file])).toMatchObject({ name: kept, size: 3, head: "616263" });
   const echoed = await client.predict<FileData>("/file_echo", [file]);
   expect(echoed.origName).toBe(kept);
-  const hidden = name.startsWith(".") && holds("files whose names begin with a dot are not given out");
+  const hidden = name.startsWith(".") && holds("files with names that begin with a dot are not served");
   if (hidden) expect(await errorOf(content(client, echoed))).toBeInstanceOf(DownloadError);
   else expect((await content(client, echoed)).text).toBe("abc");
 });
 
 const bytes = new TextEncoder().encode("some bytes");
 
-/** The same bytes, in two pieces. */
+/** The same bytes in two pieces. */
 function pieces(): ReadableStream<Uint8Array> {
   return new ReadableStream({
     start(controller) {
@@ -195,13 +195,13 @@ test("a file is fitted to its parameter, or refused before anything is sent", as
   expect(requests).toBe(0);
 });
 
-test("a file keeps its type, by whatever name it goes", async () => {
+test("a file keeps its type, whatever its name is", async () => {
   const client = await connect();
   const [typed, none] = await client.upload([new File(["x"], "x", { type: "image/x-odd" }), new Blob(["x"])]);
   expect([typed!.mimeType, none!.mimeType]).toEqual(["image/x-odd", null]);
 });
 
-test("progress adds up: it never falls, ends at the size, and for a stream the size is told at its end", async () => {
+test("progress never falls and ends at the size; for a stream the size is known at its end", async () => {
   const client = await connect();
   const seen: UploadProgress[] = [];
   const onUploadProgress = (progress: UploadProgress): void => void seen.push(progress);
@@ -218,7 +218,7 @@ test("progress adds up: it never falls, ends at the size, and for a stream the s
   expect(seen.at(-1)).toEqual({ sent: 10, total: 10, file: "stream.bin" });
 });
 
-test("a stream can be sent once: again it is an InputError, and nothing is submitted", async () => {
+test("a stream can be sent once; sending it again is an InputError, and nothing is submitted", async () => {
   const client = await connect();
   const stream = pieces();
   expect(await client.predict("/file_info", [stream])).toMatchObject({ size: 10 });
@@ -227,7 +227,7 @@ test("a stream can be sent once: again it is an InputError, and nothing is submi
   expect(error.message).toContain("read before");
 });
 
-test("a stream that fails, or that gives no bytes, fails the upload and not the client", async () => {
+test("a stream that fails, or yields something other than bytes, fails the upload and not the client", async () => {
   const client = await connect();
   const broken = new ReadableStream<Uint8Array>({
     pull(controller) {
@@ -247,7 +247,7 @@ test("a stream that fails, or that gives no bytes, fails the upload and not the 
 
 test("the app's limit is checked before anything is sent, and while a stream is sent", async () => {
   const client = await connect({}, "odd");
-  if (holds("files may have any size")) {
+  if (holds("files can have any size")) {
     expect(await client.predict("/file_info", [new Blob(["x".repeat(1_001)])])).toMatchObject({ size: 1_001 });
     return;
   }
@@ -259,9 +259,9 @@ test("the app's limit is checked before anything is sent, and while a stream is 
   expect(await client.predict("/file_info", [new Blob(["x".repeat(900)])])).toMatchObject({ size: 900 });
 });
 
-test("strings in the places of files are told from texts, however deep", async () => {
+test("strings in place of files are distinguished from texts at any depth", async () => {
   const client = await connect();
-  if (holds("chats are pairs")) {
+  if (holds("chat messages are pairs")) {
     const pairs = await client.predict("/chat", ["b.png", [["a.png", "c.png"]]]);
     expect(pairs).toEqual([
       ["a.png", "c.png"],
@@ -269,9 +269,9 @@ test("strings in the places of files are told from texts, however deep", async (
     ]);
     return;
   }
-  if (holds("messages of a chat are texts")) {
-    const told = await client.predict("/chat", ["b.png", [{ role: "user", content: "a.png" }]]);
-    expect(told).toMatchObject([{ content: "a.png" }, { content: "b.png" }, { content: "you said b.png" }]);
+  if (holds("contents of chat messages are texts")) {
+    const messages = await client.predict("/chat", ["b.png", [{ role: "user", content: "a.png" }]]);
+    expect(messages).toMatchObject([{ content: "a.png" }, { content: "b.png" }, { content: "you said b.png" }]);
     return;
   }
   const history = [{ role: "user", content: [{ type: "text", text: "a.png" }] }];
@@ -292,7 +292,7 @@ test("strings in the places of files are told from texts, however deep", async (
   ]);
 });
 
-/** The same answer, whose body breaks off. */
+/** The same response with a body that is aborted. */
 function cut(response: Response, after: number): Response {
   const reader = response.body!.getReader();
   let left = after;
@@ -307,23 +307,28 @@ function cut(response: Response, after: number): Response {
   return new Response(body, { status: response.status, headers: response.headers });
 }
 
-// Real Gradio compresses texts: then nobody tells their size, and they are read again.
-test.each(["whole.bin", "whole.txt"])("a download that breaks off goes on, and is the whole file: %s", async (name) => {
-  const ranges: (string | null)[] = [];
-  const client = await connect({
-    retry: { minDelay: 1 },
-    fetch: async (request) => {
-      const response = await fetch(request);
-      if (!request.url.includes("/file=")) return response;
-      ranges.push(request.headers.get("range"));
-      return ranges.length < 3 ? cut(response, 60_000 * (request.headers.has("range") ? 1 : ranges.length)) : response;
-    },
-  });
-  const file = await client.predict<FileData>("/file_make", [name, 300_000]);
-  const { text } = await content(client, file);
-  expect(text === "x".repeat(300_000)).toBe(true);
-  expect(ranges).toHaveLength(3);
-  const known = name === "whole.bin" || place === "embedded" || holds("nothing is compressed");
-  const second = holds("files are given whole, whatever part of them is asked for") ? "bytes=60000-" : "bytes=120000-";
-  expect(ranges).toEqual(known ? [null, "bytes=60000-", second] : [null, null, null]);
-});
+// Real Gradio compresses texts: then there is no size, and the whole file is read again.
+test.each(["whole.bin", "whole.txt"])(
+  "a download that is interrupted continues and yields the whole file: %s",
+  async (name) => {
+    const ranges: (string | null)[] = [];
+    const client = await connect({
+      retry: { minDelay: 1 },
+      fetch: async (request) => {
+        const response = await fetch(request);
+        if (!request.url.includes("/file=")) return response;
+        ranges.push(request.headers.get("range"));
+        return ranges.length < 3
+          ? cut(response, 60_000 * (request.headers.has("range") ? 1 : ranges.length))
+          : response;
+      },
+    });
+    const file = await client.predict<FileData>("/file_make", [name, 300_000]);
+    const { text } = await content(client, file);
+    expect(text === "x".repeat(300_000)).toBe(true);
+    expect(ranges).toHaveLength(3);
+    const known = name === "whole.bin" || place === "embedded" || holds("responses are not compressed");
+    const second = holds("files are sent whole, also for range requests") ? "bytes=60000-" : "bytes=120000-";
+    expect(ranges).toEqual(known ? [null, "bytes=60000-", second] : [null, null, null]);
+  },
+);

@@ -4,7 +4,7 @@ import { appUrl, errorOf, killApp, platform } from "./place.ts";
 
 const auth = ["user", "p@ss:wörd"] as const;
 
-/** The app on the site of the page: a browser sends the cookie of a login over plain http to no other site. */
+/** URL of the app on the site of the page: over plain http a browser sends the cookie of a login to the same site only. */
 async function lockedUrl(name = "locked"): Promise<string> {
   const url = await appUrl(name);
   return platform === "browser" ? url.replace("127.0.0.1", location.hostname) : url;
@@ -16,7 +16,7 @@ async function connect(options: Parameters<typeof Client.connect>[1] = {}): Prom
   return client;
 }
 
-/** The text that `download` brought, on either platform. */
+/** Text of a download on either platform. */
 async function textOf(got: unknown): Promise<string> {
   if (got instanceof Blob) return await got.text();
   const { readFile, rm } = await import("node:fs/promises");
@@ -38,7 +38,7 @@ test.each([{ auth }, { auth: { username: auth[0], password: auth[1] } }])(
   60_000,
 );
 
-test("a wrong password, and none where one is needed, is an AuthenticationError, asked once", async () => {
+test("a wrong or missing password is an AuthenticationError after one request", async () => {
   const seen: string[] = [];
   const counted = (request: Request) => {
     seen.push(new URL(request.url).pathname);
@@ -48,13 +48,13 @@ test("a wrong password, and none where one is needed, is an AuthenticationError,
   expect(seen).toEqual(["/login"]);
   seen.length = 0;
   expect(await errorOf(connect({ fetch: counted }))).toBeInstanceOf(AuthenticationError);
-  // Configuration and description are asked for together, and each once.
+  // Configuration and description are requested together, once each.
   expect(seen.toSorted()).toEqual(["/config", "/gradio_api/info"]);
   const words = JSON.stringify(await errorOf(connect({ auth: ["user", "wrong-secret"] })));
   expect(words).not.toContain("wrong-secret");
 });
 
-test("a login that is no longer known is an AuthenticationError; connecting anew logs in anew", async () => {
+test("an expired login is an AuthenticationError; connecting again logs in again", async () => {
   const url = await lockedUrl("locked again");
   const client = await Client.connect(url, { auth });
   onTestFinished(() => client.close());
@@ -68,32 +68,32 @@ test("a login that is no longer known is an AuthenticationError; connecting anew
   expect(await next.predict("/echo", ["again"])).toBe("again");
 }, 60_000);
 
-test("files behind a login are fetched with it; without it they are an AuthenticationError", async () => {
+test("files behind a login are fetched with the login; without it they are an AuthenticationError", async () => {
   const client = await connect({ auth });
   const file = await client.predict<FileData>("/file_make", ["locked.txt", 5]);
-  const stranger = await Client.connect(await appUrl(), {
+  const loggedOut = await Client.connect(await appUrl(), {
     fetch: (request) => fetch(request, { credentials: "omit" }),
   });
-  onTestFinished(() => stranger.close());
-  const refused = (stranger as unknown as { download(file: string): Promise<unknown> }).download(file.url);
+  onTestFinished(() => loggedOut.close());
+  const refused = (loggedOut as unknown as { download(file: string): Promise<unknown> }).download(file.url);
   expect(await errorOf(refused)).toBeInstanceOf(AuthenticationError);
   const got: unknown = await (client as unknown as { download(file: FileData): Promise<unknown> }).download(file);
   expect(await textOf(got)).toBe("xxxxx");
 });
 
-test("a page of another origin that keeps its cookies to itself does not get in; Node knows no such wish", async () => {
+test("a page of another origin that omits cookies is not logged in; Node sends cookies in any case", async () => {
   const error = await errorOf(connect({ auth, credentials: "same-origin" } as object));
   expect(error).toBeInstanceOf(platform === "browser" ? AuthenticationError : InputError);
 });
 
-test("an app without a login opens all the same", async () => {
+test("an app without a login can be connected to with credentials, too", async () => {
   const client = await Client.connect(await appUrl(), { auth });
   onTestFinished(() => client.close());
   expect(await client.predict("/echo", ["open"])).toBe("open");
 });
 
 test.each([{ auth: "user:password" }, { auth: ["user"] }, { auth: { user: "x", pass: "y" } }])(
-  "what is no login is refused: %j",
+  "invalid credentials are rejected: %j",
   async (options) => {
     expect(await errorOf(connect(options as object))).toBeInstanceOf(InputError);
   },

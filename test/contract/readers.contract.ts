@@ -6,7 +6,7 @@ import { collect, connect, errorOf, until } from "./place.ts";
 
 const data = (events: JobEvent[]) => events.flatMap((event) => (event.type === "data" ? [event.data] : []));
 
-test("every reader sees everything from the start, whenever it comes", async () => {
+test("every reader receives all events from the start, however late it subscribes", async () => {
   const client = await connect();
   const early: JobEvent[] = [];
   const job = client.submit("/generate", ["abcd", 0.01]);
@@ -40,7 +40,7 @@ test("result() may be asked for often, before and after the end", async () => {
   expect(job.done).toBe(true);
 });
 
-test("the time limit and the signal of result() end the waiting alone", async () => {
+test("the time limit and the signal of result() end only the waiting", async () => {
   const client = await connect();
   const job = client.submit("/slow", [0.5]);
   const late = await errorOf(job.result({ timeout: 20 }));
@@ -63,7 +63,7 @@ test("outputs() is a copy", async () => {
   expect(job.outputs()).toEqual(["a", "ab"]);
 });
 
-test("keepOutputs lets old outputs go for those who come late, and for nobody who listens", async () => {
+test("keepOutputs drops old outputs for late readers, and not for current ones", async () => {
   const client = await connect();
   const heard: unknown[] = [];
   const job = client.submit("/generate", ["abcde", 0.01], {
@@ -89,7 +89,7 @@ test("values({ policy: 'latest' }) skips to the newest for a slow loop", async (
   expect(await collect(values)).toEqual(["abcdef"]);
 });
 
-test("leaving a loop early stops listening and does not cancel", async () => {
+test("leaving a loop early stops reading and does not cancel", async () => {
   const client = await connect();
   const job = client.submit("/generate", ["abc", 0.02]);
   for await (const _ of job.values()) break;
@@ -103,7 +103,7 @@ test("unsubscribing from a job's Observables does not cancel it", async () => {
   expect(await job.result()).toBe("abc");
 });
 
-test("outputs$ and status$ are the same told apart; from(job) gives the events", async () => {
+test("outputs$ and status$ are the events by type; from(job) emits all events", async () => {
   const client = await connect();
   const job = client.submit<string>("/generate", ["ab", 0.01]);
   const events = await lastValueFrom(from(job).pipe(toArray()));
@@ -117,7 +117,7 @@ test("outputs$ and status$ are the same told apart; from(job) gives the events",
   expect(await lastValueFrom(texts$.pipe(toArray()))).toEqual(["A", "AB"]);
 });
 
-test("observables replay what is past inside subscribe", async () => {
+test("Observables replay past events synchronously in subscribe", async () => {
   const client = await connect();
   const job = client.submit("/echo", ["x"]);
   await job.result();
@@ -126,7 +126,7 @@ test("observables replay what is past inside subscribe", async () => {
   expect(seen).toEqual(["x", "done"]);
 });
 
-test("callbacks are called in order, whole events, exactly one of onResult and onError, none before submit returned", async () => {
+test("callbacks are called in order with whole events, exactly one of onResult and onError, none before submit has returned", async () => {
   const client = await connect();
   const calls: string[] = [];
   const job = client.submit<string>("/logs", ["x"], {
@@ -143,7 +143,7 @@ test("callbacks are called in order, whole events, exactly one of onResult and o
   expect(calls.filter((call) => !/queued|processing/.test(call)).slice(2)).toEqual([
     "info",
     "warning",
-    ...(holds("there are no logs of success") ? [] : ["success"]),
+    ...(holds("there are no logs with level success") ? [] : ["success"]),
     "data x",
     "complete",
     "result x",
@@ -152,7 +152,7 @@ test("callbacks are called in order, whole events, exactly one of onResult and o
   ]);
 });
 
-test("callbacks of a call that is refused come after submit has returned, too", async () => {
+test("callbacks of a rejected call are called after submit has returned, too", async () => {
   const client = await connect();
   const calls: unknown[] = [];
   const job = client.submit("/echo", [], {
@@ -164,7 +164,7 @@ test("callbacks of a call that is refused come after submit has returned, too", 
   expect(calls).toEqual(["starting", "error", error]);
 });
 
-test("on() replays, but calls nobody before it has returned, and can be removed", async () => {
+test("on() replays after it has returned, and its listener can be removed", async () => {
   const client = await connect();
   const job = client.submit("/generate", ["ab", 0.01]);
   await job.result();
@@ -179,7 +179,7 @@ test("on() replays, but calls nobody before it has returned, and can be removed"
   expect(() => job.on("nothing" as "data", () => undefined)).toThrow("Job.on");
 });
 
-test("what a reader causes takes effect at once, and is told to every reader after the event that it was handling", async () => {
+test("actions of a reader take effect at once, and their events are delivered to every reader after the event being handled", async () => {
   const client = await connect();
   const job = client.submit("/infinite", [0.01]);
   const first: string[] = [];
@@ -202,7 +202,7 @@ test("what a reader causes takes effect at once, and is told to every reader aft
   expect(second).toEqual(first);
 });
 
-test("observe is cold: each subscription is one submission, and nobody is called before subscribe has returned", async () => {
+test("observe is cold: each subscription is one submission, and emits nothing before subscribe has returned", async () => {
   const client = await connect();
   const key = crypto.randomUUID();
   const steps$ = client.observe<number>("/watched", [key, 2, 0]);
@@ -217,7 +217,7 @@ test("observe is cold: each subscription is one submission, and nobody is called
   expect(await client.predict("/record", [key])).toEqual({ started: 2, finished: 2, stopped: 0 });
 });
 
-test("observe takes callbacks like every call, and errors like every call", async () => {
+test("observe supports callbacks and errors like every call", async () => {
   const client = await connect();
   const seen: unknown[] = [];
   await lastValueFrom(client.observe("/echo", ["x"], { onResult: (result) => seen.push(result) }));
@@ -227,7 +227,7 @@ test("observe takes callbacks like every call, and errors like every call", asyn
   expect(await errorOf(lastValueFrom(client.observe("/fail", ["no"])))).toMatchObject({ code: "app", message: "no" });
 });
 
-test("who is told the end cannot undo it: there is one terminal status, and the result stays", async () => {
+test("a reader of the terminal status cannot change the outcome: there is one terminal status, and the result stays", async () => {
   const client = await connect();
   for (const [endpoint, args, end] of [
     ["/echo", ["x"], "complete"],
@@ -255,7 +255,7 @@ test("who is told the end cannot undo it: there is one terminal status, and the 
   }
 });
 
-test("the latest value is told to a slow reader also when it has taken one before", async () => {
+test("a slow reader with the latest policy receives the latest value, also after it has received one", async () => {
   const client = await connect();
   const job = client.submit<string>("/generate", ["abcd", 0.05]);
   const seen: string[] = [];
@@ -267,10 +267,10 @@ test("the latest value is told to a slow reader also when it has taken one befor
   expect(() => job.values({ policy: "newest" as "latest" })).toThrow("policy");
 });
 
-test("onError among a client's defaults is called for a call that is refused, too", async () => {
+test("onError in a client's defaults is called for a rejected call, too", async () => {
   const client = await connect();
-  const told: unknown[] = [];
-  const watched = client.withOptions({ onError: (error) => told.push(error) });
+  const reported: unknown[] = [];
+  const watched = client.withOptions({ onError: (error) => reported.push(error) });
   const error = await errorOf(watched.predict("/echo", ["x"], { nope: 1 } as object));
-  expect(told).toEqual([error]);
+  expect(reported).toEqual([error]);
 });

@@ -1,9 +1,9 @@
-import { type ConnectionState, type MapItem } from "#sdk";
+import { type ConnectionState, type MapItem, type StatusEvent } from "#sdk";
 import { expect, test } from "vitest";
 import { byName, holds } from "./differences.ts";
 import { collect, connect, countRequests, errorOf, place, platform, until } from "./place.ts";
 
-test("a client has one session, which keeps the app's state; resetSession starts anew", async () => {
+test("a client has one session, which keeps the app's state; resetSession starts a new one", async () => {
   const client = await connect();
   const before = client.sessionHash;
   expect(await client.predict("/counter", [2])).toBe(2);
@@ -14,7 +14,7 @@ test("a client has one session, which keeps the app's state; resetSession starts
   await reset;
 });
 
-test("calls made before resetSession end in the old session, undisturbed", async () => {
+test("calls made before resetSession end normally in the old session", async () => {
   const client = await connect();
   const job = client.submit("/generate", ["abcde", 0.05]);
   await until(() => job.outputs().length > 0);
@@ -24,7 +24,7 @@ test("calls made before resetSession end in the old session, undisturbed", async
   expect(job.outputs()).toHaveLength(5);
 });
 
-test("withOptions gives other defaults; session and closing are shared", async () => {
+test("withOptions changes defaults; session and close are shared", async () => {
   const client = await connect();
   const hasty = client.withOptions({ timeout: 800 });
   expect(hasty.sessionHash).toBe(client.sessionHash);
@@ -38,11 +38,20 @@ test("withOptions gives other defaults; session and closing are shared", async (
   expect(await errorOf(client.predict("/echo", ["x"]))).toMatchObject({ code: "cancelled" });
 });
 
-test("map gives every input's outcome with its index, errors too, never more than concurrency at once", async () => {
+test("map yields the result or error of every input with its index, with at most `concurrency` calls at once", async () => {
   const client = await connect();
+  let running = 0;
+  let most = 0;
+  const onStatus = ({ stage, success }: StatusEvent): void => {
+    if (stage === "starting") running++;
+    if (success !== null) running--;
+    most = Math.max(most, running);
+  };
   const items = await collect(
-    client.map<string>("/echo", [["a"], byName({ text: "b" }), [], ["c"]], { concurrency: 2 }),
+    client.map<string>("/echo", [["a"], byName({ text: "b" }), [], ["c"]], { concurrency: 2, onStatus }),
   );
+  expect(most).toBe(2);
+  expect(running).toBe(0);
   const byIndex = items.toSorted((a, b) => a.index - b.index);
   expect(byIndex).toMatchObject([
     { index: 0, result: "a" },
@@ -53,7 +62,7 @@ test("map gives every input's outcome with its index, errors too, never more tha
   expect(byIndex[2]!.error).toMatchObject({ code: "input" });
 });
 
-test("map reads no further than needed, and starts when it is iterated", async () => {
+test("map reads only as many inputs as needed, and starts when it is iterated", async () => {
   const client = await connect();
   let read = 0;
   async function* inputs() {
@@ -70,7 +79,7 @@ test("map reads no further than needed, and starts when it is iterated", async (
   expect(seen).toHaveLength(5);
 });
 
-test("leaving map's loop early cancels what is in flight; so does its signal, whose reason the loop throws", async () => {
+test("leaving map's loop early cancels its calls; so does its signal, whose reason the loop throws", async () => {
   const client = await connect();
   const key = crypto.randomUUID();
   const endless = () => [
@@ -94,14 +103,14 @@ test("leaving map's loop early cancels what is in flight; so does its signal, wh
 });
 
 test.each([{ concurrency: 0 }, { concurrency: -1 }, { concurrency: 1.5 }, { concurency: 2 }])(
-  "map refuses %j",
+  "map rejects %j",
   async (options) => {
     const client = await connect();
     expect(await errorOf(collect(client.map("/echo", [["x"]], options as object)))).toMatchObject({ code: "input" });
   },
 );
 
-test("200 jobs at once, 100 outputs each: all there, in order, once; one event stream and one join a job", async () => {
+test("200 jobs at once with 100 outputs each: all outputs once and in order, one event stream, and one join per job", async () => {
   const run = crypto.randomUUID();
   const name = place === "embedded" ? `crowd ${platform}` : "main";
   const client = await connect({ headers: { "x-run": run } }, name);
@@ -110,8 +119,8 @@ test("200 jobs at once, 100 outputs each: all there, in order, once; one event s
   jobs.forEach((job, index) => {
     expect(job.outputs()).toEqual(Array.from({ length: 100 }, (_, step) => `job ${index} step ${step}`));
   });
-  // Sockets are no requests, and have no ids.
-  const sockets = holds("calls go over sockets, of which no fetch and no logger knows, and have no ids");
+  // WebSockets are not counted as requests, and have no ids.
+  const sockets = holds("calls use WebSockets, bypass fetch and logger, and have no ids");
   const apart = holds("every call has a connection of its own");
   const [join, listen] = apart ? ["GET", "POST"] : ["POST", "GET"];
   expect(new Set(jobs.map((job) => job.id)).size).toBe(sockets ? 1 : 200);
@@ -119,7 +128,7 @@ test("200 jobs at once, 100 outputs each: all there, in order, once; one event s
   expect(await countRequests(name, run, listen, "/queue/data")).toBe(sockets ? 0 : apart ? 200 : 1);
 }, 120_000);
 
-test("the event stream is opened on demand and closed when no job is left, again and again", async () => {
+test("the event stream is opened on demand and closed when no job is left, repeatedly", async () => {
   const client = await connect();
   const states: ConnectionState[] = [];
   client.connection$.subscribe((state) => states.push(state));
@@ -136,7 +145,7 @@ test("the event stream is opened on demand and closed when no job is left, again
   expect(late).toEqual(["closed", "done"]);
 });
 
-test("a call that is made in the very moment the stream closes is answered", async () => {
+test("a call that is made when the stream closes is answered", async () => {
   const client = await connect();
   for (let round = 0; round < 40; round++) expect(await client.predict("/echo", [`${round}`])).toBe(`${round}`);
   const pairs = Array.from({ length: 10 }, async (_, index) => {
@@ -144,12 +153,23 @@ test("a call that is made in the very moment the stream closes is answered", asy
       expect(await client.predict("/echo", [`${index} ${round}`])).toBe(`${index} ${round}`);
   });
   await Promise.all(pairs);
+  // The client reports "idle" while it closes the stream: these calls are made at that very moment.
+  const answers: Promise<unknown>[] = [];
+  let wasOpen = false;
+  client.connection$.subscribe((state) => {
+    if (state === "idle" && wasOpen && answers.length < 5)
+      answers.push(client.predict("/echo", [`answer ${answers.length}`]));
+    wasOpen = state === "open";
+  });
+  await client.predict("/echo", ["first"]);
+  await until(() => answers.length === 5);
+  expect(await Promise.all(answers)).toEqual([0, 1, 2, 3, 4].map((index) => `answer ${index}`));
 });
 
-test("the app asks for a heartbeat, and gets one for each session", async () => {
+test("an app that requires a heartbeat gets one for each session", async () => {
   const run = crypto.randomUUID();
   const client = await connect({ headers: { "x-run": run } });
-  if (holds("the app wants no heartbeat")) {
+  if (holds("the app requires no heartbeat")) {
     expect(client.config["connect_heartbeat"]).toBeUndefined();
     return;
   }
@@ -160,7 +180,7 @@ test("the app asks for a heartbeat, and gets one for each session", async () => 
   await until(async () => (await countRequests("main", run, "GET", path)) === 1);
 });
 
-test("closing the client ends map's loop; its signal cancels at once, whatever the loop is doing; leaving waits for nobody", async () => {
+test("closing the client ends map's loop; its signal cancels at once, whatever the loop is doing; leaving the loop does not wait", async () => {
   const client = await connect();
   const key = crypto.randomUUID();
   async function* hanging() {

@@ -3,13 +3,13 @@ import { expect, test } from "vitest";
 import { holds } from "./differences.ts";
 import { connect, errorOf, platform } from "./place.ts";
 
-/** The app of a Gradio that streams nothing lacks the endpoint. */
-const none = holds("nothing is streamed piece by piece");
+/** URL of the app; versions that do not stream media lack the endpoint. */
+const none = holds("media is not streamed");
 async function expectNone(client: Client): Promise<void> {
   expect((await errorOf(client.predict("/audio_stream", [1, 0]))).message).toContain("no endpoint");
 }
 
-/** Either platform's `download`. */
+/** `download` of either platform. */
 async function download(
   client: Client,
   file: FileData,
@@ -18,7 +18,7 @@ async function download(
   return await (client as unknown as { download(...given: unknown[]): Promise<Blob | string> }).download(file, options);
 }
 
-/** The bytes that `download` brought, on either platform, and their name or type. */
+/** Returns the bytes of a download on either platform, and their name or type. */
 async function read(got: Blob | string): Promise<{ bytes: Uint8Array; what: string }> {
   if (got instanceof Blob) return { bytes: new Uint8Array(await got.arrayBuffer()), what: got.type };
   const { readFile, rm } = await import("node:fs/promises");
@@ -27,7 +27,7 @@ async function read(got: Blob | string): Promise<{ bytes: Uint8Array; what: stri
   return { bytes, what: got.split(".").at(-1)! };
 }
 
-test("a sound that is streamed can be read while it is made: its first bytes come before the job's end", async () => {
+test("streamed audio can be read while it is generated: its first bytes arrive before the end of the job", async () => {
   const client = await connect();
   if (none) return await expectNone(client);
   const job = client.submit<FileData>("/audio_stream", [4, 0.6]);
@@ -47,13 +47,13 @@ test("a sound that is streamed can be read while it is made: its first bytes com
   expect(order[0]).toBe("bytes");
   expect(order).toContain("complete");
   expect(order.filter((one) => one === "bytes").length).toBeGreaterThanOrEqual(4);
-  // Every piece of AAC begins with twelve set bits.
+  // Every AAC frame begins with twelve set bits.
   expect([bytes[0], bytes[1]! >> 4]).toEqual([0xff, 0xf]);
   expect(what).toBe(platform === "node" ? "aac" : "audio/aac");
   expect(await job.result()).toMatchObject({ isStream: true });
 });
 
-test("a stream whose job is cancelled is what there was of it", async () => {
+test("the media stream of a cancelled job contains what was generated before", async () => {
   const client = await connect();
   if (none) return await expectNone(client);
   const job = client.submit<FileData>("/audio_stream", [200, 0.3]);

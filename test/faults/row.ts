@@ -2,56 +2,56 @@ import type { CallOptions, Client, ConnectOptions } from "#sdk";
 import type { Rule } from "@gradio-rx/testing";
 import type { World } from "./world.ts";
 
-/** One fault: what strikes, what must come of it, and by when. */
+/** One fault, its allowed outcomes, and its time limit. */
 export interface Row {
-  /** Which requirement it stands for. */
+  /** Requirement that the row checks. */
   family: string;
-  /** What strikes, in words; unlike all others. */
+  /** Description of the fault; unique. */
   name: string;
   /**
-   * What the proxy does. In their strings `$proxy` and `$elsewhere` stand for the addresses of the proxy and of another one in front of
-   * the same app.
+   * Rules of the proxy. In their strings `$proxy` and `$elsewhere` are replaced by the URLs of the proxy and of another proxy
+   * for the same app.
    */
   rules: readonly Rule[];
-  /** What is done while they hold. Default: a generator is called, and each of its outputs looked at. */
+  /** Work to do while the rules apply. Default: a call of a generator, with a check of each output. */
   act?: Act;
-  /** Whether the fault strikes the connecting, not a call of a client that is connected. Default `false`. */
+  /** Whether the fault applies while connecting, and not to a call of a connected client. Default `false`. */
   connecting?: boolean;
   connect?: ConnectOptions;
   options?: CallOptions & { resubmit?: boolean; onQueueFull?: "fail" | "wait" };
   /**
-   * What may come of it: `"right"`, or an error as {@link told} tells it; without brackets, all of that class; `"typed"` is
-   * any class of the SDK's.
+   * Allowed outcomes: `"right"`, or an error as {@link describeError} describes it; without brackets, any error of that class; `"typed"`
+   * is any class of the SDK.
    */
   allowed: readonly string[];
   /** HTTP status that the error must have. */
   status?: number;
-  /** Milliseconds until it has come. */
+  /** Maximum number of milliseconds until the outcome. */
   bound: number;
-  /** Most `POST queue/join` that may be sent. Default 1. */
+  /** Maximum number of `POST queue/join` requests. Default 1. */
   joins?: number;
-  /** Most of them that may reach the app. Default: `joins`. */
+  /** Maximum number of those that may reach the app. Default: `joins`. */
   runs?: number;
-  /** What may come of it in pages besides. */
+  /** Additional outcomes that are allowed in pages. */
   inPages?: { allowed: readonly string[]; joins?: number; bound?: number };
-  /** Whether it is kin to others, and strikes only when all are wanted: `npm run faults`. Default `false`. */
-  kin?: boolean;
-  /** Where it strikes. Default: everywhere. */
+  /** Whether the row resembles others and runs only when all rows run: `npm run faults`. Default `false`. */
+  similar?: boolean;
+  /** Platforms that the row runs on. Default: all. */
   where?: "node";
 }
 
-/** Does something with a client. Resolves when it went right; rejects with the error of a call, or a {@link Wrong}. */
+/** Works with a client. Resolves if everything was right; rejects with the error of a call, or with {@link Wrong}. */
 export type Act = (client: Client, world: World, options: CallOptions) => Promise<void>;
 
-/** A result that is not what it must be: worse than any error. */
+/** A wrong result, which is worse than any error. */
 export class Wrong extends Error {}
 
-/** "At once": two seconds. */
+/** Time limit of an outcome "at once": two seconds. */
 export const AT_ONCE = 2_000;
-/** What retries against one failure add. */
+/** Additional time for retries against one failure. */
 export const RETRIED = 4_000;
 
-/** A request that a rule is about. */
+/** Matches a request. */
 export const CONFIG = { method: "GET", path: "/config" };
 export const INFO = { method: "GET", path: "/info" };
 export const JOIN = { method: "POST", path: "/queue/join" };
@@ -61,5 +61,5 @@ export const FILE = { method: "GET", path: "/file=**" };
 export const CANCEL = { method: "POST", path: "/cancel" };
 export const HEARTBEAT = { method: "GET", path: "/heartbeat/*" };
 
-/** The page of a gateway. */
+/** Error page of a gateway. */
 export const GATEWAY = "<html><head><title>Bad gateway</title></head><body>the server is not there</body></html>";

@@ -2,12 +2,12 @@ import { Client } from "#sdk";
 import type { Rule } from "@gradio-rx/testing";
 import { inject } from "vitest";
 import { platform } from "../contract/place.ts";
-import { echo, generate, outputsOf } from "./acts.ts";
+import { echo, generate, outputsOf } from "./actions.ts";
 import { type Row, Wrong } from "./row.ts";
-import { badWords, isAllowed, SECRET, told } from "./told.ts";
+import { violationIn, isAllowed, SECRET, describeError } from "./describe-error.ts";
 import { open, type World } from "./world.ts";
 
-/** What became of a fault. */
+/** Outcome of a fault. */
 export interface Outcome {
   family: string;
   fault: string;
@@ -15,24 +15,24 @@ export interface Outcome {
   bound: number;
   outcome: string;
   milliseconds: number;
-  /** What is wrong; empty where nothing is. */
+  /** Violations; empty if there are no violations. */
   faults: string[];
 }
 
-/** Beyond its bound, a call that has not settled hangs. */
+/** Milliseconds after its time limit at which a call counts as hanging. */
 const SLACK = platform === "browser" ? 6_000 : 2_500;
 
 const escaped: string[] = [];
 
-/** Notes what no handler has caught. */
+/** Records unhandled errors and rejections. */
 export function watchEscapes(): void {
-  const note = (reason: unknown): void => void escaped.push(told(reason));
+  const note = (reason: unknown): void => void escaped.push(describeError(reason));
   if (platform === "node") process.on("unhandledRejection", note);
   else window.addEventListener("unhandledrejection", (event) => note(event.reason));
 }
 
-/** Lets a fault strike: one call meets it, a second one on the same client must be right, then the client closes. */
-export async function strike(row: Row): Promise<Outcome> {
+/** Runs a row: one call meets the fault, a second call of the same client must succeed, and then the client closes. */
+export async function runRow(row: Row): Promise<Outcome> {
   const world = await open();
   const faults: string[] = [];
   const at = (rules: readonly Rule[]): Rule[] =>
@@ -59,32 +59,32 @@ export async function strike(row: Row): Promise<Outcome> {
 
   const { outcome, error } = met;
   const allowed = [...row.allowed, ...(platform === "browser" ? (row.inPages?.allowed ?? []) : [])];
-  if (!isAllowed(outcome, allowed)) faults.push(`it came to ${outcome}`);
+  if (!isAllowed(outcome, allowed)) faults.push(`outcome: ${outcome}`);
   const status = (error as { status?: number } | undefined)?.status;
-  if (row.status !== undefined && outcome !== "right" && status !== row.status) faults.push(`its status is ${status}`);
-  const words = badWords(error);
+  if (row.status !== undefined && outcome !== "right" && status !== row.status) faults.push(`status: ${status}`);
+  const words = violationIn(error);
   if (words) faults.push(words);
   const most = (platform === "browser" ? row.inPages?.joins : undefined) ?? row.joins ?? 1;
   const runs = platform === "browser" && row.inPages ? most : (row.runs ?? most);
   if (joins.length > most) faults.push(`${joins.length} joins were sent`);
   const arrived = joins.filter(({ forwarded }) => forwarded).length;
   if (arrived > runs) faults.push(`${arrived} joins arrived`);
-  // What was found when the app was not itself is of no use.
+  // A client that was connecting during the fault, or whose call hangs, is not used again.
   if (met.hangs || (row.connecting && outcome !== "right")) client = null;
 
   const next = await settle(10_000, async () => {
-    // What the first try was not allowed, the second one is.
+    // The options for connecting during the fault do not apply here.
     client ??= await connect({ ...row, connect: {} }, world);
     await echo(client, world, {});
     await outputsOf(client, "äbc", 0.02);
   });
-  if (next.outcome !== "right") faults.push(`the next call came to ${next.outcome}`);
+  if (next.outcome !== "right") faults.push(`the next call: ${next.outcome}`);
   const last = await settle(2_500, async () => await client?.close());
-  if (last.outcome !== "right") faults.push(`close() came to ${last.outcome}`);
+  if (last.outcome !== "right") faults.push(`close(): ${last.outcome}`);
   const leaked = (await world.elsewhere.requests()).some(({ headers }) => JSON.stringify(headers).includes(SECRET));
-  if (leaked) faults.push("a secret went elsewhere");
+  if (leaked) faults.push("a secret was sent to another origin");
   await world.leave();
-  for (const one of escaped.slice(before)) faults.push(`nobody caught ${one}`);
+  for (const one of escaped.slice(before)) faults.push(`not caught: ${one}`);
   const { family, name } = row;
   return { family, fault: name, required: allowed.join(", "), bound, outcome, milliseconds, faults };
 }
@@ -105,24 +105,24 @@ interface Settled {
   hangs?: boolean;
 }
 
-/** What something comes to; "hangs" where that takes too long. */
-async function settle(patience: number, work: () => Promise<unknown>): Promise<Settled> {
+/** Returns the outcome of a promise; "hangs" if it takes too long. */
+async function settle(limit: number, work: () => Promise<unknown>): Promise<Settled> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<Settled>((resolve) => {
-    timer = setTimeout(() => resolve({ outcome: "hangs", hangs: true }), patience);
+    timer = setTimeout(() => resolve({ outcome: "hangs", hangs: true }), limit);
   });
   const done = work().then(
     (): Settled => ({ outcome: "right" }),
-    (error: unknown): Settled => ({ outcome: told(error), error }),
+    (error: unknown): Settled => ({ outcome: describeError(error), error }),
   );
   const settled = await Promise.race([done, late]);
   clearTimeout(timer);
   return settled;
 }
 
-/** Whether a fault strikes on this platform, and in this run. */
-export function strikesHere({ where, kin = false }: Row): boolean {
-  if (kin && !inject("allFaults")) return false;
+/** Whether a row runs on this platform and in this run. */
+export function runsHere({ where, similar = false }: Row): boolean {
+  if (similar && !inject("allFaults")) return false;
   return where === undefined || where === platform;
 }
 

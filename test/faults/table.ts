@@ -5,7 +5,7 @@ import { kept } from "../servers/outcomes.ts";
 import { newest } from "../servers/versions.ts";
 import type { Outcome } from "./run.ts";
 
-// Makes FAULTS.md of what the fault suite has measured last.
+// Writes FAULTS.md from the last outcomes of the fault suite.
 
 const places = {
   "node-embedded": "Node, embedded app",
@@ -25,7 +25,7 @@ const faults = new Map<string, Outcome>();
 for (const { outcomes } of measured)
   for (const [key, one] of Object.entries(outcomes)) if (!faults.has(key)) faults.set(key, one);
 
-/** A sentence in a cell. */
+/** Formats text for a table cell. */
 const cell = (text: string): string => text.replaceAll("|", "\\|").replaceAll("\n", " ").replaceAll("<", "&lt;");
 
 function came(outcome: Outcome | undefined): string {
@@ -53,15 +53,15 @@ const tables = Array.from(families, ([family, all]) => {
 
 const text = `# Faults
 
-What goes wrong between a client and its app, what may come of it, and what came of it when it was last tried: \`npm run faults\`
-tries again and writes this page. The faults are in \`test/faults/rows\`; the proxy that makes them is part of \`@gradio-rx/testing\`.
+Faults between a client and its app, their allowed outcomes, and their outcomes in the last run. \`npm run faults\` runs them again
+and writes this page. The faults are defined in \`test/faults/rows\`; the proxy that causes them is part of \`@gradio-rx/testing\`.
 
-Each fault strikes one call (or the connecting) of a client. Then a second, healthy call of the same client must be right, \`close()\` must
-be done in time, nothing may go uncaught, no secret may reach another origin, and the app must not have been given a call twice that nobody
-allowed. \`right\` is every output, exactly; the errors are the SDK's classes, with what tells them from their kin in brackets
-(\`ConnectionError(true)\`: the app had accepted the call). The times are of one machine, and of no promise.
+Each fault applies to one call of a client, or to connecting. Then a second call of the same client, without a fault, must succeed,
+\`close()\` must finish in time, no error may be unhandled, no secret may reach another origin, and the app must not receive a call
+twice unless that is allowed. \`right\` means that every output was correct. Errors are given by their class, with the property that
+distinguishes them in brackets (\`ConnectionError(true)\`: the app had accepted the call). The times were measured on one machine.
 
-| place | faults | right | typed error | not as it must be |
+| place | faults | right | typed error | violations |
 | --- | --- | --- | --- | --- |
 ${summary.join("\n")}
 

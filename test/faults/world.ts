@@ -2,14 +2,14 @@ import type { PassedRequest, Rule } from "@gradio-rx/testing";
 import { inject } from "vitest";
 import { appUrl, place } from "../contract/place.ts";
 
-/** What a fault happens in: an app, a proxy before it, and another address that is none of the client's business. */
+/** Environment of a fault: an app, a proxy for it, and another address that the client must not contact. */
 export interface World {
   app: string;
   proxy: Proxy;
   elsewhere: Proxy;
 }
 
-/** A fault proxy, which runs where the servers run. */
+/** A fault proxy that runs in the process of the servers. */
 export class Proxy {
   readonly url: string;
 
@@ -29,7 +29,7 @@ export class Proxy {
     await this.#ask("clear");
   }
 
-  /** Refuses connections, for so many milliseconds or until `accept`. */
+  /** Refuses connections, for some milliseconds or until `accept`. */
   async refuse(milliseconds?: number): Promise<void> {
     await this.#ask("refuse", milliseconds === undefined ? {} : { for: String(milliseconds) });
   }
@@ -51,14 +51,14 @@ export class Proxy {
   }
 }
 
-/** Opens a world; `leave` closes what is in it. */
+/** Creates an environment; `leave` closes it. */
 export async function open(name = "main"): Promise<World & { leave: () => Promise<void> }> {
   const app = await appUrl(name);
   const [proxy, elsewhere] = await Promise.all([Proxy.open(app), Proxy.open(app)]);
   return { app, proxy, elsewhere, leave: async () => void (await Promise.all([proxy.close(), elsewhere.close()])) };
 }
 
-/** Stops an app's process where it stands, or lets it go on. */
+/** Suspends the process of an app, or resumes it. */
 export async function freeze(name: string, still: boolean): Promise<void> {
   await ask("freeze", { name, still: String(still) });
 }
@@ -68,7 +68,7 @@ export async function stopApp(name: string): Promise<void> {
   await ask("kill", { name, politely: "true" });
 }
 
-/** Has the outcomes of this run kept. */
+/** Sends the outcomes of this run to the process that stores them. */
 export async function keep(run: string, outcomes: unknown): Promise<void> {
   await ask("outcome", { run }, outcomes);
 }

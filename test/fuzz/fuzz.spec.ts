@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
 import { targets } from "./targets/index.ts";
 
-// The same inputs each time, so that a change that breaks something is told from bad luck. `npm run fuzz` tries others.
+// The inputs are the same in each run, so that a failure is caused by a change. `npm run fuzz` uses other inputs.
 test.each(targets.map((target) => [target.name, target] as const))(
-  "%s holds for what has failed before, and for some hundred inputs more",
+  "%s holds for stored inputs that failed before, and for some hundred others",
   async (_, target) => {
     expect(await target.run({ seed: 20_260_101, numRuns: target.few })).toBe(target.few);
   },

@@ -1,5 +1,5 @@
-// Tries every target for a while, with other inputs each time: main.ts [seconds in all] [target …]
-// What fails is made small, kept in corpus/, and tried first from then on.
+// Runs every target for a while with new inputs: main.ts [seconds in all] [target …] Inputs that fail are shrunk, kept in
+// corpus/, and run first from then on.
 import { CounterExample, keep } from "./target.ts";
 import { targets } from "./targets/index.ts";
 

@@ -2,25 +2,25 @@ import * as fc from "fast-check";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
-/** Something that is tried with inputs that nobody has thought of. Inputs are JSON, so that those that failed can be kept. */
+/** A property that is tested with generated inputs. Inputs are JSON, so that failing ones can be stored. */
 export interface Target<Input> {
   name: string;
   inputs: fc.Arbitrary<Input>;
-  /** How many inputs are enough in the ordinary suite. Default 300. */
+  /** Number of inputs in the ordinary suite. Default 300. */
   few?: number;
-  /** Throws where something does not hold for this input. */
+  /** Throws if the property does not hold for this input. */
   check: (input: Input) => void | Promise<void>;
 }
 
-/** One of them, whatever its inputs are. */
+/** A target with any type of inputs. */
 export interface AnyTarget {
   name: string;
   few: number;
-  /** Tries inputs that have failed before, then others for as long as the parameters say; returns how many. Throws with the smallest that fails. */
+  /** Tests stored inputs, then others as the parameters say; returns their number. Throws the smallest failing input. */
   run(parameters: fc.Parameters<[unknown]>): Promise<number>;
 }
 
-/** Makes a target of what differs between them. */
+/** Creates a target. */
 export function target<Input>({ name, inputs, few = 300, check }: Target<Input>): AnyTarget {
   const property = fc.asyncProperty(inputs, async (input) => await check(input));
   return {
@@ -41,7 +41,7 @@ export function target<Input>({ name, inputs, few = 300, check }: Target<Input>)
   };
 }
 
-/** The smallest input that was found to fail. */
+/** The smallest failing input. */
 export class CounterExample extends Error {
   readonly input: unknown;
 
@@ -53,29 +53,29 @@ export class CounterExample extends Error {
 
 const file = (name: string): string => fileURLToPath(new URL(`corpus/${name}.json`, import.meta.url));
 
-/** Inputs that have failed once; each is tried first, for ever. */
+/** Returns the stored inputs that failed once. They are tested first in each run. */
 export function corpus(name: string): unknown[] {
   return existsSync(file(name)) ? (JSON.parse(readFileSync(file(name), "utf8")) as unknown[]) : [];
 }
 
-/** Keeps an input that has failed. */
+/** Stores a failing input. */
 export function keep(name: string, input: unknown): void {
   mkdirSync(new URL("corpus/", import.meta.url), { recursive: true });
   writeFileSync(file(name), `${JSON.stringify([...corpus(name), input], null, 2)}\n`);
 }
 
-/** Throws where something that must hold does not. */
+/** Throws if a condition does not hold. */
 export function must(holds: boolean, what: string): asserts holds {
   if (!holds) throw new Error(what);
 }
 
-/** Nothing was added to what all objects share. */
+/** Checks that `Object.prototype` is unchanged. */
 export function mustBeUnpolluted(): void {
   for (const shared of [Object, Object.prototype, Array, Array.prototype, Function.prototype])
     must(Object.keys(shared).length === 0, `a prototype was polluted: ${Object.keys(shared).join(", ")}`);
 }
 
-/** Keys that are hard on careless programs, and some that are not. */
+/** Keys that are critical for careless programs, and ordinary ones. */
 export const keys: fc.Arbitrary<string> = fc.oneof(
   fc.constantFrom(
     "a",
@@ -95,7 +95,7 @@ export const keys: fc.Arbitrary<string> = fc.oneof(
   fc.string({ maxLength: 4 }),
 );
 
-/** Any value of JSON. */
+/** Any JSON value. */
 export const json: fc.Arbitrary<unknown> = fc
   .letrec<{ value: unknown }>((tie) => ({
     value: fc.oneof(

@@ -45,13 +45,13 @@ MAX_FILE_SIZE = os.environ.get("GRADIO_APP_MAX_FILE_SIZE") or None  # such as "1
 
 
 def supported(function, **options):
-    """The options that this Gradio version's function knows."""
+    """Options that a function of this Gradio version accepts."""
     known = inspect.signature(function).parameters
     return {name: value for name, value in options.items() if name in known}
 
 
 def path_of(file):
-    """3.x gives a file object, later versions a path."""
+    """Path of a file: 3.x passes a file object, later versions a path."""
     return getattr(file, "name", file)
 
 
@@ -98,7 +98,7 @@ def update(text):
 
 
 def headers(names, request: gr.Request):
-    """The request headers of that call, for tests of tokens, cookies and custom headers."""
+    """Request headers of the call, for tests of tokens, cookies and custom headers."""
     wanted = [name.strip().lower() for name in names.split(",") if name.strip()]
     seen = dict(request.headers)
     return {
@@ -219,7 +219,7 @@ def fail(message):
 
 
 def fail_fully(message):
-    """gr.Error with all that the version lets it say."""
+    """gr.Error with all options that this version has."""
     raise gr.Error(message, **supported(gr.Error.__init__, duration=3, title="Title", visible=True, print_exception=False))
 
 
@@ -247,13 +247,13 @@ def slow_one(seconds):
 
 
 def burst(name, steps):
-    """Many outputs, as fast as they go."""
+    """Many outputs without a pause."""
     for step in range(int(steps)):
         yield f"{name} step {step}"
 
 
 class Run:
-    """How one run of `watched` goes."""
+    """State of one run of `watched`."""
 
     def __init__(self):
         self.end = None
@@ -265,13 +265,13 @@ class Run:
         return self.end == "stopped"
 
 
-# Before 6.0 a generator that nobody wants any more is let go and not closed: then nobody asks it for its next value.
+# Before 6.0 the generator of a cancelled call is released and not closed: its next value is then not requested.
 LETS_GO = VERSION < (6, 0)
 RUNS = {}
 
 
 def watched(key, steps, delay):
-    """Counts, and leaves a record under its key of how it went."""
+    """Counts, and records its state under its key."""
     run = Run()
     RUNS.setdefault(key, []).append(run)
     try:
@@ -286,12 +286,12 @@ def watched(key, steps, delay):
 
 
 def watched_one(key, steps, delay):
-    """The same, one at a time. A function of its own: endpoints of one function share one queue."""
+    """The same with one call at a time. A function of its own, as endpoints with the same function share one queue."""
     yield from watched(key, steps, delay)
 
 
 def record(key):
-    """What became of the calls with this key."""
+    """Records of the calls with this key."""
     runs = RUNS.get(key, [])
     return {
         "started": len(runs),
@@ -309,7 +309,7 @@ def direct_fail(message):
 
 
 def batch(texts):
-    """One call of the function for up to four jobs; each answer says how many ran together."""
+    """One call for up to four jobs; each output says how many ran together."""
     time.sleep(0.2)
     return [[f"{text} of {len(texts)}" for text in texts]]
 
@@ -355,7 +355,7 @@ def files_make(count):
 
 
 def image_flip(image):
-    """The image upside down, as PNG; a 4 by 3 one without input."""
+    """The image upside down, as PNG; a 4 by 3 image without input."""
     source = Image.open(image) if image else Image.new("RGB", (4, 3), "red")
     path = temporary(".png")
     source.transpose(Image.FLIP_TOP_BOTTOM).save(path)
@@ -367,7 +367,7 @@ def image_array():
 
 
 def audio_tone(audio, seconds):
-    """The sound it was given, or silence of the given length."""
+    """The sound that was passed, or silence of the given length."""
     if audio:
         return audio
     path = temporary(".wav")
@@ -380,7 +380,7 @@ def audio_tone(audio, seconds):
 
 
 def audio_stream(count, delay):
-    """A tone that is made piece by piece, each of a quarter of a second, while it is already played."""
+    """A tone in pieces of a quarter of a second, played while it is generated."""
     tone = (8000 * np.sin(np.arange(2000) / 5)).astype(np.int16)
     for _ in range(int(count)):
         yield 8000, tone
@@ -395,7 +395,7 @@ def table(rows):
     return [[cell for cell in row] for row in rows] + [["added", 1]]
 
 
-# 4.0 to 4.15: a batch counts its first job twice, and that ends the queue of the whole app for good. One job has no second.
+# 4.0 to 4.15: a batch counts its first job twice, which ends the queue of the whole app. A batch of one job avoids that.
 MAX_BATCH_SIZE = 1 if (4, 0) <= VERSION < (4, 16) else 4
 
 MESSAGES = VERSION >= (5, 0)  # before: chats are pairs; 6.x knows messages only
@@ -526,7 +526,7 @@ def build():
 
 
 class Counter:
-    """Counts the requests that carry `x-run: NAME`, by method and path; `/counts?run=NAME` tells them to any page."""
+    """Counts the requests that carry `x-run: NAME`, by method and path; `/counts?run=NAME` returns them to any page."""
 
     runs = {}
 
@@ -561,7 +561,7 @@ def options():
 
 
 def announce(url, deadline=120):
-    """Prints `ready URL` once URL/config answers; 401 is an answer too: an app with a login."""
+    """Prints `ready URL` once URL/config responds; status 401 of an app with a login counts, too."""
     local = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     end = time.monotonic() + deadline
     while True:
@@ -580,7 +580,7 @@ def announce(url, deadline=120):
 
 
 def leave():
-    """Ends the process at once: threads of endless generators would hold up an orderly end for ever."""
+    """Ends the process at once: threads of endless generators would block a graceful exit."""
     shutil.rmtree(FILES, ignore_errors=True)
     os._exit(0)
 

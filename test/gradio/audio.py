@@ -1,4 +1,4 @@
-"""An app as its author writes it: one function of a sound, at /predict."""
+"""An app as its author writes it: one function with an audio input, at /predict."""
 
 import wave
 
@@ -7,7 +7,7 @@ from app import launch
 
 
 def predict(audio):
-    """How long the sound is."""
+    """Returns the duration of the sound."""
     with wave.open(audio, "rb") as sound:
         return f"{sound.getnframes() / sound.getframerate():.3f} s"
 

@@ -1,4 +1,4 @@
-"""An app with one endpoint for each component: what it is given it gives back, and says how its function saw it."""
+"""An app with one endpoint for each component: it returns its input, and a description of the value its function received."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ SHAPES = {"type": "plotly", "plot": json.dumps({"data": [{"y": [1, 3, 2]}], "lay
 
 
 def seen(value):
-    """A value as a function got it: files by name, size and digest, arrays by shape."""
+    """Describes a value that a function received: files by name, size and digest, arrays by shape."""
     if isinstance(value, np.ndarray):
         return {"shape": list(value.shape)}
     if hasattr(value, "to_dict") and hasattr(value, "columns"):
@@ -37,22 +37,22 @@ def both(value):
 
 
 def told(value):
-    """In a dictionary, as a bare text would be read as JSON."""
+    """Wraps text in a dictionary, as plain text would be read as JSON."""
     return {"value": seen(value)}
 
 
 def boxes(image):
-    """The picture with a box drawn on it."""
+    """Draws a box on an image."""
     return (image, [((0, 0, 2, 2), "corner")])
 
 
 def editor_composite(value):
-    """What the editor holds, as one picture."""
+    """Returns the content of the editor as one image."""
     return value["composite"] if value else None, told(value)
 
 
 def highlighted(value):
-    """The component gives its functions dictionaries, and takes pairs."""
+    """Converts the dictionaries that the component passes to functions into the pairs that it accepts."""
     return [(part["token"], part["class_or_confidence"]) for part in value or []], told(value)
 
 

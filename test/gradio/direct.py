@@ -1,4 +1,4 @@
-"""An app without a queue, as apps of Gradio 3 are unless they ask for one; newer ones always have it."""
+"""An app without a queue, which is the default in Gradio 3; newer versions always have a queue."""
 
 from __future__ import annotations
 

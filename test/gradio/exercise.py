@@ -1,7 +1,7 @@
-"""Calls every endpoint of the running app, raw, and says what came: python3 exercise.py URL.
+"""Calls every endpoint of the running app without a client, and prints its messages: python3 exercise.py URL.
 
-One line for each endpoint: name, outcome, kinds of wire message, final data. Exits 1 when an endpoint did not do what app.py
-promises. It shows what a version really sends; it is no test of a client.
+One line for each endpoint: name, outcome, kinds of messages, final data. Exits with 1 if an endpoint does not work as app.py
+defines. It shows the messages of a version; it does not test a client.
 """
 
 from __future__ import annotations
@@ -99,7 +99,7 @@ def main():
 
 
 def together(root, config, name, datas):
-    """Runs calls of one endpoint at the same time; their final messages."""
+    """Final messages of calls of one endpoint that run at the same time."""
     lasts = [None] * len(datas)
 
     def one(place):

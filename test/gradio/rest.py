@@ -1,4 +1,4 @@
-"""What the app of the contract suite does not have: rendering, streaming inputs, event data, logins of functions, pages."""
+"""Features that the app of the contract suite lacks: rendering, streaming inputs, event data, logins of functions, pages."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def draw(count):
 
 
 def measure(image, seen):
-    """Says what it was shown so far: the size of each image."""
+    """Returns the size of each image that it received so far."""
     seen = [*seen, "none" if image is None else f"{image.width}x{image.height}"]
     return " ".join(seen), seen
 

@@ -6,7 +6,7 @@ import { root, rowOf, sources } from "./sources.ts";
 
 const core = sources("core");
 
-test("every file of core stands in the arrow table, and every row has a file", () => {
+test("every file of core has a row in the arrow table, and every row has a file", () => {
   const used = new Set(core.map((source) => rowOf(Object.keys(arrows), source.name)));
   expect(core.filter((source) => rowOf(Object.keys(arrows), source.name) === undefined)).toEqual([]);
   expect(Object.keys(arrows).filter((row) => !used.has(row))).toEqual([]);
@@ -22,7 +22,7 @@ test("no file of core imports what the arrow table does not allow", () => {
   expect(wrong).toEqual([]);
 });
 
-test("no arrow of the table stands there for nothing", () => {
+test("every arrow of the table is used", () => {
   const idle = Object.entries(arrows).flatMap(([row, targets]) => {
     const imported = core
       .filter((source) => rowOf(Object.keys(arrows), source.name) === row)
@@ -34,7 +34,7 @@ test("no arrow of the table stands there for nothing", () => {
   expect(idle).toEqual([]);
 });
 
-test("the files of core import each other in no circle", () => {
+test("the imports between files of core have no cycles", () => {
   const files = new Map(core.map((source) => [source.name, source.files]));
   const done = new Set<string>();
   const visit = (name: string, path: readonly string[]): void => {
@@ -47,7 +47,7 @@ test("the files of core import each other in no circle", () => {
   expect(done.size).toBe(core.length);
 });
 
-test("other packages are imported only where the table says: ky in one file, the parser in one", () => {
+test("other packages are imported only where the table allows it: ky in one file, the parser in one", () => {
   const wrong = core.flatMap((source) =>
     source.packages
       .filter((name) => rowOf(packages[name] ?? [], source.name) === undefined)
@@ -83,7 +83,7 @@ test("no source file is longer than 400 lines", () => {
   expect(house.filter((source) => source.lines > 400).map((source) => source.path)).toEqual([]);
 });
 
-test("no room is a fifth of the whole house", () => {
+test("no folder contains more than a fifth of all lines", () => {
   const rooms = new Map<string, number>();
   for (const { path, lines } of house) {
     const room = path.split("/").slice(0, 2).join("/");
@@ -93,7 +93,7 @@ test("no room is a fifth of the whole house", () => {
   expect([...rooms].filter(([, lines]) => lines > whole / 5)).toEqual([]);
 });
 
-test("ARCHITECTURE.md prints the arrow table as it is", () => {
+test("ARCHITECTURE.md prints the current arrow table", () => {
   const text = readFileSync(join(root, "ARCHITECTURE.md"), "utf8");
   for (const [row, targets] of Object.entries(arrows)) {
     const line = text.split("\n").find((one) => one.startsWith(`    ${row} → `));

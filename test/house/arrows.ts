@@ -1,6 +1,6 @@
 /**
- * Which rooms of core may import which: a room may import what stands right of it, its own files, and rxjs. Whatever else is
- * imported fails `arrows.spec.ts`. ARCHITECTURE.md prints this table.
+ * Allowed imports between the files and folders of core: a row may import the rows to its right, its own files, and rxjs. Other
+ * imports fail `arrows.spec.ts`. ARCHITECTURE.md prints this table.
  *
  * A row is a file (without its ending) or a folder; the longest that fits a file counts.
  */
@@ -120,9 +120,19 @@ export const arrows: Readonly<Record<string, readonly string[]>> = {
   "error-json": ["http/urls"],
 };
 
-/** What may be imported from other packages, and where. */
+/** Packages that may be imported, and the files that may import them. */
 export const packages: Readonly<Record<string, readonly string[]>> = {
-  rxjs: ["call", "client", "engine", "controller", "generations", "http/event-stream", "http/retry", "operators", "protocol"],
+  rxjs: [
+    "call",
+    "client",
+    "engine",
+    "controller",
+    "generations",
+    "http/event-stream",
+    "http/retry",
+    "operators",
+    "protocol",
+  ],
   ky: ["http/ky"],
   leven: ["closest"],
   "eventsource-parser": ["http/event-stream"],

@@ -85,19 +85,19 @@ const ofPages = [
   "WebSocket",
 ];
 
-test("the reading of globals sees a global, and no parameter that hides one", () => {
+test("the search for globals finds a global, and not a parameter or variable with such a name", () => {
   expect(globals(["fetch(1); function f(process) { process(); } const window = 1; window;"])).toEqual(
     new Set(["fetch"]),
   );
 });
 
-test.each(["js", "cjs"])("web's %s touches nothing of Node", (ending) => {
+test.each(["js", "cjs"])("web's %s uses no API of Node", (ending) => {
   const text = codes("web", ending);
   expect(imports(text).filter((name) => name.startsWith("node:"))).toEqual([]);
   expect(ofNode.filter((name) => globals(text).has(name))).toEqual([]);
 });
 
-test.each(["js", "cjs"])("core's %s touches no platform: no fetch, nothing of Node, nothing of pages", (ending) => {
+test.each(["js", "cjs"])("core's %s uses no API of a platform: no fetch, no API of Node or of pages", (ending) => {
   const text = codes("core", ending);
   expect(imports(text)).toEqual(["eventsource-parser", "ky", "leven", "rxjs"]);
   expect(["fetch", "globalThis", ...ofNode, ...ofPages].filter((name) => globals(text).has(name))).toEqual([]);

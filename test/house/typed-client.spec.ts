@@ -1,8 +1,11 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import ts from "@typescript/typescript6";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { root } from "./sources.ts";
+
+// The compiler takes seconds on a busy machine.
+vi.setConfig({ testTimeout: 60_000 });
 
 const file = join(root, "test/house/typed-client-example.ts");
 const source = `import type { Client } from "../../packages/node/src/index.ts";

@@ -1,7 +1,7 @@
 import { serveApp, type ServedApp } from "@gradio-rx/testing";
 import { setTimeout as pause } from "node:timers/promises";
 
-/** An app whose functions end in every way that there is. */
+/** An app with functions that end in every possible way. */
 export async function leakyApp(): Promise<ServedApp> {
   let cut = (): void => undefined;
   const functions = {
@@ -18,7 +18,7 @@ export async function leakyApp(): Promise<ServedApp> {
     "/fail": () => {
       throw new Error("as it must");
     },
-    /** Breaks every event stream of the app off, that of its own call too: again, as that one may come late. */
+    /** Aborts every event stream of the app, repeatedly, as the stream of the call itself may be opened later. */
     async *"/cut"() {
       for (;;) {
         yield "soon";

@@ -9,9 +9,9 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { leakyApp } from "./app.ts";
 import { type Relay, startRelay } from "./relay.ts";
 
-/** What `programs/measure.ts` tells. */
+/** Output of `programs/measure.ts`. */
 interface Measured {
-  /** Bytes a job. */
+  /** Growth in bytes per job. */
   slope: number;
   samples: number[];
   watched: number;
@@ -21,11 +21,14 @@ interface Measured {
   warnings: string[];
 }
 
-/** Jobs of each kind. The whole number that is promised takes minutes: `LEAK_JOBS=10000` asks for it. */
+/** Number of jobs of each kind. `LEAK_JOBS=10000` is the number for which the guarantee is given; it takes minutes. */
 const JOBS = Number(process.env["LEAK_JOBS"] ?? 400);
-const PATIENCE = 60_000 + JOBS * 120;
+const TIME_LIMIT = 60_000 + JOBS * 120;
 
-/** Whether memory is flat: no slope over thousands of jobs; over fewer, where each thing that is done once weighs, no rise. */
+/**
+ * Whether memory does not grow: no slope over thousands of jobs; over fewer jobs, where one-time allocations matter, no
+ * increase.
+ */
 function isFlat({ slope, samples: [first = 0, ...later] }: Measured): boolean {
   if (JOBS >= 5_000) return slope < 100;
   return Math.min(...later.slice(-3)) - first < 2_500_000;
@@ -45,38 +48,38 @@ afterAll(async () => {
 async function measure(way: string): Promise<Measured> {
   const script = fileURLToPath(new URL("programs/measure.ts", import.meta.url));
   const args = ["--expose-gc", "--conditions=@gradio-rx/source", script, relay.url, way, String(JOBS)];
-  const { stdout, stderr } = await promisify(execFile)(process.execPath, args, { timeout: PATIENCE });
+  const { stdout, stderr } = await promisify(execFile)(process.execPath, args, { timeout: TIME_LIMIT });
   expect(stderr).toBe("");
-  const told = JSON.parse(stdout) as Measured;
+  const measured = JSON.parse(stdout) as Measured;
   if (process.env["LEAK_JOBS"] !== undefined) console.log(way, stdout);
-  return told;
+  return measured;
 }
 
 test.each(["value", "outputs", "refused", "failed", "too late", "cancelled", "aborted", "cut"])(
-  "jobs that end so leave nothing behind: %s",
+  "jobs that end in this way leave nothing behind: %s",
   async (way) => {
-    const told = await measure(way);
-    const { samples, watched, alive, listeners, resources, warnings } = told;
-    expect(isFlat(told), samples.join(", ")).toBe(true);
-    // Jobs, their outputs and their errors, once nobody holds them.
+    const measured = await measure(way);
+    const { samples, watched, alive, listeners, resources, warnings } = measured;
+    expect(isFlat(measured), samples.join(", ")).toBe(true);
+    // Jobs, their outputs and their errors are collected when they are not referenced.
     expect(watched).toBeGreaterThan(40);
     expect(alive).toBe(0);
-    // On a signal of the caller's that lives on.
+    // Listeners on a signal of the caller that lives longer than the call.
     expect(listeners).toBe(0);
-    // Timers and sockets after close(); the program has ended by itself.
+    // Timers and sockets after close(); the program has exited by itself.
     expect(resources).toEqual([]);
     expect(warnings).toEqual([]);
     expect(relay.open).toBe(0);
-    // Twenty calls at a time, each with at most three connections; cancels travel beside them.
+    // Twenty calls at a time, each with at most three connections; cancels use further ones.
     expect(relay.most).toBeLessThan(400);
-    // Nothing of theirs is left at the app: no generator, no stream, nobody in the queue.
+    // The app has no generator, stream or waiting job of them.
     await expect.poll(() => [app.running, app.openStreams, app.queued], { timeout: 5_000 }).toEqual([0, 0, 0]);
   },
-  PATIENCE,
+  TIME_LIMIT,
 );
 
-test("a client that closes ends its stream, also after a collection of garbage; and its program ends", async () => {
-  // An app that says nothing, and does not end the stream by itself.
+test("closing a client ends its stream, also after garbage collection, and the program exits", async () => {
+  // An app that sends no messages and does not end the stream by itself.
   const config = {
     protocol: "sse_v3",
     components: [],

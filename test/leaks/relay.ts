@@ -1,17 +1,17 @@
 import { once } from "node:events";
 import { connect, createServer, type AddressInfo, type Socket } from "node:net";
 
-/** Something between a client and a server that counts the client's connections. */
+/** A relay between a client and a server that counts the client's connections. */
 export interface Relay {
   url: string;
-  /** Connections of the client that are open now. */
+  /** Number of open connections of the client. */
   readonly open: number;
-  /** The most that were open at once. */
+  /** Maximum number of connections that were open at once. */
   readonly most: number;
   close(): void;
 }
 
-/** Relays bytes to a server on loopback. */
+/** Relays bytes to a server on 127.0.0.1. */
 export async function startRelay(to: string): Promise<Relay> {
   const { hostname, port } = new URL(to);
   const sockets = new Set<Socket>();

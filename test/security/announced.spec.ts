@@ -1,11 +1,11 @@
 import { type FileData, GradioError } from "#sdk";
 import { tmpdir } from "node:os";
 import { expect, test } from "vitest";
-import { file, gave, hostileApp, stranger } from "./hostile.ts";
+import { file, gave, hostileApp, otherServer } from "./hostile.ts";
 import { connect, expectBare, leaks, secretCall, secrets, thrown, words } from "./secrets.ts";
 
-test("a root on another host moves no request", async () => {
-  const other = await stranger();
+test("a root on another host redirects no request", async () => {
+  const other = await otherServer();
   const app = await hostileApp({ config: { root: other.url }, messages: [gave(file("/tmp/a.txt"))] });
   const client = await connect(app.url);
   expect(client.app.url).toBe(`${app.url}/`);
@@ -18,7 +18,7 @@ test("a root on another host moves no request", async () => {
   expect(other.seen).toEqual([]);
 });
 
-test("a root is good for recognising the app's own addresses, wherever it believes to be", async () => {
+test("a root is used to recognize the app's own URLs, whatever root it announces", async () => {
   const app = await hostileApp({
     config: { root: "https://public.example/app" },
     messages: [gave(file("a", { url: "https://public.example/app/playlist.m3u8", is_stream: true }))],
@@ -37,7 +37,7 @@ test.each([
   ".evil.example",
   "?x=",
   "#",
-])("an api_prefix %j stays a path of the app", async (prefix) => {
+])("an api_prefix %j is a path of the app", async (prefix) => {
   const app = await hostileApp({ config: { api_prefix: prefix } });
   const client = await connect(app.url);
   await thrown(client.predict("/echo", ["x"], { timeout: 500 }));
@@ -46,7 +46,7 @@ test.each([
   expect(app.seen.map(({ url }) => url)).toContain(`${path}/queue/join`);
 });
 
-test("a Hub that says where a Space is, with a user and a password, is not followed there, nor quoted", async () => {
+test("a host from the Hub that contains a user and a password is not used and not quoted", async () => {
   const app = await hostileApp();
   const host = app.url.replace("http://", `http://user:${secrets.input}@`);
   const hub = await hostileApp({
@@ -58,7 +58,7 @@ test("a Hub that says where a Space is, with a user and a password, is not follo
   expect(app.seen).toEqual([]);
 });
 
-test("a path of the app that leads to another host is refused where addresses are made", async () => {
+test("a path of the app that leads to another host is rejected when a URL is made", async () => {
   const { Http } = await import("../../packages/core/src/http/request.ts");
   const http = Object.create(Http.prototype) as InstanceType<typeof Http>;
   Object.assign(http, { settings: { base: new URL("http://app.test/") } });
@@ -67,8 +67,8 @@ test("a path of the app that leads to another host is refused where addresses ar
   expect(http.url("/@evil.example").href).toBe("http://app.test/@evil.example");
 });
 
-test("a file that lies elsewhere, by its address or by its path, is fetched with nothing of ours", async () => {
-  const other = await stranger();
+test("a file on another host, by its URL or by its path, is fetched without data of the caller", async () => {
+  const other = await otherServer();
   for (const elsewhere of [file(`${other.url}/by-path`), file("a", { url: `${other.url}/by-url`, is_stream: true })]) {
     const app = await hostileApp({ messages: [gave(elsewhere)] });
     const client = await connect(app.url);
@@ -86,7 +86,7 @@ test.each([
   "vbscript:x",
   "http://",
   "\u0000",
-])("the address %j of a file is handed to nobody: pages put addresses into links", async (url) => {
+])("the URL %j of a file is not passed on, because pages use URLs in links", async (url) => {
   for (const is_stream of [true, false]) {
     const app = await hostileApp({ messages: [gave(file("/tmp/a.txt", { url, is_stream }))] });
     const shown = await (await connect(app.url)).predict<FileData>("/show");
@@ -94,8 +94,8 @@ test.each([
   }
 });
 
-test("the socket of Gradio 3 goes to the app, whatever root it announces", async () => {
-  const other = await stranger();
+test("the WebSocket of Gradio 3 connects to the app, whatever root it announces", async () => {
+  const other = await otherServer();
   const app = await hostileApp({
     config: { version: "3.50.2", protocol: undefined, api_prefix: undefined, root: other.url },
   });
@@ -105,8 +105,8 @@ test("the socket of Gradio 3 goes to the app, whatever root it announces", async
   expect(other.seen).toEqual([]);
 });
 
-test("the token goes to the Hub that the caller named, and the caller's other secrets do not", async () => {
-  const hub = await stranger();
+test("the token is sent to the Hub of the caller's options, and other secrets are not", async () => {
+  const hub = await otherServer();
   await thrown(connect("owner/name", { hubUrl: hub.url }));
   expect(hub.seen.length).toBeGreaterThan(0);
   for (const request of hub.seen) expect(leaks(JSON.stringify(request))).toEqual([secrets.token]);

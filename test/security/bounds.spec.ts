@@ -6,11 +6,11 @@ import { expect, test } from "vitest";
 import { hostileApp } from "./hostile.ts";
 import { connect, thrown } from "./secrets.ts";
 
-/** Writes a piece again and again for as long as somebody reads; tells how much was written. */
-async function flood(response: ServerResponse, piece: string, told: { bytes: number }): Promise<void> {
+/** Writes a piece repeatedly while the client reads; resolves with the number of bytes written. */
+async function flood(response: ServerResponse, piece: string, written: { bytes: number }): Promise<void> {
   const closed = once(response, "close");
   while (!response.destroyed) {
-    told.bytes += piece.length;
+    written.bytes += piece.length;
     if (!response.write(piece)) await Promise.race([once(response, "drain"), closed]);
   }
 }
@@ -19,30 +19,30 @@ test.each([
   ["a line that never ends", "x".repeat(65_536)],
   ["an event of lines without end", `\ndata: ${"x".repeat(65_536)}`],
 ])(
-  "%s is stopped at the limit of an event, and the client goes on",
+  "%s is stopped at the size limit of an event, and the client still works",
   async (_, piece) => {
-    const told = { bytes: 0 };
+    const written = { bytes: 0 };
     let floods = true;
     const app = await hostileApp({
       trick: ({ url }, response) => {
         if (!floods || !url.includes("/queue/data")) return false;
         response.writeHead(200, { "content-type": "text/event-stream" });
         response.write("data: ");
-        void flood(response, piece, told);
+        void flood(response, piece, written);
         return true;
       },
     });
     const client = await connect(app.url);
     const error = await thrown(client.predict("/echo", ["x"]));
     expect(error).toBeInstanceOf(ProtocolError);
-    expect(told.bytes).toBeLessThan(100 * 1024 * 1024);
+    expect(written.bytes).toBeLessThan(100 * 1024 * 1024);
     floods = false;
     expect(await client.predict("/echo", ["x"])).toBe("fine");
   },
   60_000,
 );
 
-test("messages for calls that nobody has made are not kept without end", async () => {
+test("messages for unknown calls are kept up to a limit only", async () => {
   const early = JSON.stringify({ msg: "log", event_id: "unknown", log: "x".repeat(100) });
   let join: ServerResponse | undefined;
   const app = await hostileApp({
@@ -54,7 +54,7 @@ test("messages for calls that nobody has made are not kept without end", async (
       if (!url.includes("/queue/data")) return false;
       response.writeHead(200, { "content-type": "text/event-stream" });
       response.write('data: {"msg":"process_starts","event_id":"e1"}\n\n');
-      // Only what comes while a join is on its way may be somebody's.
+      // Only messages that arrive during a join may belong to its call.
       const wait = setInterval(() => {
         if (!join) return;
         clearInterval(wait);
@@ -70,7 +70,7 @@ test("messages for calls that nobody has made are not kept without end", async (
   expect(running.done).toBe(false);
 }, 30_000);
 
-test("an edit that would make a huge list, and an edit of a list with holes, make none", async () => {
+test("an edit that would create a huge list or a list with holes is rejected", async () => {
   const messages = [
     { msg: "process_generating", event_id: "$ID", success: true, output: { data: [[]] } },
     { msg: "process_generating", event_id: "$ID", success: true, output: { data: [[["add", [4_294_967_294], 1]]] } },
@@ -79,7 +79,7 @@ test("an edit that would make a huge list, and an edit of a list with holes, mak
   expect(await thrown(client.predict("/echo", ["x"]))).toBeInstanceOf(ProtocolError);
 });
 
-test("an answer that inflates beyond the limit of a body, or is nested beyond that of depth, is refused", async () => {
+test("a response that exceeds the size limit after decompression, or the nesting limit, is rejected", async () => {
   const bomb = gzipSync(Buffer.alloc(64 * 1024 * 1024, " "));
   const inflating = await hostileApp({
     trick: ({ url }, response) => {

@@ -12,7 +12,7 @@ const setting =
     return false;
   };
 
-test("cookies of the app go to no other port or host, whatever Domain they name", async () => {
+test("cookies of the app are sent to no other port or host, whatever Domain they name", async () => {
   const other = await hostileApp();
   const app = await hostileApp({
     trick: setting(
@@ -39,7 +39,7 @@ test("another host sets no cookie for the app", async () => {
   expect(JSON.stringify(app.seen)).not.toContain("planted");
 });
 
-test("a cookie stays on its path, and one that is withdrawn is gone", async () => {
+test("a cookie is sent to its path only, and a deleted one is not sent", async () => {
   const app = await hostileApp({
     trick: (request, response) =>
       request.url === "/config" && setting("deep=1; Path=/gradio_api/queue", "gone=1; Max-Age=0")(request, response),
@@ -51,7 +51,7 @@ test("a cookie stays on its path, and one that is withdrawn is gone", async () =
   expect(app.of("/queue/join")[0]?.headers.cookie).toMatch(/deep=1/);
 });
 
-test("cookies with strange names and values break nothing, and pollute nothing", async () => {
+test("cookies with unusual names and values break nothing, and do not modify prototypes", async () => {
   const app = await hostileApp({
     trick: setting("__proto__=x; Path=/", "constructor=y", "=", ";;;", "a=\u00ff", "b=1; Path=__proto__", "polluted"),
   });
@@ -61,7 +61,7 @@ test("cookies with strange names and values break nothing, and pollute nothing",
   expect(Object.keys(Object.prototype)).toEqual([]);
 });
 
-test("cookies of the caller's that could carry a header of somebody else's are refused before anything is sent", async () => {
+test("cookies of the caller that could inject a header are rejected before a request", async () => {
   const app = await hostileApp();
   for (const cookies of ["a=SECRETc\r\nx-evil: 1", "a=SECRETc\u0000", "a=SECRETc\u20ac"]) {
     const error = await thrown(connect(app.url, { cookies }));

@@ -8,7 +8,7 @@ import { connect, thrown, words } from "./secrets.ts";
 
 const breaks = ["\r\nx-evil: 1", "\n x", "\r", "\0", "\u2028\u0001"];
 
-test.each(breaks)("a token with %j is refused, unsent and unsaid", async (end) => {
+test.each(breaks)("a token with %j is rejected, and neither sent nor quoted", async (end) => {
   const app = await hostileApp();
   for (const token of [`SECRETt${end}SECRET`, async () => `SECRETt${end}SECRET`]) {
     const error = await thrown(connect(app.url, { token }));
@@ -18,7 +18,7 @@ test.each(breaks)("a token with %j is refused, unsent and unsaid", async (end) =
   expect(app.seen).toEqual([]);
 });
 
-test.each(breaks)("so is a header with %j in its value or its name, for all calls and for one", async (end) => {
+test.each(breaks)("a header with %j in its value or name is rejected, for all calls and for one", async (end) => {
   const app = await hostileApp();
   const client = await connect(app.url);
   const before = app.seen.length;
@@ -34,7 +34,7 @@ test.each(breaks)("so is a header with %j in its value or its name, for all call
   expect(app.seen.length).toBe(before);
 });
 
-test.each(breaks)("so is a visitor's token with %j", async (end) => {
+test.each(breaks)("an ipToken with %j is rejected", async (end) => {
   const app = await hostileApp();
   for (const ipToken of [`SECRETi${end}SECRET`, async () => `SECRETi${end}SECRET`]) {
     const client = await connect(app.url, { ipToken });
@@ -45,7 +45,7 @@ test.each(breaks)("so is a visitor's token with %j", async (end) => {
   expect(app.of("/queue/join")).toEqual([]);
 });
 
-test("names and types of files end no header of the form that they are sent in", async () => {
+test("names and types of files cannot end a header of a multipart form", async () => {
   const app = await hostileApp();
   const client = await connect(app.url);
   const path = join(await mkdtemp(join(tmpdir(), "gradio-rx-")), "a.txt");
@@ -62,7 +62,7 @@ test("names and types of files end no header of the form that they are sent in",
   for (const { body } of sent) {
     const [head = "", ...rest] = body.split("\r\n\r\n");
     expect(head.split("\r\n")).toHaveLength(3);
-    // Of the name's own quotation marks there are none.
+    // The header contains no quotation marks of the name itself.
     expect(head.split('"')).toHaveLength(5);
     expect(rest.join("\r\n\r\n").startsWith("content\r\n--")).toBe(true);
     expect(body).not.toContain("\0");
@@ -70,7 +70,7 @@ test("names and types of files end no header of the form that they are sent in",
   }
 });
 
-test("event ids and sessions are words of a path, and of a query, not more of it", async () => {
+test("event ids and session hashes are escaped in paths and queries", async () => {
   const app = await hostileApp({ config: { connect_heartbeat: true } });
   const client = await connect(app.url, { sessionHash: "../x?y=1&z#\r\n" });
   await client.predict("/echo", ["x"]);

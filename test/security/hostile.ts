@@ -10,7 +10,7 @@ import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 import { onTestFinished } from "vitest";
 
-/** A request that a server has had, whole. */
+/** A request that a server received completely. */
 export interface Seen {
   method: string;
   /** Path and query. */
@@ -19,26 +19,26 @@ export interface Seen {
   body: string;
 }
 
-/** A server that remembers what it was sent. */
+/** A server that records its requests. */
 export interface Recorder {
-  /** Without a slash at its end. */
+  /** URL without a slash at the end. */
   url: string;
   seen: Seen[];
-  /** What has come to a path, its prefix left out. */
+  /** Requests to a path, given without its prefix. */
   of(path: string): Seen[];
 }
 
-/** Answers a request in place of the app; returns whether it did. */
+/** Responds to a request in place of the app; returns whether it did. */
 export type Trick = (request: Seen, response: ServerResponse) => boolean;
 
-/** How a hostile app differs from an honest one. */
+/** Differences between a hostile app and an honest one. */
 export interface Hostility {
-  /** What its configuration says beyond, or in place of, an honest one's. */
+  /** Fields to add to, or replace in, the configuration. */
   config?: Record<string, unknown>;
   trick?: Trick;
-  /** What the stream says of a call, with `$ID` for its id. Default: that it gave `"fine"`. */
+  /** Messages of a call, with `$ID` for its id. Default: the output `"fine"`. */
   messages?: readonly unknown[];
-  /** What it does with a socket that Gradio 3 would answer. Default: it hangs up. */
+  /** Handles a WebSocket of Gradio 3. Default: closes it. */
   socket?: (request: Seen, socket: Duplex) => void;
 }
 
@@ -53,7 +53,7 @@ const dependency = (id: number, name: string, inputs: number[], outputs: number[
   types: { generator: false, cancel: false },
 });
 
-/** An app with three functions, as Gradio 6 describes it: `/echo` gives anything, `/show` gives a file, `/take` wants one. */
+/** Describes an app of Gradio 6 with three functions: `/echo` returns anything, `/show` returns a file, `/take` expects one. */
 const honest = {
   version: "6.31.0",
   protocol: "sse_v3",
@@ -79,17 +79,17 @@ const info = {
   unnamed_endpoints: {},
 };
 
-/** What an honest app says of a call that gave a value. */
+/** Messages of an honest app for a call that returned a value. */
 export function gave(...data: unknown[]): object {
   return { msg: "process_completed", event_id: "$ID", success: true, output: { data } };
 }
 
-/** What an honest app says of a file. */
+/** `FileData` of an honest app. */
 export function file(path: string, more: Record<string, unknown> = {}): object {
   return { path, orig_name: null, size: null, mime_type: null, meta: { _type: "gradio.FileData" }, ...more };
 }
 
-/** An app on loopback that means no good. */
+/** Starts a hostile app on 127.0.0.1. */
 export async function hostileApp({
   config,
   trick,
@@ -129,8 +129,8 @@ export async function hostileApp({
   return await serve(answer, socket);
 }
 
-/** A server on another origin, which has no business with anything of ours. It answers everything. */
-export async function stranger(): Promise<Recorder> {
+/** Starts a server on another origin, which must not receive data of the caller. It responds to everything. */
+export async function otherServer(): Promise<Recorder> {
   return await serve((_, response) => {
     response.setHeader("set-cookie", "theirs=1");
     response.end(JSON.stringify({ ...honest, event_id: "x" }));

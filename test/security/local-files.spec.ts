@@ -16,7 +16,7 @@ beforeAll(async () => {
 const sent = (app: Recorder): boolean => app.seen.some(({ body }) => body.includes(secrets.input));
 const uploads = (app: Recorder): number => app.of("/upload").length;
 
-test("a string is text: no path, no file: address is read, whatever parameter it is given to", async () => {
+test("a string is text: neither a path nor a file: URL is read, in any parameter", async () => {
   const app = await hostileApp();
   const client = await connect(app.url);
   for (const text of [path, pathToFileURL(path).href, `file:${path}`, `FILE://${path}`]) {
@@ -29,7 +29,7 @@ test("a string is text: no path, no file: address is read, whatever parameter it
   expect(sent(app)).toBe(false);
 });
 
-test("what a caller passes on of an app's answer reads no file of this machine", async () => {
+test("values of an app that a caller passes on do not read local files", async () => {
   const app = await hostileApp({ messages: [gave(file(path, { url: pathToFileURL(path).href, is_stream: true }))] });
   const client = await connect(app.url);
   const shown = await client.predict<FileData>("/show");
@@ -40,7 +40,7 @@ test("what a caller passes on of an app's answer reads no file of this machine",
   expect(sent(app)).toBe(false);
 });
 
-test("a file: address, from the app or from the caller, is downloaded by nobody", async () => {
+test("a file: URL from the app or from the caller is not downloaded", async () => {
   const app = await hostileApp({ messages: [gave(file(pathToFileURL(path).href))] });
   const client = await connect(app.url);
   const shown = await client.predict<FileData>("/show");
@@ -49,7 +49,7 @@ test("a file: address, from the app or from the caller, is downloaded by nobody"
     expect(await thrown(client.download(one, { dir: tmpdir() }))).toBeInstanceOf(InputError);
 });
 
-test("where the caller has opted in, paths are read: so that the others prove something", async () => {
+test("paths are read if the caller opts in, which shows that the other tests are effective", async () => {
   const app = await hostileApp();
   await (await connect(app.url, { localFiles: true })).predict("/take", [path]);
   expect(sent(app)).toBe(true);

@@ -8,7 +8,7 @@ import { connect } from "./secrets.ts";
 
 const folder = async () => await realpath(await mkdtemp(join(tmpdir(), "gradio-rx-")));
 
-/** Downloads a file that the app gave a name. */
+/** Downloads a file with a name that the app chose. */
 async function download(name: string, dir: string, path = "/tmp/a"): Promise<string> {
   const app = await hostileApp({ messages: [gave(file(path, { orig_name: name }))] });
   const client = await connect(app.url);
@@ -46,13 +46,13 @@ test.each([
   expect(await readdir(dir)).toEqual([written]);
 });
 
-test("neither does the path of a file, where it has no name, lead out of the folder", async () => {
+test("the path of a file without a name does not lead out of the folder", async () => {
   const dir = await folder();
   for (const path of ["/tmp/x/../../..", "/tmp/..%2f..", "..\\..\\x", "/"])
     expect(dirname(await download("", dir, path))).toBe(dir);
 });
 
-test("a link in the folder is not written through, nor is a file that is there", async () => {
+test("symbolic links and existing files in the folder are not overwritten", async () => {
   const [dir, outside] = [await folder(), await folder()];
   await writeFile(join(outside, "victim"), "old");
   await symlink(join(outside, "victim"), join(dir, "a.txt"));
@@ -63,7 +63,7 @@ test("a link in the folder is not written through, nor is a file that is there",
   expect(await readFile(join(outside, "victim"), "utf8")).toBe("old");
 });
 
-test("a name of millions of characters is cut, and takes no time to cut", async () => {
+test("a name of millions of characters is cut to at most 210 bytes", async () => {
   const dir = await folder();
   for (const name of [
     "\u00FC".repeat(3_000_000),

@@ -6,7 +6,7 @@ import { connect, thrown } from "./secrets.ts";
 const names = ["__proto__", "constructor", "prototype", "toString", "hasOwnProperty", "__defineGetter__"];
 const polluted = '{"polluted":true,"__proto__":{"polluted":true},"constructor":{"prototype":{"polluted":true}}}';
 
-/** What somebody has put where every object finds it. */
+/** Values that were added to `Object.prototype`. */
 const added = (): string[] =>
   [Object, Object.prototype, Array, Array.prototype, Function.prototype].flatMap((shared) => Object.keys(shared));
 
@@ -21,7 +21,7 @@ const generating = (data: unknown[]): object => ({
   output: { data },
 });
 
-test("keys of the prototype in a value are keys like any others", async () => {
+test("keys of the prototype in a value are ordinary keys", async () => {
   const app = await hostileApp({
     messages: [
       `data: {"msg":"process_completed","event_id":"$ID","success":true,"output":{"data":[${polluted}]},"__proto__":{"success":false}}\n\n`,
@@ -45,7 +45,7 @@ test.each([
   ["to half an index", [["replace", ["list", 0.5], true]]],
   ["to an index in words", [["replace", ["list", "0"], true]]],
   ["to a list's length", [["replace", ["list", "length"], 4_000_000_000]]],
-])("an edit that leads %s fails the call, and nothing else", async (_, edits) => {
+])("an edit that leads %s fails only its call", async (_, edits) => {
   const app = await hostileApp({ messages: [generating([{ list: [1] }]), generating([edits])] });
   const client = await connect(app.url);
   const job = client.submit("/echo", ["x"]);
@@ -53,7 +53,7 @@ test.each([
   expect(job.outputs()).toEqual([{ list: [1] }]);
 });
 
-test("an edit that sets __proto__ itself sets a key", async () => {
+test("an edit that sets __proto__ sets an ordinary key", async () => {
   const app = await hostileApp({
     messages: [generating([{}]), generating([[["add", ["__proto__"], { polluted: true }]]]), gave(1)],
   });
@@ -64,7 +64,7 @@ test("an edit that sets __proto__ itself sets a key", async () => {
   expect(Object.getPrototypeOf(last)).toBe(Object.prototype);
 });
 
-test.each(names)("%s is an event id, an endpoint and a parameter like any other", async (name) => {
+test.each(names)("%s is an ordinary event id, endpoint and parameter", async (name) => {
   const dependency = { id: 0, api_name: name, inputs: [1], outputs: [1], backend_fn: true, queue: true };
   const parameter = { parameter_name: name, label: name, type: {}, component: "Json" };
   const app = await hostileApp({
@@ -85,32 +85,29 @@ test.each(names)("%s is an event id, an endpoint and a parameter like any other"
   expect(client.endpoints[0]?.parameters[0]?.name).toBe(name);
   expect(await client.predict(name, JSON.parse(`{"${name}":5}`))).toBe("mine");
   expect(JSON.parse(app.of("/queue/join")[0]!.body)).toMatchObject({ data: [5] });
-  // A name that every object seems to have is not an argument that was given.
+  // A name that every object inherits is not an argument that was passed.
   expect(await thrown(client.predict(name, {}))).toMatchObject({ code: "input", parameter: name });
 });
 
-test.each(names)(
-  "a schema that refers to %s, and an endpoint that is only there by inheritance, are nothing",
-  async (name) => {
-    const app = await hostileApp({
-      trick: ({ url }, response) => {
-        if (!url.includes("/info")) return false;
-        const type = { items: { $ref: `#/$defs/${name}` }, $defs: {}, about: "gradio.FileData" };
-        response.end(
-          JSON.stringify({
-            named_endpoints: { "/echo": { parameters: [{ parameter_name: "value", type }], returns: [] } },
-          }),
-        );
-        return true;
-      },
-    });
-    const client = await connect(app.url);
-    expect(["one", "many"]).not.toContain(client.endpoints[0]?.parameters[0]?.file);
-    expect(await thrown(client.predict(name, []))).toMatchObject({ code: "input" });
-  },
-);
+test.each(names)("a schema that refers to %s, and an inherited endpoint, are ignored", async (name) => {
+  const app = await hostileApp({
+    trick: ({ url }, response) => {
+      if (!url.includes("/info")) return false;
+      const type = { items: { $ref: `#/$defs/${name}` }, $defs: {}, about: "gradio.FileData" };
+      response.end(
+        JSON.stringify({
+          named_endpoints: { "/echo": { parameters: [{ parameter_name: "value", type }], returns: [] } },
+        }),
+      );
+      return true;
+    },
+  });
+  const client = await connect(app.url);
+  expect(["one", "many"]).not.toContain(client.endpoints[0]?.parameters[0]?.file);
+  expect(await thrown(client.predict(name, []))).toMatchObject({ code: "input" });
+});
 
-test("messages for ids of the prototype are nobody's", async () => {
+test("messages for ids of the prototype belong to no call", async () => {
   const app = await hostileApp({
     messages: [
       ...names.map((id) => ({ msg: "process_completed", event_id: id, success: true, output: { data: ["not mine"] } })),
@@ -120,7 +117,7 @@ test("messages for ids of the prototype are nobody's", async () => {
   expect(await (await connect(app.url)).predict("/echo", ["x"])).toBe("mine");
 });
 
-test.each(names)("a validator that complains about %s is told, as data", async (name) => {
+test.each(names)("the result of a validator for %s is reported as data", async (name) => {
   const app = await hostileApp({
     trick: ({ url }, response) => {
       if (!url.includes("/queue/join")) return false;
@@ -134,7 +131,7 @@ test.each(names)("a validator that complains about %s is told, as data", async (
   expect(Object.entries(fieldErrors)).toEqual([[name, "no"]]);
 });
 
-test("options that are only there by inheritance, or named so, are no options", async () => {
+test("inherited options, and options with names of the prototype, are not options", async () => {
   const app = await hostileApp();
   const client = await connect(app.url);
   for (const name of names)

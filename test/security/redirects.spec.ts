@@ -3,10 +3,10 @@ import { mkdtemp, readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { file, gave, hostileApp, stranger, type Trick } from "./hostile.ts";
+import { file, gave, hostileApp, otherServer, type Trick } from "./hostile.ts";
 import { connect, expectBare, leaks, secretCall, secretOptions, secrets, thrown } from "./secrets.ts";
 
-/** Sends requests of a path on to somewhere else. */
+/** Redirects requests of a path to another URL. */
 const sendOn =
   (path: string, status: number, to: string): Trick =>
   (request, response) => {
@@ -18,15 +18,15 @@ const sendOn =
 
 const statuses = [301, 302, 303, 307, 308];
 
-test.each(statuses)("a redirect (%d) of the configuration to another host carries nothing there", async (status) => {
-  const other = await stranger();
+test.each(statuses)("a redirect (%d) of the configuration to another host sends no data there", async (status) => {
+  const other = await otherServer();
   const app = await hostileApp({ trick: sendOn("/config", status, `${other.url}/config`) });
   expect(await thrown(Client.connect(app.url, secretOptions))).toBeInstanceOf(GradioError);
   expect(other.seen).toEqual([]);
 });
 
-test("neither does one of the description, of a login, or of a component's function", async () => {
-  const other = await stranger();
+test("redirects of the description, of a login and of a component's function send no data there", async () => {
+  const other = await otherServer();
   const described = await hostileApp({ trick: sendOn("/info", 307, `${other.url}/info`) });
   await thrown(connect(described.url));
   const login = await hostileApp({ trick: sendOn("/login", 307, `${other.url}/login`) });
@@ -38,9 +38,9 @@ test("neither does one of the description, of a login, or of a component's funct
 });
 
 test.each(statuses)(
-  "a call that is sent on (%d) to another host fails there and then, input and all",
+  "a call that is redirected (%d) to another host fails without sending its input there",
   async (status) => {
-    const other = await stranger();
+    const other = await otherServer();
     for (const path of ["/queue/join", "/queue/data"]) {
       const app = await hostileApp({ trick: sendOn(path, status, `${other.url}${path}`) });
       const client = await connect(app.url);
@@ -55,8 +55,8 @@ test.each(statuses)(
 test.each([
   ["Node's own", {}],
   ["a caller's", { fetch: (request: Request) => fetch(request) }],
-])("an upload that is sent on by another host goes nowhere, with %s fetch", async (_, options) => {
-  const other = await stranger();
+])("an upload that is redirected to another host is not sent there, with %s fetch", async (_, options) => {
+  const other = await otherServer();
   for (const status of statuses) {
     const app = await hostileApp({ trick: sendOn("/upload", status, `${other.url}/upload`) });
     const client = await connect(app.url, options);
@@ -65,8 +65,8 @@ test.each([
   expect(other.seen).toEqual([]);
 });
 
-test("a cancel that is sent on to another host carries nothing there", async () => {
-  const other = await stranger();
+test("a cancel that is redirected to another host sends no data there", async () => {
+  const other = await otherServer();
   const app = await hostileApp({
     trick: (request, response) => {
       if (request.url.includes("/queue/data")) {
@@ -84,8 +84,8 @@ test("a cancel that is sent on to another host carries nothing there", async () 
   expect(other.seen).toEqual([]);
 });
 
-test("a download that is sent on goes to the other host with nothing of ours, and back without it too", async () => {
-  const other = await stranger();
+test("a download that is redirected to another host, and back, carries no data of the caller", async () => {
+  const other = await otherServer();
   const app = await hostileApp({
     trick: sendOn("/file=", 307, `${other.url}/there`),
     messages: [gave(file("/tmp/a.txt"))],
@@ -100,7 +100,7 @@ test("a download that is sent on goes to the other host with nothing of ours, an
 });
 
 test.each(["data:text/plain,evil", "file:///etc/passwd", "blob:http://x/1", "javascript:1", "http://u:p@127.0.0.1:1/"])(
-  "a redirect to %s is opened for no request, whatever the caller's fetch could do with it",
+  "a redirect to %s is not followed, whatever the caller's fetch supports",
   async (to) => {
     const app = await hostileApp({ trick: sendOn("/file=", 302, to), messages: [gave(file("/tmp/a.txt"))] });
     const asked: string[] = [];
@@ -116,8 +116,8 @@ test.each(["data:text/plain,evil", "file:///etc/passwd", "blob:http://x/1", "jav
   },
 );
 
-test("a socket of Gradio 3 whose handshake is sent on to another host does not go there", async () => {
-  const other = await stranger();
+test("a WebSocket of Gradio 3 whose handshake is redirected to another host does not connect there", async () => {
+  const other = await otherServer();
   const app = await hostileApp({
     config: { version: "3.50.2", protocol: undefined, api_prefix: undefined },
     socket: (_, socket) => {
@@ -128,20 +128,20 @@ test("a socket of Gradio 3 whose handshake is sent on to another host does not g
   });
   const client = await connect(app.url);
   expect(await thrown(client.predict("/echo", [secrets.input], secretCall))).toBeInstanceOf(GradioError);
-  // The app itself gets what is meant for it.
+  // The app itself receives the data that is meant for it.
   const [handshake] = app.of("/queue/join");
   expect(leaks(JSON.stringify(handshake))).toEqual(Object.values(secrets).slice(0, -1));
   expect(other.seen).toEqual([]);
 });
 
-test("redirects within the app's origin keep what they carry, so that the others prove something", async () => {
+test("redirects within the app's origin keep their data, which shows that the other tests are effective", async () => {
   const app = await hostileApp({ trick: sendOn("/queue/join", 307, "/moved") });
   const client = await connect(app.url);
   await thrown(client.predict("/echo", [secrets.input], secretCall));
   expect(leaks(JSON.stringify(app.of("/moved")[0])).toSorted()).toEqual(Object.values(secrets).toSorted());
 });
 
-test("redirects without end are given up", async () => {
+test("endless redirects fail", async () => {
   const app = await hostileApp({ trick: sendOn("/config", 302, "/config?again") });
   expect(await thrown(connect(app.url))).toMatchObject({ code: "protocol" });
   expect(app.seen.length).toBeLessThan(20);

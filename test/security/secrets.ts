@@ -3,7 +3,7 @@ import { inspect } from "node:util";
 import { expect, onTestFinished } from "vitest";
 import type { Recorder } from "./hostile.ts";
 
-/** What nobody but the app may see. */
+/** Secrets that only the app may receive. */
 export const secrets = {
   token: "hf_SECRETtokenSECRET",
   cookie: "SECRETcookieSECRET",
@@ -13,7 +13,7 @@ export const secrets = {
   input: "SECRETinputSECRET",
 } as const;
 
-/** Options that hold a secret of every kind. */
+/** Client options with a secret of every kind. */
 export const secretOptions = {
   token: secrets.token,
   cookies: `session=${secrets.cookie}`,
@@ -22,27 +22,27 @@ export const secretOptions = {
   retry: { limit: 0 },
 } as const satisfies NodeConnectOptions;
 
-/** Options of a call that hold one. */
+/** Call options with a secret. */
 export const secretCall = { headers: { "x-call": secrets.callHeader } } as const;
 
-/** Connects with a secret of every kind; closed when the test ends. */
+/** Connects with a secret of every kind; the client is closed when the test ends. */
 export async function connect(url: string, options: NodeConnectOptions = {}): Promise<Client> {
   const client = await Client.connect(url, { ...secretOptions, ...options });
   onTestFinished(() => client.close());
   return client;
 }
 
-/** Whether the text holds one of the secrets. */
+/** Whether a text contains one of the secrets. */
 export function leaks(text: string): string[] {
   return Object.values(secrets).filter((secret) => text.includes(secret));
 }
 
-/** Nothing of ours has come to a server that has no business with it. */
+/** Checks that a server that is not the app has received no data of the caller. */
 export function expectBare(server: Recorder): void {
   for (const request of server.seen) expect(leaks(JSON.stringify(request)), JSON.stringify(request)).toEqual([]);
 }
 
-/** Everything that an error says to whom it is shown, its causes included. */
+/** All texts in an error, including its causes. */
 export function words(error: unknown): string {
   const said = [inspect(error, { depth: Infinity, showHidden: true, getters: true })];
   for (let one: unknown = error; one instanceof Error; one = one.cause)
@@ -50,7 +50,7 @@ export function words(error: unknown): string {
   return said.join("\n");
 }
 
-/** What a promise rejects with; `undefined` where it does not. */
+/** Returns the error that a promise rejects with; `undefined` if it resolves. */
 export async function thrown(promise: PromiseLike<unknown>): Promise<unknown> {
   try {
     await promise;

@@ -4,7 +4,7 @@ import { connect } from "./secrets.ts";
 
 afterEach(() => void vi.restoreAllMocks());
 
-test("every session has an id of 128 bits from the cryptographic source: the client's, a reset one's, an isolated call's", async () => {
+test("every session has an id of 128 bits from the cryptographic random source: the client's, a reset one, and that of an isolated call", async () => {
   const made: string[] = [];
   const { crypto } = globalThis;
   const random = crypto.getRandomValues.bind(crypto);
@@ -13,7 +13,7 @@ test("every session has an id of 128 bits from the cryptographic source: the cli
     if (bytes instanceof Uint8Array) made.push(Buffer.from(bytes).toString("hex"));
     return bytes;
   });
-  // Who guesses an id reads what the session receives: what is guessed from `Math.random` is known here.
+  // An id that can be guessed gives access to the messages of its session. Ids from `Math.random` would be known here.
   vi.spyOn(Math, "random").mockReturnValue(0.5);
   const app = await hostileApp();
   const client = await connect(app.url);

@@ -7,7 +7,7 @@ import { expect, onTestFinished, test, vi } from "vitest";
 import { file, gave, hostileApp, stranger, type Trick } from "./hostile.ts";
 import { connect, leaks, secretCall, secretOptions, secrets, thrown, words } from "./secrets.ts";
 
-/** Everything that somebody could find in what was thrown. */
+/** All texts that can be found in a thrown value. */
 const expectClean = (error: unknown): void => {
   expect(error).toBeInstanceOf(Error);
   expect(leaks(words(error))).toEqual([]);
@@ -22,7 +22,7 @@ const says =
     return true;
   };
 
-/** Ways for a request to fail, some of which repeat what they were sent. */
+/** Ways in which a request fails; some repeat the data that they were sent. */
 const failures: [string, (path: string) => Trick][] = [
   [
     "is hung up on",
@@ -56,7 +56,7 @@ const failures: [string, (path: string) => Trick][] = [
   ],
 ];
 
-test.each(failures)("no error tells a secret when a request %s", async (_, fail) => {
+test.each(failures)("no error contains a secret when a request %s", async (_, fail) => {
   for (const path of ["/config", "/info"]) {
     const app = await hostileApp({ trick: fail(path) });
     const error = await thrown(connect(app.url));
@@ -109,14 +109,14 @@ test("a user and a password in an address are sent to its origin only, and no er
   }
 });
 
-test("a function that gives a token, and fails, is not quoted by the error; its own error is the cause", async () => {
+test("the error for a token function that throws does not quote it; the function's error is the cause", async () => {
   const app = await hostileApp();
   const error = await thrown(connect(app.url, { token: () => Promise.reject(new Error("the vault is shut")) }));
   expect(error).toMatchObject({ code: "authentication", cause: { message: "the vault is shut" } });
   for (const token of [() => "", () => 5 as never]) expectClean(await thrown(connect(app.url, { token })));
 });
 
-test("a configuration that was reached by way of a signed address is told without the signature", async () => {
+test("the URL of a configuration behind a signed redirect is reported without the signature", async () => {
   const app = await hostileApp({
     trick: ({ url }, response) => {
       if (url === "/config") response.writeHead(302, { location: `/config?__sign=${secrets.input}` }).end();
@@ -130,7 +130,7 @@ test("a configuration that was reached by way of a signed address is told withou
   expectClean(error);
 });
 
-test("a logger is told of no secret, no session, no query; the SDK prints nothing by itself", async () => {
+test("a logger receives no secret, no session hash and no query; the SDK prints nothing", async () => {
   const lines: string[] = [];
   const take = (line: string): void => void lines.push(line);
   const logger: Logger = { debug: take, info: take, warn: take, error: take };
@@ -149,7 +149,7 @@ test("a logger is told of no secret, no session, no query; the SDK prints nothin
   expect(lines.join("\n")).not.toContain(client.sessionHash);
 });
 
-test("no address that is made holds a secret: neither one that is requested nor one that is handed out", async () => {
+test("no URL contains a secret: neither a requested one nor one in an output", async () => {
   const app = await hostileApp({ config: { connect_heartbeat: true }, messages: [gave(file("/tmp/a.txt"))] });
   const client = await connect(app.url);
   const shown = await client.predict("/show", [], secretCall);
@@ -158,7 +158,7 @@ test("no address that is made holds a secret: neither one that is requested nor 
   expect(app.seen.flatMap(({ url }) => leaks(decodeURIComponent(url)))).toEqual([]);
 });
 
-test("clients, jobs and errors show none of it to who looks into them", async () => {
+test("inspecting clients, jobs and errors shows no secrets", async () => {
   const app = await hostileApp();
   const client = await connect(app.url, { auth: ["user", secrets.input], oauthToken: secrets.token });
   const job = client.submit("/echo", [secrets.input], secretCall);

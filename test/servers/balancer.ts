@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer, request as send } from "node:http";
 import { type AddressInfo, connect } from "node:net";
 
-/** An app of several replicas behind one address. */
+/** An app with several replicas at one URL. */
 export interface Balancer {
   url: string;
   port: number;
@@ -10,15 +10,15 @@ export interface Balancer {
 }
 
 /**
- * Shares requests out to replicas in turn, and sets a cookie: who sends it back stays with one replica. That is how Spaces
- * with several replicas do it; a call whose join and stream go to two replicas fails.
+ * Distributes requests to replicas in turn and sets a cookie: a client that sends it back stays with one replica. Spaces with
+ * several replicas work like this; a call whose join and stream reach two replicas fails.
  */
 export async function balance(replicas: readonly string[]): Promise<Balancer> {
   let turn = 0;
   const server = createServer((incoming, outgoing) => {
     const { method, headers, url } = incoming;
     const kept = /(?:^|;\s*)replica=(\d+)/.exec(headers.cookie ?? "")?.[1];
-    // A preflight carries no cookies, and is no visit.
+    // Preflight requests carry no cookies and do not count.
     const at = kept === undefined ? (method === "OPTIONS" ? 0 : turn++ % replicas.length) : Number(kept);
     const onward = send(new URL(url ?? "/", replicas[at]), { method: method ?? "GET", headers });
     incoming.pipe(onward);
@@ -35,7 +35,7 @@ export async function balance(replicas: readonly string[]): Promise<Balancer> {
       answer.on("error", () => outgoing.destroy());
     });
   });
-  // WebSockets go by the same cookie.
+  // WebSockets are routed by the same cookie.
   server.on("upgrade", (incoming, socket, head) => {
     const kept = /(?:^|;\s*)replica=(\d+)/.exec(incoming.headers.cookie ?? "")?.[1];
     const replica = new URL(replicas[Number(kept ?? turn++ % replicas.length)]!);

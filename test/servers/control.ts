@@ -4,6 +4,7 @@ import { existsSync } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { createServer as createPort } from "node:net";
 import type { AddressInfo } from "node:net";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { ServedApp } from "@gradio-rx/testing";
 import { startEmbedded } from "../contract/embedded.ts";
@@ -13,25 +14,24 @@ import { Outcomes } from "./outcomes.ts";
 import { Proxies } from "./proxies.ts";
 import { newest } from "./versions.ts";
 
-/** The kinds of app that the contract suite runs over: the embedded one, or real Gradio of a version. */
+/** Kinds of app that the contract suite runs against: the embedded one, or real Gradio of a version. */
 export type Place = "embedded" | `${number}.${number}.${number}`;
 
 /**
- * Which app: `main`, for most; `odd`, mounted under a path, with a queue for two and a small limit
- * for files; `narrow`, with one place for all its calls; `locked`, behind a login; `components` and `audio`, on real Gradio, one
- * endpoint for each component, and one for a sound; `balanced`, two
- * replicas behind a balancer that goes by a cookie; any other name is an app like `main` of one's own, and a second word
- * makes another of the same kind: `locked again`.
+ * Name of an app. `main`: for most tests. `odd`: mounted under a path, with a queue for two jobs and a small limit for files.
+ * `narrow`: one call at a time. `locked`: behind a login. `components` and `audio`: on real Gradio, one endpoint per component,
+ * and one for audio. `balanced`: two replicas behind a balancer that uses a cookie. Any other name is an app like `main` of its
+ * own, and a second word makes another app of the same kind: `locked again`.
  */
 export type AppName = string;
 
-/** How apps differ. */
+/** Properties in which apps differ. */
 interface Shape {
   maxSize: number;
   concurrency: number;
   showError: boolean;
   maxFileSize: number | undefined;
-  /** Which script serves it on real Gradio: `mount` under a path, `login` behind a login; the last four are other apps. */
+  /** Script that serves it on real Gradio: `mount` under a path, `login` behind a login; the last four are other apps. */
   script: "app" | "mount" | "login" | "audio" | "components" | "direct" | "rest";
 }
 
@@ -54,18 +54,18 @@ const shapes: Readonly<Record<AppName, Shape>> = {
 };
 const PATH = "/sub/path";
 
-/** An app that runs, can be ended, and started again on the same port. */
+/** A running app that can be stopped, and started again on the same port. */
 interface Running {
   url: string;
   port: number;
-  /** Ends it as a crash would; or, where `politely`, as an owner does. */
+  /** Stops it: kills it, or with `politely` ends it as an owner does. */
   kill(politely?: boolean): Promise<void>;
-  /** Stops its process where it stands, or lets it go on; not to be had of the embedded app, which is part of this one. */
+  /** Suspends or resumes its process. Not available for the embedded app, which runs in this process. */
   freeze?: (still: boolean) => void;
   count(run: string, method: string, path: string): Promise<number>;
 }
 
-/** Starts apps for tests, in Node or in a page, and tells where they are; each is started when it is first asked for. */
+/** Starts apps for tests in Node and in pages, each on first use, and returns their URLs. */
 export class Control {
   readonly #apps = new Map<string, Promise<Running>>();
   readonly #ports = new Map<string, number>();
@@ -74,14 +74,14 @@ export class Control {
   readonly #outcomes = new Outcomes();
   readonly #server = createServer((request, response) => void this.#answer(request, response));
 
-  /** Listens on loopback. */
+  /** Listens on 127.0.0.1. */
   async start(): Promise<string> {
     this.#server.listen(0, "127.0.0.1");
     await once(this.#server, "listening");
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
-  /** Ends every app. */
+  /** Stops all apps. */
   async stop(): Promise<void> {
     this.#server.closeAllConnections();
     this.#server.close();
@@ -90,7 +90,7 @@ export class Control {
     for (const app of this.#apps.values()) await (await app).kill();
   }
 
-  /** A Hub whose one Space, `me/private`, wants the token `hf_mine`. */
+  /** A Hub with one Space, `me/private`, which requires the token `hf_mine`. */
   #hub(place: Place): Promise<Hub> {
     const open = async (): Promise<Hub> => {
       const hub = await Hub.start();
@@ -110,14 +110,14 @@ export class Control {
     return await app;
   }
 
-  /** Versions have their turns one after the other (vitest.workspace.ts): the apps of the one before are not needed again. */
+  /** Versions run one after the other (vitest.workspace.ts): the apps of the version before are no longer needed. */
   async #turnTo(version: Place): Promise<void> {
     const before = [...this.#apps].filter(([key]) => !key.startsWith("embedded ") && !key.startsWith(`${version} `));
     for (const [key] of before) this.#apps.delete(key);
     for (const [, app] of before) await (await app).kill();
   }
 
-  /** Two apps behind one address. */
+  /** Two apps at one URL. */
   async #balanced(place: Place): Promise<Running> {
     const [one, two] = await Promise.all(["replica 1", "replica 2"].map((name) => this.#app(place, name)));
     const balancer = await balance([one!.url, two!.url]);
@@ -171,14 +171,13 @@ async function embedded(shape: Shape, port: number): Promise<Running> {
   return { url: app.url, port, kill: () => app.close(), count: async (_, method, path) => app.count(method, path) };
 }
 
-/** The Python that has a version of Gradio. */
+/** Path of the Python with a version of Gradio. */
 function pythonOf(version: string): string {
-  const python =
-    version === newest
-      ? process.env["GRADIO_PYTHON"]
-      : fileURLToPath(new URL(`../../.tools/gradio-servers/${version}/bin/python`, import.meta.url));
+  const folder =
+    process.env["GRADIO_SERVERS"] ?? fileURLToPath(new URL("../../.tools/gradio-servers", import.meta.url));
+  const python = version === newest ? process.env["GRADIO_PYTHON"] : join(folder, version, "bin", "python");
   if (python === undefined || !existsSync(python))
-    throw new Error(`There is no Python with Gradio ${version}: start the tests by npm test.`);
+    throw new Error(`Gradio ${version} is not installed. Start the tests with npm test.`);
   return python;
 }
 
@@ -212,7 +211,7 @@ async function gradio(version: string, shape: Shape, port: number): Promise<Runn
   return { url, port, kill, freeze, count };
 }
 
-/** The address, once the app answers. What it said before is part of the error where it ends instead. */
+/** Resolves with the URL when the app responds. If the app exits instead, its output is part of the error. */
 function ready(child: ChildProcess): Promise<string> {
   return new Promise((resolve, reject) => {
     let said = "";

@@ -1,4 +1,4 @@
-/** The Hub's page around a Space's: it gives headers for calls to the frame that asks for them (PROTOCOL.md, 1.8). */
+/** The Hub's page around the page of a Space: it sends headers for calls to the frame that asks for them (PROTOCOL.md, 1.8). */
 export function hubPage(frame: string): string {
   return `<!doctype html><iframe></iframe><script>
     const frame = document.querySelector("iframe");
@@ -11,12 +11,12 @@ export function hubPage(frame: string): string {
   </script>`;
 }
 
-/** A Space's own page: it calls an app by the SDK, and tells the page at the top what headers came along. */
+/** The page of a Space: it calls an app with the SDK, and reports the headers that were sent to the top page. */
 export function spacePage(query: URLSearchParams): string {
   const given = JSON.stringify(Object.fromEntries(query));
   return `<!doctype html><script type="module">
     const { sdk, app, hubUrl } = ${given};
-    // Vitest's server writes its own way to load parts into the modules that it serves; this page is none of its tests.
+    // Vitest's server replaces dynamic imports in the modules that it serves; this page does not belong to its tests.
     globalThis.__vitest_browser_runner__ = { wrapDynamicImport: (load) => load() };
     const tell = (seen) => top.postMessage({ seen }, "*");
     try {

@@ -3,20 +3,20 @@ import { createServer, type IncomingMessage, request, type Server, type ServerRe
 import type { AddressInfo } from "node:net";
 import { hubPage, spacePage } from "./frames.ts";
 
-/** A Space of the Hub on loopback. */
+/** A Space of the Hub on 127.0.0.1. */
 export interface SpaceSettings {
-  /** Address of the app behind it. */
+  /** URL of the app behind it. */
   app: string;
-  /** Makes it private: who does not have this token is told that there is no such Space. */
+  /** Makes it private: without this token the Hub responds that there is no such Space. */
   token?: string;
   /**
-   * What the Hub says of it, one stage for each look; the last stays. It does not go on from SLEEPING or STOPPED by being
-   * looked at: its host has to be asked. Default: it runs.
+   * Stages that the Hub reports, one per request; the last one stays. It does not proceed from SLEEPING or STOPPED by requests
+   * to the Hub: its host has to be requested. Default: it runs.
    */
   stages?: readonly string[];
-  /** What the Hub says beside a stage. */
+  /** Other fields that the Hub reports beside a stage. */
   problem?: string;
-  /** How its host answers while it does not run. Default: 503 and a page. */
+  /** Response of its host while it does not run. Default: 503 and a page. */
   unready?: { status: number; body: string };
 }
 
@@ -28,42 +28,42 @@ interface Space {
   host: string;
 }
 
-/** Whose tokens the Hub knows. */
+/** Tokens that the Hub knows, with their owners. */
 const owners: Readonly<Record<string, string>> = { hf_mine: "me", hf_read: "me" };
 const PAGE = { status: 503, body: "<html><body>This Space is not ready.</body></html>" };
 
-/** A Hub on loopback that answers as the real one does (PROTOCOL.md, 1.8), and the hosts of its Spaces. */
+/** A Hub on 127.0.0.1 that responds like the real one (PROTOCOL.md, 1.8), and the hosts of its Spaces. */
 export class Hub {
-  /** What it was asked: method, path, token. */
+  /** Requests to the Hub: method, path, token. */
   readonly seen: string[] = [];
-  /** What the hosts of its Spaces were asked: method, path, token. */
+  /** Requests to the hosts of its Spaces: method, path, token. */
   readonly seenByHosts: string[] = [];
-  /** Bodies of what was posted to it, by path. */
+  /** Bodies of POST requests to the Hub, by path. */
   readonly posted = new Map<string, unknown>();
-  /** How many of the next requests are answered with 429. */
+  /** Number of the next requests that are answered with 429. */
   busy = 0;
-  /** How long a token for files is good for, in milliseconds. */
+  /** Lifetime of a token for files, in milliseconds. */
   signatureLife = 60_000;
-  /** What becomes of copies. */
+  /** State of duplicated Spaces. */
   copies: Pick<SpaceSettings, "stages"> = {};
   readonly #spaces = new Map<string, Space>();
   readonly #servers: Server[] = [];
   readonly #signatures = new Map<string, number>();
   #url = "";
 
-  /** Starts one; ended by `close`. */
+  /** Starts a Hub; `close` stops it. */
   static async start(): Promise<Hub> {
     const hub = new Hub();
     hub.#url = await hub.#listen((incoming, outgoing) => hub.#answer(incoming, outgoing));
     return hub;
   }
 
-  /** Its address. */
+  /** URL of the Hub. */
   get url(): string {
     return this.#url;
   }
 
-  /** Adds a Space; resolves with the address of its host. */
+  /** Adds a Space; resolves with the URL of its host. */
   async add(id: string, settings: SpaceSettings): Promise<string> {
     const space: Space = { settings, stages: [...(settings.stages ?? ["RUNNING"])], host: "" };
     space.host = await this.#listen((incoming, outgoing) => this.#visit(space, incoming, outgoing));
@@ -71,7 +71,7 @@ export class Hub {
     return space.host;
   }
 
-  /** From now on, this is what becomes of a Space. */
+  /** Sets the stages of a Space from now on. */
   set(id: string, stages: readonly string[]): void {
     this.#spaces.get(id)!.stages = [...stages];
   }
@@ -143,7 +143,7 @@ export class Hub {
     return reply(200, { url: `https://huggingface.co/spaces/${wanted.repository}` });
   }
 
-  /** A token for files, as the Hub's: what it says can be read, what proves it is left out. */
+  /** Creates a token for files like the Hub's: readable claims without a signature. */
   #sign(): string {
     const made = Date.now();
     const claims = { iat: made / 1_000, exp: (made + this.signatureLife) / 1_000, number: this.#signatures.size };
@@ -152,7 +152,7 @@ export class Hub {
     return token;
   }
 
-  /** A request to the host of a Space: it wakes one that sleeps, and reaches the app of one that runs. */
+  /** Handles a request to the host of a Space: wakes one that sleeps, and forwards to the app of one that runs. */
   #visit(space: Space, incoming: IncomingMessage, outgoing: ServerResponse): void {
     const { method, url = "/" } = incoming;
     const { token, app, unready = PAGE } = space.settings;
@@ -169,7 +169,7 @@ export class Hub {
   }
 }
 
-/** What the Hub says of a Space now; it goes on by being looked at, unless it sleeps. */
+/** Returns what the Hub reports of a Space now. The Space proceeds with each request, unless it sleeps. */
 function look(space: Space): { stage: string; errorMessage?: string } {
   const { stages, settings } = space;
   const stage = stages[0]!;
@@ -195,7 +195,7 @@ async function read(incoming: IncomingMessage): Promise<string> {
   return text;
 }
 
-/** Hands a request on to the app, as it is; bodies flow both ways. */
+/** Forwards a request to the app unchanged; bodies are streamed both ways. */
 function forward(app: string, incoming: IncomingMessage, outgoing: ServerResponse): void {
   const { method, headers } = incoming;
   const onward = request(new URL(incoming.url ?? "/", app), { method, headers }, (response) => {

@@ -3,7 +3,7 @@ import { createServer, type RequestListener } from "node:http";
 import { type AddressInfo, createServer as createRawServer, type Server, type Socket } from "node:net";
 import { onTestFinished } from "vitest";
 
-/** The address of a server that ends with its test. */
+/** Returns the URL of a server that is closed when its test ends. */
 export async function listening(server: Server, host = "127.0.0.1"): Promise<string> {
   await once(server.listen(0, host), "listening");
   const open = new Set<Socket>();
@@ -16,11 +16,11 @@ export async function listening(server: Server, host = "127.0.0.1"): Promise<str
   return family === "IPv6" ? `http://[${host}]:${port}/` : `http://${host}:${port}/`;
 }
 
-/** An HTTP server by what it answers. */
+/** Starts an HTTP server with a request handler. */
 export const app = (answer: (...of: Parameters<RequestListener>) => unknown): Promise<string> =>
   listening(createServer((request, response) => void answer(request, response)));
 
-/** A server that does something to each connection, once a request has begun to come. */
+/** Starts a server that handles each connection when its first bytes were received. */
 export const raw = (answer: (socket: Socket) => void): Promise<string> =>
   listening(
     createRawServer((socket) => {

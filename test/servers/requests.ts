@@ -4,16 +4,16 @@ import { Sender } from "../../packages/node/src/sender.ts";
 
 /** Sends the requests of a spec. */
 export const sender: Sender = new Sender();
-/** Of requests that nobody aborts. */
+/** Signal of requests that are not aborted. */
 export const { signal } = new AbortController();
 
-/** Sends a request; with a body it is a POST. */
+/** Sends a request; a POST if it has a body. */
 export const get = (
   url: string,
   more: { body?: string | undefined; signal?: AbortSignal; headers?: Record<string, string> } = {},
 ): Promise<TransportResponse> => sender.send({ url, headers: {}, signal, ...more });
 
-/** What can be read of an answer, and what its reading fails with. */
+/** Reads the body of a response; returns its text, and the error of reading if it fails. */
 export async function read({ body }: TransportResponse): Promise<{ text: string; error?: unknown }> {
   const reader = body!.getReader();
   const decoder = new TextDecoder("latin1");
@@ -29,5 +29,5 @@ export async function read({ body }: TransportResponse): Promise<{ text: string;
   }
 }
 
-/** How many wait for an abort. */
+/** Number of listeners for the `abort` event. */
 export const listeners = (of: AbortSignal): number => getEventListeners(of, "abort").length;

@@ -3,16 +3,16 @@ import { Control, type Place } from "./control.ts";
 
 declare module "vitest" {
   interface ProvidedContext {
-    /** Where tests ask for apps. */
+    /** URL at which tests request apps. */
     control: string;
-    /** Which kind of app the contract suite runs over. */
+    /** Kind of app that the contract suite runs against. */
     place: Place;
-    /** Whether every fault strikes, or of those that are kin one. */
+    /** Whether every fault runs, or one of each kind. */
     allFaults: boolean;
   }
 }
 
-/** Starts what starts the apps; they are started when a test first asks for them. */
+/** Starts the server that starts apps when a test first requests them. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const control = new Control();
   project.provide("control", await control.start());

@@ -1,15 +1,15 @@
 import { AppFailure, type CallContext, createApp, endpoint, file, type MemoryApp, textbox } from "@gradio-rx/testing";
 
-/** The app that components call, in the same page, and handles on its functions. */
+/** The app that components call, in the same page, with controls for its functions. */
 export interface FrontApp {
   app: MemoryApp;
   /** Options of `Client.connect` that reach the app. */
   options: { fetch: (request: Request) => Promise<Response> };
-  /** Lets every `/write` and `/hold` go on by one step. */
+  /** Lets every `/write` and `/hold` continue by one step. */
   step(): void;
-  /** Data of the calls that the app has begun to run, in their order. */
+  /** Data of the calls that the app has started to run, in order. */
   started: unknown[];
-  /** Number of calls that were cancelled in the middle of a run. */
+  /** Number of calls that were cancelled while they ran. */
   cancelled(): number;
   /** Number of calls that were sent. */
   calls(): number;
@@ -96,7 +96,7 @@ export function frontApp(): FrontApp {
   };
 }
 
-/** Waits until something holds. */
+/** Waits until a condition holds. */
 export async function until(holds: () => boolean, patience = 15_000): Promise<void> {
   const end = performance.now() + patience;
   while (!holds()) {
@@ -105,7 +105,7 @@ export async function until(holds: () => boolean, patience = 15_000): Promise<vo
   }
 }
 
-/** Waits for what was caused to have had its effect: some tasks and frames. */
+/** Waits some tasks and frames, so that effects of earlier work are visible. */
 export async function settle(): Promise<void> {
   for (let task = 0; task < 5; task++) await new Promise((resolve) => setTimeout(resolve, 20));
 }

@@ -1,12 +1,12 @@
 import type { Message } from "./wire.ts";
 
-/** What kinds of messages came. */
+/** Kinds of the messages that were received. */
 export const kinds = (messages: Message[]): string[] => messages.map(({ msg }) => msg);
 
-/** Whether a message carries a value on the way. */
+/** Whether a message carries a value that a generator yielded. */
 export const isGenerating = ({ msg }: Message): boolean => msg === "process_generating";
 
-/** A promise and what settles it. */
+/** Returns a promise and the function that resolves it. */
 export function gate(): { open: () => void; passed: Promise<void> } {
   const abort = new AbortController();
   const passed = new Promise<void>((resolve) => {
@@ -15,7 +15,7 @@ export function gate(): { open: () => void; passed: Promise<void> } {
   return { open: () => abort.abort(), passed };
 }
 
-/** Counts without end; a step takes a moment. */
+/** Counts forever, one step per millisecond. */
 export async function* endless(): AsyncGenerator<number> {
   for (let step = 0; ; step += 1) {
     yield step;

@@ -1,6 +1,6 @@
 import type { App, MemoryApp } from "../src/app.ts";
 
-/** A message as it came. */
+/** A message as the app sent it. */
 export interface Message {
   msg: string;
   event_id: string | null;
@@ -15,7 +15,7 @@ export interface Message {
   progress_data?: unknown[];
 }
 
-/** Speaks the wire to an app, over `fetch` or in memory, and knows nothing else. */
+/** Sends raw requests to an app, over `fetch` or in memory, without a client. */
 export interface Wire {
   get(path: string, init?: RequestInit): Promise<Response>;
   post(path: string, body: unknown, headers?: Record<string, string>): Promise<Response>;
@@ -29,14 +29,14 @@ export interface Wire {
 /** A stream that is being read. */
 export interface Reading {
   readonly messages: Message[];
-  /** How it ended: `"closed"` in good order, `"broken"` in the middle, `"left"` by us. */
+  /** Way in which the stream ended: `"closed"` by the app, `"broken"` before its end, or `"left"` by `leave`. */
   readonly ended: Promise<"closed" | "broken" | "left">;
   leave(): void;
-  /** Resolves with the first message that fits, once it is there. */
+  /** Resolves with the first message that `fits` accepts, as soon as it was received. */
   first(fits: (message: Message) => boolean): Promise<Message>;
 }
 
-/** A wire to an app. */
+/** Returns functions that send raw requests to an app. */
 export function wire(app: App | MemoryApp): Wire {
   const send = (request: Request): Promise<Response> => ("fetch" in app ? app.fetch(request) : fetch(request));
   const get: Wire["get"] = (path, init) => send(new Request(app.url + path, init));

@@ -12,7 +12,7 @@ const forms: [string, Make][] = [
   ["over HTTP", serveApp],
 ];
 
-test.for(forms)("a function's result arrives, and then the stream ends in good order (%s)", async ([, make]) => {
+test.for(forms)("a function's result arrives, and then the stream is closed (%s)", async ([, make]) => {
   const app = await make({ "/greet": (name: string) => `Hello ${name}` });
   const gradio = wire(app);
   const id = await gradio.join("greet", ["Ada"], "s");
@@ -24,7 +24,7 @@ test.for(forms)("a function's result arrives, and then the stream ends in good o
 });
 
 test.for(forms)(
-  "a generator's first value is whole, later ones are edits, the last is repeated whole (%s)",
+  "a generator's first value is sent whole, later ones as edits, and the last one is repeated whole (%s)",
   async ([, make]) => {
     const app = await make({
       *"/words"() {
@@ -42,16 +42,16 @@ test.for(forms)(
   },
 );
 
-test.for(forms)("the stream of an unknown session says so and breaks off (%s)", async ([, make]) => {
+test.for(forms)("the stream of an unknown session reports it and is aborted (%s)", async ([, make]) => {
   const app = await make({});
-  const stream = wire(app).read("nobody");
+  const stream = wire(app).read("unknown");
   expect(await stream.ended).toBe("broken");
   expect(stream.messages).toMatchObject([{ msg: "unexpected_error", session_not_found: true }]);
   await app.close();
 });
 
 test.for(forms)(
-  "a reader that leaves stops its generator, and its session never closes again (%s)",
+  "a reader that disconnects stops its generator, and later streams of the session are not closed (%s)",
   async ([, make]) => {
     const app = await make({ endless, "/echo": (text: string) => text });
     const gradio = wire(app);
@@ -72,7 +72,7 @@ test.for(forms)(
   },
 );
 
-test.for(forms)("dropped streams break off, or end without a last word (%s)", async ([, make]) => {
+test.for(forms)("dropped streams are aborted, or closed without a last message (%s)", async ([, make]) => {
   const app = await make({ endless });
   const gradio = wire(app);
   for (const [clean, end] of [
@@ -112,7 +112,7 @@ test("a session's state is kept by the server and never sent", async () => {
   ]);
 });
 
-test("only an AppFailure tells its text, unless the app shows errors", async () => {
+test("only the message of an AppFailure is sent, unless the app shows errors", async () => {
   const endpoints = {
     "/told": () => {
       throw new AppFailure("too dark", { title: "Sorry", duration: null });
@@ -164,7 +164,7 @@ test("logs and progress reach the caller", async () => {
   ]);
 });
 
-test("a validator's verdict comes as 422 with one entry for each input", async () => {
+test("the results of a validator are sent with status 422, one for each input", async () => {
   const app = createApp({
     "/short": endpoint({
       inputs: [textbox("text"), number("limit")],
@@ -185,7 +185,7 @@ test("a validator's verdict comes as 422 with one entry for each input", async (
   });
 });
 
-test("a restarted app has a new id and knows no session", async () => {
+test("a restarted app has a new id and no sessions", async () => {
   const app = createApp({ "/echo": (text: string) => text });
   const gradio = wire(app);
   const before = await (await gradio.get("/gradio_api/app_id")).text();
@@ -211,7 +211,7 @@ test("requests are counted by path and by route", async () => {
   expect(app.openStreams).toBe(0);
 });
 
-test("silent streams carry life signs", async () => {
+test("streams without messages carry heartbeats", async () => {
   const { open, passed } = gate();
   const app = createApp({ "/wait": () => passed }, { heartbeatInterval: 5 });
   const gradio = wire(app);
@@ -222,7 +222,7 @@ test("silent streams carry life signs", async () => {
   expect(await stream.ended).toBe("closed");
 });
 
-test("a closed app answers nothing any more", async () => {
+test("a closed app rejects requests", async () => {
   const app = createApp({ endless });
   const gradio = wire(app);
   await gradio.join("endless", [], "s");
@@ -233,7 +233,7 @@ test("a closed app answers nothing any more", async () => {
   await expect(gradio.get("/config")).rejects.toThrow(TypeError);
 });
 
-test("a plain function that hands out a generator streams like one", async () => {
+test("a plain function that returns a generator streams like one", async () => {
   const app = createApp({ "/count": () => [1, 2].values() });
   const gradio = wire(app);
   await gradio.join("count", [], "s");

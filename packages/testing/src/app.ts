@@ -9,16 +9,16 @@ import type { Component } from "./endpoint/component.ts";
 import type { EndpointValue } from "./endpoint/endpoint.ts";
 import { createEventStreams } from "./http/event-streams.ts";
 import { createLogins } from "./http/logins.ts";
-import type { House } from "./http/house.ts";
+import type { ServerContext } from "./http/server-context.ts";
 import type { SeenRequest } from "./http/router.ts";
 import { answer } from "./http/router.ts";
 import type { AppOptions, Settings } from "./options.ts";
-import { settle } from "./options.ts";
+import { withDefaults } from "./options.ts";
 import { createGroups } from "./queue/groups.ts";
 import type { Job } from "./queue/job.ts";
 import { createQueue } from "./queue/queue.ts";
 import { createReporter } from "./queue/reporter.ts";
-import type { RunHouse } from "./queue/run.ts";
+import type { JobServices } from "./queue/run.ts";
 import { createRunTimes } from "./queue/estimates.ts";
 import { createResultCache } from "./queue/result-cache.ts";
 import { createSessions } from "./queue/sessions.ts";
@@ -26,31 +26,31 @@ import { memoryFetch, memoryTransport } from "./transport.ts";
 import { createFileStore } from "./values/file-store.ts";
 import { createMediaStreams } from "./values/media-streams.ts";
 
-/** An app, in whatever way it is reached: what a test may watch, and what it may do to the connection. */
+/** A running app, in memory or over HTTP. Tests use it to observe requests and to interrupt connections. */
 export interface App {
   /** The app's address, without a final slash. */
   readonly url: string;
   /** Every request so far, in the order of arrival. */
   readonly requests: readonly SeenRequest[];
   /**
-   * How many requests of a method came to a path, or to a route such as `"/heartbeat/{session_hash}"`.
+   * Number of requests with a method and a path, or a route such as `"/heartbeat/{session_hash}"`.
    * The prefix `/gradio_api` may be left out.
    */
   count(method: string, path: string): number;
-  /** Event streams that are open: data streams, heartbeats, and those of `/call`. */
+  /** Number of open event streams: data streams, heartbeats, and streams of `/call`. */
   readonly openStreams: number;
-  /** Functions and generators that have been started and have not ended. */
+  /** Number of functions and generators that have started and have not ended. */
   readonly running: number;
-  /** Jobs that wait for their turn. */
+  /** Number of jobs that wait in the queue. */
   readonly queued: number;
   /**
-   * Ends all open event streams, and with them what the server does when a reader goes.
+   * Ends all open event streams. The server then does what it does when readers disconnect.
    *
-   * @param options - `clean: true` ends them in good order, without a last message; else they break off.
-   * @returns how many there were.
+   * @param options - `clean: true` ends the response bodies properly, but without a last message; otherwise they are aborted.
+   * @returns the number of streams that were open.
    */
   dropStreams(options?: { clean?: boolean }): number;
-  /** Starts over as a new server at the same address: a new `app_id`; sessions, jobs and streams are lost, files stay. */
+  /** Replaces the server by a new one at the same address: it has a new `app_id`; sessions, jobs and streams are lost, files stay. */
   restart(): void;
   /** Ends every job and stream. Later requests fail as they would without a server. */
   close(): Promise<void>;
@@ -58,54 +58,54 @@ export interface App {
 
 /** An app in memory. */
 export interface MemoryApp extends App {
-  /** Answers a request as the network would; a closed app rejects. Aborting the request's signal breaks the answer off. */
+  /** Responds to a request. Rejects if the app is closed. Aborting the request's signal aborts the response. */
   fetch(request: Request): Promise<Response>;
-  /** The same as a transport, for a client's `transport` option. */
+  /** This app as a transport, for the `transport` option of a client. */
   readonly transport: Transport;
 }
 
 /**
- * Makes a Gradio app in memory: no port, no network, no Python.
+ * Creates a Gradio app in memory, without a port, a network or Python.
  *
- * @param endpoints - each endpoint's name, and its function or what `endpoint` made.
+ * @param endpoints - a function, or the result of `endpoint`, for each endpoint name.
  *
  * @example
  * const app = createApp({ "/greet": (name: string) => `Hello ${name}` });
  * const client = await Client.connect(app.url, { transport: app.transport });
  */
 export function createApp(endpoints: Readonly<Record<string, EndpointValue>>, options: AppOptions = {}): MemoryApp {
-  const settings = settle(options);
+  const settings = withDefaults(options);
   const requests: SeenRequest[] = [];
   const model = createModel(endpoints);
   const store = createFileStore();
-  const open = (): House => createHouse(model, settings, store);
-  let house = open();
+  const open = (): ServerContext => createServerContext(model, settings, store);
+  let server = open();
   let closed = false;
   const stop = (): void => {
-    house.streams.drop();
-    house.queue.stop();
+    server.streams.drop();
+    server.queue.stop();
   };
   const fetch = memoryFetch((request) => {
     if (closed) throw new TypeError("fetch failed");
-    return answer(request, house, (seen) => requests.push(seen));
+    return answer(request, server, (seen) => requests.push(seen));
   });
   return {
     url: `http://app.test${settings.path}`,
     requests,
     count: (method, path) => requests.filter((request) => request.method === method && isAt(request, path)).length,
     get openStreams() {
-      return house.streams.count();
+      return server.streams.count();
     },
     get running() {
-      return house.stepper.running();
+      return server.stepper.running();
     },
     get queued() {
-      return house.queue.size();
+      return server.queue.size();
     },
-    dropStreams: (how) => house.streams.drop(how),
+    dropStreams: (how) => server.streams.drop(how),
     restart() {
       stop();
-      house = open();
+      server = open();
     },
     close() {
       closed = true;
@@ -121,14 +121,18 @@ function isAt({ path, route }: SeenRequest, wanted: string): boolean {
   return path === wanted || path === API_PREFIX + wanted || route === wanted;
 }
 
-function createHouse(model: House["model"], settings: Settings, store: House["store"]): House {
+function createServerContext(
+  model: ServerContext["model"],
+  settings: Settings,
+  store: ServerContext["store"],
+): ServerContext {
   const sessions = createSessions();
   const iterators = createIterators();
   const stepper = createStepper(iterators);
   const states = createSessionStates();
   const media = createMediaStreams();
   const logins = createLogins();
-  const run: RunHouse = {
+  const run: JobServices = {
     sessions,
     iterators,
     stepper,
@@ -141,7 +145,7 @@ function createHouse(model: House["model"], settings: Settings, store: House["st
         log: (entry) => reporter?.log(job, entry),
         progress: (units) => reporter?.progress(job, units),
       }),
-    exchange: ({ id, sessionHash, root }) => {
+    valueContext: ({ id, sessionHash, root }) => {
       const streams = media.ofJob(sessionHash, id);
       const stream = (to: Component, content: Blob): string => streams.add(model.components.get(to) ?? 0, content);
       return { store, state: states(sessionHash), base: root + API_PREFIX, stream };
@@ -166,7 +170,7 @@ function createHouse(model: House["model"], settings: Settings, store: House["st
   };
 }
 
-/** Large enough that a number would lose digits. */
+/** Returns a random id above `Number.MAX_SAFE_INTEGER`, like Gradio's. */
 function createAppId(): string {
   const [number = 0n] = crypto.getRandomValues(new BigUint64Array(1));
   return String(number | (1n << 63n));

@@ -1,36 +1,36 @@
-/** How an app behaves. Every option may be left out. */
+/** Options of an app. All of them are optional. */
 export interface AppOptions {
-  /** Jobs that may wait; one more is refused with 503. `null` = any number. Default `null`. */
+  /** Maximum number of jobs that wait in the queue; one more is rejected with status 503. `null`: no limit. Default `null`. */
   maxSize?: number | null;
-  /** Jobs of one function that run at once, where its endpoint does not say; `null` = any number. Default 1, as in Gradio. */
+  /** Maximum number of jobs of one function that run at once, unless its endpoint sets a limit. `null`: no limit. Default 1, as in Gradio. */
   defaultConcurrencyLimit?: number | null;
-  /** Whether callers see the text of errors that are no `AppFailure`. Default `false`. */
+  /** Whether callers receive the message of errors other than `AppFailure`. Default `false`. */
   showError?: boolean;
-  /** Milliseconds between two life signs of a stream. Default 15 000. */
+  /** Milliseconds between two heartbeat messages of a stream. Default 15 000. */
   heartbeatInterval?: number;
-  /** Whether `/config` asks clients to hold a heartbeat open. Default: whether some endpoint has state or streams its input. */
+  /** Whether `/config` asks clients to keep a heartbeat request open. Default: `true` if an endpoint has state or streams its input. */
   connectHeartbeat?: boolean;
-  /** Bytes that one uploaded file may have; `null` = any number. Default `null`. */
+  /** Maximum size of an uploaded file in bytes. `null`: no limit. Default `null`. */
   maxFileSize?: number | null;
   /**
-   * What the app believes to be its public address. A full URL is announced as it is, right or wrong; a path replaces the
-   * path of the address that the request came to. Default: the address of the request, or what a proxy says in
-   * `X-Forwarded-Host` and `X-Forwarded-Proto`.
+   * Public address that the app announces. A full URL is announced unchanged, even if it is wrong; a path replaces the path of
+   * the request's URL. Default: the URL of the request, or the one that a proxy sets in `X-Forwarded-Host` and
+   * `X-Forwarded-Proto`.
    */
   rootPath?: string;
-  /** The path under which the app is mounted, as `"/sub/app"`. Default: none. */
+  /** Path at which the app is mounted, such as `"/sub/app"`. Default: the root. */
   path?: string;
-  /** The one user who may call it, and the password. Default: everybody may. Callers keep the cookies of a login. */
+  /** Name and password of the only user. Default `null`: no login is required. A login sets cookies. */
   auth?: readonly [user: string, password: string] | null;
-  /** The title of its page. Default `"Gradio"`. */
+  /** Title of the page. Default `"Gradio"`. */
   title?: string;
 }
 
-/** All options, settled. */
+/** Options with their defaults filled in. */
 export type Settings = Required<Omit<AppOptions, "connectHeartbeat">> & Pick<AppOptions, "connectHeartbeat">;
 
-/** Fills in the defaults. */
-export function settle(options: AppOptions): Settings {
+/** Fills in the defaults of the options. */
+export function withDefaults(options: AppOptions): Settings {
   const path = (options.path ?? "").replace(/\/+$/, "");
   return {
     maxSize: null,

@@ -5,20 +5,20 @@ import type { EndpointValue } from "./endpoint/endpoint.ts";
 import type { AppOptions } from "./options.ts";
 import type { Fetch } from "./transport.ts";
 
-/** How an app is served. */
+/** Options of {@link serveApp}. */
 export interface ServeOptions extends AppOptions {
-  /** The port. Default 0: any free one. */
+  /** Port. Default 0: a free port. */
   port?: number;
 }
 
-/** An app behind a port. */
+/** An app that listens on a port. */
 export interface ServedApp extends App, AsyncDisposable {}
 
 /**
- * Serves a Gradio app over real HTTP on 127.0.0.1. Node only.
+ * Serves a Gradio app over HTTP on 127.0.0.1. Node only.
  *
- * @param endpoints - each endpoint's name, and its function or what `endpoint` made.
- * @throws where the port is taken.
+ * @param endpoints - a function, or the result of `endpoint`, for each endpoint name.
+ * @throws Error if the port is in use.
  *
  * @example
  * const app = await serveApp({ "/greet": (name: string) => `Hello ${name}` });
@@ -30,7 +30,7 @@ export async function serveApp(
   options: ServeOptions = {},
 ): Promise<ServedApp> {
   const app = createApp(endpoints, options);
-  // Only here: the rest of the package runs in browsers too.
+  // Imported here, because the rest of the package also runs in browsers.
   const { createServer } = await import("node:http");
   const server = createServer((request, response) => void respond(request, response, (sent) => app.fetch(sent)));
   await listen(server, options.port ?? 0);
@@ -71,25 +71,25 @@ function listen(server: Server, port: number): Promise<void> {
 }
 
 async function respond(incoming: IncomingMessage, outgoing: ServerResponse, fetch: Fetch): Promise<void> {
-  const left = new AbortController();
-  // The request is held until the other side has gone: once it is collected, aborting reaches its signal no more.
-  let request: Request | null = toRequest(incoming, left.signal);
-  const leave = (): void => {
-    left.abort();
+  const disconnected = new AbortController();
+  // Node no longer aborts the request's signal once the request is garbage collected: keep it until the client disconnects.
+  let request: Request | null = toRequest(incoming, disconnected.signal);
+  const disconnect = (): void => {
+    disconnected.abort();
     request = null;
   };
-  outgoing.on("close", leave);
-  outgoing.on("error", leave);
+  outgoing.on("close", disconnect);
+  outgoing.on("error", disconnect);
   try {
     const response = await fetch(request);
     await write(response, outgoing);
     outgoing.end();
   } catch {
-    outgoing.socket?.destroySoon(); // what was written arrives, but no last chunk that would tell a good end
+    outgoing.socket?.destroySoon(); // sends what was written, but not the last chunk: the client sees an incomplete body
   }
 }
 
-/** Events go out one by one, as they come; everything else with its length before it. */
+/** Writes an event stream chunk by chunk, and any other response with a `content-length`. */
 async function write(response: Response, outgoing: ServerResponse): Promise<void> {
   const headers = headersOf(response);
   if (response.body !== null && String(headers["content-type"]).startsWith("text/event-stream")) {
@@ -131,7 +131,7 @@ function headersOf(response: Response): Record<string, string | string[]> {
   const headers: Record<string, string | string[]> = Object.fromEntries(response.headers);
   const cookies = response.headers.getSetCookie();
   if (cookies.length > 0) headers["set-cookie"] = cookies;
-  // What belongs to the connection that a header was echoed from would break this one.
+  // Headers of the request's connection that were echoed do not apply to this one.
   for (const name of ["connection", "transfer-encoding", "keep-alive"]) delete headers[name];
   return headers;
 }

@@ -1,9 +1,9 @@
 import type { Transport, Upload } from "@gradio-rx/core/platform";
 
-/** What answers requests in memory. */
+/** Responds to requests in memory. */
 export type Fetch = (request: Request) => Promise<Response>;
 
-/** Answers requests as a network would: aborting a request ends its answer, at either side of the head. */
+/** Adds the handling of signals: aborting a request rejects it, or aborts the body of its response. */
 export function memoryFetch(handle: Fetch): Fetch {
   return async (request) => {
     const { signal } = request;
@@ -13,11 +13,11 @@ export function memoryFetch(handle: Fetch): Fetch {
     signal.throwIfAborted();
     if (response.body === null) return response;
     const head = { status: response.status, statusText: response.statusText, headers: response.headers };
-    return new Response(breakable(response.body, signal), head);
+    return new Response(abortable(response.body, signal), head);
   };
 }
 
-/** The same as a client's transport. */
+/** Creates a client's transport from such a function. */
 export function memoryTransport(fetch: Fetch): Transport {
   return {
     async send({ url, headers, body, signal }) {
@@ -45,8 +45,8 @@ function aborted(signal: AbortSignal): Promise<never> {
   });
 }
 
-/** The same bytes, until the signal is aborted. */
-function breakable(body: ReadableStream<Uint8Array>, signal: AbortSignal): ReadableStream<Uint8Array> {
+/** A stream of the same bytes that errors when the signal is aborted. */
+function abortable(body: ReadableStream<Uint8Array>, signal: AbortSignal): ReadableStream<Uint8Array> {
   const reader = body.getReader();
   let abort: () => void;
   return new ReadableStream<Uint8Array>({

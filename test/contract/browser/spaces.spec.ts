@@ -2,7 +2,7 @@ import { type CallOptions, Client, type FileData } from "#sdk";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { appUrl, hubUrl } from "../place.ts";
 
-/** What the page around this one does when it is the Hub's: it runs as that page's own script, and says what it was asked. */
+/** Replaces the page around this one by the Hub's page: runs as a script of that page and records the messages it receives. */
 function hubPage(script: string): string[] {
   const asked: string[] = [];
   const outer = window.parent as unknown as { eval(script: string): unknown; asked?: string[] };
@@ -35,7 +35,7 @@ async function headersOf(client: Client, options: CallOptions = {}): Promise<Rec
   return seen.headers;
 }
 
-test("in a frame of the Hub each call carries the headers that the Hub's page gives for it, if they begin with x-", async () => {
+test("in a frame of the Hub each call carries the headers that the Hub's page sends for it, if they begin with x-", async () => {
   const asked = hubPage(ANSWERS);
   const client = await connect(await appUrl(), { hubUrl: location.origin });
   const headers = await headersOf(client);
@@ -47,14 +47,14 @@ test("in a frame of the Hub each call carries the headers that the Hub's page gi
   expect(asked).toEqual(["supports-zerogpu-headers", "zerogpu-headers", "zerogpu-headers"]);
 });
 
-test("so it is where the Hub's page is on another origin, as on the real one", async () => {
+test("the same holds if the Hub's page is on another origin, as it is on the real Hub", async () => {
   const hub = await hubUrl();
   const authorization = "Bearer hf_mine";
   const answer = await fetch(`${hub}/api/spaces/me/private/host`, { headers: { authorization } });
   const { host } = (await answer.json()) as { host: string };
   const sdk = new URL("/packages/web/src/index.ts", location.href).href;
   const page = `${host}/page?${new URLSearchParams({ sdk, app: await appUrl(), hubUrl: hub })}`;
-  const told = new Promise<unknown>((resolve) => {
+  const received = new Promise<unknown>((resolve) => {
     const hear = ({ data }: MessageEvent<unknown>): void => {
       if (typeof data === "object" && data !== null && "seen" in data) resolve(data.seen);
     };
@@ -65,13 +65,13 @@ test("so it is where the Hub's page is on another origin, as on the real one", a
   frame.src = `${hub}/frame?${new URLSearchParams({ src: page })}`;
   document.body.append(frame);
   onTestFinished(() => frame.remove());
-  expect(await told).toEqual({ "x-zerogpu-token": `visitor of ${host}` });
+  expect(await received).toEqual({ "x-zerogpu-token": `visitor of ${host}` });
 });
 
-test("a page that is not the Hub's is not believed, and holds up no call for long", async () => {
+test("headers from a page other than the Hub's are ignored, and such a page delays no call for long", async () => {
   const asked = hubPage("() => undefined");
   const client = await connect(await appUrl(), { hubUrl: location.origin });
-  // A frame of nobody's origin says that it is the Hub's page.
+  // A frame with an opaque origin claims to be the Hub's page.
   const frame = document.createElement("iframe");
   frame.setAttribute("sandbox", "allow-scripts");
   frame.srcdoc = `<script>parent.postMessage("supports-zerogpu-headers", "*"); parent.postMessage("said", "*")</script>`;
@@ -87,14 +87,14 @@ test("a page that is not the Hub's is not believed, and holds up no call for lon
   expect(asked).toEqual(["supports-zerogpu-headers"]);
 });
 
-test("a page in a frame of somebody else's asks nobody", async () => {
+test("a page in a frame of another site asks no page for headers", async () => {
   const asked = hubPage(ANSWERS);
   const client = await connect(await appUrl(), {});
   expect(Object.keys(await headersOf(client)).join()).not.toContain("zerogpu");
   expect(asked).toEqual([]);
 });
 
-test("close() takes away the listener of a handshake that was not answered", async () => {
+test("close() removes the listener of a handshake that was not answered", async () => {
   hubPage("() => undefined");
   const add = vi.spyOn(window, "addEventListener");
   onTestFinished(() => add.mockRestore());
@@ -105,7 +105,7 @@ test("close() takes away the listener of a handshake that was not answered", asy
   expect((listeners[0] as AddEventListenerOptions).signal?.aborted).toBe(true);
 });
 
-test("an image of a private Space shows in a page", async () => {
+test("an image of a private Space is displayed in a page", async () => {
   const client = await connect("me/private", { hubUrl: await hubUrl(), token: "hf_mine" });
   const file = await client.predict<FileData>("/image_flip", [null]);
   const image = new Image();

@@ -5,14 +5,14 @@ import { appUrl, collect, connect, errorOf, platform, until } from "../place.ts"
 
 declare module "vitest" {
   interface TaskMeta {
-    /** What a test has found out about the servers of this run, for the README's table. */
+    /** Capability of the servers of this run, noted by a test for the README's table. */
     capability?: { version: string; name: string; can: string };
   }
 }
 
-// One test for each column of the README's table; it fails where what it notes is not so.
+// One test per column of the README's table; it fails if the noted capability does not hold.
 
-/** Notes how it is, in a word or two. */
+/** Notes a capability in one or two words. */
 function note(task: RunnerTestCase, can: string): void {
   task.meta.capability = { version, name: task.name, can };
 }
@@ -36,7 +36,7 @@ test("outputs", async ({ task }) => {
   const job = client.submit("/generate", ["abc", 0.01]);
   const events = (await collect(job)).filter((event) => event.type === "data");
   expect(events.map(({ data }) => data)).toEqual(["a", "ab", "abc"]);
-  const whole = holds("outputs come whole: what changed is not told, and nothing is shared");
+  const whole = holds("outputs are sent whole: changes are unknown, and nothing is shared");
   expect(events.map(({ changed }) => changed === null)).toEqual([true, whole, whole]);
   note(task, whole ? "whole" : "diffs");
 });
@@ -120,9 +120,9 @@ test("cancel in the queue", async ({ task }) => {
   const behind = client.submit("/watched_one", [crypto.randomUUID(), 30, 0.05]);
   expect(await running.result()).toBe(19);
   await stage(behind, "generating");
-  const late = holds("a call that is cancelled in the queue may start all the same");
+  const late = holds("a call that is cancelled in the queue may still start");
   const record = () => client.predict<Record>("/record", [second]);
-  // Where it starts, it is stopped: unless that comes before the app has anything to stop.
+  // If the call starts it is stopped, unless the cancel arrives before the app has a task to stop.
   if (late) expect((await record()).started).toBeLessThanOrEqual(1);
   else expect(await record()).toEqual({ started: 0, finished: 0, stopped: 0 });
   note(task, late ? "may start" : "yes");
@@ -164,14 +164,14 @@ test("without a queue", async ({ task }) => {
 test("batches", async ({ task }) => {
   const client = await connect();
   const results = await Promise.all(["a", "b", "c"].map((text) => client.predict<string>("/batch", [text])));
-  const mixed = holds("jobs of one batch all get the answer of its last");
+  const mixed = holds("all jobs of a batch get the output of the last one");
   for (const [index, text] of results.entries()) expect(mixed ? "abc" : "abc"[index]).toContain(text[0]);
   note(task, mixed ? "mixed up" : "yes");
 });
 
 test("login", async ({ task }) => {
   const url = await appUrl("locked");
-  // A browser sends the cookie of a login over plain http to no other site.
+  // Over plain http a browser sends the cookie of a login to the same site only.
   const address = platform === "browser" ? url.replace("127.0.0.1", location.hostname) : url;
   const client = await Client.connect(address, { auth: ["user", "p@ss:wörd"] });
   onTestFinished(() => client.close());

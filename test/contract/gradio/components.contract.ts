@@ -8,7 +8,7 @@ interface Trip<T> {
   seen: unknown;
 }
 
-/** Calls the endpoint of one component: what it gave back, and what its function saw. */
+/** Calls the endpoint of one component; returns its output, and the value that its function received. */
 async function trip<T = unknown>(client: Client, name: string, value: unknown): Promise<Trip<T>> {
   const [back, seen] = await client.predict<[T, { value: unknown }]>(`/${name}`, [value]);
   return { back, seen: seen.value };
@@ -43,11 +43,11 @@ test.each<[string, unknown]>([
   ["html", '<b class="x">bold</b>'],
   ["markdown", "# Title\n\n- item"],
   ["color", "#ff8800"],
-])("%s goes round as it was: %j", async (name, value) => {
+])("%s is returned unchanged: %j", async (name, value) => {
   expect(await trip(await app(), name, value)).toEqual({ back: value, seen: value });
 });
 
-test("a table goes in with its headers, and comes back as headers and rows", async () => {
+test("a table is sent with its headers, and returned as headers and rows", async () => {
   const rows = [
     ["x", 1],
     ["y", 2.5],
@@ -57,7 +57,7 @@ test("a table goes in with its headers, and comes back as headers and rows", asy
   expect(seen).toEqual({ columns: ["name", "value"], rows });
 });
 
-test("highlighted text, and a label with its confidences", async () => {
+test("highlighted text and a label with confidences are returned", async () => {
   const client = await app();
   const words = [
     { token: "Ada", class_or_confidence: "PERSON" },
@@ -68,7 +68,7 @@ test("highlighted text, and a label with its confidences", async () => {
   expect(await trip(client, "label", label)).toEqual({ back: label, seen: { cat: 0.75 } });
 });
 
-test("a plot comes as its kind and its JSON", async () => {
+test("a plot is returned as its type and its JSON", async () => {
   const client = await app();
   const { back } = await trip<{ type: string; plot: string }>(client, "plot", null);
   expect(back.type).toBe("plotly");
@@ -84,18 +84,21 @@ test.each<[string, () => File]>([
   ["model3d", () => new File(["o cube\nv 0 0 0\n"], "cube [1].obj", { type: "model/obj" })],
   ["download_button", () => new File(["report"], "report #1 100%.txt")],
   ["upload_button", () => new File(["report"], "it's mine.txt")],
-])("%s takes a file by value, and gives one that can be fetched: the same name, the same bytes", async (name, make) => {
-  const client = await app();
-  const file = make();
-  const { back, seen } = await trip<FileData>(client, name, file);
-  expect(seen).toEqual(await facts(file));
-  expect(back).toMatchObject({ origName: file.name, isStream: false });
-  expect(await digest(await bytesOf(back))).toBe(await digest(file));
-  // What came out goes in again.
-  expect((await trip(client, name, back)).seen).toEqual(seen);
-});
+])(
+  "%s accepts a file by value, and returns one with the same name and bytes that can be fetched",
+  async (name, make) => {
+    const client = await app();
+    const file = make();
+    const { back, seen } = await trip<FileData>(client, name, file);
+    expect(seen).toEqual(await facts(file));
+    expect(back).toMatchObject({ origName: file.name, isStream: false });
+    expect(await digest(await bytesOf(back))).toBe(await digest(file));
+    // The output is used as the next input.
+    expect((await trip(client, name, back)).seen).toEqual(seen);
+  },
+);
 
-test("files that become arrays for the function come back as new files", async () => {
+test("files that the function receives as arrays are returned as new files", async () => {
   const client = await app();
   const image = await trip<FileData>(client, "image_array", picture());
   expect(image.seen).toEqual({ shape: [3, 4, 3] });
@@ -105,14 +108,14 @@ test("files that become arrays for the function come back as new files", async (
   expect((await bytesOf(audio.back)).size).toBeGreaterThan(800);
 });
 
-test("a list of files", async () => {
+test("a list of files is sent and returned", async () => {
   const files = [picture("a.png"), new File(["b"], "b.txt")];
   const { back, seen } = await trip<FileData[]>(await app(), "files", files);
   expect(seen).toEqual([await facts(files[0]!), await facts(files[1]!)]);
   expect(back.map(({ origName }) => origName)).toEqual(["a.png", "b.txt"]);
 });
 
-test("a gallery takes pictures with captions, or bare ones, and films", async () => {
+test("a gallery accepts images with and without captions, and videos", async () => {
   const client = await app();
   const [one, two] = [picture("one.png"), picture("two.png")];
   const film = new File(["film"], "film.mp4", { type: "video/mp4" });
@@ -136,7 +139,7 @@ test("a gallery takes pictures with captions, or bare ones, and films", async ()
   expect((await trip(client, "gallery", back)).seen).toEqual(seen);
 });
 
-test("a multimodal text takes its text and its files", async () => {
+test("a multimodal text accepts text and files", async () => {
   const file = picture();
   const { back, seen } = await trip<{ text: string; files: FileData[] }>(await app(), "multimodal", {
     text: "look",
@@ -147,7 +150,7 @@ test("a multimodal text takes its text and its files", async () => {
   expect(await digest(await bytesOf(back.files[0]!))).toBe(await digest(file));
 });
 
-test("an image editor takes background, layers and composite", async () => {
+test("an image editor accepts background, layers and composite", async () => {
   const client = await app();
   const value = { background: picture("back.png"), layers: [picture("layer.png")], composite: picture("all.png") };
   const one = await trip<FileData>(client, "image_editor", value);
@@ -162,7 +165,7 @@ test("an image editor takes background, layers and composite", async () => {
   expect((await bytesOf(two.back.layers[0]!)).size).toBeGreaterThan(0);
 });
 
-test("a chat carries texts and files in its messages", async () => {
+test("messages of a chat contain texts and files", async () => {
   const client = await app();
   const file = picture();
   const history = [
@@ -189,7 +192,7 @@ test("a chat carries texts and files in its messages", async () => {
   expect(await trip(client, "chatbot", back)).toMatchObject({ back: [{ role: "user" }, { role: "assistant" }] });
 });
 
-test("an annotated image comes with a file for the picture and one for each annotation", async () => {
+test("an annotated image is returned with a file for the image and one for each annotation", async () => {
   const { back } = await trip<{ image: FileData; annotations: { image: FileData; label: string }[] }>(
     await app(),
     "annotated_image",
@@ -201,7 +204,7 @@ test("an annotated image comes with a file for the picture and one for each anno
 });
 
 test.each(["image", "audio", "file", "dropdown", "date", "json", "plot", "gallery"])(
-  "%s may be left empty",
+  "%s may be empty",
   async (name) => {
     const { seen } = await trip(await app(), name, null);
     expect(seen).toBe(null);

@@ -5,7 +5,7 @@ import { appUrl, collect, connect as connectTo, errorOf, until } from "../place.
 const connect = (options: Parameters<typeof connectTo>[0] = {}): Promise<Client> => connectTo(options, "rest");
 const names = (client: Client): string[] => client.endpoints.map(({ name }) => name);
 
-/** An image of one colour, as small as it gets: a bitmap of so many pixels. */
+/** Creates a bitmap of one colour with a number of pixels. */
 function image(width: number, height: number): Blob {
   const row = Math.ceil((width * 3) / 4) * 4;
   const bytes = new DataView(new ArrayBuffer(54 + row * height));
@@ -20,7 +20,7 @@ function image(width: number, height: number): Blob {
   return new File([bytes.buffer], "frame.bmp", { type: "image/bmp" });
 }
 
-test("what a function renders can be called, until it renders anew", async () => {
+test("rendered endpoints can be called until they are rendered again", async () => {
   const client = await connect();
   const before = names(client);
   expect(before).not.toContain("/shout_0");
@@ -33,7 +33,7 @@ test("what a function renders can be called, until it renders anew", async () =>
   expect(await client.predict(anew[0]!, ["hey"])).toBe("0: HEY");
 });
 
-test("what was rendered belongs to the session: another client does not have it, nor this one after a reset", async () => {
+test("rendered endpoints belong to the session: another client does not have them, nor this one after a reset", async () => {
   const client = await connect();
   await client.predict("/apply", [1]);
   expect(names(client)).toContain("/shout_0");
@@ -43,10 +43,10 @@ test("what was rendered belongs to the session: another client does not have it,
   expect(await errorOf(client.predict("/shout_0", ["hey"]))).toBeInstanceOf(InputError);
 });
 
-test("an input that is a stream takes chunk after chunk, and ends with the last output", async () => {
+test("a streaming input accepts chunk after chunk, and the call ends with the last output", async () => {
   const client = await connect();
   const job = client.submit<string>("/watch", [image(1, 1)]);
-  // The app works on the newest chunk that it has: so each is sent when the one before has been seen.
+  // The app uses the newest chunk only, so each chunk is sent after the output of the one before.
   const seen = (count: number): Promise<void> => until(() => (job.outputs().at(-1) ?? "").split(" ").length === count);
   await seen(1);
   await job.send(image(2, 1));
@@ -62,7 +62,7 @@ test("an input that is a stream takes chunk after chunk, and ends with the last 
   expect(await errorOf(job.end())).toBeInstanceOf(InputError);
 });
 
-test("chunks may be handed in before the app has taken the call", async () => {
+test("chunks can be sent before the app has accepted the call", async () => {
   const client = await connect();
   const job = client.submit<string>("/watch", [image(1, 1)]);
   const sent = job.send(image(2, 1));
@@ -82,7 +82,7 @@ test("the app's time limit ends a stream; its status says how long it may run", 
   expect(await errorOf(job.send(image(2, 1)))).toBeInstanceOf(InputError);
 });
 
-test("a chunk that cannot be sent is refused, and the stream goes on", async () => {
+test("a chunk that cannot be sent is rejected, and the stream continues", async () => {
   const client = await connect();
   const job = client.submit<string>("/watch", [image(1, 1)]);
   const error = await errorOf(job.send(["no file"]));
@@ -93,7 +93,7 @@ test("a chunk that cannot be sent is refused, and the stream goes on", async () 
   expect(await job.result()).toMatch(/2x1$/);
 });
 
-test("only an endpoint whose input is a stream takes chunks, and a cancelled one takes no more", async () => {
+test("only an endpoint with a streaming input accepts chunks, and a cancelled call accepts no more", async () => {
   const client = await connect();
   const plain = client.submit("/greet", ["you"]);
   expect(await errorOf(plain.send("more"))).toBeInstanceOf(InputError);
@@ -104,7 +104,7 @@ test("only an endpoint whose input is a stream takes chunks, and a cancelled one
   expect(await errorOf(job.send(image(1, 1)))).toBeInstanceOf(InputError);
 });
 
-test("event data and the component that a call seems to come from reach the function", async () => {
+test("event data and the id of the triggering component reach the function", async () => {
   const client = await connect();
   const components = client.config["components"] as { id: number; type: string; props: { value?: unknown } }[];
   const button = components.find(({ type, props }) => type === "button" && props.value === "greet")!;
@@ -113,19 +113,19 @@ test("event data and the component that a call seems to come from reach the func
   expect(seen).toEqual({ text: "text", data: { index: 3, value: "ä" }, target: "greet" });
 });
 
-test("a function that takes a Hub login gets the caller's token, and only such a function", async () => {
+test("only a function with a Hub login receives the caller's token", async () => {
   const client = await connect({ oauthToken: "hf_of_the_caller" });
   expect(await client.predict("/greet", ["you"])).toBe("you, logged in");
   expect(await (await connect()).predict("/greet", ["you"])).toBe("you, a stranger");
 });
 
-test("a client of one page has that page's endpoints alone", async () => {
+test("a client of one page has only the endpoints of that page", async () => {
   expect(names(await connect())).toEqual(expect.arrayContaining(["/greet", "/on_second"]));
   const second = await connect({ page: "second" });
   expect(await second.predict("/on_second", ["text"])).toBe("second text");
 });
 
-test("a saved state is found by its id; one that does not exist is no reason to fail", async () => {
+test("a saved state is found by its id; an unknown id is not an error", async () => {
   const client = await connect();
   await client.predict("/greet", ["you"]);
   const saved = await fetch(`${await appUrl("rest")}/gradio_api/deep_link?session_hash=${client.sessionHash}`);

@@ -5,7 +5,7 @@ import { appUrl, errorOf } from "../place.ts";
 
 type Options = NonNullable<Parameters<typeof Client.duplicate>[1]>;
 
-/** A Hub on loopback with a Space to copy. */
+/** Starts a Hub on 127.0.0.1 with a Space to duplicate. */
 async function hubWith(): Promise<Hub> {
   const hub = await Hub.start();
   onTestFinished(() => hub.close());
@@ -20,10 +20,10 @@ async function duplicate(hub: Hub, options: Options = {}): Promise<Client> {
   return client;
 }
 
-test("a Space is copied under one's own name, privately, waited for, and called", async () => {
+test("a Space is duplicated privately under the user's name, waited for, and called", async () => {
   const hub = await hubWith();
-  const told: string[] = [];
-  const client = await duplicate(hub, { onSpaceStatus: ({ stage }: SpaceStatus) => void told.push(stage) });
+  const stages: string[] = [];
+  const client = await duplicate(hub, { onSpaceStatus: ({ stage }: SpaceStatus) => void stages.push(stage) });
   expect(await client.predict("/echo", ["copy"])).toBe("copy");
   expect(hub.seen.slice(0, 3)).toEqual([
     "GET /api/whoami-v2 hf_mine",
@@ -31,10 +31,10 @@ test("a Space is copied under one's own name, privately, waited for, and called"
     "GET /api/spaces/me/name/host hf_mine",
   ]);
   expect(hub.posted.get("/api/spaces/owner/name/duplicate")).toEqual({ repository: "me/name", private: true });
-  expect(told.at(-1)).toBe("RUNNING");
+  expect(stages.at(-1)).toBe("RUNNING");
 });
 
-test("a copy gets the name, hardware, secrets and sleep that were asked for", async () => {
+test("a duplicate gets the requested name, hardware, secrets and sleep time", async () => {
   const hub = await hubWith();
   const secrets = { KEY: "value" };
   await duplicate(hub, { to: "team/other", private: false, hardware: "t4-small", secrets, sleepTimeout: 90_500 });
@@ -51,7 +51,7 @@ test("a copy gets the name, hardware, secrets and sleep that were asked for", as
   expect(hub.posted.get("/api/spaces/me/never/sleeptime")).toEqual({ seconds: -1 });
 });
 
-test("a copy that is there already is used as it is, and the logger told so", async () => {
+test("an existing duplicate is used unchanged, and the logger is told so", async () => {
   const hub = await hubWith();
   await hub.add("me/name", { app: await appUrl() });
   const lines: string[] = [];
@@ -72,13 +72,13 @@ test.each<[string, Options]>([
   ["sleepTimeout", { sleepTimeout: 60_000 }],
   ["sleepTimeout", { sleepTimeout: 60_000, hardware: "cpu-basic" }],
   ["sleep_timeout", { sleep_timeout: 5 } as Options],
-])("what cannot be is refused before anything is sent: %s", async (parameter, options) => {
+])("invalid options are rejected before a request: %s", async (parameter, options) => {
   const hub = await hubWith();
   expect(await errorOf(duplicate(hub, options))).toMatchObject({ code: "input", parameter });
   expect(hub.seen).toEqual([]);
 });
 
-test("without a token, or with one that may not write, the error says what is missing; so does one for no Space", async () => {
+test("without a token, with a token that cannot write, or without such a Space, the error says what is missing", async () => {
   const hub = await hubWith();
   for (const token of [undefined, "hf_read", "hf_wrong"]) {
     const error = await errorOf(duplicate(hub, { token }));
@@ -93,7 +93,7 @@ test("without a token, or with one that may not write, the error says what is mi
   });
 });
 
-test("a copy that cannot be built fails as any Space does", async () => {
+test("a duplicate that cannot be built fails like any Space", async () => {
   const hub = await hubWith();
   hub.copies = { stages: ["BUILDING", "BUILD_ERROR"] };
   const error = await errorOf(duplicate(hub));

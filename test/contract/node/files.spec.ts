@@ -16,7 +16,7 @@ async function connectWith(localFiles: NodeConnectOptions["localFiles"]) {
   return client;
 }
 
-test("a file of this machine is sent by handleFile, under its name", async () => {
+test("handleFile sends a local file under its name", async () => {
   const path = join(await folder(), "spéech (1).wav");
   await writeFile(path, "RIFF");
   const client = await connect();
@@ -29,7 +29,7 @@ test("a file of this machine is sent by handleFile, under its name", async () =>
   expect(missing).toMatchObject({ endpoint: "/file_info", message: expect.stringMatching(/all\.wav.*ENOENT/) });
 });
 
-test("with localFiles, a plain path that is given to a file parameter is sent; to any other it is a string", async () => {
+test("with localFiles a plain path in a file parameter is uploaded; in any other parameter it is a string", async () => {
   const dir = await folder();
   await writeFile(join(dir, "audio_file.wav"), "RIFF1");
   const client = await connectWith(true);
@@ -39,7 +39,7 @@ test("with localFiles, a plain path that is given to a file parameter is sent; t
   expect(await client.predict("/echo", [path])).toBe(path);
 });
 
-test("a plain path goes to an audio app as its author shows it, and only where the caller allows it", async () => {
+test("a plain path is uploaded to an audio app only if the caller allows it", async () => {
   const dir = await folder();
   await writeFile(join(dir, "audio_file.wav"), await sound("audio_file.wav", 4_000).bytes());
   const url = await appUrl("audio");
@@ -53,7 +53,7 @@ test("a plain path goes to an audio app as its author shows it, and only where t
   expect(error.message).toMatch(/audio_file\.wav.*audio.*\/predict.*handleFile.*localFiles/);
 });
 
-test("paths stand for files deep in a parameter, too: galleries, multimodal texts, editors; texts stay texts", async () => {
+test("paths are uploaded deep in a parameter, too: galleries, multimodal texts, editors; texts stay texts", async () => {
   const dir = await folder();
   await writeFile(join(dir, "a.png"), await picture().bytes());
   const client = await Client.connect(await appUrl("components"), { localFiles: dir });
@@ -82,7 +82,7 @@ test("paths stand for files deep in a parameter, too: galleries, multimodal text
     expect(await errorOf(careful.predict(endpoint, [value]))).toBeInstanceOf(InputError);
 });
 
-test("Node's own: a Buffer, a Readable, the stream of a file that keeps its name", async () => {
+test("a Buffer, a Readable and a file stream of Node are uploaded; the file stream keeps its name", async () => {
   const path = join(await folder(), "on disk.bin");
   await writeFile(path, Buffer.alloc(200_000, 1));
   const client = await connect();
@@ -98,7 +98,7 @@ test("Node's own: a Buffer, a Readable, the stream of a file that keeps its name
   expect(error.message).toContain("for file");
 });
 
-test("a folder for localFiles is not left: neither by dots, nor by an absolute path, nor by a link", async () => {
+test("files outside the folder of localFiles are not read: neither by dots, nor by an absolute path, nor by a link", async () => {
   const [dir, outside] = [await folder(), await folder()];
   await writeFile(join(dir, "inside.txt"), "in");
   await writeFile(join(outside, "secret.txt"), "out");
@@ -109,7 +109,7 @@ test("a folder for localFiles is not left: neither by dots, nor by an absolute p
     expect(await errorOf(client.predict("/file_info", [path])), path).toBeInstanceOf(InputError);
 });
 
-test("download writes into the folder it is given, and tells progress", async () => {
+test("download writes into the given folder and reports progress", async () => {
   const client = await Client.connect(await appUrl());
   onTestFinished(() => client.close());
   const file = await client.predict<Parameters<typeof client.download>[0]>("/file_make", ["../../up.txt", 500_000]);

@@ -1,4 +1,4 @@
-"""Reads pairs of values, one JSON list a line; writes the edits by which Gradio itself would tell the change."""
+"""Reads pairs of values, one JSON list per line; writes the edits of Gradio's own diff function."""
 
 import json
 import sys

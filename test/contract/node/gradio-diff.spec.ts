@@ -4,7 +4,7 @@ import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { applyEdits } from "../../../packages/core/src/wire/diff.ts";
 
-/** Values that shrink and grow like tables and chats do: lists in lists, objects, texts. */
+/** Values that shrink and grow as tables and chats do: nested lists, objects, texts. */
 const { value } = fc.letrec<{ value: unknown }>((tie) => ({
   value: fc.oneof(
     { maxDepth: 4, withCrossShrink: true },
@@ -14,7 +14,7 @@ const { value } = fc.letrec<{ value: unknown }>((tie) => ({
   ),
 }));
 
-/** A value, and one that came of it by small changes: what a generator yields next. */
+/** A value, and a later one with small changes: the next output of a generator. */
 const pair = fc.tuple(value, value, fc.infiniteStream(fc.nat(6))).map(([old, other, dice]) => {
   const roll = (): number => dice.next().value!;
   const change = (part: unknown): unknown => {
@@ -29,7 +29,7 @@ const pair = fc.tuple(value, value, fc.infiniteStream(fc.nat(6))).map(([old, oth
   return [old, change(old)] as const;
 });
 
-test("whatever Gradio's own diff says of two values leads from the one to the other", () => {
+test("the edits of Gradio's own diff function lead from one value to the other", () => {
   const pairs = fc.sample(pair, 20_000);
   const script = fileURLToPath(new URL("gradio-diff.py", import.meta.url));
   const { stdout, stderr, status } = spawnSync(process.env["GRADIO_PYTHON"]!, [script], {

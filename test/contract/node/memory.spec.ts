@@ -10,12 +10,12 @@ import { appUrl } from "../place.ts";
 const MiB = 1024 * 1024;
 const SIZE = 300 * MiB;
 
-// A stream makes its own chunks, and so does `fetch`: their garbage is collected from 64 MiB on.
+// Streams and `fetch` allocate their own chunks, which are collected from 64 MiB on.
 test.each([
   ["file", 64],
   ["stream", 128],
 ])(
-  "a large %s is sent with at most %i MiB more of memory, and fetched with at most 128",
+  "uploading a large %s takes at most %i MiB of memory, and downloading it at most 128",
   async (how, most) => {
     const dir = await mkdtemp(join(tmpdir(), "gradio-rx-"));
     onTestFinished(() => rm(dir, { recursive: true }));

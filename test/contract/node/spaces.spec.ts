@@ -17,7 +17,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { Hub, type SpaceSettings } from "../../servers/hub.ts";
 import { appUrl, errorOf, until } from "../place.ts";
 
-/** A Hub on loopback with one Space, `owner/name`, over the app of this run. */
+/** Starts a Hub on 127.0.0.1 with one Space, `owner/name`, for the app of this run. */
 async function hubWith(settings: Partial<SpaceSettings> = {}, id = "owner/name"): Promise<Hub> {
   const hub = await Hub.start();
   onTestFinished(() => hub.close());
@@ -34,7 +34,7 @@ function closing(client: Client): Client {
   return client;
 }
 
-/** A `fetch` for which `*.hf.space` is on loopback. */
+/** Returns a `fetch` that resolves `*.hf.space` to 127.0.0.1. */
 function resolving(hosts: Readonly<Record<string, string>>): (request: Request) => Promise<Response> {
   return async (request) => {
     const url = new URL(request.url);
@@ -48,7 +48,7 @@ function resolving(hosts: Readonly<Record<string, string>>): (request: Request) 
   };
 }
 
-test("a Space is found by its name, and by its page on the Hub, where the Hub says that it is", async () => {
+test("a Space is found by its id and by its page on the Hub, at the host that the Hub names", async () => {
   const hub = await hubWith({}, "owner/na.me");
   const host = new URL(hub.url).host;
   for (const name of [
@@ -62,12 +62,12 @@ test("a Space is found by its name, and by its page on the Hub, where the Hub sa
     hub.seen.length = 0;
     const client = await connect(name, { hubUrl: hub.url, headers: { authorization: "for the app" } });
     expect(await client.predict("/echo", ["there"])).toBe("there");
-    // The caller's headers are for the app.
+    // Headers of the caller are sent to the app only.
     expect(hub.seen).toEqual(["GET /api/spaces/owner/na.me/host -"]);
   }
 });
 
-test("a host without its scheme is taken for what it can only be", async () => {
+test("a host without a scheme is recognized", async () => {
   const url = new URL(await appUrl());
   for (const name of [url.host, `${url.host}/`, `localhost:${url.port}`, `127.0.0.1:${url.port}/?__theme=dark`])
     expect(await (await connect(name, {})).predict("/echo", ["there"])).toBe("there");
@@ -80,11 +80,11 @@ test("a host without its scheme is taken for what it can only be", async () => {
   });
   expect(asked[0]).toBe("https://owner-name.hf.space/config");
   expect(await client.predict("/echo", ["there"])).toBe("there");
-  // An app that answers needs no Hub.
+  // An app that responds needs no Hub.
   expect(hub.seen).toEqual([]);
 });
 
-test("a private Space opens with a token, which goes to the Hub and to the Space, and nowhere else", async () => {
+test("a private Space is opened with a token, which is sent to the Hub and to the Space only", async () => {
   const hub = await hubWith({ token: "hf_mine" });
   const client = await connect("owner/name", { hubUrl: hub.url, token: async () => "hf_mine" });
   const { headers } = await client.predict<{ headers: object }>("/headers", ["authorization"]);
@@ -103,7 +103,7 @@ test("a private Space opens with a token, which goes to the Hub and to the Space
   expect(elsewhere).toEqual([undefined]);
 });
 
-test("without its token, or with another, a private Space does not exist, and the error says which right is missing", async () => {
+test("without a valid token a private Space is not found, and the error names the missing permission", async () => {
   const hub = await hubWith({ token: "hf_mine" });
   const route = resolving({ "owner-name.hf.space": (await hubHost(hub, "owner/name", "hf_mine")) ?? "" });
   for (const app of ["owner/name", "no/body", "https://owner-name.hf.space"])
@@ -121,7 +121,7 @@ async function hubHost(hub: Hub, id: string, token: string): Promise<string | un
   return ((await answer.json()) as { host?: string }).host;
 }
 
-test("a Hub that makes no sense is a typed error", async () => {
+test("an invalid response of the Hub is a typed error", async () => {
   const server = createServer((request, response) => {
     response.writeHead(200, { "content-type": "application/json" });
     response.end(request.url?.includes("one") ? '{"host":"javascript:alert(1)"}' : "null");
@@ -134,7 +134,7 @@ test("a Hub that makes no sense is a typed error", async () => {
   expect(await errorOf(connect("a/b", { hubUrl: "not a url" }))).toMatchObject({ code: "input" });
 });
 
-test("Node takes the Hub's address from HF_ENDPOINT where none is given", async () => {
+test("Node uses HF_ENDPOINT as the Hub's URL by default", async () => {
   const hub = await hubWith();
   const before = process.env["HF_ENDPOINT"];
   process.env["HF_ENDPOINT"] = hub.url;
@@ -150,13 +150,13 @@ test.each([
   ["503 and a page", { status: 503, body: "<html>asleep</html>" }],
   ["200 and a page", { status: 200, body: "<html>asleep</html>" }],
   ["404 and a page", { status: 404, body: "<html>gone</html>" }],
-])("a Space that sleeps, and answers %s, is woken, waited for, and called", async (_, unready) => {
+])("a sleeping Space that answers %s is woken, waited for, and called", async (_, unready) => {
   const hub = await hubWith({ unready, stages: ["SLEEPING", "BUILDING", "APP_STARTING", "RUNNING"] });
-  const told: SpaceStatus[] = [];
-  const client = await connect("owner/name", { hubUrl: hub.url, onSpaceStatus: (status) => told.push(status) });
+  const statuses: SpaceStatus[] = [];
+  const client = await connect("owner/name", { hubUrl: hub.url, onSpaceStatus: (status) => statuses.push(status) });
   expect(await client.predict("/echo", ["awake"])).toBe("awake");
-  expect(told.map(({ stage }) => stage)).toEqual(["BUILDING", "APP_STARTING", "RUNNING"]);
-  expect(told[0]).toEqual({
+  expect(statuses.map(({ stage }) => stage)).toEqual(["BUILDING", "APP_STARTING", "RUNNING"]);
+  expect(statuses[0]).toEqual({
     spaceId: "owner/name",
     stage: "BUILDING",
     status: "building",
@@ -164,7 +164,7 @@ test.each([
   });
 });
 
-test("a Space that is named by its host is woken too: the Hub is asked by that name", async () => {
+test("a Space that is given by its host is woken, too: the Hub is asked for its name", async () => {
   const hub = await hubWith({ stages: ["SLEEPING", "SLEEPING", "RUNNING"] });
   const host = (await hubHost(hub, "owner/name", "-"))!;
   const fetch = resolving({ "owner-name.hf.space": host });
@@ -173,7 +173,7 @@ test("a Space that is named by its host is woken too: the Hub is asked by that n
   expect(new Set(hub.seen)).toEqual(new Set(["GET /api/spaces/by-subdomain/owner-name -"]));
 });
 
-test("a Space behind a login is logged into when it is awake", async () => {
+test("a Space with a login is logged in to when it is awake", async () => {
   const hub = await hubWith({ app: await appUrl("locked"), stages: ["SLEEPING", "BUILDING", "RUNNING"] });
   const client = await connect("owner/name", { hubUrl: hub.url, auth: ["user", "p@ss:wörd"] });
   expect(await client.predict("/echo", ["inside"])).toBe("inside");
@@ -182,18 +182,18 @@ test("a Space behind a login is logged into when it is awake", async () => {
 test.each([
   ["PAUSED", /owner.*Client\.duplicate\("owner\/name"\)/],
   ["BUILD_ERROR", /build logs.*The Hub says: exit code 1/],
-])("a Space that is %s is given up, and the error says what to do", async (stage, words) => {
+])("connecting to a Space that is %s fails, and the error says what to do", async (stage, words) => {
   const hub = await hubWith({ stages: [stage], problem: "exit code 1" });
-  const told: string[] = [];
-  const onSpaceStatus = ({ status }: SpaceStatus): void => void told.push(status);
+  const messages: string[] = [];
+  const onSpaceStatus = ({ status }: SpaceStatus): void => void messages.push(status);
   const error = await errorOf(Client.connect("owner/name", { hubUrl: hub.url, onSpaceStatus }));
   expect(error).toBeInstanceOf(SpaceError);
   expect(error).toMatchObject({ stage, message: expect.stringMatching(words) });
-  expect(told).toHaveLength(1);
+  expect(messages).toHaveLength(1);
 });
 
 test.each([503, 200])(
-  "a call that finds its Space asleep, which answers %i, says so, and connecting anew waits",
+  "a call to a sleeping Space that answers %i fails with an error that says so, and connecting again waits",
   async (status) => {
     const hub = await hubWith({ unready: { status, body: "<html>asleep</html>" } });
     const client = await connect("owner/name", { hubUrl: hub.url });
@@ -202,7 +202,7 @@ test.each([503, 200])(
     expect(error).toBeInstanceOf(SpaceError);
     expect(error).toMatchObject({ stage: "BUILDING", endpoint: "/echo" });
     expect(await (await connect("owner/name", { hubUrl: hub.url })).predict("/echo", ["there"])).toBe("there");
-    // What is wrong with a Space that runs is no matter of the Hub's.
+    // Errors of a Space that runs are not reported by the Hub.
     expect(await errorOf(client.predict("/fail", ["told"]))).toMatchObject({ code: "app", message: "told" });
   },
 );
@@ -218,12 +218,12 @@ test("waiting for a Space ends with spaceTimeout, or at once with the signal", a
   await expect(waiting).rejects.toBe("enough");
 });
 
-test("a Hub that answers 429 is asked again when it said, also while a Space wakes", async () => {
+test("a request that the Hub answers with 429 is repeated when it asks for, also while a Space wakes", async () => {
   const hub = await hubWith({ stages: ["SLEEPING", "BUILDING", "RUNNING"] });
   hub.busy = 1;
-  const told: string[] = [];
+  const stages: string[] = [];
   const onSpaceStatus = ({ stage }: SpaceStatus): void => {
-    if (told.push(stage) === 1) hub.busy = 1;
+    if (stages.push(stage) === 1) hub.busy = 1;
   };
   const client = await connect("owner/name", { hubUrl: hub.url, onSpaceStatus });
   expect(await client.predict("/echo", ["awake"])).toBe("awake");
@@ -233,14 +233,14 @@ test("a Hub that answers 429 is asked again when it said, also while a Space wak
   expect(error).toMatchObject({ retryAfter: 1_000 });
 });
 
-test("cookies that the caller brings reach an app that is named by its Space, and not the Hub", async () => {
+test("cookies of the caller are sent to an app that is given by its Space id, and not to the Hub", async () => {
   const hub = await hubWith();
   const client = await connect("owner/name", { hubUrl: hub.url, cookies: "a=1; b=2" });
   const { headers } = await client.predict<{ headers: { cookie: string } }>("/headers", ["cookie"]);
   expect(headers.cookie).toContain("a=1; b=2");
 });
 
-test("files of a private Space have addresses that open without a token, and download needs no more code", async () => {
+test("files of a private Space have URLs that open without a token, and download works without more code", async () => {
   const hub = await hubWith({ token: "hf_mine" });
   const client = await connect("owner/name", { hubUrl: hub.url, token: "hf_mine" });
   const file = await client.predict<FileData>("/file_make", ["made.txt", 10]);
@@ -248,7 +248,7 @@ test("files of a private Space have addresses that open without a token, and dow
   expect(`${origin}/`).toBe(client.app.url);
   expect(searchParams.get("__sign")).toMatch(/^e30\./);
   expect(await (await fetch(file.url)).text()).toBe("xxxxxxxxxx");
-  // The app gets its file back without what would open it to others.
+  // The app receives its file without the signature that makes it public.
   hub.seenByHosts.length = 0;
   expect(await client.predict("/file_info", [file])).toMatchObject({ size: 10 });
   const dir = await mkdtemp(join(tmpdir(), "spaces-"));
@@ -257,7 +257,7 @@ test("files of a private Space have addresses that open without a token, and dow
   expect(hub.seenByHosts.filter((seen) => seen.includes("__sign"))).toEqual([]);
 });
 
-test("no file of a public Space is signed, nor one of an app that is no Space", async () => {
+test("URLs of files are not signed in a public Space, nor in an app that is not a Space", async () => {
   const hub = await hubWith();
   for (const app of ["owner/name", await appUrl()]) {
     const client = await connect(app, { hubUrl: hub.url, token: "hf_mine" });
@@ -265,7 +265,7 @@ test("no file of a public Space is signed, nor one of an app that is no Space", 
   }
 });
 
-test("a signature that has expired is not what a later call gives", async () => {
+test("a later call does not return URLs with an expired signature", async () => {
   const hub = await hubWith({ token: "hf_mine" });
   hub.signatureLife = 1_200;
   const client = await connect("owner/name", { hubUrl: hub.url, token: "hf_mine" });
@@ -275,7 +275,7 @@ test("a signature that has expired is not what a later call gives", async () => 
   expect((await fetch(later.url)).status).toBe(200);
 });
 
-test("a Hub that signs nothing does not stop a private Space; the logger is told", async () => {
+test("calls of a private Space work without signatures from the Hub, and the logger is told", async () => {
   const hub = await hubWith({ token: "hf_mine" });
   const warned: string[] = [];
   const quiet = (): void => undefined;
@@ -287,7 +287,7 @@ test("a Hub that signs nothing does not stop a private Space; the logger is told
   expect(warned.join()).toContain("signed");
 });
 
-test("ipToken goes along with calls, and with nothing else; a call's own header wins", async () => {
+test("ipToken is sent with calls only; a header of the call takes precedence", async () => {
   const hub = await hubWith();
   let count = 0;
   const client = await connect("owner/name", { hubUrl: hub.url, ipToken: async () => `visitor-${++count}` });
@@ -302,7 +302,7 @@ test("ipToken goes along with calls, and with nothing else; a call's own header 
   expect(headers).toEqual({ "x-ip-token": "fixed" });
 });
 
-test("an ipToken that is none, or a function that fails, fails the call before it is sent, without repeating it", async () => {
+test("an invalid ipToken, or a function that throws, fails the call before it is sent, without retries", async () => {
   const bad = await connect(await appUrl(), { ipToken: () => "s3cret\nx: y" });
   const error = await errorOf(bad.predict("/echo", ["x"]));
   expect(error).toMatchObject({ code: "input" });

@@ -10,7 +10,7 @@ import { appUrl, errorOf } from "../place.ts";
 const retry = { minDelay: 5, maxDelay: 20 };
 const folder = async () => await mkdtemp(join(tmpdir(), "gradio-rx-"));
 
-/** A client whose way to the app has rules: for requests to some paths. */
+/** Connects through a fault proxy with rules for some paths. */
 async function connectFaulty(rules: Rule[], options: object = {}) {
   const proxy = await faultProxy(await appUrl());
   onTestFinished(() => proxy.close());
@@ -34,7 +34,7 @@ const passing: [string, Fault][] = [
   ["the server says 500", answer(500)],
 ];
 
-test.each(passing)("an upload is sent again when %s, and the call is right", async (_, fault) => {
+test.each(passing)("an upload is repeated when %s, and the call succeeds", async (_, fault) => {
   const { client, proxy } = await connectFaulty([{ path: uploads, fault }]);
   const bytes = new Uint8Array(300_000).fill(7);
   expect(await client.predict("/file_info", [new File([bytes], "seven.bin")])).toMatchObject({
@@ -63,20 +63,23 @@ test.each<[string, Fault, unknown]>([
   ["a page", answer(200, "<html>"), UploadError],
   ["no path", answer(200, []), UploadError],
   ["nothing", reset, UploadError],
-])("an upload that is always answered by %s fails with its class, and the client goes on", async (_, fault, Class) => {
-  const { client, proxy } = await connectFaulty([{ path: uploads, times: "always", fault }]);
-  const error = await errorOf(client.predict("/file_info", [new File(["x"], "x.txt")]));
-  expect(error).toBeInstanceOf(Class);
-  expect(error.message).not.toContain("[object");
-  expect(proxy.count("POST", "/queue/join")).toBe(0);
-  proxy.clear();
-  expect(await client.predict("/file_info", [new File(["x"], "x.txt")])).toMatchObject({ size: 1 });
-});
+])(
+  "an upload that is always answered by %s fails with its error class, and the client still works",
+  async (_, fault, Class) => {
+    const { client, proxy } = await connectFaulty([{ path: uploads, times: "always", fault }]);
+    const error = await errorOf(client.predict("/file_info", [new File(["x"], "x.txt")]));
+    expect(error).toBeInstanceOf(Class);
+    expect(error.message).not.toContain("[object");
+    expect(proxy.count("POST", "/queue/join")).toBe(0);
+    proxy.clear();
+    expect(await client.predict("/file_info", [new File(["x"], "x.txt")])).toMatchObject({ size: 1 });
+  },
+);
 
 const SIZE = 400_000;
 
 test.each([...passing, ["the body is cut", cut(150_000)] satisfies [string, Fault]])(
-  "a download comes whole when once %s",
+  "a download is complete when once %s",
   async (_, fault) => {
     const { client } = await connectFaulty([{ path: files, fault }]);
     const file = await client.predict<FileData>("/file_make", ["whole.bin", SIZE]);
@@ -89,7 +92,7 @@ test.each([...passing, ["the body is cut", cut(150_000)] satisfies [string, Faul
   },
 );
 
-test("a download that was cut goes on where it ended, with a range that has no end", async () => {
+test("a download that was interrupted continues with an open-ended range", async () => {
   const { client, proxy } = await connectFaulty([{ path: files, fault: cut(150_000) }]);
   const file = await client.predict<FileData>("/file_make", ["rest.bin", SIZE]);
   await client.download(file, { dir: await folder() });
@@ -103,7 +106,7 @@ test.each<[string, Fault, unknown]>([
   ["404", answer(404), DownloadError],
   ["500", answer(500), DownloadError],
   ["401", answer(401), AuthenticationError],
-])("a download that is always answered by %s is a typed error, and leaves nothing behind", async (_, fault, Class) => {
+])("a download that is always answered by %s is a typed error, and leaves no file behind", async (_, fault, Class) => {
   const { client } = await connectFaulty([{ path: files, times: "always", fault }]);
   const file = await client.predict<FileData>("/file_make", ["never.bin", SIZE]);
   const dir = await folder();
@@ -112,7 +115,7 @@ test.each<[string, Fault, unknown]>([
   expect(await readdir(dir)).toEqual([]);
 });
 
-test("a file that changes while it is read is a DownloadError, never a mixture", async () => {
+test("a file that changes during a download is a DownloadError, not a mixture of both versions", async () => {
   const rest: Fault = { answer: { status: 206, headers: { etag: '"another"' }, body: "rest!" } };
   const { client } = await connectFaulty([
     { path: files, fault: cut(5) },
@@ -125,7 +128,7 @@ test("a file that changes while it is read is a DownloadError, never a mixture",
   expect(await readdir(dir)).toEqual([]);
 });
 
-test("with downloadFiles, outputs lie on this machine before they are told, in their order", async () => {
+test("with downloadFiles, the files of outputs are on disk before the outputs are emitted, in order", async () => {
   const dir = await folder();
   const { client, proxy } = await connectFaulty([{ path: files, times: 3, fault: answer(503) }], {
     downloadFiles: dir,
@@ -141,14 +144,14 @@ test("with downloadFiles, outputs lie on this machine before they are told, in t
   expect(order.slice(-2)).toEqual(["x xx xxx", "complete"]);
   expect((await job.result())[1]!.localPath).toContain(dir);
   expect(await readdir(dir)).toHaveLength(3);
-  // Three were refused, and three fetched.
+  // Three were refused and three fetched.
   expect(proxy.count("GET", files)).toBe(6);
   const gallery = await client.predict<{ image: FileData }[]>("/gallery", [1]);
   expect((await readFile(gallery[0]!.image.localPath!)).subarray(1, 4).toString()).toBe("PNG");
   expect(await client.predict("/file_info", [gallery[0]!.image])).toMatchObject({ size: expect.any(Number) });
 });
 
-test("with downloadFiles, a file that does not come fails the job: one DownloadError, one terminal status", async () => {
+test("with downloadFiles, a file that cannot be downloaded fails the job: one DownloadError, one terminal status", async () => {
   const dir = await folder();
   const gone: Rule = { path: files, times: "always", fault: answer(404) };
   const { client } = await connectFaulty([gone], { downloadFiles: dir });
@@ -162,7 +165,7 @@ test("with downloadFiles, a file that does not come fails the job: one DownloadE
   expect(await client.predict("/echo", ["on"])).toBe("on");
 });
 
-test("a job whose last file does not come can be cancelled, and has its time limit", async () => {
+test("a job that waits for its last file can be cancelled, and its time limit applies", async () => {
   const dir = await folder();
   let asked = (): void => undefined;
   const waits = new Promise<void>((resolve) => (asked = resolve));

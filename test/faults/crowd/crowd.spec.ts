@@ -7,7 +7,7 @@ const JOBS = 200;
 const OUTPUTS = 100;
 const ROUNDS = 10;
 
-/** A random source that gives the same numbers each time. */
+/** Creates a random number generator with a fixed seed. */
 function seeded(seed: number): () => number {
   let state = seed;
   return () => {
@@ -17,8 +17,8 @@ function seeded(seed: number): () => number {
 }
 
 /**
- * Two of a round's first four streams are cut, at random, anywhere between their first bytes and beyond their last: no job is lost
- * three times in a row, which would end it.
+ * Cuts two of the first four streams of a round at a random place. No job loses its stream three times in a row, which would
+ * exceed its retries.
  */
 function cuts(random: () => number): Rule[] {
   const how = ["end", "close", "reset"] as const;
@@ -32,7 +32,7 @@ function cuts(random: () => number): Rule[] {
   }));
 }
 
-test("ten times 200 jobs at once, under random cuts: each gives its 100 outputs, in order, once", async () => {
+test("ten times 200 jobs at once with streams cut at random: each emits its 100 outputs once and in order", async () => {
   const proxy = await faultProxy(await appUrl());
   onTestFinished(() => proxy.close());
   const client = await Client.connect(proxy.url);
@@ -53,6 +53,6 @@ test("ten times 200 jobs at once, under random cuts: each gives its 100 outputs,
       attempts = Math.max(attempts, job.status().attempt);
     }
   }
-  // Something was cut, and run again.
+  // At least one stream was cut, and its calls were sent again.
   expect(attempts).toBeGreaterThan(1);
 }, 300_000);

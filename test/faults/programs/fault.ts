@@ -1,6 +1,6 @@
 import { Client } from "@gradio-rx/node";
 
-// Meets a fault, closes in the middle of it, and has nothing left to do.
+// Runs into a fault and closes its client. It then has to exit by itself.
 const client = await Client.connect(process.argv[2]!);
 const job = client.submit("/generate", ["some text", 0.05]);
 await Promise.race([job.result().catch(() => undefined), new Promise((resolve) => setTimeout(resolve, 1_000))]);

@@ -1,5 +1,5 @@
 import type { Fault } from "@gradio-rx/testing";
-import { cancel, withState } from "../acts.ts";
+import { cancel, withState } from "../actions.ts";
 import { CANCEL, HEARTBEAT, RETRIED, type Row } from "../row.ts";
 
 const failing: Record<string, Fault> = {

@@ -1,10 +1,10 @@
 import type { Fault } from "@gradio-rx/testing";
-import { refused } from "../acts.ts";
+import { refused } from "../actions.ts";
 import { AT_ONCE, CONFIG, GATEWAY, INFO, RETRIED, type Row } from "../row.ts";
 
 const kept = { frame: "chunked", headers: { connection: "close" } } as const;
 
-/** Faults that pass: asking again helps. */
+/** Transient faults: a retry succeeds. */
 const passing: Record<string, Fault> = {
   "closed with the request unread": { breaks: { at: "request", how: "close" } },
   "reset with the request unread": { breaks: { at: "request", how: "reset" } },
@@ -23,14 +23,14 @@ const passing: Record<string, Fault> = {
   "503 as JSON": { answer: { status: 503, body: { detail: "starting" } } },
   "504 of a gateway": { answer: { status: 504, body: GATEWAY } },
   "429 that asks for a second": { answer: { status: 429, headers: { "retry-after": "1" }, body: "slow down" } },
-  "429 that asks for a date gone by": {
+  "429 with a date in the past": {
     answer: { status: 429, headers: { "retry-after": "Wed, 21 Oct 2015 07:28:00 GMT" }, body: "slow down" },
   },
   "503 that asks for nonsense": { answer: { status: 503, headers: { "retry-after": "-1e999 apples" }, body: "" } },
   "an answer that is not HTTP": { raw: "SSH-2.0-OpenSSH_9.6\r\n" },
 };
 
-/** Faults that last: nothing helps. */
+/** Permanent faults: retries do not help. */
 const lasting: Record<string, [fault: Fault, allowed: string[], status?: number]> = {
   "401": [{ answer: { status: 401, body: { detail: "Not authenticated" } } }, ["AuthenticationError"], 401],
   "403": [{ answer: { status: 403, body: GATEWAY } }, ["AuthenticationError"], 403],
@@ -64,7 +64,7 @@ const lasting: Record<string, [fault: Fault, allowed: string[], status?: number]
   "429 that asks for nothing": [{ answer: { status: 429, body: "slow down" } }, ["RateLimitError(null)"], 429],
 };
 
-/** Faults that are none. */
+/** Responses that are unusual but not faults. */
 const harmless: Record<string, Fault> = {
   "in chunks of seven bytes": { head: { frame: "chunked" }, body: { pieces: 7 } },
   "a byte order mark": { body: { prefix: "\uFEFF" } },
@@ -84,7 +84,7 @@ export const connecting: readonly Row[] = [
       name: `${on.path}: ${name}`,
       rules: [{ ...on, fault }],
       connecting: true,
-      kin: on === INFO,
+      similar: on === INFO,
       allowed: ["right"],
       bound: RETRIED,
     })),
@@ -104,7 +104,7 @@ export const connecting: readonly Row[] = [
       name: `${on.path}: ${name}`,
       rules: [{ ...on, times: "always", fault }],
       connecting: true,
-      kin: on === INFO,
+      similar: on === INFO,
       allowed: ["right"],
       bound: RETRIED,
     })),
@@ -119,7 +119,7 @@ export const connecting: readonly Row[] = [
   },
   {
     family: "connect, odd but valid",
-    name: "unknown fields, and keys that are none",
+    name: "unknown fields, and invalid keys",
     rules: [{ ...CONFIG, times: "always", fault: { body: { replace: { '{"version":': `${odd}"version":` } } } }],
     connecting: true,
     allowed: ["right", "ProtocolError"],

@@ -1,4 +1,4 @@
-import { download, generate, upload } from "../acts.ts";
+import { download, generate, upload } from "../actions.ts";
 import { CONFIG, FILE, INFO, JOIN, RETRIED, type Row, STREAM, UPLOAD } from "../row.ts";
 
 const sent = (status: number) => ({ answer: { status, headers: { location: "$elsewhere$path$query" } } });

@@ -1,5 +1,5 @@
 import type { Fault } from "@gradio-rx/testing";
-import { download, upload } from "../acts.ts";
+import { download, upload } from "../actions.ts";
 import { AT_ONCE, FILE, GATEWAY, RETRIED, type Row, UPLOAD } from "../row.ts";
 
 const uploads: Record<string, [fault: Fault, times: 1 | "always", allowed: string[]]> = {
@@ -38,7 +38,7 @@ const downloads: Record<string, [fault: Fault, times: 1 | "always", allowed: str
     1,
     ["right", "DownloadError"],
   ],
-  // Each try goes on where the last one ended.
+  // Each attempt continues where the last one ended.
   "cut in the body, always": [{ breaks: { at: { byte: 50_000 }, how: "close" } }, "always", ["right", "DownloadError"]],
   "404": [{ answer: { status: 404, body: { detail: "Not Found" } } }, "always", ["DownloadError"]],
   "500, always": [{ answer: { status: 500, body: "Internal Server Error" } }, "always", ["DownloadError"]],

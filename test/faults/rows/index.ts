@@ -9,7 +9,7 @@ import { messages } from "./messages.ts";
 import { odd } from "./odd.ts";
 import { silent } from "./silent.ts";
 
-/** Every fault. */
+/** All faults. */
 export const rows: readonly Row[] = [
   ...connecting,
   ...joining,

@@ -1,8 +1,10 @@
 import type { Break, Fault } from "@gradio-rx/testing";
-import { besideAnother, refused } from "../acts.ts";
+import { besideAnother, refused } from "../actions.ts";
 import { AT_ONCE, GATEWAY, JOIN, RETRIED, type Row } from "../row.ts";
 
-/** Chromium itself sends a request again whose kept connection breaks before an answer, a POST too: no page can keep it from that. */
+/**
+ * Chromium itself repeats a request, also a POST, if its reused connection closes before a response. Pages cannot prevent that.
+ */
 const byChromium = { allowed: ["right"], joins: 2 };
 
 const json = (status: number, body: unknown, headers: Record<string, string> = {}): Fault => ({
@@ -62,7 +64,7 @@ const junk: Record<string, [fault: Fault, allowed: string[]]> = {
   "200 with a web page": [json(200, GATEWAY), ["ProtocolError"]],
   "200 with null": [json(200, null), ["ProtocolError"]],
   "200 without an event id": [json(200, {}), ["ProtocolError"]],
-  "200 with an event id that is none": [json(200, { event_id: 7 }), ["ProtocolError"]],
+  "200 with an invalid event id": [json(200, { event_id: 7 }), ["ProtocolError"]],
   "200 with half a reply": [
     json(200, '{"event_id": "abc', { "content-type": "application/json" }),
     ["ProtocolError", "ConnectionError"],

@@ -1,5 +1,5 @@
 import type { Break, Fault, Point } from "@gradio-rx/testing";
-import { longBetweenShort, two } from "../acts.ts";
+import { longBetweenShort, two } from "../actions.ts";
 import { AT_ONCE, GATEWAY, RETRIED, type Row, STREAM } from "../row.ts";
 
 const never: Record<string, Fault> = {
@@ -38,7 +38,7 @@ export const lost: readonly Row[] = [
     rules: [{ ...STREAM, fault }],
     allowed: ["right", "ConnectionError(true)"],
     bound: RETRIED,
-    // Chromium itself asks again, and nobody is told: then only the app's next sign of life shows that the call is lost.
+    // Chromium repeats the request itself and reports no error: only the app's next heartbeat shows that the call is lost.
     inPages: { allowed: ["SessionLostError"], bound: 17_000 },
   })),
   ...Object.entries(places).flatMap(([place, at]) =>
@@ -47,7 +47,7 @@ export const lost: readonly Row[] = [
       name: `${place}: ${way}`,
       rules: [{ ...STREAM, fault: { ...(head ? { head } : {}), breaks: { at, how } } }],
       allowed: ["ConnectionError(true)"],
-      kin: place !== "inside an event" && way !== "reset",
+      similar: place !== "inside an event" && way !== "reset",
       bound: AT_ONCE,
     })),
   ),
@@ -65,7 +65,7 @@ export const lost: readonly Row[] = [
     name: `after process_completed, before close_stream: ${how}`,
     rules: [{ ...STREAM, fault: { breaks: { at: { event: "process_completed" }, how } } }],
     allowed: ["right"],
-    // A body that breaks takes with it what a page has not read of it yet.
+    // An aborted body discards data that a page has not read yet.
     ...(how === "end" ? {} : { inPages: { allowed: ["ConnectionError(true)"] } }),
     bound: AT_ONCE,
   })),

@@ -40,7 +40,7 @@ const junk: Record<string, unknown[]> = {
   "a string": ['data: "text"\n\n'],
   "an array": [[1, 2]],
   "no msg": [{ event_id: "$id", output: {} }],
-  "a msg that is none": [{ msg: 7, event_id: "$id" }],
+  "an invalid msg": [{ msg: 7, event_id: "$id" }],
   NaN: ['data: {"msg":"process_generating","event_id":"$id","success":true,"output":{"data":[NaN]}}\n\n'],
 };
 
@@ -64,10 +64,10 @@ const harmless: Record<string, unknown[]> = {
 const broken: Record<string, EventEdit> = {
   "an output without data": instead({ is_generating: true }),
   "an output that is null": instead(null),
-  "data that is no list": instead({ data: "text" }),
+  "data that is not a list": instead({ data: "text" }),
   "data of the wrong length": instead({ data: [[], []] }),
-  "a diff that is none": instead({ data: ["text"] }),
-  "an edit that is none": instead({ data: [["append"]] }),
+  "an invalid diff": instead({ data: ["text"] }),
+  "an invalid edit": instead({ data: [["append"]] }),
   "an edit of an unknown kind": diff("rotate", [], "x"),
   "a path that leads nowhere": diff("append", ["a", "b"], "x"),
   "a path through a prototype": diff("add", ["__proto__", "polluted"], true),
@@ -136,11 +136,9 @@ export const messages: readonly Row[] = [
   ...Object.entries(harmless).map(([name, events]) =>
     row("stream, nothing of ours", name, edits(beside(...events)), ["right"]),
   ),
-  ...Object.entries(broken).map(([name, edit]) =>
-    row("stream, outputs that are none", name, edits(edit), ["ProtocolError"]),
-  ),
+  ...Object.entries(broken).map(([name, edit]) => row("stream, invalid outputs", name, edits(edit), ["ProtocolError"])),
   row(
-    "stream, outputs that are none",
+    "stream, invalid outputs",
     "a completion without an output",
     edits({
       msg: "process_completed",
@@ -150,7 +148,7 @@ export const messages: readonly Row[] = [
     ["ProtocolError"],
   ),
   row(
-    "stream, outputs that are none",
+    "stream, invalid outputs",
     "a hundred thousand levels",
     edits(
       beside(

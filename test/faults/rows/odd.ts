@@ -19,7 +19,7 @@ const shapes: Record<string, Fault> = {
   "several data lines": { events: { split: true } },
   "several data lines that end with CRLF, byte by byte": { ...pieces, events: { split: true, lineEnd: "\r\n" } },
   "id, event, retry and unknown fields": { events: { lines: "id: 7\nevent: odd\nretry: 1\nunknown: x\nnocolon\n" } },
-  "retry that is none, ids that are none": {
+  "invalid retry, invalid ids": {
     events: { lines: "retry: -1\nretry: 99999999999999999999\nid: \0\nid\n" },
   },
   "byte by byte": pieces,
@@ -34,6 +34,6 @@ export const odd: readonly Row[] = Object.entries(shapes).map(([name, fault]) =>
   name,
   rules: [{ ...STREAM, times: "always", fault }],
   allowed: ["right"],
-  kin: name.includes(", byte by byte"),
+  similar: name.includes(", byte by byte"),
   bound: AT_ONCE,
 }));

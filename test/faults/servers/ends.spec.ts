@@ -16,7 +16,7 @@ const faults: [name: string, on: typeof CONFIG, breaks: Break][] = [
 ];
 
 test.each(faults)(
-  "a program that closes its client in the middle of %s ends by itself",
+  "a program that closes its client during %s exits by itself",
   async (_, on, breaks) => {
     const world = await open();
     onTestFinished(world.leave);

@@ -1,23 +1,23 @@
 import { Client, type Job } from "#sdk";
 import { afterAll, expect, onTestFinished, test } from "vitest";
 import { appUrl, errorOf, killApp, place, until } from "../../contract/place.ts";
-import { generate } from "../acts.ts";
+import { generate } from "../actions.ts";
 import { AT_ONCE } from "../row.ts";
 import type { Outcome } from "../run.ts";
-import { told } from "../told.ts";
+import { describeError } from "../describe-error.ts";
 import { freeze, keep, open, stopApp } from "../world.ts";
 
-/** What happens to whole servers, on real Gradio: one after the other to the same one. */
+/** Faults of whole servers, on real Gradio: one after the other on the same server. */
 const APP = "mortal in faults";
 const outcomes: Record<string, Outcome> = {};
 afterAll(async () => await keep(`node-${place}`, outcomes));
 
-/** Runs a call into the fault, and notes what it came to; says whether that is as it must be. */
+/** Makes a call during the fault and records its outcome; returns whether it is allowed. */
 async function meet(fault: string, required: string[], bound: number, call: () => Promise<unknown>): Promise<string> {
   const begun = performance.now();
   const outcome = await call().then(
     () => "right",
-    (error: unknown) => told(error),
+    (error: unknown) => describeError(error),
   );
   const milliseconds = Math.round(performance.now() - begun);
   const family = "server";
@@ -49,7 +49,7 @@ async function running(client: Client, idleTimeout = 60_000): Promise<Job> {
 const right = async (client: Client): Promise<void> =>
   await generate(client, { app: "", proxy: undefined!, elsewhere: undefined! }, {});
 
-test("frozen: silence ends the call; thawed, the server is called by the same client", async () => {
+test("a suspended server: idleTimeout ends the call, and after resuming the same client can call it", async () => {
   const client = await connect();
   const job = await running(client, 1_500);
   await freeze(APP, true);
@@ -64,21 +64,21 @@ test("frozen: silence ends the call; thawed, the server is called by the same cl
   expect(await client.predict("/echo", ["warm"])).toBe("warm");
 }, 90_000);
 
-test("killed in mid-stream: the call is lost at once; the server that comes back is called by the same client", async () => {
+test("a server killed during a stream: the call is lost at once, and after a restart the same client can call it", async () => {
   const client = await connect();
   const job = await running(client);
   await killApp(APP);
   expect(await meet("killed in mid-stream", ["ConnectionError(true)"], AT_ONCE, () => job.result())).toBe(
     "as it must be",
   );
-  expect(await meet("a call while nobody listens", ["ConnectionError(false)"], 4_000, () => right(client))).toBe(
+  expect(await meet("a call while no server runs", ["ConnectionError(false)"], 4_000, () => right(client))).toBe(
     "as it must be",
   );
   await appUrl(APP);
   expect(await meet("restarted on the same address", ["right"], 4_000, () => right(client))).toBe("as it must be");
 }, 90_000);
 
-test("restarted while nothing runs: the next call is right", async () => {
+test("a server restarted between calls: the next call succeeds", async () => {
   const client = await connect();
   await right(client);
   await killApp(APP);
@@ -86,7 +86,7 @@ test("restarted while nothing runs: the next call is right", async () => {
   expect(await meet("restarted while idle", ["right"], 4_000, () => right(client))).toBe("as it must be");
 }, 90_000);
 
-test("stopped politely: the call fails with a class of the SDK's", async () => {
+test("a server stopped by its owner: the call fails with a class of the SDK", async () => {
   const client = await connect();
   const job = await running(client);
   const stopping = stopApp(APP);
@@ -98,14 +98,14 @@ test("stopped politely: the call fails with a class of the SDK's", async () => {
   await stopping;
 }, 90_000);
 
-test("refused for longer than a call's retries last: nothing was sent", async () => {
+test("connections refused for longer than the retries: nothing was sent", async () => {
   const world = await open();
   onTestFinished(world.leave);
   const client = await Client.connect(world.proxy.url);
   onTestFinished(() => client.close());
   await world.proxy.refuse();
-  const error = await errorOf(client.predict("/echo", ["nobody"]));
-  expect(told(error)).toBe("ConnectionError(false)");
+  const error = await errorOf(client.predict("/echo", ["no server"]));
+  expect(describeError(error)).toBe("ConnectionError(false)");
   await world.proxy.accept();
   await right(client);
 });

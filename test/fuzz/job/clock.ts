@@ -1,4 +1,4 @@
-/** Time that passes when it is told to. It stands in for the platform's while a model runs. */
+/** A clock that replaces the timers of the platform and advances on demand. */
 export class Clock {
   readonly #timers = new Map<number, { at: number; work: () => void; every: number | null }>();
   #now = 0;
@@ -10,10 +10,10 @@ export class Clock {
     clearEach: globalThis.clearInterval,
     now: Object.getOwnPropertyDescriptor(performance, "now"),
   };
-  /** What a timer's work has thrown: the platform would end the program. */
+  /** Error that a timer threw; the platform would end the program. */
   readonly thrown: unknown[] = [];
 
-  /** Takes the platform's place; returns what gives it back. */
+  /** Replaces the timers of the platform; returns a function that restores them. */
   install(): () => void {
     const { set, clear, setEach, clearEach, now } = this.#platform;
     const start = (work: () => void, delay = 0, every: number | null = null): number => {
@@ -37,18 +37,18 @@ export class Clock {
         setInterval: setEach,
         clearInterval: clearEach,
       });
-      // It stands in the prototype, unless somebody has put another one before it.
+      // The method is on the prototype, unless another one was set on the object.
       if (now) Object.defineProperty(performance, "now", now);
       else Reflect.deleteProperty(performance, "now");
     };
   }
 
-  /** Timers that have not struck. */
+  /** Number of pending timers. */
   get pending(): number {
     return this.#timers.size;
   }
 
-  /** Lets milliseconds pass; whatever a timer sets off happens before the next one strikes. */
+  /** Advances the time by some milliseconds. Everything that a timer causes happens before the next timer. */
   async pass(milliseconds: number): Promise<void> {
     const end = this.#now + milliseconds;
     await settle();
@@ -71,7 +71,7 @@ export class Clock {
   }
 }
 
-/** Lets everything happen that needs no time. */
+/** Runs everything that needs no time. */
 export async function settle(): Promise<void> {
   for (let turn = 0; turn < 12; turn++) await new Promise((resolve) => setImmediate(resolve));
 }

@@ -10,7 +10,7 @@ const config = {
   ],
 };
 
-/** What the script may say of a call, and of none. */
+/** Messages of the script for a call. */
 export const sayings = [
   "estimation",
   "process_starts",
@@ -34,19 +34,19 @@ export type Saying = (typeof sayings)[number];
 interface Joined {
   eventId: string;
   session: string;
-  /** How many outputs it has given. */
+  /** Number of outputs sent. */
   outputs: number;
 }
 
-/** An app by script, in memory: it answers joins, says things and breaks when it is told to. It need not make sense. */
+/** A scripted app in memory: it responds to joins, sends messages and fails on demand, in any order. */
 export class Server implements Transport {
   readonly joined: Joined[] = [];
-  /** The data of every join that came. */
+  /** Data of every join that was received. */
   readonly asked: unknown[] = [];
   readonly #replies: { session: string; answer: (response: Response) => void; fail: (error: unknown) => void }[] = [];
   readonly #streams = new Map<string, ReadableStreamDefaultController<Uint8Array>>();
   readonly #unread = new Map<string, Uint8Array[]>();
-  /** Whether it does by itself what a good app does. */
+  /** Whether it behaves like a correct app by itself. */
   #honest = false;
 
   async send(request: TransportRequest): Promise<Response> {
@@ -63,18 +63,18 @@ export class Server implements Transport {
     return Promise.reject(new Error("no uploads here"));
   }
 
-  /** Streams that somebody reads. */
+  /** Number of streams that are read. */
   get open(): number {
     return this.#streams.size;
   }
 
-  /** From now on it does what a good app does: what it has not yet said it forgets. */
+  /** Behaves like a correct app from now on; discards messages that were not sent yet. */
   reform(): void {
     this.#honest = true;
     this.#unread.clear();
   }
 
-  /** Answers the oldest join that waits; `lost` breaks the connection, after the call was taken. */
+  /** Responds to the oldest waiting join; `lost` aborts the connection after the call was accepted. */
   reply(how: "ok" | "refused" | "junk" | "full" | "lost"): void {
     const waiting = this.#replies.shift();
     if (!waiting) return;
@@ -90,7 +90,7 @@ export class Server implements Transport {
     else waiting.answer(how === "junk" ? new Response("<html>") : Response.json({ detail: "no" }, { status: 400 }));
   }
 
-  /** Says something of a call, on the stream of its session, or to whoever reads that next. */
+  /** Sends a message of a call on the stream of its session, now or when it is next opened. */
   say(what: Saying, which: number): void {
     const joined = this.joined[which];
     if (!joined) return;
@@ -101,7 +101,7 @@ export class Server implements Transport {
     else this.#unread.set(joined.session, [...(this.#unread.get(joined.session) ?? []), bytes]);
   }
 
-  /** Ends every stream, cleanly or not; returns the ids of the calls that were on them. */
+  /** Ends every stream, properly or not; returns the ids of their calls. */
   cut(clean: boolean): string[] {
     const lost = this.joined.filter(({ session }) => this.#streams.has(session)).map(({ eventId }) => eventId);
     for (const [session, stream] of this.#streams) {
@@ -157,7 +157,7 @@ function message(what: Exclude<Saying, "no JSON">, joined: Joined): object {
     case "output": {
       const first = joined.outputs++ === 0;
       const n = joined.outputs;
-      // The first is whole, later ones are what differs.
+      // The first value is whole, later ones are edits.
       return { ...of, msg: "process_generating", ...output(first ? { list: [1] } : [["add", ["list", n - 1], n]]) };
     }
     case "wrong edit":

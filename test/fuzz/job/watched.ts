@@ -1,20 +1,20 @@
 import { CancelledError, type Client, GradioError, type Job, type JobEvent } from "@gradio-rx/core";
 import { must } from "../target.ts";
 
-/** A door of a job, by which events come. */
-export const doors = ["events$", "loop", "outputs$", "values", "latest", "status$", "on"] as const;
-export type Door = (typeof doors)[number];
+/** API of a job that delivers events. */
+export const readApis = ["events$", "loop", "outputs$", "values", "latest", "status$", "on"] as const;
+export type ReadApi = (typeof readApis)[number];
 
-/** Somebody who reads a job by one of its doors. */
+/** A reader of a job. */
 interface Reader {
-  door: Door;
+  api: ReadApi;
   got: unknown[];
   ends: unknown[];
   left: boolean;
   leave: () => void;
 }
 
-/** How a job is started. */
+/** Options of a job. */
 export interface Start {
   timeout: number | undefined;
   startTimeout: number | undefined;
@@ -24,7 +24,7 @@ export interface Start {
   wait: boolean;
 }
 
-/** A job, with all that it has told anybody, and what must hold of that. */
+/** A job with everything that it delivered, and the invariants for it. */
 export class Watched {
   readonly job: Job;
   readonly #start: Start;
@@ -59,26 +59,26 @@ export class Watched {
     this.ask();
   }
 
-  read(door: Door): void {
-    const reader: Reader = { door, got: [], ends: [], left: false, leave: () => undefined };
+  read(api: ReadApi): void {
+    const reader: Reader = { api, got: [], ends: [], left: false, leave: () => undefined };
     this.#readers.push(reader);
     const { job } = this;
     const take = (one: unknown): void => {
-      must(!reader.left, `${door} told somebody who had left`);
-      must(reader.ends.length === 0, `${door} told something after its end`);
+      must(!reader.left, `${api} delivered to a reader that had left`);
+      must(reader.ends.length === 0, `${api} delivered something after its end`);
       reader.got.push(one);
     };
     const end = (how: unknown): void => void reader.ends.push(how);
-    if (door === "events$" || door === "outputs$" || door === "status$") {
+    if (api === "events$" || api === "outputs$" || api === "status$") {
       const observer = { next: take, error: end, complete: () => end("complete") };
-      const subscription = (job[door] as Job["events$"]).subscribe(observer);
+      const subscription = (job[api] as Job["events$"]).subscribe(observer);
       reader.leave = () => subscription.unsubscribe();
-    } else if (door === "on") {
+    } else if (api === "on") {
       const stops = [job.on("status", take), job.on("result", () => end("complete")), job.on("error", end)];
       reader.leave = () => stops.forEach((stop) => stop());
     } else {
       const loop =
-        door === "loop" ? job[Symbol.asyncIterator]() : job.values({ policy: door === "values" ? "buffer" : "latest" });
+        api === "loop" ? job[Symbol.asyncIterator]() : job.values({ policy: api === "values" ? "buffer" : "latest" });
       reader.leave = () => void loop.return?.();
       const run = async (): Promise<void> => {
         for await (const one of loop) take(one);
@@ -97,19 +97,19 @@ export class Watched {
     reader.leave();
   }
 
-  /** Whether it is sent again when its connection breaks. */
+  /** Whether the call is sent again when its connection breaks. */
   get mayRunAgain(): boolean {
     return this.#start.resubmit;
   }
 
-  /** Somebody who does something in the middle of being told of an event. */
+  /** A reader that does something while it handles an event. */
   react(at: number, by: "cancel" | "abort" | "read" | "leave"): void {
     let told = 0;
     const subscription = this.job.events$.subscribe({
       next: () => {
         if (told++ !== at) return;
         if (by === "read") this.read("events$");
-        // Where it is told its past, what it would leave is not yet in its hand.
+        // During the replay of past events the reader does not have its subscription yet.
         else if (by === "leave") queueMicrotask(() => subscription.unsubscribe());
         else this[by]();
       },
@@ -136,7 +136,7 @@ export class Watched {
     this.#results.length += 0;
   }
 
-  /** Holds at every moment. */
+  /** Checks the invariants that hold at every moment. */
   checkNow(): void {
     const { job } = this;
     const events = this.#events;
@@ -150,7 +150,7 @@ export class Watched {
     );
   }
 
-  /** Holds when everything is over. */
+  /** Checks the invariants that hold at the end. */
   checkEnd(asked: readonly unknown[]): void {
     this.checkNow();
     const { job } = this;
@@ -189,7 +189,7 @@ export class Watched {
     must((own || error instanceof CancelledError) === (stage === "cancelled"), `${String(error)} ended in ${stage}`);
   }
 
-  /** The outputs of the last attempt: those that are remembered. */
+  /** Outputs of the last attempt, which are kept. */
   #checkOutputs(ok: boolean, result: unknown): void {
     const attempts = this.#events.map((event) =>
       event.type === "status" && event.stage === "starting" ? event.attempt : 0,
@@ -206,17 +206,19 @@ export class Watched {
     if (ok) must(data.length > 0 && typeof result === "object", "a result, and no output");
   }
 
-  /** Everybody who stays is told the same; one who leaves, its beginning; one who comes late may miss outputs that were let go. */
-  #checkReader({ door, got, ends, left }: Reader, end: unknown): void {
-    if (!left)
-      must(ends.length === 1 && ends[0] === end, `${door} ended ${ends.length} times, with ${String(ends[0])}`);
+  /**
+   * Checks that all readers receive the same events. A reader that leaves receives the beginning; a late reader may miss
+   * outputs that were dropped.
+   */
+  #checkReader({ api, got, ends, left }: Reader, end: unknown): void {
+    if (!left) must(ends.length === 1 && ends[0] === end, `${api} ended ${ends.length} times, with ${String(ends[0])}`);
     const all: unknown[] = this.#events.flatMap((event): unknown[] => {
-      if (door === "events$" || door === "loop") return [event];
-      if (door === "status$" || door === "on") return event.type === "status" ? [event] : [];
+      if (api === "events$" || api === "loop") return [event];
+      if (api === "status$" || api === "on") return event.type === "status" ? [event] : [];
       return event.type === "data" ? [event.data] : [];
     });
     const { keepOutputs, resubmit } = this.#start;
-    const givesOutputs = door === "outputs$" || door === "values" || door === "latest";
+    const givesOutputs = api === "outputs$" || api === "values" || api === "latest";
     const isOutput = (one: unknown): boolean => givesOutputs || (one as JobEvent).type === "data";
     let at = 0;
     for (const one of got) {
@@ -224,16 +226,16 @@ export class Watched {
       const copy = JSON.stringify(one);
       const same = all.indexOf(one, at);
       const found = same >= 0 ? same : all.findIndex((told, index) => index >= at && JSON.stringify(told) === copy);
-      must(found >= 0, `${door} told something that nobody else was told, or out of order`);
+      must(found >= 0, `${api} delivered something that no other reader received, or out of order`);
       // Of statuses in a row with the same stage, a late reader receives the latest.
       const missed = all.slice(at, found).filter((told, index) => !isFollowed(told, all[at + index + 1]));
-      const mayMiss = door === "latest" || ((keepOutputs !== undefined || resubmit) && missed.every(isOutput));
-      must(mayMiss || missed.length === 0, `${door} left ${missed.length} out`);
+      const mayMiss = api === "latest" || ((keepOutputs !== undefined || resubmit) && missed.every(isOutput));
+      must(mayMiss || missed.length === 0, `${api} omitted ${missed.length}`);
       at = found + 1;
     }
-    // The newest output is never let go, unless it was that of a run that was lost.
+    // The newest output is kept, unless it belongs to an attempt that was lost.
     const rest = left ? 0 : all.length - at;
-    must(rest === 0 || (givesOutputs && resubmit), `${door} left the last ${rest} out`);
+    must(rest === 0 || (givesOutputs && resubmit), `${api} left the last ${rest} out`);
   }
 }
 

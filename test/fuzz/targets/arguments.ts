@@ -3,7 +3,7 @@ import { Client, GradioError, InputError } from "@gradio-rx/core";
 import { createApp } from "@gradio-rx/testing";
 import { json, keys, must, mustBeUnpolluted, target } from "../target.ts";
 
-/** How to make a value that JSON cannot write down. */
+/** Recipe for a value that JSON cannot represent. */
 type Recipe =
   | { make: "json"; value: unknown }
   | { make: "toJSON"; value: unknown }
@@ -110,7 +110,7 @@ function odd(make: (typeof simple)[number]): unknown {
   return values[make];
 }
 
-/** What JSON makes of a value; `undefined` where it makes nothing. */
+/** Returns a value after JSON serialization; `undefined` if JSON omits it. */
 function carried(value: unknown): string | undefined {
   try {
     // A bigint keeps its digits: those of this one are also a number's.
@@ -122,7 +122,7 @@ function carried(value: unknown): string | undefined {
   }
 }
 
-/** Whether there is something in it that JSON cannot carry: not even by leaving it out. */
+/** Whether a value contains something that JSON cannot represent, even by omission. */
 function cannotBeCarried(one: Recipe): boolean {
   if (one.make === "list" || one.make === "boxed" || one.make === "frozen") return cannotBeCarried(one.of);
   if (one.make === "object") return one.keys.length > 0 && cannotBeCarried(one.of);
@@ -134,7 +134,7 @@ function cannotBeCarried(one: Recipe): boolean {
 const app = createApp({ "/echo": (value: unknown) => value });
 let connected: Promise<Client> | undefined;
 
-/** Any value is sent as JSON has it, or refused before anything was sent; it is never changed. */
+/** Any value is sent as JSON represents it or rejected before a request. It is not modified. */
 export const calling = target({
   name: "arguments",
   inputs: fc.record({ value: recipe, byName: fc.boolean() }),

@@ -6,7 +6,7 @@ import { withRendered } from "../../../packages/core/src/app/config.ts";
 import { ProtocolError } from "../../../packages/core/src/errors.ts";
 import { json, keys, must, mustBeUnpolluted, target } from "../target.ts";
 
-/** An object that has some of these fields, and junk in some of them. */
+/** An object with some of these fields, some of which have invalid values. */
 const fields = (model: Record<string, fc.Arbitrary<unknown>>): fc.Arbitrary<unknown> =>
   fc.oneof(
     {
@@ -77,7 +77,7 @@ const group = fc.oneof(
   json,
 );
 
-/** Whatever an app says of itself: it is refused, or made endpoints that can be listed and called. */
+/** Any description of an app is rejected, or results in endpoints that can be listed and called. */
 export const description = target({
   name: "description",
   inputs: fc.record({
@@ -103,9 +103,9 @@ export const description = target({
         parameters.every(
           (given) => typeof given.label === "string" && (given.name === null || typeof given.name === "string"),
         ),
-        "a parameter that is none",
+        "an invalid parameter",
       );
-      must(typeof viewApi("title", [one]) === "string", "no text for a person");
+      must(typeof viewApi("title", [one]) === "string", "no text");
     }
     mustBeUnpolluted();
   },

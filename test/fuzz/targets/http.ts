@@ -11,12 +11,12 @@ import { must, target } from "../target.ts";
 
 const { signal } = new AbortController();
 
-/** The `data` of each event, read the plain way: the whole text, line by line, as the standard says. */
+/** Parses the `data` of each event as the standard describes: the whole text, line by line. */
 function plainly(text: string): string[] {
   const events: string[] = [];
   let data: string[] = [];
   const lines = text.replace(/^\uFEFF/, "").split(/\r\n|\r|\n/);
-  // What comes after the last line's end is no line.
+  // Text after the last line end does not form a line.
   for (const line of lines.slice(0, -1)) {
     const [, field = line, value = ""] = /^([^:]*):? ?([^]*)$/.exec(line) ?? [];
     if (line === "") {
@@ -50,7 +50,7 @@ const words = [
   "\0",
 ];
 
-/** Any bytes, cut anywhere, are the events that the standard says. */
+/** Any bytes in any chunks result in the events that the standard defines. */
 export const stream = target({
   name: "event-stream",
   inputs: fc.record({
@@ -82,7 +82,7 @@ export const stream = target({
       eventStream({ open: async () => new Response(body), limit: 1_000_000 }).pipe(toArray()),
     );
     const text = new TextDecoder("utf-8", { ignoreBOM: true }).decode(Uint8Array.from(bytes));
-    // Of a byte order mark that was read as Latin-1, and encoded again, the standard knows nothing.
+    // The standard does not cover a byte order mark that was decoded as Latin-1 and encoded again.
     if (text.startsWith("\u00EF\u00BB\u00BF")) return;
     must(
       JSON.stringify(read) === JSON.stringify(plainly(text)),
@@ -91,7 +91,7 @@ export const stream = target({
   },
 });
 
-/** What a server asks to wait is a time, or nothing. */
+/** The wait that a server asks for is a time or nothing. */
 export const retryAfter = target({
   name: "retry-after",
   inputs: fc.oneof(
@@ -109,11 +109,11 @@ export const retryAfter = target({
   },
 });
 
-// oxlint-disable-next-line no-control-regex -- these are what no name may hold
+// oxlint-disable-next-line no-control-regex -- these characters are not allowed in names
 const bad = /[/\\:*?"<>|\u0000-\u001f\u007f\u202a-\u202e\u2066-\u2069]/;
 const reserved = /^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$) *(\.|$)/i;
 
-/** Any name is made one that Windows and Unix can have in a folder, and that leads nowhere else. */
+/** Any name becomes a name that is valid on Windows and Unix and stays within its folder. */
 export const names = target({
   name: "names",
   inputs: fc.oneof(
@@ -147,8 +147,8 @@ export const names = target({
   ),
   check(name) {
     const safe = safeName(name);
-    must(safe !== "" && safe !== "." && safe !== "..", `${JSON.stringify(safe)} is no name`);
-    must(!bad.test(safe), `${JSON.stringify(safe)} holds what no name may hold`);
+    must(safe !== "" && safe !== "." && safe !== "..", `${JSON.stringify(safe)} is not a name`);
+    must(!bad.test(safe), `${JSON.stringify(safe)} contains characters that names must not contain`);
     must(!/^[. ]|[. ]$/.test(safe), `${JSON.stringify(safe)} begins or ends with a dot or a blank`);
     must(!reserved.test(safe), `${JSON.stringify(safe)} is a device`);
     must(Buffer.byteLength(safe) <= 201, `${JSON.stringify(safe)} is too long`);
@@ -164,7 +164,7 @@ const origins = [
   "http://sub.app.test",
 ];
 
-/** Whatever cookies servers set: each goes back to the origin that set it, and to no other. */
+/** Cookies are sent to the origin that set them, and to no other origin. */
 export const cookies = target({
   name: "cookies",
   inputs: fc.array(
@@ -199,7 +199,7 @@ export const cookies = target({
         try {
           response.headers.append("set-cookie", setting);
         } catch {
-          // Such a header cannot come.
+          // Such a header cannot be received.
         }
         return response;
       },
@@ -207,7 +207,7 @@ export const cookies = target({
     };
     const jar = withCookies(transport);
     for (const { origin, path, name, rest } of steps) {
-      // What is in it names its origin.
+      // The value contains the origin that set it.
       setting = `${name}=from<${origin}>${rest}`;
       await jar.send({ url: origin + path, headers: {}, signal });
       const others = origins.filter((other) => other !== origin);
@@ -237,7 +237,7 @@ const locations = [
   "HTTP://APP.TEST/c",
 ];
 
-/** Wherever redirects lead: another origin gets nothing of the caller's, and nothing but addresses of the web is opened. */
+/** A redirect to another origin carries no data of the caller, and only HTTP URLs are requested. */
 export const redirects = target({
   name: "redirects",
   inputs: fc.record({
@@ -287,7 +287,7 @@ export const redirects = target({
   },
 });
 
-/** What servers say is quoted in few characters, and without a token, wherever it stands. */
+/** Text of a server is quoted up to a limit and without a token. */
 export const quoting = target({
   name: "quote",
   inputs: fc.tuple(

@@ -6,7 +6,7 @@ import { jobs } from "./job.ts";
 import { sessions } from "./session.ts";
 import { decoding, diffs, quoted } from "./wire.ts";
 
-/** Everything that is tried. */
+/** All targets. */
 export const targets: readonly AnyTarget[] = [
   stream,
   decoding,

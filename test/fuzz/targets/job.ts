@@ -2,13 +2,13 @@ import * as fc from "fast-check";
 import { Client } from "@gradio-rx/core";
 import { Clock, settle } from "../job/clock.ts";
 import { type Saying, sayings, Server } from "../job/server.ts";
-import { type Door, doors, type Start, Watched } from "../job/watched.ts";
+import { type ReadApi, readApis, type Start, Watched } from "../job/watched.ts";
 import { type AnyTarget, must, target } from "../target.ts";
 
-/** One thing that happens: a caller does something, the app does, or time passes. `job` counts from the first. */
+/** One step: an action of a caller or of the app, or time that passes. `job` counts from the first. */
 type Happening =
   | { do: "submit"; start: Start }
-  | { do: "read"; job: number; door: Door }
+  | { do: "read"; job: number; api: ReadApi }
   | { do: "react"; job: number; at: number; by: "cancel" | "abort" | "read" | "leave" }
   | { do: "leave"; job: number; reader: number }
   | { do: "cancel" | "abort" | "ask"; job: number }
@@ -18,10 +18,10 @@ type Happening =
   | { do: "pass"; milliseconds: number }
   | { do: "reset" | "close" };
 
-/** `hurried` leaves no time before what happens next. */
+/** Whether the next step follows without time for pending work. */
 type Step = Happening & { hurried?: boolean };
 
-/** One of several, with the weights that stand before them. */
+/** Chooses one of several values by their weights. */
 const mostly = <T>(...choices: [weight: number, value: T][]): fc.Arbitrary<T> =>
   fc.oneof(...choices.map(([weight, value]) => ({ weight, arbitrary: fc.constant(value) })));
 const job = mostly([4, 0], [2, 1], [1, 2]);
@@ -42,7 +42,7 @@ const saying = fc.oneof(
 );
 const happening: fc.Arbitrary<Happening> = fc.oneof(
   { weight: 3, arbitrary: submit },
-  { weight: 4, arbitrary: fc.record({ do: fc.constant("read" as const), job, door: fc.constantFrom(...doors) }) },
+  { weight: 4, arbitrary: fc.record({ do: fc.constant("read" as const), job, api: fc.constantFrom(...readApis) }) },
   {
     weight: 2,
     arbitrary: fc.record({
@@ -82,7 +82,7 @@ const step: fc.Arbitrary<Step> = fc
   .tuple(happening, mostly([3, false], [1, true]))
   .map(([one, hurried]) => (hurried ? { ...one, hurried } : one));
 
-/** A client, its app by script, and its jobs. */
+/** A client with a scripted app and its jobs. */
 class World {
   readonly clock = new Clock();
   readonly #server = new Server();
@@ -108,7 +108,7 @@ class World {
     for (const watched of this.#jobs) watched.checkNow();
   }
 
-  /** What was on a stream that ends has ended with it, at once; unless it may run again. */
+  /** Calls on a stream that ends have ended with it, unless they may be sent again. */
   async #cut(clean: boolean): Promise<void> {
     await settle();
     const lost = new Set(this.#server.cut(clean));
@@ -121,7 +121,7 @@ class World {
   #ofJob(one: Exclude<Extract<Step, { job: number }>, { do: "say" }>): void {
     const watched = this.#jobs[one.job];
     if (!watched) return;
-    if (one.do === "read") watched.read(one.door);
+    if (one.do === "read") watched.read(one.api);
     else if (one.do === "react") watched.react(one.at, one.by);
     else if (one.do === "leave") watched.leave(one.reader);
     else if (one.do === "cancel") watched.cancel();
@@ -129,7 +129,7 @@ class World {
     else watched.ask();
   }
 
-  /** With an app that says nothing more, time alone ends every call; then the client is as good as new. */
+  /** With a silent app every call ends by its time limit; then the client works again. */
   async finish(): Promise<void> {
     for (let minutes = 0; minutes < 12 && this.#jobs.some(({ job: one }) => !one.done); minutes++)
       await this.clock.pass(60_000);
@@ -157,7 +157,7 @@ class World {
   }
 }
 
-/** Lets it all happen, and throws where something that is promised does not hold. */
+/** Runs the steps; throws if an invariant does not hold. */
 export async function checkJob([first, rest]: readonly [Happening, readonly Step[]]): Promise<void> {
   const world = new World();
   const uninstall = world.clock.install();
@@ -170,7 +170,7 @@ export async function checkJob([first, rest]: readonly [Happening, readonly Step
   }
 }
 
-/** Whatever callers, the app and time do, in whatever order: what is promised of jobs holds. */
+/** The guarantees for jobs hold for any actions of callers and the app, in any order and at any time. */
 export const jobs: AnyTarget = target({
   name: "job",
   few: 200,

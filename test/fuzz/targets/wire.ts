@@ -61,7 +61,7 @@ const message = fc.oneof(
   },
 );
 
-/** Whatever an app sends of a call: `starting` first, one end, last; typed errors; nothing handed out ever changes. */
+/** Any messages of a call result in `starting` first, one terminal status last, typed errors, and values that do not change. */
 export const decoding = target({
   name: "decoder",
   inputs: fc.record({ messages: fc.array(message, { maxLength: 12 }), completes: fc.boolean() }),
@@ -106,7 +106,7 @@ export const decoding = target({
 
 class Misfit extends Error {}
 
-/** The same edits, done the plain way: on a copy, in place. */
+/** Applies the same edits to a copy, in place. */
 function naive(value: unknown, list: unknown): unknown {
   const root = [structuredClone(value)];
   if (!Array.isArray(list)) throw new Misfit();
@@ -166,7 +166,7 @@ function outcome(work: () => unknown): string {
   }
 }
 
-/** Edits, done by copying along their paths, give what the plain way gives, and leave the value before alone. */
+/** Copying along the paths of edits has the same result as editing a copy in place, and does not change the value before. */
 export const diffs = target({
   name: "diff",
   inputs: fc.tuple(json, edits),
@@ -180,7 +180,7 @@ export const diffs = target({
   },
 });
 
-/** Python's `repr` of a text, as far as it matters here. */
+/** Python's `repr` of a text, as far as it is used here. */
 function repr(text: string): string {
   const quote = text.includes("'") && !text.includes('"') ? '"' : "'";
   const escaped = Array.from(text, (one) => {
@@ -196,7 +196,7 @@ function repr(text: string): string {
   return quote + escaped.join("") + quote;
 }
 
-/** Texts that Python has quoted come back as they were; any other text comes back somehow. */
+/** Texts that Python has quoted are restored; any other text gives some result. */
 export const quoted = target({
   name: "repr",
   inputs: fc.oneof(

@@ -1,4 +1,4 @@
-// Closes a client whose stream is open, and has been for so long that garbage was collected. Wants --expose-gc.
+// Closes a client whose stream was open during a garbage collection. Needs --expose-gc.
 import { Client } from "#sdk";
 import { setTimeout as pause } from "node:timers/promises";
 

@@ -1,5 +1,4 @@
-// Makes very many calls, and tells what they have left behind. Wants --expose-gc.
-// measure.ts <address> <way> <how many>
+// Makes many calls and prints what remains of them. Needs --expose-gc. measure.ts <address> <way> <how many>
 import { Client, type Job } from "#sdk";
 import { setTimeout as pause } from "node:timers/promises";
 
@@ -10,7 +9,7 @@ const late = async (job: Job): Promise<Job> => {
   return job;
 };
 
-/** One call in each way that a call can end. */
+/** One call for each way in which a call can end. */
 const ways: Record<string, Way> = {
   value: async (client) => await late(client.submit("/echo", [{ some: ["value"] }])),
   outputs: async (client) => {
@@ -18,7 +17,7 @@ const ways: Record<string, Way> = {
     for await (const event of job) void event;
     return job;
   },
-  refused: async (client) => await late(client.submit("/echo", { nobody: 1 })),
+  refused: async (client) => await late(client.submit("/echo", { unknown: 1 })),
   failed: async (client) => await late(client.submit("/fail", [])),
   "too late": async (client) => await late(client.submit("/endless", [], { timeout: 5 })),
   cancelled: async (client) => {
@@ -41,10 +40,10 @@ const [address = "", name = "", count = "0"] = process.argv.slice(2);
 const warnings: string[] = [];
 process.on("warning", (warning) => warnings.push(String(warning)));
 
-/** Timers and sockets that keep a program alive; the streams that this program prints to are its own. */
+/** Timers and sockets that keep a program alive, without the streams that this program prints to. */
 const resources = (): string[] => process.getActiveResourcesInfo().filter((kind) => /TCP|Timeout/.test(kind));
 
-/** A signal of a caller's that lives longer than its calls, and counts who listens. */
+/** A signal that lives longer than its calls, and counts its listeners. */
 const signal = new AbortController().signal;
 const listeners = new Set<unknown>();
 const listen = signal.addEventListener.bind(signal);
@@ -59,7 +58,7 @@ signal.removeEventListener = (...args: Parameters<typeof leave>) => {
 };
 
 const collect = async (): Promise<number> => {
-  // What is told to the app behind its callers' backs takes its time.
+  // Waits for cancels that are sent in the background.
   await pause(400);
   for (let times = 0; times < 4; times++) {
     gc!();
@@ -71,7 +70,7 @@ const collect = async (): Promise<number> => {
 const client = (await Client.connect(address)).withOptions({ signal });
 const listening = listeners.size;
 
-// In their own function, so that nothing here holds on to them.
+// In a function of their own, so that no variable here references them.
 const held: WeakRef<object>[] = [];
 const some = async (calls: number): Promise<void> => {
   for (let made = 0; made < calls; made += 20) {
@@ -93,15 +92,15 @@ const samples: [jobs: number, bytes: number][] = [[0, await collect()]];
 for (let step = 1; step <= 5; step++) {
   await some(total / 5);
   samples.push([(step * total) / 5, await collect()]);
-  // Their own memory counts, too: what has been collected needs no watching.
+  // References that were collected need not be watched.
   if (step < 5) held.length = 0;
 }
 await some(20);
 await pause(2_000);
-await client.predict("/echo", ["the last one may be held by whoever waits for the next"], { signal: undefined });
+await client.predict("/echo", ["the last value may be referenced until the next one"], { signal: undefined });
 await collect();
 
-/** Slope of the line through the samples, in bytes a job. */
+/** Slope of the regression line through the samples, in bytes per job. */
 const slope = (): number => {
   const mean = (values: number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
   const [x, y] = [mean(samples.map(([jobs]) => jobs)), mean(samples.map(([, bytes]) => bytes))];
@@ -111,7 +110,7 @@ const slope = (): number => {
 
 const alive = held.filter((one) => one.deref() !== undefined).length;
 await client.close();
-const told = {
+const measured = {
   slope: Math.round(slope()),
   samples: samples.map(([, bytes]) => bytes),
   watched: before + held.length,
@@ -120,4 +119,4 @@ const told = {
   resources: resources(),
   warnings,
 };
-process.stdout.write(JSON.stringify(told));
+process.stdout.write(JSON.stringify(measured));

@@ -1,17 +1,17 @@
-// Runs every regular expression of the sources over long texts that are hard for bad ones; prints how many there are.
+// Runs every regular expression of the sources on long texts that are hard for slow expressions; prints their number.
 import { glob, readFile } from "node:fs/promises";
 
-/** A literal as the sources write it: after what may stand before a value, and not a comment. */
+/** Matches a regular expression literal in the sources: after a token that may precede a value, and not in a comment. */
 const literal = /(?:[(=,:?|&!]|return|=>)\s*\/((?![*/])(?:[^\\/[\n]|\\.|\[(?:[^\]\\\n]|\\.)*\])+)\/([dgimsuvy]*)/g;
 
 /**
- * Those that are over what a caller writes, or over texts that were cut before: they may take their time. Each with the
- * longest text that it may get.
+ * Expressions that are applied to input of the caller, or to texts of limited length. Each with the longest text that it may be
+ * applied to.
  */
 const bounded = new Map([
-  // The address of the Hub is the caller's.
+  // The URL of the Hub is set by the caller.
   [String.raw`\/+$`, 1_000],
-  // Names of files are cut at 1 000 characters before they are looked at.
+  // File names are cut to 1 000 characters before.
   [String.raw`^[. ]+|[. ]+$`, 1_000],
   [String.raw`[. ]+$`, 1_000],
 ]);

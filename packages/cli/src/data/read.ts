@@ -51,7 +51,7 @@ async function byName(
     const word = parseWord(written);
     if (!word)
       throw new UsageError(
-        `${JSON.stringify(written)} is no data: write name=value, name=@path, name:=json, or all data as JSON.`,
+        `${JSON.stringify(written)} is not valid data: write name=value, name=@path, name:=json, or all data as JSON.`,
       );
     const parameter = endpoint?.parameters.find(({ name }) => name === word.name);
     const value = await read(word, parameter, sources);

@@ -44,7 +44,7 @@ function choiceOf(text: string, { choices, openChoices, name, label }: Parameter
 function numberOf(text: string, called: string): number {
   const value = text.trim() === "" ? NaN : Number(text);
   if (Number.isFinite(value)) return value;
-  throw new UsageError(`${called} is a number, and ${quote(text)} is none.`);
+  throw new UsageError(`${called} is a number, and ${quote(text)} is not.`);
 }
 
 /** JSON types that a schema takes; none for a schema that takes anything. */

@@ -41,6 +41,6 @@ export function parseJson(text: string, what: string): unknown {
   try {
     return JSON.parse(text) as unknown;
   } catch (error) {
-    throw new UsageError(`${what} is no JSON: ${(error as Error).message}.`);
+    throw new UsageError(`${what} is not valid JSON: ${(error as Error).message}.`);
   }
 }

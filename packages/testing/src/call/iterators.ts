@@ -1,25 +1,25 @@
-/** A generator that is under way. */
+/** A started generator. */
 export type Running = Iterator<unknown> | AsyncIterator<unknown>;
 
-/** The generators of an app: those of queued jobs by event id, and a count of all. */
+/** The started generators of an app; generators of queued jobs are found by their event id. */
 export interface Iterators {
   get(eventId: string): Running | undefined;
   set(eventId: string, iterator: Running): void;
-  /** Forgets a generator that has come to its end. */
+  /** Removes a generator that has ended. */
   forget(eventId: string): void;
-  /** Closes a job's generator and forgets it. Resolves when it has stopped, which is at its next yield. */
+  /** Closes and removes a job's generator. Resolves when it has stopped, which is at its next `yield`. */
   close(eventId: string): Promise<void>;
-  /** Resolves when a job's generator is over; at once where there is none. */
+  /** Resolves when a job's generator has ended; at once if there is no generator. */
   whenOver(eventId: string): Promise<void>;
-  /** How many have been started and have not ended. */
+  /** Number of generators that have started and have not ended. */
   count(): number;
-  /** Counts one more from now on. */
+  /** Adds a generator to the count. */
   started(iterator: Running): void;
-  /** Counts one less. */
+  /** Removes a generator from the count. */
   ended(iterator: Running): void;
 }
 
-/** Starts with none. */
+/** Creates an empty registry. */
 export function createIterators(): Iterators {
   const byEvent = new Map<string, Running>();
   const waiting = new Map<string, (() => void)[]>();
@@ -52,11 +52,11 @@ export function createIterators(): Iterators {
   };
 }
 
-/** Ends a generator at its next yield. What it throws on the way out is nobody's concern any more. */
+/** Ends a generator at its next `yield` and ignores its errors. */
 export async function closeIterator(iterator: Running): Promise<void> {
   try {
     await iterator.return?.(undefined);
   } catch {
-    // its job has ended already
+    // The job has already ended: there is no call to report the error to.
   }
 }

@@ -1,12 +1,12 @@
 import type { Component } from "../endpoint/component.ts";
 
-/** The values of one session's state components. */
+/** Values of the state components in one session. */
 export interface SessionState {
   get(component: Component): unknown;
   set(component: Component, value: unknown): void;
 }
 
-/** Fresh state: every component starts from a copy of its own value. */
+/** Creates the state of a new session, in which every component has a copy of its initial value. */
 export function createSessionState(): SessionState {
   const values = new Map<Component, unknown>();
   return {
@@ -18,11 +18,11 @@ export function createSessionState(): SessionState {
   };
 }
 
-/** The state of every session of an app, made when first asked for. */
+/** Returns a function that finds the state of a session, and creates it on first use. */
 export function createSessionStates(): (sessionHash: string | null) => SessionState {
   const sessions = new Map<string, SessionState>();
   return (sessionHash) => {
-    if (sessionHash === null || sessionHash === "") return createSessionState(); // thrown away after the call
+    if (sessionHash === null || sessionHash === "") return createSessionState(); // used for this call only
     const state = sessions.get(sessionHash) ?? createSessionState();
     sessions.set(sessionHash, state);
     return state;

@@ -1,12 +1,12 @@
 import type { CallContext } from "../endpoint/context.ts";
 import type { Dependency } from "../describe/model.ts";
 import { diff, replaceWhole } from "../values/diff.ts";
-import type { Exchange } from "./execute.ts";
+import type { ValueContext } from "./execute.ts";
 import { invoke, receive, send } from "./execute.ts";
 import type { Iterators, Running } from "./iterators.ts";
 import { closeIterator } from "./iterators.ts";
 
-/** What one step of a job put out, in the wire's words. */
+/** Output of one step of a job, as the wire has it. */
 export interface StepOutput<Value = unknown> {
   data: Value[];
   /** `null` for a batch. */
@@ -19,87 +19,87 @@ export interface StepOutput<Value = unknown> {
   used_cache: null;
 }
 
-/** One call of an endpoint: all but the endpoint's own past. */
+/** Input of one step. */
 export interface StepCall {
   dependency: Dependency;
-  /** The job's id. Without one (a direct call) a generator gives its first value and ends. */
+  /** Id of the job; `null` for a direct call, in which a generator ends after its first value. */
   eventId: string | null;
   data: readonly unknown[];
   context: CallContext;
-  exchange: Exchange;
-  /** Whether later values of a generator are sent as edits. */
+  valueContext: ValueContext;
+  /** Whether values of a generator after the first one are sent as edits. */
   edits: boolean;
 }
 
-/** Runs steps: a whole call of a plain function, or a generator's way to its next yield. */
+/** Runs steps. A step is a whole call of a plain function, or the run of a generator up to its next `yield`. */
 export interface Stepper {
   step(call: StepCall): Promise<StepOutput>;
-  /** One call for several jobs: their values in, their outputs in the answer's `data`, in the same order. */
+  /** Calls a batch function for several jobs; `data` has their outputs in the same order. */
   stepBatch(call: StepCall, samples: readonly (readonly unknown[])[]): Promise<StepOutput<unknown[]>>;
-  /** Functions and generators that have been started and have not ended. */
+  /** Number of functions and generators that have started and have not ended. */
   running(): number;
 }
 
-/** Makes the one stepper of an app. */
+/** Creates the stepper of an app. */
 export function createStepper(iterators: Iterators): Stepper {
-  const past: Past = { iterators, output: outputs(), sent: new WeakMap(), functions: 0 };
+  const state: StepperState = { iterators, output: outputs(), sent: new WeakMap(), functions: 0 };
   return {
-    step: (call) => step(call, past),
-    stepBatch: (call, samples) => stepBatch(call, samples, past),
-    running: () => past.functions + iterators.count(),
+    step: (call) => step(call, state),
+    stepBatch: (call, samples) => stepBatch(call, samples, state),
+    running: () => state.functions + iterators.count(),
   };
 }
 
-/** What is remembered from one step to the next. */
-interface Past {
+/** State that is kept from one step to the next. */
+interface StepperState {
   iterators: Iterators;
   output: OutputMaker;
-  /** The last values of each generator, from which edits start. */
+  /** Last values of each generator; edits are computed from them. */
   sent: WeakMap<Running, unknown[]>;
-  /** Plain functions that run. */
+  /** Number of plain functions that are running. */
   functions: number;
 }
 
-async function step(given: StepCall, past: Past): Promise<StepOutput> {
-  const { dependency, eventId, exchange } = given;
+async function step(given: StepCall, state: StepperState): Promise<StepOutput> {
+  const { dependency, eventId, valueContext } = given;
   if (dependency.batch) {
-    // The real server takes the values for those of the first input, one sample each, and answers the first output's.
+    // Like Gradio: each value is one sample of the first input, and only the first output is returned.
     const samples = given.data.map((value) => [value]);
-    const answer = await stepBatch(given, samples, past);
+    const answer = await stepBatch(given, samples, state);
     return { ...answer, data: answer.data.map((row) => row[0]) };
   }
-  const known = eventId === null ? undefined : past.iterators.get(eventId);
-  if (known !== undefined) return advance(given, known, past);
-  const values = receive(dependency, given.data, exchange);
-  const { result, duration } = await callFunction(given, values, past);
+  const known = eventId === null ? undefined : state.iterators.get(eventId);
+  if (known !== undefined) return advance(given, known, state);
+  const values = receive(dependency, given.data, valueContext);
+  const { result, duration } = await callFunction(given, values, state);
   if (isRunning(result)) {
-    past.iterators.started(result);
-    return advance(given, result, past);
+    state.iterators.started(result);
+    return advance(given, result, state);
   }
-  return past.output(dependency, await send(dependency, result, exchange), false, duration);
+  return state.output(dependency, await send(dependency, result, valueContext), false, duration);
 }
 
 async function stepBatch(
   given: StepCall,
   samples: readonly (readonly unknown[])[],
-  past: Past,
+  state: StepperState,
 ): Promise<StepOutput<unknown[]>> {
-  const { dependency, exchange } = given;
-  const rows = samples.map((data) => receive(dependency, data, exchange));
+  const { dependency, valueContext } = given;
+  const rows = samples.map((data) => receive(dependency, data, valueContext));
   const columns = dependency.inputs.map((_, at) => rows.map((values) => values[at]));
-  const { result, duration } = await callFunction(given, columns, past);
-  const answers = columnsOf(result); // one array for each output, even for a single one
+  const { result, duration } = await callFunction(given, columns, state);
+  const answers = columnsOf(result); // one array for each output
   const single = dependency.outputs.length === 1;
   const data = rows.map((_, at) => {
     const answer = answers.map((column) => column[at]);
-    return send(dependency, single ? answer[0] : answer, exchange);
+    return send(dependency, single ? answer[0] : answer, valueContext);
   });
-  return past.output(dependency, await Promise.all(data), null, duration);
+  return state.output(dependency, await Promise.all(data), null, duration);
 }
 
-async function advance(given: StepCall, iterator: Running, past: Past): Promise<StepOutput> {
-  const { dependency, eventId, exchange } = given;
-  const { iterators, sent, output } = past;
+async function advance(given: StepCall, iterator: Running, state: StepperState): Promise<StepOutput> {
+  const { dependency, eventId, valueContext } = given;
+  const { iterators, sent, output } = state;
   const { result, duration } = await next(iterator, iterators);
   if (given.context.signal.aborted) await abandon(iterator, iterators);
   const before = sent.get(iterator);
@@ -107,7 +107,7 @@ async function advance(given: StepCall, iterator: Running, past: Past): Promise<
     if (eventId !== null) iterators.forget(eventId);
     return output(dependency, before ?? dependency.outputs.map(() => null), false, duration);
   }
-  const data = await send(dependency, result.value, exchange);
+  const data = await send(dependency, result.value, valueContext);
   if (eventId === null) {
     await closeIterator(iterator);
     iterators.ended(iterator);
@@ -120,12 +120,16 @@ async function advance(given: StepCall, iterator: Running, past: Past): Promise<
   return output(dependency, changes, true, duration);
 }
 
-async function callFunction({ dependency, context }: StepCall, values: readonly unknown[], past: Past): Promise<Timed> {
-  past.functions += 1;
+async function callFunction(
+  { dependency, context }: StepCall,
+  values: readonly unknown[],
+  state: StepperState,
+): Promise<Timed> {
+  state.functions += 1;
   try {
     return await timed(() => invoke(dependency, values, context));
   } finally {
-    past.functions -= 1;
+    state.functions -= 1;
   }
 }
 
@@ -135,7 +139,7 @@ interface Timed<T = unknown> {
   duration: number;
 }
 
-/** Takes the function's own time; what components do before and after does not count. */
+/** Measures the time of the function alone, without the conversion of its values. */
 async function timed<T>(run: () => T | Promise<T>): Promise<Timed<T>> {
   const began = performance.now();
   const result = await run();
@@ -144,16 +148,16 @@ async function timed<T>(run: () => T | Promise<T>): Promise<Timed<T>> {
 
 async function next(iterator: Running, iterators: Iterators): Promise<Timed<IteratorResult<unknown>>> {
   try {
-    const came = await timed<IteratorResult<unknown>>(() => iterator.next());
-    if (came.result.done === true) iterators.ended(iterator);
-    return came;
+    const timedResult = await timed<IteratorResult<unknown>>(() => iterator.next());
+    if (timedResult.result.done === true) iterators.ended(iterator);
+    return timedResult;
   } catch (error) {
     iterators.ended(iterator);
     throw error;
   }
 }
 
-/** A generator is one whoever made it: a plain function may hand out another's. */
+/** Whether a value is a generator; a plain function may return one, too. */
 function isRunning(value: unknown): value is Running {
   if (typeof value !== "object" || value === null || !("next" in value)) return false;
   return typeof value.next === "function" && (Symbol.asyncIterator in value || Symbol.iterator in value);
@@ -161,16 +165,16 @@ function isRunning(value: unknown): value is Running {
 
 function columnsOf(result: unknown): unknown[][] {
   if (!Array.isArray(result) || !result.every((column) => Array.isArray(column))) {
-    throw new TypeError("a batch function returns an array for each output");
+    throw new TypeError("A batch function must return an array of arrays: one array for each output");
   }
   return result;
 }
 
-/** Its job ended while it ran: it must not come back to life by being remembered. */
+/** Closes a generator whose job ended during the step, so that no later step continues it. */
 async function abandon(iterator: Running, iterators: Iterators): Promise<never> {
   await closeIterator(iterator);
   iterators.ended(iterator);
-  throw new Error("the job has ended");
+  throw new Error("The job has ended");
 }
 
 type OutputMaker = <Value>(
@@ -180,7 +184,7 @@ type OutputMaker = <Value>(
   duration: number,
 ) => StepOutput<Value>;
 
-/** Fills in the averages over all steps of an endpoint. */
+/** Adds the average duration of all steps of the endpoint to each output. */
 function outputs(): OutputMaker {
   const totals = new Map<Dependency, { seconds: number; count: number }>();
   return (dependency, data, generating, duration) => {

@@ -3,16 +3,16 @@ import type { Settings } from "../options.ts";
 import type { AppModel, Dependency } from "./model.ts";
 import { isState } from "./model.ts";
 
-/** The Gradio version whose behaviour this server has. */
+/** Gradio version that this server imitates. */
 export const VERSION = "6.31.0";
 
-/** The path before all routes but the page and its configuration. */
+/** Prefix of all routes but the page and its configuration. */
 export const API_PREFIX = "/gradio_api";
 
 /**
- * What `GET /config` answers.
+ * Returns the body of `GET /config`.
  *
- * @param appId - as text: it is too large for a number. See {@link writeJson}.
+ * @param appId - decimal digits; too large for a JavaScript number. See {@link writeJson}.
  */
 export function config(model: AppModel, settings: Settings, appId: string, root: string): Record<string, unknown> {
   const buttons = model.dependencies.map((dependency) => button(dependency));
@@ -59,7 +59,7 @@ export function config(model: AppModel, settings: Settings, appId: string, root:
   };
 }
 
-/** JSON with the app's id as a number in full, which `JSON.stringify` cannot write. */
+/** Returns JSON with the app's id as a number with all its digits, which `JSON.stringify` cannot write. */
 export function writeJson(value: unknown, appId: string): string {
   return JSON.stringify(value).replace(`"app_id":"${appId}"`, `"app_id":${appId}`);
 }

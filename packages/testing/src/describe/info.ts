@@ -1,7 +1,7 @@
 import type { Component } from "../endpoint/component.ts";
 import type { AppModel, Dependency } from "./model.ts";
 
-/** One parameter of an endpoint, as `/info` shows it. */
+/** One parameter of an endpoint in `/info`. */
 export interface ParameterInfo {
   label: string;
   parameter_name: string;
@@ -14,9 +14,9 @@ export interface ParameterInfo {
 }
 
 /**
- * What `GET /gradio_api/info` answers.
+ * Returns the body of `GET /gradio_api/info`.
  *
- * @param all - whether undocumented endpoints are shown too; private ones never are.
+ * @param all - whether undocumented endpoints are included; private ones never are.
  */
 export function info(model: AppModel, all: boolean): Record<string, unknown> {
   const shown = model.dependencies.filter(({ fn, options: { apiVisibility = "public" } }) => {
@@ -26,7 +26,7 @@ export function info(model: AppModel, all: boolean): Record<string, unknown> {
   return { named_endpoints: Object.fromEntries(named) as unknown, unnamed_endpoints: {} };
 }
 
-/** The parameters that callers give: states are not among them. */
+/** Returns the parameters that callers send values for: all but states. */
 export function parameterInfos(dependency: Dependency): ParameterInfo[] {
   return dependency.inputs.flatMap((input, at) => {
     if (input.skipApi) return [];

@@ -4,18 +4,18 @@ import type { Endpoint, EndpointFunction, EndpointValue } from "../endpoint/endp
 import type { Parameter } from "../endpoint/parameters.ts";
 import { readParameters } from "../endpoint/parameters.ts";
 
-/** One endpoint, with all its defaults settled. */
+/** An endpoint with its defaults filled in. */
 export interface Dependency {
-  /** The wire's `fn_index`. */
+  /** Its `fn_index` on the wire. */
   id: number;
-  /** Without the slash. */
+  /** API name without the slash. */
   name: string;
-  /** The button that it hangs on, on the page that nobody sees. */
+  /** Component id of the button that triggers it on Gradio's page. */
   buttonId: number;
   inputs: readonly Component[];
   outputs: readonly Component[];
   parameters: readonly string[];
-  /** `undefined` = runs on the page only. */
+  /** `undefined` if the endpoint runs on the page only. */
   fn: EndpointFunction | undefined;
   generator: boolean;
   batch: boolean;
@@ -24,19 +24,19 @@ export interface Dependency {
   options: Endpoint;
 }
 
-/** All that an app consists of: endpoints by index, components by id. */
+/** The endpoints of an app by index, and its components with their ids. */
 export interface AppModel {
   dependencies: readonly Dependency[];
   components: ReadonlyMap<Component, number>;
 }
 
-/** Settles the defaults of an app's endpoints and numbers everything. */
+/** Fills in the defaults of an app's endpoints, and assigns ids. */
 export function createModel(endpoints: Readonly<Record<string, EndpointValue>>): AppModel {
   const components = new Map<Component, number>();
   const names = Object.keys(endpoints).map((name) => name.replace(/^\//, ""));
   let nextId = 1; // 0 is the page
   const dependencies = Object.values(endpoints).map((value, id): Dependency => {
-    const options = typeof value === "function" ? plain(value) : value;
+    const options = typeof value === "function" ? endpointOf(value) : value;
     const inputs = options.inputs ?? [];
     const outputs = pairStates(inputs, options.outputs ?? [anything("output")]);
     for (const component of [...inputs, ...outputs]) {
@@ -53,8 +53,8 @@ export function createModel(endpoints: Readonly<Record<string, EndpointValue>>):
 
 const CONTEXT_KEYS = ["progress", "request", "signal", "info", "success", "warning", "error"];
 
-/** An endpoint made of a function alone: its last parameter is not an input if it is, or must be, the context. */
-function plain(fn: EndpointFunction): Endpoint {
+/** Creates an endpoint from a function. Its last parameter is not an input if it is recognized as the context. */
+function endpointOf(fn: EndpointFunction): Endpoint {
   const read = readParameters(fn) ?? Array.from({ length: fn.length }, () => ({ name: undefined, keys: [] }));
   const parameters: Parameter[] = isContext(read.at(-1)) ? read.slice(0, -1) : read;
   const inputs = parameters.map(({ name, value }, at) =>
@@ -75,7 +75,7 @@ function parameterNames(options: Endpoint, inputs: readonly Component[]): string
   return inputs.map((_, at) => names[at] ?? `param_${String(at)}`);
 }
 
-/** A state of its own among the outputs stands for the input state at the same place among the states. */
+/** Replaces an output state that is not an input by the input state with the same position among the states. */
 function pairStates(inputs: readonly Component[], outputs: readonly Component[]): Component[] {
   const given = inputs.filter(isState);
   let place = 0;
@@ -87,7 +87,7 @@ function pairStates(inputs: readonly Component[], outputs: readonly Component[])
   });
 }
 
-/** Whether the server keeps this component's value for each session. */
+/** Whether a component's value is kept by the server for each session. */
 export function isState(component: Component): boolean {
   return component.type === "state";
 }

@@ -1,6 +1,6 @@
 import { writeJson } from "./config.ts";
 
-/** The app's page. It carries configuration and API description as the real one does; there is nothing to click. */
+/** Returns the app's page. Like Gradio's page it contains the configuration and the API description; it has no controls. */
 export function page(config: Record<string, unknown>, info: unknown, appId: string): string {
   const title = String(config["title"]).replaceAll("&", "&amp;").replaceAll("<", "&lt;");
   return `<!doctype html>
@@ -8,17 +8,17 @@ export function page(config: Record<string, unknown>, info: unknown, appId: stri
   <head>
     <meta charset="utf-8" />
     <title>${title}</title>
-    <script>window.gradio_config = ${safe(writeJson(config, appId))};</script>
-    <script>window.gradio_api_info = ${safe(JSON.stringify(info))};</script>
+    <script>window.gradio_config = ${escapeTags(writeJson(config, appId))};</script>
+    <script>window.gradio_api_info = ${escapeTags(JSON.stringify(info))};</script>
   </head>
   <body>
-    <p>This is a test server: it speaks Gradio's API and has no page.</p>
+    <p>This is a test server. It implements Gradio's API and has no page.</p>
   </body>
 </html>
 `;
 }
 
-/** A closing script tag within a string would end the script. */
-function safe(json: string): string {
+/** Escapes `<`, because `</script>` within a string would end the script. */
+function escapeTags(json: string): string {
   return json.replaceAll("<", String.raw`\u003c`);
 }

@@ -3,47 +3,47 @@ import type { Schema } from "./schemas.ts";
 /**
  * One input or output of an endpoint.
  *
- * The same object used twice is the same component: a `state` in both `inputs` and `outputs` is what makes it remembered.
+ * An object that is used twice is one component: a `state` that is both in `inputs` and in `outputs` is kept between calls.
  */
 export interface Component {
-  /** Gradio's name of the kind: `"textbox"`, `"number"` … */
+  /** Gradio's name of the component: `"textbox"`, `"number"` … */
   readonly type: string;
-  /** What `/config` says of it: `label`, `value` and whatever else was given. */
+  /** Properties in `/config`: `label`, `value` and all others that were given. */
   readonly props: Readonly<Record<string, unknown>>;
-  /** Whether callers neither send nor receive it, as with `state`. */
+  /** Whether callers neither send nor receive its value, as with `state`. */
   readonly skipApi: boolean;
-  /** What `/info` says of its value. */
+  /** JSON schema of its value in `/info`. */
   readonly schema: Schema;
-  /** The name of its value's type in Python, for `/info`. */
+  /** Python type of its value in `/info`. */
   readonly pythonType: string;
-  /** What `/info` shows as an example. */
+  /** Example value in `/info`. */
   readonly example: unknown;
-  /** What it makes of a value sent by the caller, before the function gets it. May throw. */
+  /** Converts a value that a caller sent to what the function receives. Throws to reject it. */
   readonly receive?: (value: unknown) => unknown;
-  /** What it makes of a value returned by the function, before it goes out. */
+  /** Converts a value that the function returned to what callers receive. */
   readonly send?: (value: unknown) => unknown;
-  /** Files: whether one must be sent (a single `FileData`), or a list. `undefined` = it takes no files. */
+  /** `"one"`: callers send one `FileData`; `"many"`: a list of them; absent: the component takes no files. */
   readonly files?: "one" | "many";
-  /** Files it sends out: whether their size is told. Default `false`. */
+  /** Whether its files have a `size` in outputs. Default `false`. */
   readonly tellsSize?: boolean;
-  /** Whether a changed value is sent again as a whole, never as edits, while it streams. */
+  /** Whether a changed value is sent whole, and not as edits, while a generator runs. */
   readonly whole?: boolean;
 }
 
-/** What every component helper takes besides its label. */
+/** Options of every component function. */
 export interface ComponentOptions {
-  /** The value at the start, and with it the parameter's default. */
+  /** Initial value; it is also the parameter's default. */
   value?: unknown;
-  /** Anything else becomes a property in `/config`. */
+  /** All others become properties in `/config`. */
   [property: string]: unknown;
 }
 
-/** What differs from one kind of component to the next. */
+/** Definition of a kind of component. */
 export interface ComponentKind extends Partial<Omit<Component, "type" | "props">> {
   schema: Schema;
 }
 
-/** A component of any kind, for kinds without a helper of their own. */
+/** Creates a component of a kind that has no function of its own in this package. */
 export function component(
   type: string,
   label: string | undefined,

@@ -3,7 +3,7 @@ import { component } from "./component.ts";
 import { AppFailure } from "./failure.ts";
 import { chatSchema, dataframeSchema, fileSchema, filesSchema, gallerySchema, imageSchema } from "./schemas.ts";
 
-/** A text. Other values are made text, as Gradio does: `true` becomes `"True"`. */
+/** A text field. Other values are converted to text as Gradio does: `true` becomes `"True"`. */
 export function textbox(label?: string, options: ComponentOptions = {}): Component {
   const kind = { schema: { type: "string" }, pythonType: "str", example: "Hello!!", receive: asText, send: asText };
   return component("textbox", label, options, kind);
@@ -15,7 +15,7 @@ function asText(value: unknown): unknown {
   return typeof value === "number" ? String(value) : JSON.stringify(value);
 }
 
-/** A number; `minimum` and `maximum` are enforced. */
+/** A number; `minimum` and `maximum` are checked. */
 export function number(label?: string, options: ComponentOptions = {}): Component {
   const kind = { schema: { type: "number" }, pythonType: "float", example: 3, receive: within(options) };
   return component("number", label, { ...options, step: options["step"] ?? 1 }, kind);
@@ -48,7 +48,7 @@ export function checkbox(label?: string, options: ComponentOptions = {}): Compon
   return component("checkbox", label, options, { schema: { type: "boolean" }, pythonType: "bool", example: true });
 }
 
-/** One of the given texts; any other value fails the job. */
+/** A choice between texts; a job with any other value fails. */
 export function dropdown(label: string, choices: readonly string[], options: ComponentOptions = {}): Component {
   const names = choices.map((choice) => `'${choice}'`).join(", ");
   const receive = (value: unknown): unknown => {
@@ -60,14 +60,14 @@ export function dropdown(label: string, choices: readonly string[], options: Com
   return component("dropdown", label, { ...options, choices: choices.map((choice) => [choice, choice]) }, kind);
 }
 
-/** Any JSON. While it streams it is sent as a whole, never as edits. */
+/** Any JSON. Values that a generator yields are sent whole, not as edits. */
 export function json(label?: string, options: ComponentOptions = {}): Component {
   const schema = { type: {}, description: "any valid json" };
   const kind = { schema, pythonType: "str | float | bool | list | dict", example: { foo: "bar" }, whole: true };
   return component("json", label, options, kind);
 }
 
-/** Any JSON, files included, without a component on a page; a plain function's parameters and result are these. */
+/** Any JSON with files in it, without a component on the page. Parameters and results of plain functions have this kind. */
 export function anything(label?: string, options: ComponentOptions = {}): Component {
   return component("api", label, options, { schema: {}, pythonType: "Any", example: null });
 }
@@ -84,7 +84,7 @@ export function file(label?: string, options: ComponentOptions = {}): Component 
   return component("file", label, { file_count: "single", ...options }, { ...kind, files: "one" });
 }
 
-/** A picture. */
+/** An image file. */
 export function image(label?: string, options: ComponentOptions = {}): Component {
   return component("image", label, options, {
     schema: imageSchema(),
@@ -94,7 +94,7 @@ export function image(label?: string, options: ComponentOptions = {}): Component
   });
 }
 
-/** A sound. */
+/** An audio file. */
 export function audio(label?: string, options: ComponentOptions = {}): Component {
   return component("audio", label, options, {
     schema: fileSchema(),
@@ -104,7 +104,7 @@ export function audio(label?: string, options: ComponentOptions = {}): Component
   });
 }
 
-/** Pictures with captions: the function returns a list of `[blob, caption]` or `{ image, caption }`. */
+/** Images with captions: the function returns a list of `[blob, caption]` or `{ image, caption }`. */
 export function gallery(label?: string, options: ComponentOptions = {}): Component {
   const pythonType = "list[dict(image: filepath, caption: str | None) | dict(video: filepath, caption: str | None)]";
   return component(
@@ -158,7 +158,7 @@ export function chatbot(label?: string, options: ComponentOptions = {}): Compone
   );
 }
 
-/** What comes in must have its content in parts; only functions may write a text in their place. */
+/** Checks messages from callers: their content must be a list of parts, while functions may also return a text. */
 function receiveChat(value: unknown): unknown {
   if (value === null) return [];
   if (
@@ -167,7 +167,7 @@ function receiveChat(value: unknown): unknown {
   ) {
     return value;
   }
-  throw new TypeError("a list of messages was expected, each with a list of parts as its content");
+  throw new TypeError("Expected a list of messages, each with a list of parts as its content");
 }
 
 function sendChat(value: unknown): unknown {
@@ -191,10 +191,10 @@ function chatMessage(message: unknown): unknown {
 }
 
 /**
- * A value that the server remembers for each session and never sends.
+ * A value that the server keeps for each session and does not send.
  *
- * Use the same object in `inputs` and in `outputs`; a `state()` of its own among the outputs stands for the input state
- * at the same place among the states.
+ * Use the same object in `inputs` and in `outputs`. A separate `state()` in the outputs means the input state with the same
+ * position among the states.
  */
 export function state(value?: unknown): Component {
   const kind = { schema: {}, skipApi: true };

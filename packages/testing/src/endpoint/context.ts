@@ -1,49 +1,49 @@
-/** How a log message is shown. */
+/** Options of a log message. */
 export interface LogOptions {
-  /** Seconds that it stays on the page; `null` = until it is closed. Default 10. */
+  /** Seconds for which the page shows it; `null`: until it is closed. Default 10. */
   duration?: number | null;
-  /** The heading. Default: the level's name, as `"Info"`. */
+  /** Heading. Default: the name of the level, such as `"Info"`. */
   title?: string;
-  /** Whether the page shows it at all. Default `true`. */
+  /** Whether the page shows it. Default `true`. */
   visible?: boolean;
 }
 
-/** How a progress bar is named. */
+/** Options of a progress bar. */
 export interface ProgressOptions {
   desc?: string;
-  /** What is counted. Default `"steps"`. */
+  /** Name of the counted items. Default `"steps"`. */
   unit?: string;
-  /** How many there are, where neither a pair nor the iterable's own length tells. */
+  /** Number of items, if neither the pair nor the iterable has it. */
   total?: number;
 }
 
-/** Reports progress: what `gr.Progress` is in Python. Reports are sampled: of several within 10 ms only the last is sent. */
+/** Reports progress, as `gr.Progress` does in Python. Of several reports within 10 ms only the last one is sent. */
 export interface Progress {
   /**
-   * Shows one more bar below those of the loops that run.
+   * Shows a bar below the bars of the current `each` loops.
    *
-   * @param progress - a fraction from 0 to 1, or `[index, length]`, or `null` for a bar without an end.
+   * @param progress - a fraction from 0 to 1, or `[index, length]`, or `null` if the progress is unknown.
    */
   (progress: number | readonly [number, number | null] | null, options?: ProgressOptions): void;
-  /** Iterates with a bar of its own; inside the loop another one makes a nested bar. */
+  /** Iterates over items and shows a bar. A loop inside of another one shows a nested bar. */
   each<T>(items: Iterable<T>, options?: ProgressOptions): Iterable<T>;
 }
 
-/** What a function sees of the request that started its job. */
+/** Data of the request that started a job. */
 export interface CallRequest {
   headers: Headers;
   query: URLSearchParams;
-  /** The caller's session, or `null` in a direct call without one. */
+  /** Session hash of the caller; `null` in a direct call without a session. */
   sessionHash: string | null;
-  /** Always `null`: this app has no login. */
+  /** Name of the user who is logged in; `null` without a login. */
   username: string | null;
 }
 
-/** What every function receives after its own arguments. */
+/** Context that every function receives after its arguments. */
 export interface CallContext {
   readonly progress: Progress;
   readonly request: CallRequest;
-  /** Aborted once nobody will use the result: the job was cancelled, its reader has gone, or the app closed. */
+  /** Aborted when the result is no longer needed: the job was cancelled, its reader disconnected, or the app closed. */
   readonly signal: AbortSignal;
   /** Shows a message to the user, as `gr.Info` does in Python. */
   readonly info: Log;
@@ -55,7 +55,7 @@ export interface CallContext {
 /** Shows a message, which may be HTML. */
 export type Log = (message: string, options?: LogOptions) => void;
 
-/** One bar, in the wire's words. */
+/** A progress bar as the wire has it. */
 export interface ProgressUnit {
   index: number | null;
   length: number | null;
@@ -64,7 +64,7 @@ export interface ProgressUnit {
   desc: string | null;
 }
 
-/** A log message, in the wire's words. */
+/** A log message as the wire has it. */
 export interface LogEntry {
   log: string;
   level: "info" | "success" | "warning" | "error";
@@ -73,13 +73,13 @@ export interface LogEntry {
   title: string;
 }
 
-/** Where a function's reports go. In a direct or batched call they go nowhere. */
+/** Receives the reports of a function. Reports of direct and batched calls are ignored. */
 export interface Reports {
   progress(units: ProgressUnit[]): void;
   log(entry: LogEntry): void;
 }
 
-/** Makes the context of one call. */
+/** Creates the context of one call. */
 export function createContext(request: CallRequest, signal: AbortSignal, reports: Reports): CallContext {
   const log =
     (level: LogEntry["level"], heading: string): Log =>

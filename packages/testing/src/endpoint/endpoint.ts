@@ -1,67 +1,67 @@
 import type { Component } from "./component.ts";
 
 /**
- * A function behind an endpoint. It receives one argument for each input and then a `CallContext`.
+ * The function of an endpoint. It receives one argument for each input, and then a `CallContext`.
  *
- * It may be async. A generator, async or not, streams: each value it yields is sent as it comes.
+ * It may be async. Each value that a generator or an async generator yields is sent at once.
  */
 export type EndpointFunction = (...args: never[]) => unknown;
 
-/** What a validator says of one input. */
+/** Result of a validator for one input. */
 export interface Validity {
   isValid: boolean;
   /** Shown to the user beside the input. Default `""`. */
   message?: string;
 }
 
-/** All that an endpoint may be told. */
+/** Options of an endpoint. */
 export interface EndpointOptions {
-  /** The components whose values the function receives. Default: one for each parameter of `fn`, of any value. */
+  /** Components of the arguments. Default: one that takes any value for each parameter of `fn`. */
   inputs?: readonly Component[];
-  /** The components that its result goes to. With one, the result is its value; with several, an array. Default: one of any value. */
+  /** Components of the result. For one component the result is its value, for several it is an array of values. Default: one that takes any value. */
   outputs?: readonly Component[];
-  /** Left out, or with `backendFn: false`, the endpoint exists on the page only; calling it fails. */
+  /** Function of the endpoint. Without it, or with `backendFn: false`, the endpoint exists on the page only and calls fail. */
   fn?: EndpointFunction;
-  /** Names of the parameters, in the order of `inputs`, states included. Default: those of `fn`. */
+  /** Names of the parameters in the order of `inputs`, states included. Default: the names in the source text of `fn`. */
   parameters?: readonly string[];
-  /** Whether pages call it through the queue. Default `true`. It may be joined all the same. */
+  /** Whether pages call it through the queue. Default `true`. `/queue/join` accepts calls in either case. */
   queue?: boolean;
-  /** The function receives an array for each input, one element for each job, and returns such arrays. Default `false`. */
+  /** Whether the function handles several jobs at once: it receives and returns arrays with one element per job. Default `false`. */
   batch?: boolean;
-  /** Jobs in one batch. Default 4. */
+  /** Maximum number of jobs in one batch. Default 4. */
   maxBatchSize?: number;
-  /** Jobs of this function that run at once; `null` = no limit. Default: the app's `defaultConcurrencyLimit`. */
+  /** Maximum number of jobs of this function that run at once; `null`: no limit. Default: `defaultConcurrencyLimit` of the app. */
   concurrencyLimit?: number | null;
-  /** Endpoints of one name share the lowest of their limits. Default: endpoints of the same function do. */
+  /** Endpoints with the same id share the lowest of their limits. Default: endpoints with the same function share it. */
   concurrencyId?: string;
-  /** `"undocumented"`: callable, absent from `/info` unless asked for; `"private"`: never in `/info`. Default `"public"`. */
+  /** `"undocumented"`: in `/info` only with `all_endpoints=true`; `"private"`: not in `/info`. Default `"public"`. */
   apiVisibility?: "public" | "undocumented" | "private";
-  /** Names of the endpoints whose jobs this one cancels. */
+  /** Names of the endpoints whose jobs this endpoint cancels. */
   cancels?: readonly string[];
-  /** `"stream"`: the job goes on receiving input until it is closed. Default `"sse"`. */
+  /** `"stream"`: the job receives input until it is closed. Default `"sse"`. */
   connection?: "sse" | "stream";
-  /** Seconds that a streaming job may run in all. Default: no limit. */
+  /** Maximum run time of a streaming job in seconds. Default: no limit. */
   timeLimit?: number | null;
-  /** `false`: only the page's JavaScript runs. Default: whether there is an `fn`. */
+  /** Whether the server runs `fn`; `false`: only JavaScript on the page runs. Default: `true` if `fn` is given. */
   backendFn?: boolean;
-  /** Judges the inputs before the job is taken; one `Validity` for each input, or a single one. It may throw. */
+  /** Checks the inputs before a job is accepted. Returns one `Validity` for each input, or a single one; may throw. */
   validator?: (...args: never[]) => Validity | Validity[] | Promise<Validity | Validity[]>;
-  /** Queued calls with inputs that have been answered before are answered at once, without a turn; plain functions only. Default `false`. */
+  /** Whether results are cached by input, so that a queued call with known input completes without running. Plain functions only. Default `false`. */
   cache?: boolean;
-  /** The endpoint's description in `/info`. */
+  /** Description in `/info`. */
   description?: string;
 }
 
-/** An endpoint as {@link endpoint} makes it. */
+/** Result of {@link endpoint}. */
 export interface Endpoint extends EndpointOptions {
   readonly kind: "endpoint";
 }
 
-/** What an app maps a name to. */
+/** Value for a name in the endpoints of an app. */
 export type EndpointValue = EndpointFunction | Endpoint;
 
 /**
- * An endpoint with components, limits and all else that a plain function cannot tell.
+ * Defines an endpoint with components, limits and other options that a plain function does not have.
  *
  * @example
  * const count = state(0);

@@ -1,23 +1,23 @@
-/** How an {@link AppFailure} is shown to the user. */
+/** Options of an {@link AppFailure}. */
 export interface FailureOptions {
-  /** Seconds that the message stays on the page; `null` or 0 = until it is closed. Default 10. */
+  /** Seconds for which the page shows the message; `null` or 0: until it is closed. Default 10. */
   duration?: number | null;
-  /** The heading. Default `"Error"`. */
+  /** Heading. Default `"Error"`. */
   title?: string;
-  /** Whether the page shows it at all. Default `true`. */
+  /** Whether the page shows the message. Default `true`. */
   visible?: boolean;
 }
 
 /**
- * An error whose text reaches the caller: what `gr.Error` is in Python.
+ * An error whose message is sent to the caller, like `gr.Error` in Python.
  *
- * Any other error reaches the caller as `{ error: null }`, unless the app has `showError: true`.
+ * Any other error is sent as `{ error: null }`, unless the app has `showError: true`.
  *
  * @example
  * throw new AppFailure("That image is too dark", { title: "Try another", duration: 5 });
  */
 export class AppFailure extends Error {
-  /** Seconds, or `null` = until it is closed. */
+  /** Seconds for which the page shows the message; `null`: until it is closed. */
   readonly duration: number | null;
   readonly title: string;
   readonly visible: boolean;
@@ -31,7 +31,7 @@ export class AppFailure extends Error {
   }
 }
 
-/** What the wire says of a failure. */
+/** Data of a failure on the wire. */
 export interface FailurePayload {
   error: string | null;
   duration?: number | null;
@@ -39,7 +39,7 @@ export interface FailurePayload {
   title?: string;
 }
 
-/** The wire's words for an error that a function threw. */
+/** Returns the data that is sent for an error that a function threw. */
 export function failurePayload(error: unknown, showError: boolean): FailurePayload {
   if (error instanceof AppFailure) {
     return { error: error.message, duration: error.duration, visible: error.visible, title: error.title };

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { readParameters } from "./parameters.ts";
 
-test("names and literal defaults are read from the function itself", () => {
+test("names and literal defaults are read from the source text of a function", () => {
   const read = readParameters(
     (_text = "a, b)", _level = 0.5, _flag = true, _list = [1, 2], _other: unknown = null) => 0,
   );
@@ -32,7 +32,7 @@ test("a pattern has no name, but keys", () => {
   ]);
 });
 
-test("rest parameters and native functions are beyond reading", () => {
+test("rest parameters and native functions cannot be read", () => {
   expect(readParameters((..._all: unknown[]) => 0)).toBeUndefined();
   expect(readParameters(Math.max)).toBeUndefined();
 });

@@ -1,17 +1,17 @@
-/** A parameter as the function's own text shows it. */
+/** A parameter in the source text of a function. */
 export interface Parameter {
-  /** `undefined` where it has none, being a pattern. */
+  /** `undefined` for a destructuring pattern. */
   name: string | undefined;
-  /** The names in it, where it is a pattern such as `{ progress, signal }`. */
+  /** Names in a pattern such as `{ progress, signal }`; else empty. */
   keys: readonly string[];
-  /** The default, where it is a literal; `undefined` = none that could be read. */
+  /** Default value, if it is a literal. */
   value?: unknown;
 }
 
 /**
  * Reads the parameters of a function from its source text.
  *
- * @returns `undefined` where the text is beyond this reader, as that of a native function or of one with rest parameters.
+ * @returns `undefined` if the text cannot be read, for example for a native function or for rest parameters.
  */
 export function readParameters(fn: (...args: never[]) => unknown): Parameter[] | undefined {
   const list = parameterList(String(fn));
@@ -39,7 +39,7 @@ function parameterList(text: string): string | undefined {
   return text.slice(open + 1, end).replaceAll(/\/\*[^]*?\*\/|\/\/[^\n]*/g, "");
 }
 
-/** The index of the bracket that closes the one at `start`. */
+/** Returns the index of the bracket that closes the one at `start`. */
 function closing(text: string, start: number): number {
   let depth = 0;
   for (let at = start; at < text.length; at += 1) {
@@ -77,10 +77,10 @@ function splitTopLevel(list: string): string[] {
 function readLiteral(text: string): unknown {
   const quoted = /^(["'`])([^\\$]*)\1$/.exec(text);
   if (quoted !== null) return quoted[2];
-  if (text === "!0") return true; // what a minifier makes of true
+  if (text === "!0") return true; // minified `true`
   if (text === "!1") return false;
   try {
-    return JSON.parse(text.replace(/^(-?)\./, "$10.")) as unknown; // .5 is no JSON
+    return JSON.parse(text.replace(/^(-?)\./, "$10.")) as unknown; // JSON does not allow .5
   } catch {
     return undefined;
   }

@@ -1,4 +1,4 @@
-/** A JSON schema, as Gradio's `/info` shows it. */
+/** A JSON schema in `/info`. */
 export type Schema = Record<string, unknown>;
 
 const text: Schema = { type: "string" };
@@ -63,12 +63,12 @@ function galleryItem(name: "image" | "video", definition: string): Schema {
   return object(title, { [name]: { $ref: `#/$defs/${definition}` }, caption: field(text, "Caption") }, [name]);
 }
 
-/** One file. */
+/** Schema of one file. */
 export function fileSchema(): Schema {
   return withDefinitions(["FileDataMeta"], fileProperties());
 }
 
-/** A list of files. */
+/** Schema of a list of files. */
 export function filesSchema(): Schema {
   return withDefinitions(["FileData", "FileDataMeta"], {
     items: { $ref: "#/$defs/FileData" },
@@ -77,19 +77,19 @@ export function filesSchema(): Schema {
   });
 }
 
-/** One image; unlike a file's, its schema has no definitions. */
+/** Schema of one image. Unlike the schema of a file it has no definitions. */
 export function imageSchema(): Schema {
   return imageProperties();
 }
 
-/** Pictures and videos with captions. */
+/** Schema of images and videos with captions. */
 export function gallerySchema(): Schema {
   const items = { anyOf: [{ $ref: "#/$defs/GalleryImage" }, { $ref: "#/$defs/GalleryVideo" }] };
   const definitions = ["FileData", "FileDataMeta", "GalleryImage", "GalleryVideo", "ImageData"];
   return withDefinitions(definitions, { items, title: "GalleryData", type: "array" });
 }
 
-/** A table. */
+/** Schema of a table. */
 export function dataframeSchema(): Schema {
   const list = { items: {}, type: "array" };
   const metadataField = { additionalProperties: { anyOf: [list, { type: "null" }] }, type: "object" };
@@ -104,7 +104,7 @@ export function dataframeSchema(): Schema {
   );
 }
 
-/** A chat: messages of text, files and components. */
+/** Schema of chat messages, which consist of texts, files and components. */
 export function chatSchema(): Schema {
   const definitions = ["ComponentMessage", "FileData", "FileDataMeta", "FileMessage", "Message"];
   return withDefinitions([...definitions, "MetadataDict", "OptionDict", "TextMessage"], {

@@ -1,14 +1,14 @@
 import { detailReply } from "./replies.ts";
 
-/** A field that a body may have. */
+/** Definition of a field of a request body. */
 export interface Field {
   name: string;
   kind: "string" | "integer" | "list" | "any";
   required: boolean;
 }
 
-/** One complaint about a body, in the words of the server's validation library. */
-interface Complaint {
+/** One validation error as pydantic, which validates Gradio's requests, formats it. */
+interface ValidationError {
   type: string;
   loc: (string | number)[];
   msg: string;
@@ -16,7 +16,7 @@ interface Complaint {
   ctx?: unknown;
 }
 
-/** Reads a JSON body and checks its fields; a `Response` is the refusal, with status 422. */
+/** Reads a JSON body and checks its fields. Returns a `Response` with status 422 if it is invalid. */
 export async function readBody(
   request: Request,
   fields: readonly Field[],
@@ -26,17 +26,17 @@ export async function readBody(
   const { value } = read;
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     const msg = "Input should be a valid dictionary or object to extract fields from";
-    return refuse([{ type: "model_attributes_type", loc: ["body"], msg, input: value }]);
+    return invalid([{ type: "model_attributes_type", loc: ["body"], msg, input: value }]);
   }
   const body: Record<string, unknown> = { ...value };
-  const complaints = fields.flatMap((field) => check(field, body));
-  return complaints.length > 0 ? refuse(complaints) : body;
+  const errors = fields.flatMap((field) => check(field, body));
+  return errors.length > 0 ? invalid(errors) : body;
 }
 
-/** Reads a JSON body, whatever it is. Without a JSON content type the text itself is the value. */
+/** Reads a JSON body of any type. Without a JSON content type the value is the text itself. */
 export async function readJson(request: Request): Promise<{ value: unknown } | Response> {
   const text = await request.text();
-  if (text === "") return refuse([{ type: "missing", loc: ["body"], msg: "Field required", input: null }]);
+  if (text === "") return invalid([{ type: "missing", loc: ["body"], msg: "Field required", input: null }]);
   const type = request.headers.get("content-type") ?? "";
   if (!/^application\/([^;]*\+)?json\b/i.test(type)) return { value: text };
   try {
@@ -44,21 +44,21 @@ export async function readJson(request: Request): Promise<{ value: unknown } | R
   } catch {
     const ctx = { error: "Expecting property name enclosed in double quotes" };
     const place = Math.min(text.length, 1);
-    return refuse([{ type: "json_invalid", loc: ["body", place], msg: "JSON decode error", input: {}, ctx }]);
+    return invalid([{ type: "json_invalid", loc: ["body", place], msg: "JSON decode error", input: {}, ctx }]);
   }
 }
 
-/** The refusal of a request whose query lacks a parameter. */
+/** Returns the response to a request without a required query parameter. */
 export function missingQuery(name: string): Response {
-  return refuse([{ type: "missing", loc: ["query", name], msg: "Field required", input: null }]);
+  return invalid([{ type: "missing", loc: ["query", name], msg: "Field required", input: null }]);
 }
 
-function refuse(complaints: Complaint[]): Response {
-  return detailReply(422, complaints);
+function invalid(errors: ValidationError[]): Response {
+  return detailReply(422, errors);
 }
 
-/** Checks one field, and makes it of its kind where that can be done: `"0"`, `0.0` and `false` all are the integer 0. */
-function check({ name, kind, required }: Field, body: Record<string, unknown>): Complaint[] {
+/** Checks one field and converts it to its kind if possible: `"0"`, `0.0` and `false` become the integer 0. */
+function check({ name, kind, required }: Field, body: Record<string, unknown>): ValidationError[] {
   const loc = ["body", name];
   const input = body[name];
   if (!Object.hasOwn(body, name))
@@ -72,13 +72,13 @@ function check({ name, kind, required }: Field, body: Record<string, unknown>): 
   if (kind === "list") {
     return Array.isArray(input) ? [] : [{ type: "list_type", loc, msg: "Input should be a valid list", input }];
   }
-  const [type, reason] = integerFault(input);
+  const [type, reason] = integerError(input);
   if (type !== undefined) return [{ type, loc, msg: `Input should be a valid integer${reason}`, input }];
   body[name] = Number(input);
   return [];
 }
 
-function integerFault(input: unknown): [type: string | undefined, reason: string] {
+function integerError(input: unknown): [type: string | undefined, reason: string] {
   if (typeof input === "boolean") return [undefined, ""];
   if (typeof input === "number") {
     return Number.isInteger(input) ? [undefined, ""] : ["int_from_float", ", got a number with a fractional part"];

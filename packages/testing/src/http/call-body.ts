@@ -10,14 +10,14 @@ const FIELDS: readonly Field[] = [
   { name: "trigger_id", kind: "integer", required: false },
 ];
 
-/** A body that calls an endpoint. */
+/** Body of a request that calls an endpoint. */
 export interface CallBody {
   sessionHash: string | null;
   fnIndex: number | null;
   data: readonly unknown[];
 }
 
-/** Reads such a body; a `Response` is the refusal. */
+/** Reads the body of a call. Returns a `Response` with status 422 if it is invalid. */
 export async function readCallBody(request: Request): Promise<CallBody | Response> {
   const body = await readBody(request, FIELDS);
   if (body instanceof Response) return body;

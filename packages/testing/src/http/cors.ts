@@ -1,6 +1,6 @@
 const LOCAL_NAMES = ["localhost", "127.0.0.1", "0.0.0.0"];
 
-/** Answers a browser's question whether it may ask; `undefined` = the request is no such question. */
+/** Responds to a CORS preflight request; returns `undefined` for any other request. */
 export function preflight(request: Request): Response | undefined {
   const { headers, method } = request;
   if (method !== "OPTIONS" || !headers.has("origin") || !headers.has("access-control-request-method")) return undefined;
@@ -17,7 +17,7 @@ export function preflight(request: Request): Response | undefined {
   });
 }
 
-/** Adds to an answer what lets pages of other origins read it. */
+/** Adds the headers that let pages of other origins read a response. */
 export function allowOrigin(request: Request, response: Response): Response {
   if (!request.headers.has("origin")) return response;
   response.headers.set("access-control-allow-credentials", "true");
@@ -26,7 +26,7 @@ export function allowOrigin(request: Request, response: Response): Response {
   return response;
 }
 
-/** On a local host only local origins are allowed; on any other, every one. */
+/** Allows only local origins on a local host, and every origin on any other host. */
 function allowedOrigin(request: Request): Record<string, string> {
   const origin = request.headers.get("origin") ?? "";
   const host = hostName(request.headers.get("host") ?? new URL(request.url).host);

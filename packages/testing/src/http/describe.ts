@@ -2,39 +2,39 @@ import { config, writeJson } from "../describe/config.ts";
 import { info } from "../describe/info.ts";
 import { page } from "../describe/page.ts";
 import { estimation } from "../queue/messages.ts";
-import type { Handler, House } from "./house.ts";
+import type { Handler, ServerContext } from "./server-context.ts";
 import { userOf } from "./logins.ts";
 import { jsonReply, textReply } from "./replies.ts";
 import { rootOf } from "./root.ts";
 
-const configOf = (request: Request, house: House): Record<string, unknown> => ({
-  ...config(house.model, house.settings, house.appId, rootOf(request, house.settings)),
-  username: userOf(request, house),
+const configOf = (request: Request, server: ServerContext): Record<string, unknown> => ({
+  ...config(server.model, server.settings, server.appId, rootOf(request, server.settings)),
+  username: userOf(request, server),
 });
 
-const inFull = (value: unknown, appId: string): Response =>
+const withFullId = (value: unknown, appId: string): Response =>
   new Response(writeJson(value, appId), { headers: { "content-type": "application/json" } });
 
 /** `GET /config` */
-export const getConfig: Handler = (request, _, house) => inFull(configOf(request, house), house.appId);
+export const getConfig: Handler = (request, _, server) => withFullId(configOf(request, server), server.appId);
 
 /** `GET /gradio_api/app_id` */
-export const getAppId: Handler = (_, __, house) => inFull({ app_id: house.appId }, house.appId);
+export const getAppId: Handler = (_, __, server) => withFullId({ app_id: server.appId }, server.appId);
 
 /** `GET /gradio_api/info` */
-export const getInfo: Handler = (request, _, house) => {
+export const getInfo: Handler = (request, _, server) => {
   const all = /^(true|1|yes|on)$/i.test(new URL(request.url).searchParams.get("all_endpoints") ?? "");
-  return jsonReply(info(house.model, all));
+  return jsonReply(info(server.model, all));
 };
 
 /** `GET /` */
-export const getPage: Handler = (request, _, house) => {
-  const stranger = house.settings.auth !== null && userOf(request, house) === null;
-  const asked = { auth_required: true, auth_message: null, components: [], dependencies: [], title: "Login" };
+export const getPage: Handler = (request, _, server) => {
+  const loginRequired = server.settings.auth !== null && userOf(request, server) === null;
+  const loginConfig = { auth_required: true, auth_message: null, components: [], dependencies: [], title: "Login" };
   const html = page(
-    stranger ? asked : configOf(request, house),
-    stranger ? null : info(house.model, true),
-    house.appId,
+    loginRequired ? loginConfig : configOf(request, server),
+    loginRequired ? null : info(server.model, true),
+    server.appId,
   );
   return new Response(request.method === "HEAD" ? null : html, {
     headers: { "content-type": "text/html; charset=utf-8" },
@@ -42,9 +42,9 @@ export const getPage: Handler = (request, _, house) => {
 };
 
 /** `GET /gradio_api/queue/status` */
-export const getStatus: Handler = (_, __, house) => jsonReply(estimation(null, null, house.queue.size(), null));
+export const getStatus: Handler = (_, __, server) => jsonReply(estimation(null, null, server.queue.size(), null));
 
-/** Routes whose answer is always the same. */
+/** Creates a handler that always responds with the same value. */
 export const always =
   (value: unknown): Handler =>
   () =>

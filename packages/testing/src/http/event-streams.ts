@@ -1,24 +1,24 @@
-/** How a stream's writer leaves it: in good order, or broken off in the middle. */
+/** Way in which a stream ends: its body is closed, or it is aborted. */
 export type StreamEnd = "closed" | "broken";
 
-/** Writes one stream. `signal` is aborted when the reader has gone or the stream is dropped. */
+/** Writes one stream. `signal` is aborted when the reader disconnects or the stream is dropped. */
 export type StreamWriter = (send: (text: string) => void, signal: AbortSignal) => Promise<StreamEnd>;
 
-/** The event streams that are open. */
+/** Registry of the open event streams. */
 export interface EventStreams {
-  /** Answers with a new stream; `gone` is called when its reader goes before its end. */
-  open(write: StreamWriter, gone: () => void): Response;
+  /** Responds with a new stream. `onDisconnect` is called if the reader disconnects before its end. */
+  open(write: StreamWriter, onDisconnect: () => void): Response;
   count(): number;
-  /** Ends all of them as a network would, or in good order but without a last word. Returns how many there were. */
+  /** Aborts all streams; `clean` closes them, without a last message. Returns the number of streams that were open. */
   drop(options?: { clean?: boolean }): number;
 }
 
-/** Starts with none. */
+/** Creates an empty registry. */
 export function createEventStreams(): EventStreams {
   const all = new Set<(end: StreamEnd) => void>();
   return {
-    open(write, gone) {
-      const body = new ReadableStream(source(write, gone, all));
+    open(write, onDisconnect) {
+      const body = new ReadableStream(source(write, onDisconnect, all));
       return new Response(body, { headers: { "content-type": "text/event-stream; charset=utf-8" } });
     },
     count: () => all.size,
@@ -32,22 +32,22 @@ export function createEventStreams(): EventStreams {
 
 function source(
   write: StreamWriter,
-  gone: () => void,
+  onDisconnect: () => void,
   all: Set<(end: StreamEnd) => void>,
 ): UnderlyingDefaultSource<Uint8Array> {
   const abort = new AbortController();
   const encoder = new TextEncoder();
   let drop: (end: StreamEnd) => void;
   let breaks = false;
-  const leave = (): void => {
+  const disconnect = (): void => {
     all.delete(drop);
     abort.abort();
-    gone();
+    onDisconnect();
   };
   return {
     start(controller) {
       drop = (end) => {
-        leave();
+        disconnect();
         if (end === "closed") controller.close();
         else controller.error(broken());
       };
@@ -65,15 +65,15 @@ function source(
       };
       void run();
     },
-    // Called once all has been read: an error would take with it what has not.
+    // Called after everything was read; an earlier error would discard chunks that were not read yet.
     pull(controller) {
       if (breaks) controller.error(broken());
     },
-    cancel: leave,
+    cancel: disconnect,
   };
 }
 
-/** What `fetch` says of a body that breaks off. */
+/** Error of `fetch` for a body that is aborted. */
 function broken(): TypeError {
   return new TypeError("terminated");
 }

@@ -1,11 +1,11 @@
 import { isSafeToShow, mediaType } from "../values/media-type.ts";
 import type { StoredFile } from "../values/file-store.ts";
 import { cleanName } from "../values/file-store.ts";
-import type { Handler } from "./house.ts";
+import type { Handler } from "./server-context.ts";
 import { detailReply, jsonReply, textReply } from "./replies.ts";
 
 /** `POST /upload` */
-export const upload: Handler = async (request, _, house) => {
+export const upload: Handler = async (request, _, server) => {
   const type = request.headers.get("content-type") ?? "";
   if (!/^multipart\/form-data\b/i.test(type)) return detailReply(400, "Invalid content type.");
   if (!/boundary=/i.test(type)) return textReply("Missing boundary in multipart.", 400);
@@ -15,21 +15,21 @@ export const upload: Handler = async (request, _, house) => {
   } catch {
     return textReply("There was an error parsing the body", 400);
   }
-  const limit = house.settings.maxFileSize ?? Number.POSITIVE_INFINITY;
+  const limit = server.settings.maxFileSize ?? Number.POSITIVE_INFINITY;
   const files = form.getAll("files").map((part) => {
     if (part instanceof File) return part;
-    throw new TypeError("a part of the form is no file");
+    throw new TypeError("A part of the form is not a file");
   });
   if (files.some(({ size }) => size > limit)) {
     return textReply(`File size exceeded maximum allowed size of ${String(limit)} bytes.`, 413);
   }
-  const stored = await Promise.all(files.map((file) => house.store.add(file, cleanName(file.name))));
+  const stored = await Promise.all(files.map((file) => server.store.add(file, cleanName(file.name))));
   return jsonReply(stored.map(({ path }) => path));
 };
 
 /** `GET` and `HEAD /file=<path>` */
-export const serveFile: Handler = (request, { path = "" }, house) => {
-  const file = house.store.get(path);
+export const serveFile: Handler = (request, { path = "" }, server) => {
+  const file = server.store.get(path);
   if (file === undefined) return detailReply(403, `File not allowed: ${path}.`);
   const range = /^bytes=(\d*)-(\d*)$/.exec(request.headers.get("range")?.trim() ?? "");
   const [, from = "", to = ""] = range ?? [];
@@ -47,13 +47,13 @@ export const serveFile: Handler = (request, { path = "" }, house) => {
 };
 
 function answer(request: Request, content: Blob, status: number, headers: Record<string, string>): Response {
-  // Without its own media type, or that would win over the header.
+  // Removes the media type of the Blob, which would replace the header.
   const body = request.method === "HEAD" ? null : content.slice(0, content.size, "");
   return new Response(body, { status, headers: { ...headers, "content-length": String(content.size) } });
 }
 
 function fileHeaders(file: StoredFile): Record<string, string> {
-  const { type, disposition } = manner(file.name);
+  const { type, disposition } = mediaHeaders(file.name);
   const quoted = encodeURIComponent(file.name);
   const named = quoted === file.name ? `filename="${file.name}"` : `filename*=utf-8''${quoted}`;
   return {
@@ -65,19 +65,19 @@ function fileHeaders(file: StoredFile): Record<string, string> {
   };
 }
 
-function manner(name: string): { type: string; disposition: "inline" | "attachment" } {
+function mediaHeaders(name: string): { type: string; disposition: "inline" | "attachment" } {
   const type = mediaType(name);
   if (type === undefined || !isSafeToShow(type)) return { type: "application/octet-stream", disposition: "attachment" };
   return { type, disposition: "inline" };
 }
 
-/** The range with both ends: the real server answers it with all the headers that it was asked with, secrets too. */
+/** Responds to a range with both ends. Like Gradio, it copies all headers of the request to the response, secrets included. */
 function closedRange(request: Request, file: StoredFile, from: number, to: number): Response {
   const { size } = file.content;
   if (from >= size)
     return detailReply(416, "Requested Range Not Satisfiable", { "content-range": `bytes */${String(size)}` });
   const end = Math.min(to, size - 1);
-  const { type, disposition } = manner(file.name);
+  const { type, disposition } = mediaHeaders(file.name);
   const headers = new Headers(request.headers);
   headers.set("content-disposition", disposition);
   headers.set("content-type", type);

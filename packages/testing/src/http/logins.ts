@@ -1,17 +1,17 @@
-/** Who has logged in to one run of an app: a new run knows nobody. */
+/** Logins of one run of an app; a restart ends them. */
 export interface Logins {
-  /** Stands in the names of the cookies, and is new for each run. */
+  /** Part of the cookie names; a new one for each run. */
   readonly cookieId: string;
-  /** Users by the value of their cookie. */
+  /** Names of users by the value of their cookie. */
   readonly users: Map<string, string>;
 }
 
-/** Nobody has logged in. */
+/** Creates an empty registry of logins. */
 export function createLogins(): Logins {
-  return { cookieId: secret(), users: new Map() };
+  return { cookieId: randomToken(), users: new Map() };
 }
 
-/** Who sends a request; `null` for somebody who has not logged in. */
+/** Returns the user who sends a request; `null` without a login. */
 export function userOf(request: Request, { logins }: { logins: Logins }): string | null {
   for (const pair of (request.headers.get("cookie") ?? "").split(";")) {
     const [name, value = ""] = pair.trim().split("=");
@@ -20,12 +20,12 @@ export function userOf(request: Request, { logins }: { logins: Logins }): string
   return null;
 }
 
-/** The names of the two cookies that each login sets. */
+/** Returns the names of the two cookies that each login sets. */
 export function cookieNames({ cookieId }: Logins): [secure: string, plain: string] {
   return [`access-token-${cookieId}`, `access-token-unsecure-${cookieId}`];
 }
 
-/** What nobody can guess. */
-export function secret(): string {
+/** Returns a random token. */
+export function randomToken(): string {
   return crypto.randomUUID().replaceAll("-", "");
 }

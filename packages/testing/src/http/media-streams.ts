@@ -1,10 +1,10 @@
 import type { MediaStream } from "../values/media-streams.ts";
-import type { Handler } from "./house.ts";
+import type { Handler } from "./server-context.ts";
 import { textReply } from "./replies.ts";
 
-/** `GET /stream/{session_hash}/{run}/{component_id}/{name}`: a playlist, one of its pieces, or all of them. */
-export const serveStream: Handler = (_, { session_hash = "", run = "", component_id = "", name = "" }, house) => {
-  const stream = house.media.get(`${session_hash}/${run}/${component_id}`);
+/** `GET /stream/{session_hash}/{run}/{component_id}/{name}`: the playlist of a media stream, one of its pieces, or all pieces in one file. */
+export const serveStream: Handler = (_, { session_hash = "", run = "", component_id = "", name = "" }, server) => {
+  const stream = server.media.get(`${session_hash}/${run}/${component_id}`);
   if (stream === undefined) return new Response(null, { status: 404 });
   if (name === "playlist.m3u8") {
     const headers = { "content-type": "application/vnd.apple.mpegurl", "cache-control": "no-store" };

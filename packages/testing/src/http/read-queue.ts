@@ -1,66 +1,68 @@
 import type { WireMessage } from "../queue/messages.ts";
 import { CLOSE_STREAM, HEARTBEAT, isCompleted, unexpectedError } from "../queue/messages.ts";
-import { repeat, within } from "../queue/timers.ts";
+import { abortAfter, repeat } from "../queue/timers.ts";
 import { missingQuery } from "./body.ts";
 import type { StreamEnd } from "./event-streams.ts";
-import type { Handler, House } from "./house.ts";
+import type { Handler, ServerContext } from "./server-context.ts";
 
-/** How a stream writes a message; `undefined` = it does not show that one. */
+/** Formats a message for a stream; returns `undefined` for messages that the stream leaves out. */
 type Format = (message: WireMessage) => string | undefined;
 
-/** Milliseconds after which a reader looks whether its session still has a mailbox. */
-const LOOK = 10_000;
+/** Milliseconds between two checks whether the session of a reader still has a mailbox. */
+const MAILBOX_CHECK_INTERVAL = 10_000;
 
-/** `GET /queue/data`: all messages of a session, until nothing is pending any more. */
-export const readQueue: Handler = (request, _, house) => {
+/** `GET /queue/data`: streams all messages of a session until no job of it is pending. */
+export const readQueue: Handler = (request, _, server) => {
   const sessionHash = new URL(request.url).searchParams.get("session_hash");
   if (sessionHash === null) return missingQuery("session_hash");
-  return stream(house, sessionHash, (message) => `data: ${JSON.stringify(message)}\n\n`);
+  return stream(server, sessionHash, (message) => `data: ${JSON.stringify(message)}\n\n`);
 };
 
-/** `GET /call/{name}/{event_id}`: one job's outputs. */
-export const readSimple: Handler = (_, values, house) => {
+/** `GET /call/{name}/{event_id}`: streams the outputs of one job. */
+export const readSimple: Handler = (_, values, server) => {
   const eventId = values["event_id"] ?? "";
-  const sessionHash = house.queue.find(eventId)?.sessionHash ?? house.sessions.sessionOf(eventId) ?? eventId;
-  return stream(house, sessionHash, simpleFormat);
+  const sessionHash = server.queue.find(eventId)?.sessionHash ?? server.sessions.sessionOf(eventId) ?? eventId;
+  return stream(server, sessionHash, simpleFormat);
 };
 
-function stream(house: House, sessionHash: string, format: Format): Response {
-  const gone = (): void => {
-    house.sessions.dropMailbox(sessionHash);
-    house.queue.readerGone(sessionHash);
+function stream(server: ServerContext, sessionHash: string, format: Format): Response {
+  const onDisconnect = (): void => {
+    server.sessions.dropMailbox(sessionHash);
+    server.queue.onReaderDisconnect(sessionHash);
   };
   const write = (send: (text: string) => void, signal: AbortSignal): Promise<StreamEnd> => {
-    const tell = (message: WireMessage): void => {
+    const sendMessage = (message: WireMessage): void => {
       const text = format(message);
       if (text !== undefined) send(text);
     };
-    return pass(house, sessionHash, tell, signal);
+    return sendMessages(server, sessionHash, sendMessage, signal);
   };
-  return house.streams.open(write, gone);
+  return server.streams.open(write, onDisconnect);
 }
 
-async function pass(
-  house: House,
+async function sendMessages(
+  server: ServerContext,
   sessionHash: string,
-  tell: (message: WireMessage) => void,
+  sendMessage: (message: WireMessage) => void,
   signal: AbortSignal,
 ): Promise<StreamEnd> {
-  const { sessions, settings } = house;
+  const { sessions, settings } = server;
   const stop = repeat(() => sessions.mailbox(sessionHash)?.put(HEARTBEAT), settings.heartbeatInterval);
   signal.addEventListener("abort", stop);
   try {
     while (!signal.aborted) {
       const mailbox = sessions.mailbox(sessionHash);
       if (mailbox === undefined) {
-        tell(unexpectedError("404: Not Found", true));
-        return "broken"; // the real server trips over its own error here, and the connection breaks
+        sendMessage(unexpectedError("404: Not Found", true));
+        return "broken"; // Gradio fails here with an internal error that aborts the connection
       }
-      const look = within(signal, LOOK);
-      const message = await mailbox.take(look.signal).finally(look.stop);
+      const check = abortAfter(signal, MAILBOX_CHECK_INTERVAL);
+      const message = await mailbox.take(check.signal).finally(check.stop);
       if (message === undefined) continue;
-      tell(message);
-      const end = isCompleted(message) ? settle(house, sessionHash, message.event_id ?? "", tell) : undefined;
+      sendMessage(message);
+      const end = isCompleted(message)
+        ? removePending(server, sessionHash, message.event_id ?? "", sendMessage)
+        : undefined;
       if (end !== undefined) return end;
     }
     return "closed";
@@ -69,21 +71,21 @@ async function pass(
   }
 }
 
-/** A job's end has been told. With the last one the stream ends. */
-function settle(
-  house: House,
+/** Removes a completed job from the pending ones. Ends the stream after the last one. */
+function removePending(
+  server: ServerContext,
   sessionHash: string,
   eventId: string,
-  tell: (message: WireMessage) => void,
+  sendMessage: (message: WireMessage) => void,
 ): StreamEnd | undefined {
-  const pending = house.sessions.pending(sessionHash);
+  const pending = server.sessions.pending(sessionHash);
   if (pending === undefined) {
-    tell(unexpectedError(`'${sessionHash}'`, false));
+    sendMessage(unexpectedError(`'${sessionHash}'`, false));
     return "broken";
   }
   pending.delete(eventId);
   if (pending.size > 0) return undefined;
-  tell(CLOSE_STREAM);
+  sendMessage(CLOSE_STREAM);
   return "closed";
 }
 

@@ -1,19 +1,19 @@
-/** A JSON answer. */
+/** Creates a JSON response. */
 export function jsonReply(value: unknown, status = 200, headers: Record<string, string> = {}): Response {
   return new Response(JSON.stringify(value), { status, headers: { "content-type": "application/json", ...headers } });
 }
 
-/** A plain text answer. */
+/** Creates a plain text response. */
 export function textReply(text: string, status = 200, headers: Record<string, string> = {}): Response {
   return new Response(text, { status, headers: { "content-type": "text/plain; charset=utf-8", ...headers } });
 }
 
-/** A refusal that names its reason in `detail`. */
+/** Creates an error response with its reason in `detail`. */
 export function detailReply(status: number, detail: unknown, headers: Record<string, string> = {}): Response {
   return jsonReply({ detail }, status, headers);
 }
 
-/** The answer to a request that the server did not foresee. It carries no CORS headers, in Gradio as here. */
-export function unforeseen(): Response {
+/** Creates the response to a request whose handler threw an error. As in Gradio it has no CORS headers. */
+export function internalError(): Response {
   return textReply("Internal Server Error", 500);
 }

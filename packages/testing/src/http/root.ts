@@ -1,6 +1,6 @@
 import type { Settings } from "../options.ts";
 
-/** The app's own address as a request shows it, without a final slash. Requests can lie, in Gradio as here. */
+/** Returns the app's URL as the request has it, without a final slash. As in Gradio, the request's headers are trusted. */
 export function rootOf(request: Request, settings: Settings): string {
   const { rootPath, path } = settings;
   if (/^https?:\/\//.test(rootPath)) return rootPath.replace(/\/+$/, "");

@@ -5,7 +5,7 @@ import { createApp, endpoint, file, json, number, serveApp, state, textbox } fro
 const echo = { "/echo": (text: string) => text };
 const local = { origin: "http://localhost:3000" };
 
-test("the configuration names protocol, prefix and the address that was asked", async () => {
+test("the configuration contains protocol, prefix and the URL of the request", async () => {
   const app = createApp(echo, { title: "Mine" });
   const config = await (await wire(app).get("/config")).json();
   const known = {
@@ -18,7 +18,7 @@ test("the configuration names protocol, prefix and the address that was asked", 
   expect(config).toMatchObject(known);
 });
 
-test("behind a proxy the app believes what the proxy says, or what it was told", async () => {
+test("behind a proxy the app uses the URL in the proxy's headers, or the one in its options", async () => {
   const headers = { "x-forwarded-host": "my.example, inner", "x-forwarded-proto": "https, http" };
   const root = async (options: object): Promise<unknown> => {
     const config: { root: unknown } = await (await wire(createApp(echo, options)).get("/config", { headers })).json();
@@ -39,13 +39,13 @@ test("a mounted app answers under its path only", async () => {
   await app.close();
 });
 
-test("the app's id is an integer too large for a number", async () => {
+test("the app's id is an integer that is too large for a number", async () => {
   const text = await (await wire(createApp(echo)).get("/gradio_api/app_id")).text();
   const [, digits = "0"] = /^\{"app_id":(\d+)\}$/.exec(text) ?? [];
   expect(BigInt(digits) > BigInt(Number.MAX_SAFE_INTEGER)).toBe(true);
 });
 
-test("the API description hides states and private endpoints, and undocumented ones unless asked", async () => {
+test("the API description omits states and private endpoints, and undocumented ones unless requested", async () => {
   const inputs = [textbox("Text", { value: "hi" }), state(0)];
   const gradio = wire(
     createApp({
@@ -67,7 +67,7 @@ test("the API description hides states and private endpoints, and undocumented o
   });
 });
 
-test("a plain function's parameters are described by its own text", async () => {
+test("the parameters of a plain function are described from its source text", async () => {
   const gradio = wire(createApp({ "/greet": (name: string, times = 2) => name.repeat(times) }));
   expect(await (await gradio.get("/gradio_api/info")).json()).toMatchObject({
     named_endpoints: {
@@ -91,12 +91,12 @@ test.for([
     422,
     '{"detail":[{"type":"missing","loc":["body","data"],"msg":"Field required","input":{"fn_index":0,"session_hash":"s"}}]}',
   ],
-] as const)("a join with %s is refused", async ([, body, status, text]) => {
+] as const)("a join with %s is rejected", async ([, body, status, text]) => {
   const response = await wire(createApp(echo)).post("/queue/join", body);
   expect([response.status, await response.text()]).toEqual([status, text]);
 });
 
-test("pages of local origins may read answers of a local app, other pages may not, and nobody an unforeseen 500", async () => {
+test("pages of local origins can read responses of a local app, other pages cannot, and no page can read an internal error 500", async () => {
   const app = await serveApp(echo);
   const gradio = wire(app);
   const allowed = async (headers: Record<string, string>, body: unknown): Promise<string | null> =>
@@ -138,7 +138,7 @@ test("an uploaded file reaches the function as a File, and can be fetched again"
   await app.close();
 });
 
-test("a file over the limit is refused with 413, in plain text", async () => {
+test("a file over the limit is rejected with 413, in plain text", async () => {
   const form = new FormData();
   form.append("files", new Blob(["x".repeat(11)]), "x.txt");
   const refused = await wire(createApp(echo, { maxFileSize: 10 })).get("/gradio_api/upload", {
@@ -149,7 +149,7 @@ test("a file over the limit is refused with 413, in plain text", async () => {
   expect(await refused.text()).toBe("File size exceeded maximum allowed size of 10 bytes.");
 });
 
-test("a file's part is sent to who asks for it", async () => {
+test("a range of a file is sent on request", async () => {
   const gradio = wire(
     createApp({ "/make": endpoint({ outputs: [file("made")], fn: () => new File(["hello"], "a.txt") }) }),
   );
@@ -158,7 +158,7 @@ test("a file's part is sent to who asks for it", async () => {
   expect([part.status, part.headers.get("content-range"), await part.text()]).toEqual([206, "bytes 1-4/5", "ello"]);
 });
 
-test("a direct call gives a generator's first value, without the queue", async () => {
+test("a direct call returns a generator's first value, without the queue", async () => {
   const app = createApp({
     *"/count"() {
       yield 1;

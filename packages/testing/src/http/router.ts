@@ -4,14 +4,14 @@ import { allowOrigin, preflight } from "./cors.ts";
 import { always, getAppId, getConfig, getInfo, getPage, getStatus, robots } from "./describe.ts";
 import { run } from "./direct.ts";
 import { serveFile, upload } from "./files.ts";
-import { getUser, login, logout, refuseStranger } from "./login.ts";
+import { getUser, login, logout, requireLogin } from "./login.ts";
 import { serveStream } from "./media-streams.ts";
-import type { Handler, House, PathValues } from "./house.ts";
+import type { Handler, ServerContext, PathValues } from "./server-context.ts";
 import { join, namedJoin, simpleJoin } from "./join.ts";
 import { readQueue, readSimple } from "./read-queue.ts";
-import { detailReply, unforeseen } from "./replies.ts";
+import { detailReply, internalError } from "./replies.ts";
 
-/** One route: methods, path with its named parts in braces (a part named `path` may hold slashes), handler. */
+/** One route: methods, path with named parts in braces (a part named `path` may contain slashes), and handler. */
 type Route = [methods: string, path: string, handler: Handler];
 
 const ROUTES: readonly Route[] = [
@@ -53,18 +53,22 @@ const ROUTES: readonly Route[] = [
 
 const PATTERNS = ROUTES.map(([methods, path, handler]) => ({ methods, path, handler, pattern: pattern(path) }));
 
-/** One request that the app has answered or is answering. */
+/** A request that the app received. */
 export interface SeenRequest {
   method: string;
-  /** Without the path under which the app is mounted; with `/gradio_api`. */
+  /** Path without the one at which the app is mounted; with `/gradio_api`. */
   path: string;
-  /** The route's pattern without `/gradio_api`, as `"/heartbeat/{session_hash}"`; `undefined` = there is none. */
+  /** Pattern of the route without `/gradio_api`, such as `"/heartbeat/{session_hash}"`; `undefined` for an unknown path. */
   route: string | undefined;
 }
 
-/** Answers every request, bad ones included. */
-export async function answer(request: Request, house: House, seen: (request: SeenRequest) => void): Promise<Response> {
-  const path = pathWithin(request, house.settings.path);
+/** Responds to any request; does not throw. */
+export async function answer(
+  request: Request,
+  server: ServerContext,
+  seen: (request: SeenRequest) => void,
+): Promise<Response> {
+  const path = pathWithin(request, server.settings.path);
   const matching = path === undefined ? [] : PATTERNS.filter((route) => route.pattern.test(path));
   const route = matching.find(({ methods }) => methods.split(", ").includes(request.method));
   const known = (route ?? matching[0])?.path.replace(API_PREFIX, "");
@@ -75,12 +79,12 @@ export async function answer(request: Request, house: House, seen: (request: See
   if (path === undefined || matching.length === 0) return allowOrigin(request, detailReply(404, "Not Found"));
   if (route === undefined) return allowOrigin(request, notAllowed(request, matching[0]?.methods ?? ""));
   try {
-    const refused = refuseStranger(request, path, house);
+    const refused = requireLogin(request, path, server);
     if (refused !== undefined) return allowOrigin(request, refused);
     const values = pathValues(route.pattern, path);
-    return allowOrigin(request, await route.handler(request, values, house));
+    return allowOrigin(request, await route.handler(request, values, server));
   } catch {
-    return unforeseen();
+    return internalError();
   }
 }
 
@@ -89,7 +93,7 @@ function notAllowed(request: Request, methods: string): Response {
   return request.method === "HEAD" ? new Response(null, reply) : reply;
 }
 
-/** A mounted app without its final slash. */
+/** Redirects from the URL of a mounted app without a slash to the one with a slash. */
 function redirect(request: Request): Response {
   const url = new URL(request.url);
   return new Response(null, { status: 307, headers: { location: `${url.origin}${url.pathname}/${url.search}` } });

@@ -2,46 +2,46 @@ import type { Socket } from "node:net";
 import type { SentEvent } from "./events.ts";
 import type { Break, EventPoint, Fault } from "./fault.ts";
 
-/** The head of an answer. */
+/** Head of a response. */
 export interface AnswerHead {
   status: number;
   reason: string;
   headers: [name: string, value: string][];
 }
 
-/** Milliseconds in which what was written before a reset reaches the other side. */
-const FLIGHT = 5;
+/** Milliseconds for which a reset waits, so that data written before it is received. */
+const RESET_DELAY = 5;
 
-/** Writes one answer to a socket, byte by byte as its fault wants it. */
+/** Writes one response to a socket, with the fault that applies to it. */
 export class AnswerWriter {
   readonly #socket: Socket;
   readonly #fault: Fault;
-  readonly #onGone: () => void;
+  readonly #onAborted: () => void;
   readonly #kinds = new Map<string, number>();
   #frame: "chunked" | "length" | "connection" = "length";
   #events = 0;
   #sent = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
-  /** Whether the answer is over: told whole, or broken off. */
-  gone = false;
-  /** Whether another answer can follow on this connection. */
+  /** Whether the response has ended, completely or not. */
+  ended = false;
+  /** Whether the connection can be used for another response. */
   reusable = true;
 
-  /** @param onGone - called when the answer breaks off. */
-  constructor(socket: Socket, fault: Fault, onGone: () => void) {
+  /** @param onAborted - called when the response ends before it is complete. */
+  constructor(socket: Socket, fault: Fault, onAborted: () => void) {
     this.#socket = socket;
     this.#fault = fault;
-    this.#onGone = onGone;
-    socket.once("close", this.#lost);
+    this.#onAborted = onAborted;
+    socket.once("close", this.#onClose);
   }
 
-  readonly #lost = (): void => this.#leave(false);
+  readonly #onClose = (): void => this.#finish(false);
 
-  /** Writes interim heads and the head, and breaks before or in it, where that is the fault. */
+  /** Writes interim responses and the head. Breaks before or within the head if the fault says so. */
   async head(head: AnswerHead): Promise<void> {
     const { breaks, head: change = {} } = this.#fault;
     if (breaks?.at === "answer") await this.#break(breaks);
-    if (this.gone) return;
+    if (this.ended) return;
     for (const status of change.interim ?? []) this.#write(`HTTP/1.1 ${status} Interim\r\n\r\n`);
     const version = change.version ?? "1.1";
     const { headers, frame } = framed(head.headers, this.#fault);
@@ -53,7 +53,7 @@ export class AnswerWriter {
     const half = breaks?.at === "head" ? Math.floor(text.length / 2) : text.length;
     this.#write(text.slice(0, half));
     if (breaks?.at === "head") await this.#break(breaks);
-    if (this.gone) return;
+    if (this.ended) return;
     this.#write(text.slice(half));
     if (breaks && typeof breaks.at === "object" && "ms" in breaks.at)
       this.#timer = setTimeout(() => void this.#break(breaks), breaks.at.ms);
@@ -61,37 +61,37 @@ export class AnswerWriter {
 
   /** Writes a part of the body. */
   async part(bytes: Uint8Array, event?: SentEvent): Promise<void> {
-    if (this.gone || bytes.length === 0) return;
+    if (this.ended || bytes.length === 0) return;
     const { breaks } = this.#fault;
-    const at = breaks ? this.#place(breaks, bytes, event) : null;
+    const at = breaks ? this.#breakAt(breaks, bytes, event) : null;
     this.#sent += bytes.length;
     if (!breaks || at === null) return await this.#chunk(bytes);
-    // What breaks off, breaks off inside a chunk; what goes on needs whole ones.
+    // An aborted body ends within a chunk; a body that ends properly or continues needs complete chunks.
     if (breaks.how === "end" || breaks.how === "stall") {
       if (at > 0) await this.#chunk(bytes.subarray(0, at));
     } else {
-      this.#open(bytes.length);
+      this.#beginChunk(bytes.length);
       await this.#raw(bytes.subarray(0, at));
     }
     await this.#break(breaks);
-    if (!this.gone && at < bytes.length) await this.#chunk(bytes.subarray(at));
+    if (!this.ended && at < bytes.length) await this.#chunk(bytes.subarray(at));
   }
 
-  /** Tells the body's end. */
+  /** Ends the body. */
   async end(): Promise<void> {
     const { breaks } = this.#fault;
-    if (breaks?.at === "end" && !this.gone) await this.#break(breaks);
-    if (this.gone) return;
+    if (breaks?.at === "end" && !this.ended) await this.#break(breaks);
+    if (this.ended) return;
     if (this.#frame === "chunked") this.#write("0\r\n\r\n");
-    this.#leave(false);
+    this.#finish(false);
     if (!this.reusable) this.#socket.end();
   }
 
-  /** Breaks here and now. */
+  /** Carries out a break at once. */
   async #break({ how, for: wait, murmur }: Break): Promise<void> {
-    if (this.gone) return;
+    if (this.ended) return;
     if (how === "stall") return await this.#stall(wait, murmur);
-    this.#leave(true);
+    this.#finish(true);
     if (how === "end") {
       if (this.#frame === "chunked") this.#write("0\r\n\r\n");
       else this.reusable = false;
@@ -105,29 +105,29 @@ export class AnswerWriter {
   #stall(wait: number | undefined, murmur: string | undefined): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
     const timer = wait === undefined ? undefined : setTimeout(resolve, wait);
-    const say = (text: string): void => {
-      this.#open(text.length);
+    const sendText = (text: string): void => {
+      this.#beginChunk(text.length);
       this.#write(text);
-      this.#shut();
+      this.#endChunk();
     };
-    const sayings = murmur === undefined ? undefined : setInterval(() => say(murmur), 100);
+    const interval = murmur === undefined ? undefined : setInterval(() => sendText(murmur), 100);
     this.#socket.once("close", resolve);
     return promise.finally(() => {
       clearTimeout(timer);
-      clearInterval(sayings);
+      clearInterval(interval);
     });
   }
 
-  #leave(early: boolean): void {
-    if (this.gone) return;
-    this.gone = true;
+  #finish(early: boolean): void {
+    if (this.ended) return;
+    this.ended = true;
     clearTimeout(this.#timer);
-    this.#socket.off("close", this.#lost);
-    if (early || this.#socket.destroyed) this.#onGone();
+    this.#socket.off("close", this.#onClose);
+    if (early || this.#socket.destroyed) this.#onAborted();
   }
 
-  /** How many of these bytes come before the break; `null` where it is not in them. */
-  #place({ at }: Break, bytes: Uint8Array, event: SentEvent | undefined): number | null {
+  /** Returns the number of these bytes before the break; `null` if the break is not in them. */
+  #breakAt({ at }: Break, bytes: Uint8Array, event: SentEvent | undefined): number | null {
     if (typeof at !== "object") return null;
     if ("byte" in at) return at.byte >= this.#sent && at.byte < this.#sent + bytes.length ? at.byte - this.#sent : null;
     if (!("event" in at) || !event) return null;
@@ -141,20 +141,20 @@ export class AnswerWriter {
 
   async #chunk(bytes: Uint8Array): Promise<void> {
     const { pieces = bytes.length, pause } = this.#fault.body ?? {};
-    for (let at = 0; at < bytes.length && !this.gone; at += pieces) {
+    for (let at = 0; at < bytes.length && !this.ended; at += pieces) {
       const piece = bytes.subarray(at, at + pieces);
-      this.#open(piece.length);
+      this.#beginChunk(piece.length);
       await this.#raw(piece);
-      this.#shut();
+      this.#endChunk();
       if (pause !== undefined) await new Promise((resolve) => setTimeout(resolve, pause));
     }
   }
 
-  #open(length: number): void {
+  #beginChunk(length: number): void {
     if (this.#frame === "chunked") this.#write(`${length.toString(16)}\r\n`);
   }
 
-  #shut(): void {
+  #endChunk(): void {
     if (this.#frame === "chunked") this.#write("\r\n");
   }
 
@@ -162,25 +162,25 @@ export class AnswerWriter {
     this.#socket.write(text, "latin1");
   }
 
-  /** Waits where the other side does not keep up. */
+  /** Writes bytes; resolves when the socket accepts more. */
   #raw(bytes: Uint8Array): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
     if (this.#socket.write(bytes)) return Promise.resolve();
-    const go = (): void => {
-      this.#socket.off("drain", go);
-      this.#socket.off("close", go);
+    const proceed = (): void => {
+      this.#socket.off("drain", proceed);
+      this.#socket.off("close", proceed);
       resolve();
     };
-    this.#socket.on("drain", go);
-    this.#socket.on("close", go);
+    this.#socket.on("drain", proceed);
+    this.#socket.on("close", proceed);
     return promise;
   }
 }
 
-/** Closes a connection in the middle, or resets it; what was written before goes out. */
+/** Closes or resets a connection after the data that was written to it is sent. */
 export async function breakOff(socket: Socket, how: "close" | "reset"): Promise<void> {
   if (how === "close") return void socket.end(() => socket.destroy());
-  await new Promise((resolve) => setTimeout(resolve, FLIGHT));
+  await new Promise((resolve) => setTimeout(resolve, RESET_DELAY));
   socket.resetAndDestroy();
 }
 
@@ -188,12 +188,12 @@ function inside({ part = "after" }: EventPoint, bytes: Uint8Array): number {
   if (part === "before") return 0;
   if (part === "after") return bytes.length;
   if (part === "blank") return bytes.length - 1;
-  // The byte after the first one of a character that has several.
+  // After the first byte of a character that has several bytes.
   const character = bytes.findIndex((byte) => byte >= 0xc0) + 1;
   return part === "character" && character > 0 ? character : Math.floor(bytes.length / 2);
 }
 
-/** The headers as they are sent, and how they tell the body's end. */
+/** Returns the headers to send, and the framing of the body that they declare. */
 function framed(
   given: AnswerHead["headers"],
   { head = {}, events, body, breaks }: Fault,

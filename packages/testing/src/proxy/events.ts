@@ -1,12 +1,12 @@
 import type { EventEdit, EventFault } from "./fault.ts";
 
-/** One event, as it is sent: its text, and its kind of message where it is one. */
+/** One event to send: its text, and the kind of its message if it has one. */
 export interface SentEvent {
   text: string;
   msg: string | null;
 }
 
-/** Rewrites an event stream, event by event. The app's own is as Gradio writes it: `data: {…}`, and a blank line. */
+/** Rewrites an event stream, event by event. Expects it as Gradio writes it: `data: {…}` and a blank line. */
 export class EventRewriter {
   readonly #fault: EventFault;
   readonly #edits: { edit: EventEdit; seen: number }[];
@@ -20,7 +20,7 @@ export class EventRewriter {
     this.#edits = (fault.edits ?? []).map((edit) => ({ edit, seen: 0 }));
   }
 
-  /** The events that are complete with these bytes. */
+  /** Returns the events that are complete with these bytes. */
   push(bytes: Uint8Array): SentEvent[] {
     this.#rest += this.#decoder.decode(bytes, { stream: true });
     const blocks = this.#rest.split("\n\n");
@@ -32,7 +32,7 @@ export class EventRewriter {
     return [{ ...first!, text: `${this.#fault.prefix ?? ""}${first!.text}` }, ...others];
   }
 
-  /** What came after the last whole event. */
+  /** Returns the text after the last complete event. */
   end(): SentEvent[] {
     return this.#rest === "" ? [] : [{ text: this.#rest, msg: null }];
   }
@@ -43,7 +43,7 @@ export class EventRewriter {
     for (const counted of this.#edits) events = events.flatMap((event) => apply(counted, event));
     const { lines, lineEnd, bare, split } = this.#fault;
     const plain = lines === undefined && lineEnd === undefined && !bare && !split;
-    // JSON that is read and written again is not always the same text.
+    // Unchanged events keep their text: parsed JSON is not always written back as the same text.
     return events.map((event) =>
       plain && event === own ? { text: `${block}\n\n`, msg: field(event, "msg") } : this.#write(event),
     );
@@ -83,7 +83,7 @@ function apply(counted: { edit: EventEdit; seen: number }, event: unknown): unkn
   return edit.do === "replace" ? others : [];
 }
 
-/** A block's message; what is none stays text. */
+/** Returns the message of a block, or its text if it has no message. */
 function parse(block: string): unknown {
   try {
     return JSON.parse(block.replace(/^data: ?/, ""));

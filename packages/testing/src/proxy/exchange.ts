@@ -7,27 +7,27 @@ import type { Fault } from "./fault.ts";
 import { compress, makeAnswer } from "./made-answer.ts";
 import type { RequestHead, RequestReader } from "./read-request.ts";
 
-/** What Node brings. */
-export interface Platform {
+/** Modules of Node. */
+export interface NodeModules {
   http: typeof Http;
   zlib: typeof Zlib;
 }
 
-/** One request on a connection, and what it meets. */
-export interface Exchange extends Platform {
+/** One request on a connection, and the fault that applies to it. */
+export interface Exchange extends NodeModules {
   socket: Socket;
   reader: RequestReader;
   request: RequestHead;
   fault: Fault;
-  /** Where the app is. */
+  /** URL of the app. */
   upstream: URL;
-  /** Called when the app gets the request. */
+  /** Called when the request is forwarded to the app. */
   onForward: () => void;
 }
 
 type Body = AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
 
-/** Carries out one exchange. Resolves to whether another can follow on the connection. */
+/** Handles one request. Resolves to whether the connection can be used for another one. */
 export async function exchange(one: Exchange): Promise<boolean> {
   const { socket, reader, request, fault } = one;
   const { breaks, answer, raw, delay } = fault;
@@ -40,17 +40,17 @@ export async function exchange(one: Exchange): Promise<boolean> {
   if (breaks && early !== null) {
     if (early > 0) await reader.body(request, early);
     reader.stop();
-    if (breaks.how === "stall") return await until(socket, breaks.for);
+    if (breaks.how === "stall") return await stall(socket, breaks.for);
     await breakOff(socket, breaks.how === "reset" ? "reset" : "close");
     return false;
   }
   const body = answer?.unread ? Buffer.alloc(0) : await reader.body(request);
   if (body === null) return false;
-  let leave = (): void => undefined;
-  const writer = new AnswerWriter(socket, fault, () => leave());
+  let abort = (): void => undefined;
+  const writer = new AnswerWriter(socket, fault, () => abort());
   const forward = fault.forward ?? (answer === undefined && raw === undefined);
-  const reply = forward ? send(one, body, (end) => (leave = end)) : null;
-  if (answer !== undefined || raw !== undefined) await reply?.then(drain, () => undefined);
+  const reply = forward ? send(one, body, (end) => (abort = end)) : null;
+  if (answer !== undefined || raw !== undefined) await reply?.then(discard, () => undefined);
   if (delay !== undefined) await new Promise((resolve) => setTimeout(resolve, delay));
   if (raw !== undefined) {
     socket.end(Buffer.from(raw, "latin1"));
@@ -64,8 +64,8 @@ export async function exchange(one: Exchange): Promise<boolean> {
       await write(writer, headOf(response), response, one);
     } else await writer.head({ status: 502, reason: "Not forwarded", headers: [["content-length", "0"]] });
   } catch {
-    // The app broke off: so does the answer, unless it is over.
-    if (!writer.gone) socket.destroy();
+    // The app's response was aborted: so is this one, unless it is complete.
+    if (!writer.ended) socket.destroy();
   }
   if (answer?.unread) socket.end(() => socket.destroy());
   return writer.reusable && !answer?.unread;
@@ -86,7 +86,7 @@ async function write(writer: AnswerWriter, head: AnswerHead, body: Body, { fault
   await writer.part(Buffer.from(prefix));
   const rewriter = new EventRewriter(events);
   for await (const bytes of body) {
-    if (writer.gone) return;
+    if (writer.ended) return;
     if (!streams) await writer.part(bytes);
     else for (const event of rewriter.push(bytes)) await writer.part(Buffer.from(replaced(event.text, replace)), event);
   }
@@ -94,7 +94,7 @@ async function write(writer: AnswerWriter, head: AnswerHead, body: Body, { fault
   await writer.end();
 }
 
-/** Hands a request to the app. */
+/** Sends a request to the app. */
 function send(
   { http, request, upstream, socket, onForward }: Exchange,
   body: Buffer,
@@ -108,7 +108,7 @@ function send(
       port: upstream.port,
       method: request.method,
       path: `${upstream.pathname.replace(/\/$/, "")}${request.target}`,
-      // Its answers are to be read here as well.
+      // The proxy has to read the response, too.
       headers: {
         ...headers,
         "accept-encoding": "identity",
@@ -136,7 +136,7 @@ function headOf(response: Http.IncomingMessage): AnswerHead {
   return { status, reason, headers: headers.filter(([name]) => name !== "keep-alive") };
 }
 
-/** Path, query and origin of a request. */
+/** Returns path, query and origin of a request. */
 function target({ target: text, headers }: RequestHead): { path: string; query: string; origin: string | undefined } {
   const [path = "/", ...query] = text.split(/(?=\?)/);
   return { path, query: query.join(""), origin: headers["origin"] };
@@ -152,14 +152,14 @@ async function whole(body: Body): Promise<Buffer> {
   return Buffer.concat(parts);
 }
 
-/** What the app answers is for nobody. */
-function drain(response: Http.IncomingMessage): void {
+/** Reads and discards the app's response. */
+function discard(response: Http.IncomingMessage): void {
   response.on("error", () => undefined);
   response.resume();
 }
 
-/** Waits until the other side has gone, or for some time; then goes. */
-async function until(socket: Socket, wait: number | undefined): Promise<false> {
+/** Waits until the client disconnects, or for some milliseconds; then closes the connection. */
+async function stall(socket: Socket, wait: number | undefined): Promise<false> {
   await new Promise((resolve) => {
     socket.once("close", resolve);
     socket.resume();

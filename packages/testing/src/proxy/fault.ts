@@ -1,131 +1,131 @@
 /**
- * Which requests meet a fault. What is left out fits every request but the questions (`OPTIONS`) of browsers. Plain data: rules can
- * be sent as JSON.
+ * Selects the requests that a fault applies to. A field that is left out matches every request but CORS preflights (`OPTIONS`).
+ * Rules are plain data and can be sent as JSON.
  */
 export interface Rule {
   /** `"GET"`, `"POST"` … */
   method?: string;
   /**
-   * The path without its query, from its end: `"/queue/join"` fits `/sub/gradio_api/queue/join`. `*` stands for one segment,
-   * `**` for any number of them: `"/heartbeat/*"`.
+   * End of the path, without the query: `"/queue/join"` matches `/sub/gradio_api/queue/join`. `*` matches one segment, as in
+   * `"/heartbeat/*"`, and `**` any number of segments.
    */
   path?: string;
-  /** The first of the fitting requests that meets it; those before pass. Default 1. */
+  /** Number of the first matching request that the fault applies to, from 1. Default 1. */
   nth?: number;
-  /** How many meet it, from that one on. Default 1. */
+  /** Number of matching requests that it applies to, from that one on. Default 1. */
   times?: number | "always";
   fault: Fault;
 }
 
-/** What happens to a request and its answer. Every part may be left out; together they happen in the order of the fields. */
+/** Changes to a request and its response. Every field is optional; they apply in the order of the fields. */
 export interface Fault {
-  /** Whether the app gets the request. Default: unless `answer` or `raw` stands in its place. */
+  /** Whether the request is forwarded to the app. Default: `true` unless `answer` or `raw` is set. */
   forward?: boolean;
-  /** Milliseconds before the answer begins. */
+  /** Milliseconds before the response begins. */
   delay?: number;
-  /** Bytes (as Latin-1) in place of anything like HTTP; then the connection is closed. */
+  /** Bytes (as Latin-1) to send instead of an HTTP response; then the connection is closed. */
   raw?: string;
-  /** An answer in place of the app's. */
+  /** Response to send instead of the app's. */
   answer?: MadeAnswer;
-  /** What is done to the answer's head. */
+  /** Changes to the head of the response. */
   head?: HeadFault;
-  /** What is done to the answer's events, where it has any. */
+  /** Changes to the events of the response, if it is an event stream. */
   events?: EventFault;
-  /** What is done to the answer's body. */
+  /** Changes to the body of the response. */
   body?: BodyFault;
-  /** Where the answer breaks off or stands still. */
+  /** Point at which the response is aborted or stalls. */
   breaks?: Break;
 }
 
 /**
- * An answer that the app has not given; pages of any origin may read it. `$path` and `$query` in its headers stand for those of
- * the request.
+ * A response made by the proxy. Pages of any origin can read it. `$path` and `$query` in its headers are replaced by those of the
+ * request.
  */
 export interface MadeAnswer {
-  /** Default 200. */
+  /** Status. Default 200. */
   status?: number;
   headers?: Readonly<Record<string, string>>;
-  /** A string as it is; anything else as JSON. Default: no body. */
+  /** Body: a string is sent unchanged, anything else as JSON. Default: no body. */
   body?: unknown;
-  /** In place of `body`: so many bytes of JSON white space, sent compressed: a few kilobytes on the wire. */
+  /** Number of bytes of JSON white space to send instead of `body`, compressed to a few kilobytes. */
   bomb?: number;
   /** Whether the body of the request is left unread, and the connection closed after the answer. Default `false`. */
   unread?: boolean;
 }
 
-/** What is done to an answer's head. */
+/** Changes to the head of a response. */
 export interface HeadFault {
-  /** `"1.0"`: the body has no frame, its end is the connection's. */
+  /** HTTP version; with `"1.0"` the body ends with the connection. */
   version?: "1.0" | "1.1";
-  /** Interim answers before the true one, by their status: 103. */
+  /** Statuses of interim responses before the final one, such as 103. */
   interim?: readonly number[];
-  /** Replaced or added; `null` takes one away. */
+  /** Headers to replace or add; `null` removes one. */
   headers?: Readonly<Record<string, string | null>>;
-  /** How the body's end is told: in chunks, by a length known before, or by the end of the connection. Default: as the app did. */
+  /** Framing of the body: in chunks, by `content-length`, or by the end of the connection. Default: that of the app. */
   frame?: "chunked" | "length" | "connection";
 }
 
-/** What is done to an answer's body. */
+/** Changes to the body of a response. */
 export interface BodyFault {
-  /** Before everything else: a byte order mark, say. */
+  /** Text before the body, such as a byte order mark. */
   prefix?: string;
-  /** Texts, and what stands in their places everywhere; in an event stream, within each event. */
+  /** Texts to replace everywhere in the body, with their replacements; in an event stream, within each event. */
   replace?: Readonly<Record<string, string>>;
-  /** Bytes in each write, and in each chunk. */
+  /** Number of bytes in each write and in each chunk. */
   pieces?: number;
-  /** Milliseconds after each piece. */
+  /** Milliseconds to wait after each piece. */
   pause?: number;
-  /** Compressed, truly or not. */
+  /** Content encoding, with valid or invalid data. */
   encoding?: "gzip" | "broken gzip";
 }
 
-/** What is done to an event stream. */
+/** Changes to an event stream. */
 export interface EventFault {
-  /** Before the first event: comments, a byte order mark. */
+  /** Text before the first event, such as comments or a byte order mark. */
   prefix?: string;
-  /** Lines before those of each event, each with its line end: `": comment\n"`, `"id: 7\n"`. */
+  /** Lines to add before each event, with their line ends: `": comment\n"`, `"id: 7\n"`. */
   lines?: string;
-  /** The ends of all lines; `"mixed"` goes round. Default `"\n"`. */
+  /** Line end of all lines; `"mixed"` uses each in turn. Default `"\n"`. */
   lineEnd?: "\n" | "\r" | "\r\n" | "mixed";
-  /** Whether the blank after `data:` is left out. */
+  /** Whether the space after `data:` is left out. */
   bare?: boolean;
-  /** Whether each event's data is spread over several lines. */
+  /** Whether the data of each event is split into several lines. */
   split?: boolean;
-  /** What is done to single events, in this order. */
+  /** Changes to single events, applied in this order. */
   edits?: readonly EventEdit[];
 }
 
-/** What is done to some of a stream's events. */
+/** A change to some of the events of a stream. */
 export interface EventEdit {
-  /** Kind of message; default: any. */
+  /** Kind of message. Default: any. */
   msg?: string;
-  /** The first of the fitting events that it happens to. Default 1. */
+  /** Number of the first matching event that is changed, from 1. Default 1. */
   nth?: number;
-  /** How many. Default 1. */
+  /** Number of events that are changed. Default 1. */
   times?: number | "always";
-  /** `"drop"` and `"replace"` take it away; `"before"` and `"after"` leave it, and put `with` beside it. */
+  /** `"drop"` removes the event, `"replace"` puts `with` in its place, `"before"` and `"after"` add `with` to it, `"double"` repeats it. */
   do: "drop" | "replace" | "before" | "after" | "double";
-  /** Messages, sent as JSON; a string is sent as it is, line ends and all. `"$id"` stands for the event's own id. */
+  /** Messages to add. They are sent as JSON, but a string is sent unchanged. `"$id"` is replaced by the id of the event. */
   with?: readonly unknown[];
 }
 
-/** Where an answer breaks, and how. */
+/** Point at which a response is interrupted, and the kind of interruption. */
 export interface Break {
   at: Point;
   /**
-   * `"end"` is a good end, as far as HTTP can tell; `"close"` closes the connection in the middle; `"reset"` resets it; `"stall"`
-   * sends no more.
+   * `"end"` ends the body properly; `"close"` closes the connection before the end of the body; `"reset"` resets it; `"stall"` sends
+   * no more data.
    */
   how: "end" | "close" | "reset" | "stall";
-  /** Milliseconds after which a stall ends and the rest is sent. Default: never. */
+  /** Milliseconds after which a stall ends and the rest is sent. Default: it does not end. */
   for?: number;
-  /** Sent ten times a second while it stands still. */
+  /** Text that is sent ten times a second during a stall. */
   murmur?: string;
 }
 
 /**
- * A place in an exchange: before the request's body is read; after so many bytes of it; before the answer, in its head, before its
- * body's end is told; after so many bytes of the body, or milliseconds from its head; or at an event.
+ * A point in an exchange: before the body of the request is read, or after some bytes of it; before the response, within its head,
+ * or before the end of its body; after some bytes of the body, or some milliseconds after the head; or at an event.
  */
 export type Point =
   | "request"
@@ -137,14 +137,14 @@ export type Point =
   | { ms: number }
   | EventPoint;
 
-/** A place in an event stream. */
+/** A point in an event stream. */
 export interface EventPoint {
-  /** Its number, from 1, or its kind of message. */
+  /** Number of the event, from 1, or its kind of message. */
   event: number | string;
-  /** Which one of that kind. Default 1. */
+  /** Number of the event among those of that kind. Default 1. */
   nth?: number;
   /**
-   * Before it, in the middle of it, in the middle of its first character of more than one byte, before its blank line, or
+   * Position in the event: before it, in its middle, within its first character of more than one byte, before its blank line, or
    * after it. Default `"after"`.
    */
   part?: "before" | "inside" | "character" | "blank" | "after";

@@ -4,7 +4,7 @@ import type { BodyFault, MadeAnswer } from "./fault.ts";
 
 const MEGABYTE = 1_048_576;
 
-/** The head and the body of an answer that the app has not given. */
+/** Returns head and body of a response that the proxy makes. */
 export function makeAnswer(
   { status = 200, headers = {}, body, bomb }: MadeAnswer,
   request: { path: string; query: string; origin: string | undefined },
@@ -23,7 +23,7 @@ export function makeAnswer(
   if (bomb !== undefined) {
     type("application/json");
     own.push(["content-encoding", "gzip"]);
-    return { head, body: explosive(bomb, zlib) };
+    return { head, body: compressedSpace(bomb, zlib) };
   }
   const json = body !== undefined && typeof body !== "string";
   if (body !== undefined) type(json ? "application/json" : "text/html; charset=utf-8");
@@ -32,8 +32,8 @@ export function makeAnswer(
   return { head, body: [bytes] };
 }
 
-/** White space without an end to speak of; made as it is taken. */
-function explosive(size: number, zlib: typeof Zlib): AsyncIterable<Uint8Array> {
+/** Returns compressed white space that is generated as it is read. */
+function compressedSpace(size: number, zlib: typeof Zlib): AsyncIterable<Uint8Array> {
   const gzip = zlib.createGzip();
   const blank = Buffer.alloc(MEGABYTE, " ");
   let left = size;
@@ -48,7 +48,7 @@ function explosive(size: number, zlib: typeof Zlib): AsyncIterable<Uint8Array> {
   return gzip;
 }
 
-/** A whole body, compressed; a broken one is cut off, and damaged where it still is. */
+/** Compresses a body. Broken data is cut off in the middle, and its bytes are overwritten. */
 export function compress(bytes: Uint8Array, how: NonNullable<BodyFault["encoding"]>, zlib: typeof Zlib): Uint8Array {
   const packed = zlib.gzipSync(bytes);
   if (how === "gzip") return packed;

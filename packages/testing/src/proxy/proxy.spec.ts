@@ -4,7 +4,7 @@ import { type ServedApp, serveApp } from "../serve.ts";
 import type { EventFault, Fault } from "./fault.ts";
 import { EventRewriter } from "./events.ts";
 import { type FaultProxy, faultProxy } from "./proxy.ts";
-import { fits, Rules } from "./rules.ts";
+import { matches, Rules } from "./rules.ts";
 
 let app: ServedApp;
 beforeAll(async () => {
@@ -34,7 +34,7 @@ async function raw(proxy: FaultProxy): Promise<{ bytes: string; reset: boolean }
   return { bytes, reset };
 }
 
-test("without a rule nothing is changed, and everything is noted", async () => {
+test("without a rule nothing is changed, and all requests are recorded", async () => {
   const proxy = await open();
   const direct: unknown = await (await fetch(`${app.url}/config`)).json();
   const through = JSON.stringify(await (await config(proxy)).json()).replaceAll(proxy.url, app.url);
@@ -45,7 +45,7 @@ test("without a rule nothing is changed, and everything is noted", async () => {
   expect(proxy.count("POST", "/queue/join", { forwarded: true })).toBe(1);
 });
 
-test("a rule strikes the requests that it names, from the nth on, so often; then all is well again", async () => {
+test("a rule applies to matching requests from the nth on, as often as it says, and then no more", async () => {
   const proxy = await faultProxy(app.url);
   onTestFinished(() => proxy.close());
   proxy.add({ path: "/config", nth: 2, times: 2, fault: { answer: { status: 503 } } });
@@ -56,17 +56,17 @@ test("a rule strikes the requests that it names, from the nth on, so often; then
 });
 
 test("paths are matched from their end, segment by segment", () => {
-  expect(fits({ path: "/queue/join" }, "POST", "/sub/gradio_api/queue/join")).toBe(true);
-  expect(fits({ path: "/heartbeat/*" }, "GET", "/heartbeat/abc")).toBe(true);
-  expect(fits({ path: "/heartbeat/*" }, "GET", "/heartbeat/abc/d")).toBe(false);
-  expect(fits({ path: "/file=**" }, "GET", "/gradio_api/file=/tmp/a/b.txt")).toBe(true);
-  expect(fits({}, "OPTIONS", "/config")).toBe(false);
+  expect(matches({ path: "/queue/join" }, "POST", "/sub/gradio_api/queue/join")).toBe(true);
+  expect(matches({ path: "/heartbeat/*" }, "GET", "/heartbeat/abc")).toBe(true);
+  expect(matches({ path: "/heartbeat/*" }, "GET", "/heartbeat/abc/d")).toBe(false);
+  expect(matches({ path: "/file=**" }, "GET", "/gradio_api/file=/tmp/a/b.txt")).toBe(true);
+  expect(matches({}, "OPTIONS", "/config")).toBe(false);
   const rules = new Rules();
   rules.add([
     { path: "/a", fault: { raw: "first" } },
     { path: "/a", fault: { raw: "second" } },
   ]);
-  expect([rules.strike("GET", "/a"), rules.strike("GET", "/a")]).toEqual([{ raw: "first" }, undefined]);
+  expect([rules.faultFor("GET", "/a"), rules.faultFor("GET", "/a")]).toEqual([{ raw: "first" }, undefined]);
 });
 
 test.each<[string, Fault, RegExp, boolean]>([
@@ -83,7 +83,7 @@ test.each<[string, Fault, RegExp, boolean]>([
   expect(seen.reset).toBe(reset);
 });
 
-test("a body comes in pieces, compressed, or with other words in it, as it is wanted", async () => {
+test("a body is sent in pieces, compressed, or with replaced text", async () => {
   const plain = await (await fetch(`${app.url}/config`)).text();
   const pieces = await open({ head: { frame: "chunked" }, body: { pieces: 11 } }, { body: { encoding: "gzip" } });
   for (let turn = 0; turn < 2; turn++)
@@ -92,14 +92,14 @@ test("a body comes in pieces, compressed, or with other words in it, as it is wa
   expect(await (await config(changed)).json()).toMatchObject({ title: "Other" });
 });
 
-test("a compressed body without an end is small on the wire", async () => {
+test("a compressed bomb is small on the wire", async () => {
   const proxy = await open({ answer: { bomb: 20_000_000 } });
   const { bytes } = await raw(await open({ answer: { bomb: 20_000_000 }, head: { headers: { connection: "close" } } }));
   expect(bytes.length).toBeLessThan(100_000);
   expect((await (await config(proxy)).text()).trim()).toBe("{}");
 });
 
-test("refused connections, and the same address again", async () => {
+test("connections are refused, and then accepted again at the same address", async () => {
   const proxy = await open();
   await config(proxy);
   await proxy.refuse();
@@ -118,7 +118,7 @@ const rewrite = (fault: EventFault, ...messages: object[]): string => {
     .join("");
 };
 
-test("events are rewritten: their form, and which there are", () => {
+test("events are rewritten, removed, repeated and added", () => {
   const [one, two] = [
     { msg: "a", event_id: "1" },
     { msg: "b", event_id: "2" },

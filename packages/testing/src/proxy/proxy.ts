@@ -1,49 +1,49 @@
 import type { Server, Socket } from "node:net";
-import { exchange, type Platform } from "./exchange.ts";
+import { exchange, type NodeModules } from "./exchange.ts";
 import type { Rule } from "./fault.ts";
 import { RequestReader } from "./read-request.ts";
-import { fits, Rules } from "./rules.ts";
+import { matches, Rules } from "./rules.ts";
 
-/** One request that came to a proxy. */
+/** A request that a proxy received. */
 export interface PassedRequest {
   method: string;
-  /** Without its query. */
+  /** Path without the query. */
   path: string;
-  /** Names in lower case. */
+  /** Headers by name in lower case. */
   headers: Readonly<Record<string, string>>;
-  /** Whether the app got it. */
+  /** Whether it was forwarded to the app. */
   forwarded: boolean;
-  /** Whether it met a fault. */
+  /** Whether a fault was applied to it. */
   struck: boolean;
 }
 
-/** A proxy that is out to make trouble. */
+/** A proxy that interferes with single requests. */
 export interface FaultProxy extends AsyncDisposable {
-  /** Its own address, without a slash at its end. */
+  /** URL of the proxy, without a slash at the end. */
   readonly url: string;
-  /** Everything that came, in order. */
+  /** All requests, in order. */
   readonly requests: readonly PassedRequest[];
-  /** How many connections are open. */
+  /** Number of open connections. */
   readonly openConnections: number;
-  /** Adds rules behind those that are there; of those that fit, the first counts. */
+  /** Adds rules after the existing ones. If several match a request, the first one applies. */
   add(...rules: readonly Rule[]): void;
-  /** Takes all rules away. What has begun goes on. */
+  /** Removes all rules. Faults that have begun continue. */
   clear(): void;
-  /** How many requests came, or, of those, how many the app got. The path is a pattern, as in {@link Rule}. */
+  /** Number of requests, or of those that were forwarded to the app. The path is a pattern as in {@link Rule}. */
   count(method: string, path: string, options?: { forwarded?: boolean }): number;
-  /** Refuses connections and breaks off those that are open; for so many milliseconds, or until `accept`. */
+  /** Closes open connections and refuses new ones, for some milliseconds or until `accept` is called. */
   refuse(milliseconds?: number): Promise<void>;
-  /** Takes connections again, at the same address. */
+  /** Accepts connections again, at the same address. */
   accept(): Promise<void>;
-  /** Breaks everything off, and frees the address. */
+  /** Closes all connections and the server. */
   close(): Promise<void>;
 }
 
 /**
- * Stands between a client and any Gradio app over HTTP/1.1, on 127.0.0.1, and does to single requests what networks, proxies and
- * dying servers do. Without a rule it changes nothing. Node only.
+ * Starts a proxy on 127.0.0.1 between a client and any Gradio app. It interferes with single requests like unreliable networks,
+ * proxies and servers do. Without a rule it changes nothing. HTTP/1.1, Node only.
  *
- * @param app - address of the app.
+ * @param app - URL of the app.
  *
  * @example
  * await using proxy = await faultProxy(app.url);
@@ -52,16 +52,16 @@ export interface FaultProxy extends AsyncDisposable {
  * await client.predict("/write", ["rain"]); // ConnectionError, accepted: true
  */
 export async function faultProxy(app: string | URL): Promise<FaultProxy> {
-  // Only here: the rest of the package runs in browsers too.
+  // Imported here, because the rest of the package also runs in browsers.
   const [net, http, zlib] = await Promise.all([import("node:net"), import("node:http"), import("node:zlib")]);
-  const platform = { http, zlib };
-  const house = { upstream: new URL(app), rules: new Rules(), requests: [] as PassedRequest[], platform };
+  const modules = { http, zlib };
+  const context = { upstream: new URL(app), rules: new Rules(), requests: [] as PassedRequest[], modules };
   const sockets = new Set<Socket>();
   const server = net.createServer({ noDelay: true }, (socket) => {
     sockets.add(socket);
     socket.on("close", () => sockets.delete(socket));
     socket.on("error", () => undefined);
-    void serve(socket, house);
+    void serve(socket, context);
   });
   let port = await listen(server, 0);
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -78,14 +78,14 @@ export async function faultProxy(app: string | URL): Promise<FaultProxy> {
   };
   return {
     url: `http://127.0.0.1:${port}`,
-    requests: house.requests,
+    requests: context.requests,
     get openConnections() {
       return sockets.size;
     },
-    add: (...rules) => house.rules.add(rules),
-    clear: () => house.rules.clear(),
+    add: (...rules) => context.rules.add(rules),
+    clear: () => context.rules.clear(),
     count: (method, path, { forwarded = false } = {}) =>
-      house.requests.filter((one) => fits({ method, path }, one.method, one.path) && (one.forwarded || !forwarded))
+      context.requests.filter((one) => matches({ method, path }, one.method, one.path) && (one.forwarded || !forwarded))
         .length,
     async refuse(milliseconds) {
       await close();
@@ -97,26 +97,26 @@ export async function faultProxy(app: string | URL): Promise<FaultProxy> {
   };
 }
 
-interface House {
+interface ProxyContext {
   upstream: URL;
   rules: Rules;
   requests: PassedRequest[];
-  platform: Platform;
+  modules: NodeModules;
 }
 
-/** Serves one connection, request by request. */
-async function serve(socket: Socket, { upstream, rules, requests, platform }: House): Promise<void> {
+/** Handles the requests of one connection, one after the other. */
+async function serve(socket: Socket, { upstream, rules, requests, modules }: ProxyContext): Promise<void> {
   const reader = new RequestReader(socket);
   for (let open = true; open;) {
     const request = await reader.head();
     if (request === null) return void socket.end();
     const { method, target, headers } = request;
     const path = target.split("?", 1)[0] ?? "/";
-    const fault = rules.strike(method, path);
+    const fault = rules.faultFor(method, path);
     const passed = { method, path, headers, forwarded: false, struck: fault !== undefined };
     requests.push(passed);
     const onForward = (): void => void (passed.forwarded = true);
-    open = await exchange({ ...platform, socket, reader, request, fault: fault ?? {}, upstream, onForward });
+    open = await exchange({ ...modules, socket, reader, request, fault: fault ?? {}, upstream, onForward });
   }
 }
 

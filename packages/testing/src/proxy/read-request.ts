@@ -1,11 +1,11 @@
 import type { Socket } from "node:net";
 
-/** The head of a request, as it came. */
+/** Head of a request. */
 export interface RequestHead {
   method: string;
   /** Path and query. */
   target: string;
-  /** Names in lower case; of several with one name, the last. */
+  /** Headers by name in lower case; the last one if a name is repeated. */
   headers: Record<string, string>;
 }
 
@@ -32,7 +32,7 @@ export class RequestReader {
     socket.on("close", end);
   }
 
-  /** The next request's head; `null` when there is none any more. */
+  /** Reads the head of the next request; resolves to `null` at the end of the connection. */
   async head(): Promise<RequestHead | null> {
     const bytes = await this.#until("\r\n\r\n");
     if (bytes === null) return null;
@@ -48,17 +48,17 @@ export class RequestReader {
   }
 
   /**
-   * The body of the request whose head was read last.
+   * Reads the body of the request whose head was read last.
    *
-   * @param limit - most bytes wanted; the rest stays unread.
-   * @returns `null` where the other side went before its end.
+   * @param limit - maximum number of bytes to read.
+   * @returns `null` if the client disconnected before the end of the body.
    */
   async body({ headers }: RequestHead, limit: number = Infinity): Promise<Buffer | null> {
     if (headers["transfer-encoding"] !== undefined) return this.#chunks(limit);
     return this.#exactly(Math.min(Number(headers["content-length"] ?? 0), limit));
   }
 
-  /** Reads no more: what the other side still sends piles up there. */
+  /** Stops reading, so that data of the client is not received. */
   stop(): void {
     this.#socket.pause();
   }

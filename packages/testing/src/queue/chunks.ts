@@ -1,10 +1,10 @@
 import type { Job } from "./job.ts";
 
 /**
- * Waits for a streaming job's next chunk, or for its close.
+ * Waits until a streaming job receives its next chunk or is closed.
  *
- * @param seconds - how long.
- * @returns `false` where nothing came in that time.
+ * @param seconds - maximum time to wait.
+ * @returns `false` if neither happened in that time.
  */
 export function waitForChunk(job: Job, seconds: number): Promise<boolean> {
   if (job.closed || job.fresh) {
@@ -14,26 +14,26 @@ export function waitForChunk(job: Job, seconds: number): Promise<boolean> {
   return new Promise((resolve) => {
     const end = (woken: boolean): void => {
       clearTimeout(timer);
-      job.abort.signal.removeEventListener("abort", gone);
+      job.abort.signal.removeEventListener("abort", onAbort);
       job.wake = () => undefined;
       job.fresh = false;
       resolve(woken);
     };
-    const gone = (): void => end(false);
+    const onAbort = (): void => end(false);
     const timer = setTimeout(() => end(false), seconds * 1000);
-    job.abort.signal.addEventListener("abort", gone, { once: true });
+    job.abort.signal.addEventListener("abort", onAbort, { once: true });
     job.wake = () => end(true);
   });
 }
 
-/** Gives a streaming job its next chunk; one that has not been read yet is replaced. */
-export function giveChunk(job: Job, data: readonly unknown[]): void {
+/** Gives a streaming job its next chunk. Replaces a chunk that has not been read yet. */
+export function pushChunk(job: Job, data: readonly unknown[]): void {
   job.data = data;
   job.fresh = true;
   job.wake();
 }
 
-/** Closes a streaming job: its last output becomes its result. */
+/** Closes a streaming job. Its last output becomes its result. */
 export function closeChunks(job: Job): void {
   job.runTime = Number.POSITIVE_INFINITY;
   job.closed = true;

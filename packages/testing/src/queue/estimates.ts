@@ -3,15 +3,15 @@ import type { Group } from "./groups.ts";
 import type { Job } from "./job.ts";
 import { isStreaming } from "./job.ts";
 
-/** How long runs of each endpoint have taken. */
+/** Run times of each endpoint. */
 export interface RunTimes {
-  /** Counts one more run, in seconds. */
+  /** Adds the time of one run. */
   add(dependency: Dependency, seconds: number): void;
-  /** The average in seconds; `null` before the first run has ended. */
+  /** Average in seconds; `null` before the first run has ended. */
   average(dependency: Dependency): number | null;
 }
 
-/** Starts with no runs. */
+/** Creates an empty record. */
 export function createRunTimes(): RunTimes {
   const times = new Map<Dependency, { seconds: number; count: number }>();
   return {
@@ -26,14 +26,14 @@ export function createRunTimes(): RunTimes {
   };
 }
 
-/** A waiting job's place, and the seconds until its result. */
+/** Position of a waiting job in the queue, and the estimated number of seconds until its result. */
 export interface Estimate {
   job: Job;
   rank: number;
   rankEta: number | null;
 }
 
-/** The places of all that wait in a group. */
+/** Returns the positions of all waiting jobs of a group. */
 export function estimates(group: Group, times: RunTimes): Estimate[] {
   const free = secondsUntilFree(group, times);
   let wait: number | null = 0;
@@ -47,7 +47,7 @@ export function estimates(group: Group, times: RunTimes): Estimate[] {
   });
 }
 
-/** Seconds until the first of the running calls is likely to end; `null` = nobody knows. */
+/** Estimated number of seconds until the first of the running calls ends; `null` if an average is missing. */
 function secondsUntilFree(group: Group, times: RunTimes): number | null {
   if (group.running !== group.limit) return 0;
   let first = Number.POSITIVE_INFINITY;

@@ -1,28 +1,28 @@
 import type { Dependency } from "../describe/model.ts";
 import type { Job } from "./job.ts";
 
-/** Endpoints that share one limit, with the jobs that wait for it. Endpoints of the same function are one group. */
+/** Endpoints that share a concurrency limit, and their waiting jobs. Endpoints with the same function are one group. */
 export interface Group {
   readonly waiting: Job[];
-  /** `null` = none. */
+  /** Concurrency limit; `null`: no limit. */
   limit: number | null;
   running: number;
-  /** When each running call began, in milliseconds, with its endpoint. */
+  /** Endpoint and start time (`Date.now()`) of each running call. */
   readonly starts: Set<{ dependency: Dependency; since: number }>;
 }
 
-/** All groups of an app. */
+/** Groups of an app. */
 export interface Groups {
-  /** The group of an endpoint, made at its first join; a lower limit than the group's becomes the group's for good. */
+  /** Returns the group of an endpoint, and creates it on first use. The group keeps the lowest limit of its endpoints. */
   join(dependency: Dependency): Group;
   of(dependency: Dependency): Group | undefined;
   all(): Iterable<Group>;
-  /** Jobs that wait, in all groups. */
+  /** Number of waiting jobs in all groups. */
   size(): number;
   clear(): void;
 }
 
-/** Starts with none. */
+/** Creates an empty registry. */
 export function createGroups(defaultLimit: number | null): Groups {
   const groups = new Map<unknown, Group>();
   return {
@@ -45,12 +45,12 @@ export function createGroups(defaultLimit: number | null): Groups {
   };
 }
 
-/** Gradio's own rule: the function's identity, so that endpoints without one share a group too. */
+/** Key of a group. As in Gradio it is the function itself, so that endpoints without a function share a group, too. */
 function keyOf({ options, fn }: Dependency): unknown {
   return options.concurrencyId ?? fn;
 }
 
-/** Takes the next jobs of a group out of its queue: one, or a batch of one endpoint. Empty = none may run now. */
+/** Removes the next jobs to run from the queue of a group: one job, or a batch of one endpoint. Empty if no job may run now. */
 export function takeJobs(group: Group): Job[] {
   const first = group.waiting[0];
   if (first === undefined || (group.limit !== null && group.running >= group.limit)) return [];

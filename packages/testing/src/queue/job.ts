@@ -1,38 +1,38 @@
 import type { CallRequest } from "../endpoint/context.ts";
 import type { Dependency } from "../describe/model.ts";
 
-/** One accepted join: what the wire calls an event. */
+/** An accepted call; an "event" on the wire. */
 export interface Job {
   readonly id: string;
   readonly sessionHash: string;
   readonly dependency: Dependency;
   readonly request: CallRequest;
-  /** The address of the app as the join named it. */
+  /** URL of the app in the request that joined the queue. */
   readonly root: string;
-  /** The values; a streaming job's next chunk replaces them. */
+  /** Input values; replaced by the next chunk of a streaming job. */
   data: readonly unknown[];
-  /** Whether its reader wants whole values and no edits, as `/call` does. */
+  /** Whether outputs are sent whole and not as edits, as for `/call`. */
   readonly simple: boolean;
-  /** Falls when the reader goes: from then on nothing that the job says is kept. */
+  /** Whether messages of the job are kept; `false` after its reader disconnected. */
   alive: boolean;
-  /** A streaming job: closed by its caller. */
+  /** Whether its caller closed the streaming job. */
   closed: boolean;
-  /** A streaming job: the seconds it has run. */
+  /** Run time of the streaming job in seconds. */
   runTime: number;
-  /** A streaming job: whether `data` is a chunk that no step has read. */
+  /** Whether `data` is a chunk of the streaming job that no step has read. */
   fresh: boolean;
-  /** A streaming job: called when a chunk comes or the job is closed. */
+  /** Called when the streaming job receives a chunk or is closed. */
   wake: () => void;
-  /** Aborted when nobody will use the result. */
+  /** Aborted when the result is no longer needed. */
   readonly abort: AbortController;
 }
 
-/** What a job starts from. */
+/** Data that a job is created from. */
 export type JobStart = Pick<Job, "dependency" | "request" | "root" | "data" | "simple"> & {
   sessionHash: string | null;
 };
 
-/** A fresh job. Without a session hash it is a session of its own. */
+/** Creates a job. Without a session hash its id is the session hash. */
 export function createJob(start: JobStart): Job {
   const id = crypto.randomUUID().replaceAll("-", "");
   const rest = {
@@ -46,7 +46,7 @@ export function createJob(start: JobStart): Job {
   return { ...start, ...rest, id, sessionHash: start.sessionHash ?? id };
 }
 
-/** Whether a job takes input as long as it runs. */
+/** Whether a job receives input while it runs. */
 export function isStreaming(job: Job): boolean {
   return job.dependency.options.connection === "stream";
 }

@@ -1,17 +1,17 @@
 import type { WireMessage } from "./messages.ts";
 
 /**
- * The messages of one session, kept until somebody takes them.
+ * Queue of the messages of one session.
  *
- * It is a queue and not a broadcast: two readers share the messages between them.
+ * Each message is delivered to one reader: two readers share the messages between them.
  */
 export interface Mailbox {
   put(message: WireMessage): void;
-  /** The next message, or `undefined` once the signal is aborted. */
+  /** Resolves to the next message, or to `undefined` when the signal is aborted. */
   take(signal: AbortSignal): Promise<WireMessage | undefined>;
 }
 
-/** An empty mailbox. */
+/** Creates an empty mailbox. */
 export function createMailbox(): Mailbox {
   const messages: WireMessage[] = [];
   const waiting: ((message: WireMessage | undefined) => void)[] = [];
@@ -27,15 +27,15 @@ export function createMailbox(): Mailbox {
       if (message !== undefined) return Promise.resolve(message);
       return new Promise((resolve) => {
         const reader = (next: WireMessage | undefined): void => {
-          signal.removeEventListener("abort", leave);
+          signal.removeEventListener("abort", onAbort);
           resolve(next);
         };
-        const leave = (): void => {
+        const onAbort = (): void => {
           waiting.splice(waiting.indexOf(reader), 1);
           resolve(undefined);
         };
         waiting.push(reader);
-        signal.addEventListener("abort", leave, { once: true });
+        signal.addEventListener("abort", onAbort, { once: true });
       });
     },
   };

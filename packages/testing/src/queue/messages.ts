@@ -2,15 +2,15 @@ import type { StepOutput } from "../call/step.ts";
 import type { LogEntry, ProgressUnit } from "../endpoint/context.ts";
 import type { FailurePayload } from "../endpoint/failure.ts";
 
-/** One message of an event stream, in the wire's words. */
+/** One message of an event stream. */
 export interface WireMessage {
   readonly msg: string;
-  /** `null` for what concerns the whole session. */
+  /** Id of the job; `null` for messages about the whole session. */
   readonly event_id: string | null;
   readonly [field: string]: unknown;
 }
 
-/** A job's place in its queue; `rankEta` in seconds. */
+/** Position of a job in its queue; `rankEta` in seconds. */
 export function estimation(
   eventId: string | null,
   rank: number | null,
@@ -20,22 +20,22 @@ export function estimation(
   return { msg: "estimation", event_id: eventId, rank, queue_size: size, rank_eta: rankEta };
 }
 
-/** A job has begun; `eta` is the average run time in seconds. */
+/** Start of a job; `eta` is the average run time in seconds. */
 export function processStarts(eventId: string, eta: number | null): WireMessage {
   return { msg: "process_starts", event_id: eventId, eta };
 }
 
-/** A job's progress bars, the outermost first. */
+/** Progress bars of a job, the outermost first. */
 export function progressReport(eventId: string, units: ProgressUnit[]): WireMessage {
   return { msg: "progress", event_id: eventId, progress_data: units };
 }
 
-/** Something a job wants shown. */
+/** Log message of a job. */
 export function logReport(eventId: string, entry: LogEntry): WireMessage {
   return { msg: "log", event_id: eventId, ...entry };
 }
 
-/** A yielded value; `streaming` answers a chunk of a streaming input. */
+/** Value that a job yielded; `streaming` for the output of a chunk of a streaming input. */
 export function generating(
   eventId: string,
   output: StepOutput,
@@ -47,9 +47,9 @@ export function generating(
 }
 
 /**
- * A job has ended with a result.
+ * Result of a job.
  *
- * @param options - `timed: false` leaves out the times, as when a streaming job ends for want of chunks.
+ * @param options - `timed: false` leaves out the times, as when a streaming job ends because it received no more chunks.
  */
 export function completed(
   eventId: string,
@@ -62,22 +62,22 @@ export function completed(
   return { ...ending(eventId, output, true), ...times };
 }
 
-/** A job whose result was known: it has no other message. `average` in seconds. */
+/** Result of a job that was found in the cache; the job has no other message. `average` in seconds. */
 export function completedFromCache(eventId: string, output: StepOutput, average: number | null): WireMessage {
   const times = { used_cache: "full", cache_duration: output.duration, avg_time: average };
   return { ...ending(eventId, output, true), ...times };
 }
 
-/** A job was cancelled: it succeeded, says the server, and has no data. */
+/** End of a cancelled job: Gradio reports success without data. */
 export function cancelled(eventId: string): WireMessage {
   return { ...ending(eventId, {}, true), cache_duration: null, avg_time: null };
 }
 
 /**
- * A job has failed.
+ * Failure of a job.
  *
- * @param first - whether it failed before its first output. A later failure has no title of its own, and its `duration`
- *   turns up as `cache_duration`: so the real server has it.
+ * @param first - whether it failed before its first output. As in Gradio, a later failure has no title, and its `duration` is in
+ *   `cache_duration`.
  */
 export function failed(eventId: string, output: FailurePayload, first: boolean): WireMessage {
   const title = first ? (output.title ?? "Error") : null;
@@ -100,13 +100,13 @@ function ending(
   };
 }
 
-/** A life sign. */
+/** Heartbeat of a stream. */
 export const HEARTBEAT: WireMessage = { msg: "heartbeat", event_id: null };
 
-/** The session has nothing left to tell. */
+/** Last message of a session without pending jobs. */
 export const CLOSE_STREAM: WireMessage = { msg: "close_stream", event_id: null };
 
-/** The whole session has failed. */
+/** Failure of the whole session. */
 export function unexpectedError(message: string, sessionNotFound: boolean): WireMessage {
   const rest = { message, session_not_found: sessionNotFound, success: false };
   return { msg: "unexpected_error", event_id: null, ...rest };

@@ -15,7 +15,7 @@ test("cancelling a running generator completes it without data and ends it", asy
   expect(app.running).toBe(0);
 });
 
-test("cancelling one of two running jobs of a function kills the other without a word", async () => {
+test("cancelling one of two running jobs of a function ends the other without a message", async () => {
   const app = createApp({ endless }, { defaultConcurrencyLimit: 2 });
   const gradio = wire(app);
   const one = await gradio.join("endless", [], "s");
@@ -31,7 +31,7 @@ test("cancelling one of two running jobs of a function kills the other without a
   await app.close();
 });
 
-test("a queued job that is cancelled with its true index starts, completes empty, and runs to its end", async () => {
+test("a queued job that is cancelled with its own index starts, completes without data, and runs to its end", async () => {
   const { open, passed } = gate();
   const app = createApp({
     "/wait": (stuck: boolean) => (stuck ? new Promise(() => undefined) : passed.then(() => "done")),
@@ -75,7 +75,7 @@ test("a queued job that is cancelled with index -1 leaves the running one alone"
   ]);
 });
 
-test("those who wait are told their places anew as the queue moves", async () => {
+test("waiting jobs receive a new estimation when the queue moves", async () => {
   const { open, passed } = gate();
   const app = createApp({ "/wait": () => passed });
   const gradio = wire(app);
@@ -93,7 +93,7 @@ test("those who wait are told their places anew as the queue moves", async () =>
   ]);
 });
 
-test("one job more than the queue holds is refused with 503", async () => {
+test("one job more than the queue holds is rejected with 503", async () => {
   const { open, passed } = gate();
   const app = createApp({ "/wait": () => passed }, { maxSize: 1 });
   const gradio = wire(app);
@@ -145,7 +145,7 @@ test("two readers of one session share its messages between them", async () => {
   await app.close();
 });
 
-test("a cached endpoint answers a known input with its completion alone", async () => {
+test("a cached endpoint sends only the completion for a known input", async () => {
   let calls = 0;
   const fn = (text: string): string => {
     calls += 1;

@@ -4,41 +4,41 @@ import { takeJobs } from "./groups.ts";
 import type { Job, JobStart } from "./job.ts";
 import { createJob } from "./job.ts";
 import { cancelled, completedFromCache, estimation } from "./messages.ts";
-import type { RunHouse } from "./run.ts";
+import type { JobServices } from "./run.ts";
 import type { Tasks } from "./tasks.ts";
 import { createTasks } from "./tasks.ts";
 import { pause } from "./timers.ts";
 
-/** Takes jobs, runs them in turn, and ends them early. */
+/** Accepts, runs and cancels jobs. */
 export interface Queue {
-  /** Why no job is taken now; `undefined` = one is. */
+  /** Reason for which no job is accepted now; `undefined` if jobs are accepted. */
   refusal(): string | undefined;
-  /** Takes a job. Its first estimation is in its mailbox before this returns. */
+  /** Accepts a job and puts its first estimation into its mailbox. */
   push(start: JobStart): Job;
   find(eventId: string): Job | undefined;
-  /** What `POST /cancel` does; resolves when the generators concerned have stopped. */
+  /** Cancels as `POST /cancel` does; resolves when the generators of the jobs have stopped. */
   cancel(sessionHash: string, fnIndex: number, eventId: string): Promise<void>;
-  /** A reader left: jobs that wait are removed, those that run go on unheard. */
-  readerGone(sessionHash: string): void;
-  /** Jobs that wait. */
+  /** Handles the end of a reader's connection: removes waiting jobs; running ones continue, but their messages are dropped. */
+  onReaderDisconnect(sessionHash: string): void;
+  /** Number of waiting jobs. */
   size(): number;
-  /** Ends everything at once. */
+  /** Ends all jobs at once. */
   stop(): void;
 }
 
-/** Calls that run at once in the whole app, whatever their limits. */
-const THREADS = 40;
+/** Maximum number of calls that run at once in the whole app. */
+const MAX_RUNNING = 40;
 
-/** Milliseconds after which the server gives up closing a generator. */
-const LONGEST_CLOSE = 60_000;
+/** Maximum number of milliseconds that a cancel waits for a generator to close. */
+const MAX_CLOSE_TIME = 60_000;
 
-/** Makes the one queue of an app. */
-export function createQueue(groups: Groups, house: RunHouse, maxSize: number | null): Queue {
+/** Creates the queue of an app. */
+export function createQueue(groups: Groups, services: JobServices, maxSize: number | null): Queue {
   const jobs = new Map<string, Job>();
-  const tasks = createTasks(house);
-  const scheduler = createScheduler(groups, house, tasks, (job) => void jobs.delete(job.id));
+  const tasks = createTasks(services);
+  const scheduler = createScheduler(groups, services, tasks, (job) => void jobs.delete(job.id));
   const remove = (job: Job): boolean => {
-    const removed = takeOut(groups, job);
+    const removed = removeWaiting(groups, job);
     if (removed) jobs.delete(job.id);
     return removed;
   };
@@ -51,68 +51,68 @@ export function createQueue(groups: Groups, house: RunHouse, maxSize: number | n
     push(given) {
       const group = groups.join(given.dependency);
       const job = createJob(given);
-      house.sessions.open(job);
-      const known = house.cache.get(job.dependency, job.data);
+      services.sessions.open(job);
+      const known = services.cache.get(job.dependency, job.data);
       if (known !== undefined) {
-        house.sessions.send(job, completedFromCache(job.id, known, house.times.average(job.dependency)));
+        services.sessions.send(job, completedFromCache(job.id, known, services.times.average(job.dependency)));
         return job;
       }
       jobs.set(job.id, job);
       group.waiting.push(job);
-      tellPlaces(group, house, group.waiting.length - 1);
+      sendEstimations(group, services, group.waiting.length - 1);
       scheduler.wake();
       return job;
     },
     find: (eventId) => jobs.get(eventId),
     async cancel(sessionHash, fnIndex, eventId) {
       await tasks.cancel(sessionHash, fnIndex);
-      const open = house.sessions.pending(sessionHash)?.has(eventId) ?? false;
+      const open = services.sessions.pending(sessionHash)?.has(eventId) ?? false;
       const job = jobs.get(eventId);
       if (job !== undefined) remove(job);
-      if (open) house.sessions.mailbox(sessionHash)?.put(cancelled(eventId));
-      // A generator whose task was not hit above cannot be closed while it runs: the real server tries until it is over.
-      await Promise.race([house.iterators.whenOver(eventId), pause(LONGEST_CLOSE, { background: true })]);
+      if (open) services.sessions.mailbox(sessionHash)?.put(cancelled(eventId));
+      // A generator whose task was not cancelled above cannot be closed while it runs: like Gradio, wait until it has ended.
+      await Promise.race([services.iterators.whenOver(eventId), pause(MAX_CLOSE_TIME, { background: true })]);
     },
-    readerGone(sessionHash) {
-      for (const job of tasks.jobs()) if (job.sessionHash === sessionHash) leaveUnheard(job);
+    onReaderDisconnect(sessionHash) {
+      for (const job of tasks.jobs()) if (job.sessionHash === sessionHash) abandon(job);
       const waiting = [...groups.all()].flatMap((group) => group.waiting);
       const removed = waiting.filter((job) => job.sessionHash === sessionHash && remove(job));
-      house.sessions.forget(sessionHash, removed);
+      services.sessions.forget(sessionHash, removed);
     },
     size: () => groups.size(),
     stop() {
       scheduler.stop();
-      for (const job of jobs.values()) leaveUnheard(job);
+      for (const job of jobs.values()) abandon(job);
       tasks.cancelAll();
       groups.clear();
-      house.sessions.clear();
+      services.sessions.clear();
     },
   };
 }
 
 interface Scheduler {
-  /** Looks soon what may start. */
+  /** Starts jobs soon, if some may run. */
   wake(): void;
   stop(): void;
 }
 
-function createScheduler(groups: Groups, house: RunHouse, tasks: Tasks, over: (job: Job) => void): Scheduler {
+function createScheduler(groups: Groups, services: JobServices, tasks: Tasks, over: (job: Job) => void): Scheduler {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let stopped = false;
   const startNext = (group: Group): boolean => {
     const taken = takeJobs(group);
     if (taken[0] === undefined) return false;
     tasks.start(group, taken[0], taken, wake, over);
-    tellPlaces(group, house, 0);
+    sendEstimations(group, services, 0);
     return true;
   };
-  const look = (): void => {
+  const startJobs = (): void => {
     timer = undefined;
-    for (const group of groups.all()) while (tasks.count() < THREADS && startNext(group));
+    for (const group of groups.all()) while (tasks.count() < MAX_RUNNING && startNext(group));
   };
-  // Not at once: the answer to the join goes out first, and joins of one moment meet in a batch.
+  // Delayed, so that the response to the join is sent first, and jobs that join together run in one batch.
   const wake = (): void => {
-    if (!stopped) timer ??= setTimeout(look, 1);
+    if (!stopped) timer ??= setTimeout(startJobs, 1);
   };
   return {
     wake,
@@ -123,16 +123,16 @@ function createScheduler(groups: Groups, house: RunHouse, tasks: Tasks, over: (j
   };
 }
 
-/** Tells those who wait in a group where they stand, from a place on. */
-function tellPlaces(group: Group, house: RunHouse, from: number): void {
+/** Sends estimations to the waiting jobs of a group from a position on. */
+function sendEstimations(group: Group, services: JobServices, from: number): void {
   const size = group.waiting.length;
-  for (const { job, rank, rankEta } of estimates(group, house.times)) {
-    if (rank >= from) house.sessions.send(job, estimation(job.id, rank, size, rankEta));
+  for (const { job, rank, rankEta } of estimates(group, services.times)) {
+    if (rank >= from) services.sessions.send(job, estimation(job.id, rank, size, rankEta));
   }
 }
 
-/** Takes a job out of its queue, if it still waits. */
-function takeOut(groups: Groups, job: Job): boolean {
+/** Removes a job from its queue; returns whether it was waiting. */
+function removeWaiting(groups: Groups, job: Job): boolean {
   const waiting = groups.of(job.dependency)?.waiting ?? [];
   const at = waiting.indexOf(job);
   if (at < 0) return false;
@@ -141,7 +141,7 @@ function takeOut(groups: Groups, job: Job): boolean {
   return true;
 }
 
-function leaveUnheard(job: Job): void {
+function abandon(job: Job): void {
   job.alive = false;
   job.abort.abort();
 }

@@ -3,21 +3,21 @@ import type { Job } from "./job.ts";
 import { logReport, progressReport } from "./messages.ts";
 import type { Sessions } from "./sessions.ts";
 
-/** Milliseconds between two looks at a job's progress. */
-const SAMPLING = 10;
+/** Milliseconds between two progress messages of a job. */
+const SAMPLE_INTERVAL = 10;
 
-/** Passes on what functions report while their jobs run. */
+/** Sends the reports of functions while their jobs run. */
 export interface Reporter {
   log(job: Job, entry: LogEntry): void;
-  /** Only the last report within a sampling interval is sent; the last of a job mostly is not. */
+  /** Sends the last report of each sample interval. The last report of a job is usually dropped. */
   progress(job: Job, units: ProgressUnit[]): void;
-  /** The job runs: its reports count. */
+  /** Starts to send the reports of a job. */
   begin(job: Job): void;
-  /** The job has ended: a report that waits is dropped. */
+  /** Stops sending the reports of a job and drops a report that is still waiting. */
   end(job: Job): void;
 }
 
-/** Makes the one reporter of an app. */
+/** Creates the reporter of an app. */
 export function createReporter(sessions: Sessions): Reporter {
   const active = new Set<Job>();
   const waiting = new Map<Job, { units: ProgressUnit[]; timer: ReturnType<typeof setTimeout> }>();
@@ -32,7 +32,7 @@ export function createReporter(sessions: Sessions): Reporter {
     },
     progress(job, units) {
       if (!active.has(job)) return;
-      const timer = waiting.get(job)?.timer ?? setTimeout(() => flush(job), SAMPLING);
+      const timer = waiting.get(job)?.timer ?? setTimeout(() => flush(job), SAMPLE_INTERVAL);
       waiting.set(job, { units, timer });
     },
     begin: (job) => void active.add(job),

@@ -1,14 +1,14 @@
 import type { StepOutput } from "../call/step.ts";
 import type { Dependency } from "../describe/model.ts";
 
-/** Results of endpoints with `cache: true`, by their inputs. */
+/** Results of endpoints with `cache: true`, by input. */
 export interface ResultCache {
   get(dependency: Dependency, data: readonly unknown[]): StepOutput | undefined;
-  /** Remembers a result, where the endpoint wants that. */
+  /** Keeps a result, if the endpoint has `cache: true`. */
   set(dependency: Dependency, data: readonly unknown[], output: StepOutput): void;
 }
 
-/** Starts with none. */
+/** Creates an empty cache. */
 export function createResultCache(): ResultCache {
   const results = new Map<Dependency, Map<string, StepOutput>>();
   return {

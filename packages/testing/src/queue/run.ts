@@ -1,4 +1,4 @@
-import type { Exchange } from "../call/execute.ts";
+import type { ValueContext } from "../call/execute.ts";
 import type { Iterators } from "../call/iterators.ts";
 import type { StepCall, StepOutput, Stepper } from "../call/step.ts";
 import type { CallContext } from "../endpoint/context.ts";
@@ -12,8 +12,8 @@ import type { ResultCache } from "./result-cache.ts";
 import type { Reporter } from "./reporter.ts";
 import type { Sessions } from "./sessions.ts";
 
-/** What running jobs needs. */
-export interface RunHouse {
+/** Services that run jobs. */
+export interface JobServices {
   sessions: Sessions;
   times: RunTimes;
   stepper: Stepper;
@@ -22,48 +22,54 @@ export interface RunHouse {
   showError: boolean;
   reporter: Reporter;
   context(job: Job, reporter: Reporter | undefined): CallContext;
-  exchange(job: Job): Exchange;
-  /** Nothing more comes of what a job streams. */
+  valueContext(job: Job): ValueContext;
+  /** Ends the media streams of a job. */
   endStreams(job: Job): void;
 }
 
 /**
  * Runs a job, or a batch of them, from its start to its last message.
  *
- * @param cancelled - rejects when the job's task is cancelled; what the function still does then is nobody's concern.
+ * @param cancelled - rejects when the job's task is cancelled; the function is not awaited then.
  */
-export async function runJobs(jobs: readonly Job[], house: RunHouse, cancelled: Promise<never>): Promise<void> {
-  const { sessions, times } = house;
+export async function runJobs(jobs: readonly Job[], services: JobServices, cancelled: Promise<never>): Promise<void> {
+  const { sessions, times } = services;
   const began = performance.now();
   const alive = jobs.filter((job) => job.alive);
   for (const job of alive) sessions.send(job, processStarts(job.id, times.average(job.dependency)));
   const [first] = alive;
   if (first === undefined) return;
   try {
-    if (first.dependency.batch) await runBatch(alive, first, house, cancelled);
-    else if (!(await follow(first, await Promise.race([step(first, house), cancelled]), house, cancelled))) return;
+    if (first.dependency.batch) await runBatch(alive, first, services, cancelled);
+    else if (!(await follow(first, await Promise.race([step(first, services), cancelled]), services, cancelled)))
+      return;
   } catch (error) {
     if (error instanceof TaskCancelled) throw error;
-    const payload = failurePayload(error, house.showError);
+    const payload = failurePayload(error, services.showError);
     for (const job of alive) sessions.send(job, failed(job.id, payload, true));
     return;
   } finally {
-    for (const job of alive) house.endStreams(job);
+    for (const job of alive) services.endStreams(job);
   }
   times.add(first.dependency, (performance.now() - began) / 1000);
 }
 
-async function runBatch(jobs: readonly Job[], first: Job, house: RunHouse, cancelled: Promise<never>): Promise<void> {
+async function runBatch(
+  jobs: readonly Job[],
+  first: Job,
+  services: JobServices,
+  cancelled: Promise<never>,
+): Promise<void> {
   const samples = jobs.map(({ data }) => data);
-  const output = await Promise.race([house.stepper.stepBatch(stepCall(first, house), samples), cancelled]);
+  const output = await Promise.race([services.stepper.stepBatch(stepCall(first, services), samples), cancelled]);
   for (const [at, job] of jobs.entries()) {
-    house.sessions.send(job, completed(job.id, { ...output, data: output.data[at] ?? [] }));
+    services.sessions.send(job, completed(job.id, { ...output, data: output.data[at] ?? [] }));
   }
 }
 
-/** Sends the first output and all that follow. Resolves to whether the job came to a good end. */
-async function follow(job: Job, first: StepOutput, house: RunHouse, cancelled: Promise<never>): Promise<boolean> {
-  const { sessions, showError } = house;
+/** Sends the first output and all later ones. Resolves to whether the job succeeded. */
+async function follow(job: Job, first: StepOutput, services: JobServices, cancelled: Promise<never>): Promise<boolean> {
+  const { sessions, showError } = services;
   const streaming = isStreaming(job);
   const began = first.duration;
   let output = streamed(job, first);
@@ -73,53 +79,53 @@ async function follow(job: Job, first: StepOutput, house: RunHouse, cancelled: P
     sessions.send(job, generating(job.id, output, streaming, left));
     if (!job.alive) return false;
     try {
-      await Promise.race([breathe(), cancelled]);
+      await Promise.race([yieldToEventLoop(), cancelled]);
       if (streaming && !(await Promise.race([waitForChunk(job, (limit ?? 30) - began), cancelled]))) {
         sessions.send(job, completed(job.id, output, { timed: false }));
         return true;
       }
       if (streaming && isFinished(job)) break;
-      output = streamed(job, await Promise.race([step(job, house), cancelled]));
+      output = streamed(job, await Promise.race([step(job, services), cancelled]));
     } catch (error) {
       if (error instanceof TaskCancelled) throw error;
       sessions.send(job, failed(job.id, failurePayload(error, showError), false));
       return false;
     }
   }
-  if (output === first) house.cache.set(job.dependency, job.data, output);
+  if (output === first) services.cache.set(job.dependency, job.data, output);
   sessions.send(job, completed(job.id, output));
   return true;
 }
 
-function step(job: Job, house: RunHouse): Promise<StepOutput> {
-  return house.stepper.step(stepCall(job, house));
+function step(job: Job, services: JobServices): Promise<StepOutput> {
+  return services.stepper.step(stepCall(job, services));
 }
 
-function stepCall(job: Job, house: RunHouse): StepCall {
+function stepCall(job: Job, services: JobServices): StepCall {
   const { dependency, data, simple, id: eventId } = job;
-  // In a batch nobody can tell whose progress it would be: reports go nowhere.
-  const context = house.context(job, dependency.batch ? undefined : house.reporter);
-  return { dependency, data, eventId, context, exchange: house.exchange(job), edits: !simple };
+  // Reports of a batch are ignored, as they cannot be assigned to one of its jobs.
+  const context = services.context(job, dependency.batch ? undefined : services.reporter);
+  return { dependency, data, eventId, context, valueContext: services.valueContext(job), edits: !simple };
 }
 
-/** A streaming job goes on whatever its function says, until it is closed or out of time. */
+/** Marks the output of a streaming job as not final until the job is closed or its time is used up. */
 function streamed(job: Job, output: StepOutput): StepOutput {
   if (!isStreaming(job)) return output;
   job.runTime += output.duration;
   return { ...output, is_generating: !isFinished(job) };
 }
 
-/** Lets messages out and requests in between the values of a generator that never waits. */
-function breathe(): Promise<void> {
+/** Yields to the event loop, so that messages are sent and requests received between the values of a synchronous generator. */
+function yieldToEventLoop(): Promise<void> {
   return new Promise((resolve) => {
     setTimeout(resolve, 0);
   });
 }
 
-/** Why a task ends without a word. */
+/** Error of a task that was cancelled; no message is sent for it. */
 export class TaskCancelled extends Error {
   constructor() {
-    super("the task was cancelled");
+    super("The task was cancelled");
     this.name = "TaskCancelled";
   }
 }

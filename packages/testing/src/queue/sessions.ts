@@ -3,25 +3,25 @@ import type { Mailbox } from "./mailbox.ts";
 import { createMailbox } from "./mailbox.ts";
 import type { WireMessage } from "./messages.ts";
 
-/** What the server remembers of each session hash: its messages, and the ids that have not been seen to end. */
+/** State of the sessions: their messages, and the ids of jobs whose end has not been delivered. */
 export interface Sessions {
-  /** Makes room for a job's messages. */
+  /** Adds a job to its session. */
   open(job: Job): void;
-  /** Keeps a job's message for its reader, unless the reader has gone. */
+  /** Puts a message of a job into its mailbox, unless its reader has disconnected. */
   send(job: Job, message: WireMessage): void;
   mailbox(sessionHash: string): Mailbox | undefined;
-  /** The ids that are still to end; `undefined` = there never were any, or none are left after its reader went. */
+  /** Ids of the pending jobs of a session; `undefined` if it had no jobs, or none are left after its reader disconnected. */
   pending(sessionHash: string): Set<string> | undefined;
-  /** The session in which an id is still to end. */
+  /** Session hash of a pending job. */
   sessionOf(eventId: string): string | undefined;
-  /** The reader went: its messages go too. */
+  /** Deletes the messages of a session whose reader disconnected. */
   dropMailbox(sessionHash: string): void;
-  /** Jobs that will never run are no longer to end. Those that were running are, for ever. */
+  /** Removes jobs that will not run from the pending ones. As in Gradio, jobs that were running stay pending forever. */
   forget(sessionHash: string, removed: readonly Job[]): void;
   clear(): void;
 }
 
-/** Starts with no session. */
+/** Creates an empty registry. */
 export function createSessions(): Sessions {
   const mailboxes = new Map<string, Mailbox>();
   const pending = new Map<string, Set<string>>();

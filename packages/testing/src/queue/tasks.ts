@@ -1,22 +1,22 @@
 import type { Group } from "./groups.ts";
 import type { Job } from "./job.ts";
-import type { RunHouse } from "./run.ts";
+import type { JobServices } from "./run.ts";
 import { runJobs, TaskCancelled } from "./run.ts";
 import { pause } from "./timers.ts";
 
-/** The calls that run, each for one job or a batch. */
+/** Running calls, each for one job or a batch. */
 export interface Tasks {
   count(): number;
-  /** The jobs that run. */
+  /** Jobs of the running calls. */
   jobs(): Job[];
   /**
    * Starts a call.
    *
-   * @param freed - called when its place is free; what its generator still does is not waited for.
-   * @param over - called when nothing of it is left.
+   * @param freed - called when another call may take its place; its generator may still be running.
+   * @param over - called when its generators have stopped, too.
    */
   start(group: Group, first: Job, taken: readonly Job[], freed: () => void, over: (job: Job) => void): void;
-  /** Cancels all that run for a session and an endpoint. Resolves when their generators have stopped. */
+  /** Cancels all running calls of a session and an endpoint. Resolves when their generators have stopped. */
   cancel(sessionHash: string, fnIndex: number): Promise<void>;
   cancelAll(): void;
 }
@@ -27,31 +27,31 @@ interface Task {
   done: Promise<void>;
 }
 
-/** Milliseconds from a call's end to its task's: time enough for the next job to start before a cancel is answered. */
-const TIDYING = 3;
+/** Milliseconds from the end of a call to the end of its task: the next job starts before the response to a cancel. */
+const CLEANUP_DELAY = 3;
 
-/** Starts with none. */
-export function createTasks(house: RunHouse): Tasks {
+/** Creates an empty registry. */
+export function createTasks(services: JobServices): Tasks {
   const tasks = new Set<Task>();
   return {
     count: () => tasks.size,
     jobs: () => [...tasks].flatMap((task) => task.jobs),
     start(group, first, taken, freed, over) {
       const { promise, cancel } = canceller();
-      const leave = occupy(group, first, taken, house);
+      const release = occupy(group, first, taken, services);
       const task: Task = { jobs: taken, cancel, done: Promise.resolve() };
       tasks.add(task);
       const ended = (): void => {
-        leave();
+        release();
         tasks.delete(task);
         freed();
       };
-      task.done = run(taken, house, promise, ended).finally(() => {
+      task.done = run(taken, services, promise, ended).finally(() => {
         for (const job of taken) over(job);
       });
     },
     async cancel(sessionHash, fnIndex) {
-      const hit = [...tasks].filter(({ jobs: [job] }) => isNamed(job, sessionHash, fnIndex));
+      const hit = [...tasks].filter(({ jobs: [job] }) => isCancelledBy(job, sessionHash, fnIndex));
       for (const task of hit) task.cancel();
       await Promise.all(hit.map(({ done }) => done));
     },
@@ -61,32 +61,37 @@ export function createTasks(house: RunHouse): Tasks {
   };
 }
 
-async function run(jobs: readonly Job[], house: RunHouse, cancelled: Promise<never>, ended: () => void): Promise<void> {
+async function run(
+  jobs: readonly Job[],
+  services: JobServices,
+  cancelled: Promise<never>,
+  ended: () => void,
+): Promise<void> {
   try {
-    await Promise.resolve(); // the places of those who wait are told before this start
-    await runJobs(jobs, house, cancelled);
+    await Promise.resolve(); // estimations of waiting jobs are sent before this start
+    await runJobs(jobs, services, cancelled);
   } catch {
     for (const job of jobs) job.abort.abort();
   }
   ended();
-  await pause(TIDYING);
-  await Promise.all(jobs.map((job) => house.iterators.close(job.id)));
+  await pause(CLEANUP_DELAY);
+  await Promise.all(jobs.map((job) => services.iterators.close(job.id)));
 }
 
-/** Takes a place in a group, until the answer is called. */
-function occupy(group: Group, first: Job, taken: readonly Job[], house: RunHouse): () => void {
+/** Counts a call as running in its group, until the returned function is called. */
+function occupy(group: Group, first: Job, taken: readonly Job[], services: JobServices): () => void {
   const begun = { dependency: first.dependency, since: Date.now() };
   group.running += 1;
   group.starts.add(begun);
-  for (const job of taken) house.reporter.begin(job);
+  for (const job of taken) services.reporter.begin(job);
   return () => {
     group.running -= 1;
     group.starts.delete(begun);
-    for (const job of taken) house.reporter.end(job);
+    for (const job of taken) services.reporter.end(job);
   };
 }
 
-/** A promise that rejects when its task is cancelled; nobody need listen. */
+/** Returns a promise that rejects when its task is cancelled; it does not cause an unhandled rejection. */
 function canceller(): { promise: Promise<never>; cancel: () => void } {
   const abort = new AbortController();
   const promise = new Promise<never>((_, reject) => {
@@ -96,7 +101,7 @@ function canceller(): { promise: Promise<never>; cancel: () => void } {
   return { promise, cancel: () => abort.abort() };
 }
 
-/** Batches have no name by which they could be cancelled. */
-function isNamed(job: Job | undefined, sessionHash: string, fnIndex: number): boolean {
+/** Whether a cancel applies to a job. Batches cannot be cancelled. */
+function isCancelledBy(job: Job | undefined, sessionHash: string, fnIndex: number): boolean {
   return job?.sessionHash === sessionHash && job.dependency.id === fnIndex && !job.dependency.batch;
 }

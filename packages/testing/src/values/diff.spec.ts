@@ -18,7 +18,7 @@ test.for([
   ["any JSON", json],
   ["values that share much", nested],
 ] as const)(
-  "edits lead from one value to the next, if every deletion in a list drops its last element: %s",
+  "edits lead from one value to the next, if every deletion in a list removes its last element: %s",
   ([, values]) => {
     fc.assert(
       fc.property(values, values, (from, to) => {
@@ -56,7 +56,7 @@ test("deletions in sibling lists carry Gradio's wrong indexes", () => {
   ]);
 });
 
-test("texts grow by appending and else are replaced; equal values need no edit", () => {
+test("growing texts are appended to, others are replaced; equal values need no edit", () => {
   expect(diff("one", "one two")).toEqual([["append", [], " two"]]);
   expect(diff("one", "two")).toEqual([["replace", [], "two"]]);
   expect(diff({ a: [1] }, { a: [1] })).toEqual([]);

@@ -1,12 +1,12 @@
-/** One edit of a streamed value, in the wire's words. */
+/** One edit of a streamed value, as the wire has it. */
 export type Edit = [operation: "replace" | "append" | "add" | "delete", path: (string | number)[], value: unknown];
 
 /**
- * The edits that lead from one value to the next, as Gradio computes them, its mistake included.
+ * Computes the edits from one value to the next as Gradio does, including its bug.
  *
- * Lists are shortened at their end, and the index of each deletion is lowered by the deletions before it *in the whole
- * list that encloses them*, once for each list around it. So deletions of sibling lists carry wrong, even negative,
- * indexes. A reader that drops the last element for each of them is right.
+ * Lists are shortened at their end. The index of each deletion is reduced by the number of deletions before it *in the whole
+ * enclosing list*, once for each enclosing list. Deletions in sibling lists therefore have wrong, even negative, indexes. A
+ * reader gets the right value if it removes the last element for each deletion.
  *
  * `1` equals `true`, and `0` equals `false`, as they do in Python.
  */
@@ -14,7 +14,7 @@ export function diff(from: unknown, to: unknown): Edit[] {
   return edits(from, to, []);
 }
 
-/** The edits of an output that is always sent again as a whole. */
+/** Returns the edits of an output that is always sent whole. */
 export function replaceWhole(from: unknown, to: unknown): Edit[] {
   return equal(from, to) ? [] : [["replace", [], to]];
 }

@@ -2,9 +2,9 @@ import { mediaType } from "./media-type.ts";
 import type { FileStore } from "./file-store.ts";
 
 /**
- * A value from the wire with `File` objects in place of `FileData`.
+ * Replaces each `FileData` in a received value by a `File`.
  *
- * @throws where a path is not one of the server's own: functions must not be talked into reading other files.
+ * @throws Error for a path of a file that the server does not hold, so that functions cannot be made to read other files.
  */
 export function receiveFiles(value: unknown, store: FileStore): unknown {
   if (Array.isArray(value)) return value.map((item) => receiveFiles(item, store));
@@ -17,52 +17,53 @@ export function receiveFiles(value: unknown, store: FileStore): unknown {
   return store.open(stored);
 }
 
-/** Refuses what a file component cannot take: `FileData` must carry its `meta`, as Gradio demands from 5.5 on. */
+/** Throws for a value that a file component cannot take. `FileData` must have `meta`, as Gradio requires from 5.5 on. */
 export function checkFiles(value: unknown, files: "one" | "many"): void {
   if (value === null || value === undefined) return;
-  if (files === "many" && !Array.isArray(value)) throw new TypeError("a list of files was expected");
+  if (files === "many" && !Array.isArray(value)) throw new TypeError("Expected a list of files");
   for (const item of Array.isArray(value) ? (value as unknown[]) : [value]) {
-    if (!isFileData(item)) throw new TypeError("a file was expected, with path and meta");
+    if (!isFileData(item)) throw new TypeError("Expected a file with path and meta");
   }
 }
 
-/** How files of one output are described. */
-export interface FileManner {
-  /** The address before `/file=`. */
+/** Options for the `FileData` of an output. */
+export interface FileDataOptions {
+  /** URL before `/file=`. */
   base: string;
+  /** Whether `size` is set. */
   tellsSize: boolean;
-  /** A gallery tells the media type; nothing else does. */
+  /** Whether `mime_type` is set; only galleries set it. */
   tellsType: boolean;
 }
 
-/** A copy of a function's value as the wire carries it: `FileData` in place of Blobs, and nothing that JSON has not. */
-export async function sendFiles(value: unknown, store: FileStore, manner: FileManner): Promise<unknown> {
-  if (value instanceof Blob) return describe(value, store, manner);
-  if (Array.isArray(value)) return Promise.all(value.map((item) => sendFiles(item, store, manner)));
+/** Copies a returned value for the wire: Blobs become `FileData`, and values that JSON does not have become `null`. */
+export async function sendFiles(value: unknown, store: FileStore, options: FileDataOptions): Promise<unknown> {
+  if (value instanceof Blob) return describe(value, store, options);
+  if (Array.isArray(value)) return Promise.all(value.map((item) => sendFiles(item, store, options)));
   if (typeof value === "object" && value !== null) {
     if (typeof (value as { toJSON?: unknown }).toJSON === "function")
       return JSON.parse(JSON.stringify(value)) as unknown;
     const entries = Object.entries(value).filter(([, item]) => item !== undefined);
-    const sent = await Promise.all(entries.map(async ([key, item]) => [key, await sendFiles(item, store, manner)]));
+    const sent = await Promise.all(entries.map(async ([key, item]) => [key, await sendFiles(item, store, options)]));
     return Object.fromEntries(sent) as unknown;
   }
   return value === undefined || typeof value === "function" || typeof value === "symbol" ? null : value;
 }
 
-async function describe(blob: Blob, store: FileStore, manner: FileManner): Promise<unknown> {
+async function describe(blob: Blob, store: FileStore, options: FileDataOptions): Promise<unknown> {
   const { path, name, content } = await store.add(blob, blob instanceof File ? blob.name : "file");
   return {
     path,
-    url: `${manner.base}/file=${encodePath(path)}`,
-    size: manner.tellsSize ? content.size : null,
+    url: `${options.base}/file=${encodePath(path)}`,
+    size: options.tellsSize ? content.size : null,
     orig_name: name,
-    mime_type: manner.tellsType ? (mediaType(name) ?? null) : null,
+    mime_type: options.tellsType ? (mediaType(name) ?? null) : null,
     is_stream: false,
     meta: { _type: "gradio.FileData" },
   };
 }
 
-/** A stream of this name as the wire carries it: its playlist, however far it has come. */
+/** Returns the `FileData` of a media stream: its playlist, which may still grow. */
 export function describeStream(name: string, { type }: { type: string }, base: string): unknown {
   const path = `${name}/playlist.m3u8`;
   return {

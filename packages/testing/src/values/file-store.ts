@@ -1,26 +1,26 @@
 /** A file that the server holds. */
 export interface StoredFile {
-  /** The path by which callers name it. */
+  /** Path that identifies the file in requests. */
   path: string;
   name: string;
   content: Blob;
-  /** Changes with the content. */
+  /** Hash of the content. */
   hash: string;
-  /** When it came, in milliseconds since 1970. */
+  /** Time at which it was added, in milliseconds since 1970. */
   since: number;
 }
 
-/** The files of one app: what was uploaded and what its functions made. They live in memory, as long as the app. */
+/** Files of one app: uploads, and files that functions returned. They are kept in memory until the app is closed. */
 export interface FileStore {
-  /** Keeps a file. The same content under the same name has the same path, and is kept once. */
+  /** Adds a file. Files with the same content and name share one path and are stored once. */
   add(content: Blob, name: string): Promise<StoredFile>;
-  /** The file at a path, or `undefined`. */
+  /** Returns the file at a path, or `undefined`. */
   get(path: string): StoredFile | undefined;
-  /** The file as functions receive it: the same object for the same path. */
+  /** Returns the file as functions receive it: the same object for the same path. */
   open(stored: StoredFile): File;
 }
 
-/** An empty store. */
+/** Creates an empty store. */
 export function createFileStore(): FileStore {
   const files = new Map<string, StoredFile>();
   const opened = new Map<string, File>();
@@ -49,10 +49,10 @@ export function createFileStore(): FileStore {
   };
 }
 
-/** The name under which a file of this given name is kept: no folders, nothing that a file system would mind. */
+/** Returns a file name without folders and without characters that file systems do not allow. */
 export function cleanName(given: string): string {
   const last = given.slice(given.lastIndexOf("/") + 1);
-  // oxlint-disable-next-line no-control-regex -- control characters are what it takes out
+  // oxlint-disable-next-line no-control-regex -- removes control characters
   const name = last.replaceAll(/[\u0000-\u001F\u007F"*/:<>?\\|]/g, "").replace(/[ .]+$/, "");
   return name === "" ? "file" : name;
 }

@@ -1,27 +1,27 @@
-/** A sound or a film that grows while its generator runs. */
+/** Audio or video that grows while its generator runs. */
 export interface MediaStream {
-  /** The pieces as the function gave them, by name. */
+  /** Pieces in the order in which the function yielded them. */
   pieces: { name: string; content: Blob; seconds: number }[];
   ended: boolean;
 }
 
-/** The media streams of one run of an app. */
+/** Media streams of one run of an app. */
 export interface MediaStreams {
-  /** The streams of one job: each named by the session, the job, and the component that it is for. */
+  /** Returns the streams of one job. A stream's name consists of the session, the job and the component. */
   ofJob(sessionHash: string, job: string): JobStreams;
-  /** The stream of that name. */
+  /** Returns the stream with a name. */
   get(name: string): MediaStream | undefined;
 }
 
-/** What one job streams. */
+/** Media streams of one job. */
 export interface JobStreams {
-  /** Adds a piece to what a component streams; gives the stream's name. */
+  /** Adds a piece to the stream of a component; returns the stream's name. */
   add(component: number, content: Blob): string;
-  /** Nothing more will come. */
+  /** Marks all streams of the job as ended. */
   end(): void;
 }
 
-/** Starts with none. */
+/** Creates an empty registry. */
 export function createMediaStreams(): MediaStreams {
   const streams = new Map<string, MediaStream>();
   return {

@@ -31,12 +31,12 @@ const TYPES: Record<string, string> = {
   zip: "application/zip",
 };
 
-/** The media type that a file's name suggests, if any. */
+/** Returns the media type for the extension of a file name; `undefined` if it is unknown. */
 export function mediaType(name: string): string | undefined {
   return TYPES[name.slice(name.lastIndexOf(".") + 1).toLowerCase()];
 }
 
-/** Whether a browser may show a file of this type on the app's own origin; others are sent as attachments. */
+/** Whether a file of this type may be shown on the app's origin; other files are sent as attachments. */
 export function isSafeToShow(type: string): boolean {
   return (
     type !== "image/svg+xml" && (/^(image|audio|video)\//.test(type) || /^(text\/plain|application\/json)$/.test(type))

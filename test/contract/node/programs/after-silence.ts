@@ -1,4 +1,4 @@
-// A program with nothing else to do: its calls alone keep it alive, and after close() nothing does.
+// A program without other work: only its calls keep it alive, and close() lets it exit.
 import { Client } from "#sdk";
 
 const client = await Client.connect(process.argv[2]!);

@@ -1,10 +1,10 @@
-// Sends a file of the disk, as such or as a stream, has it back, fetches it, and tells by how much its memory has grown.
+// Uploads a file as a file or as a stream, downloads it, and prints the growth of its memory.
 import { Client, type FileData, handleFile } from "#sdk";
 import { createReadStream } from "node:fs";
 
 const [url = "", path = "", dir = "", how = ""] = process.argv.slice(2);
 const client = await Client.connect(url);
-// Once with little, so that what every first call needs is there before.
+// Starts with a small file, to load what the first call needs.
 await client.download(await client.predict<FileData>("/file_echo", [new File(["warm"], "warm")]), { dir });
 const rss = (): number => process.memoryUsage.rss();
 const before = rss();

@@ -1,18 +1,18 @@
 import { type CallOptions, type Client, type FileData, GradioError } from "#sdk";
 import { platform, until } from "../contract/place.ts";
 import { AT_ONCE, type Act, Wrong } from "./row.ts";
-import { told } from "./told.ts";
+import { describeError } from "./describe-error.ts";
 
-/** Every character has more than one byte, so that each event can be cut in the middle of one. */
+/** Text in which every character has several bytes, so that each event can be cut within a character. */
 const TEXT = "äöü✓é";
 const DELAY = 0.04;
 
-/** Calls a generator: every output, exactly. */
+/** Calls a generator and checks every output. */
 export const generate: Act = async (client, _, options) => {
   await outputsOf(client, TEXT, DELAY, options);
 };
 
-/** Calls it, and looks at each output; those before an error must be right as well. */
+/** Calls a generator and checks each output, also those before an error. */
 export async function outputsOf(client: Client, text: string, delay: number, options: CallOptions = {}): Promise<void> {
   const job = client.submit<string>("/generate", [text, delay], options);
   const all = Array.from(text, (_, at) => text.slice(0, at + 1));
@@ -27,24 +27,24 @@ export async function outputsOf(client: Client, text: string, delay: number, opt
     throw new Wrong(`${outputs.length} outputs, and ${JSON.stringify(settled.result)}`);
 }
 
-/** A plain call. */
+/** Calls a plain function. */
 export const echo: Act = async (client, _, options) => {
   const text = `echo ✓ ${Math.random()}`;
   const answer = await client.predict("/echo", [text], options);
   if (answer !== text) throw new Wrong(JSON.stringify(answer));
 };
 
-/** Two calls on one stream: what becomes of one becomes of both. */
+/** Makes two calls on one stream; both must have the same outcome. */
 export const two: Act = async (client, _, options) => {
   const jobs = [outputsOf(client, TEXT, DELAY, options), outputsOf(client, TEXT, DELAY, options)];
   const outcomes = (await Promise.allSettled(jobs)).map((one) => (one.status === "rejected" ? one.reason : null));
   const [first, second] = outcomes;
-  if ((first === null) !== (second === null) || told(first) !== told(second))
-    throw new Wrong(`${told(first)}, but ${told(second)}`);
+  if ((first === null) !== (second === null) || describeError(first) !== describeError(second))
+    throw new Wrong(`${describeError(first)}, but ${describeError(second)}`);
   if (first !== null) throw first;
 };
 
-/** A call that runs while another one joins: the first must be right, the second is the one that counts. */
+/** Makes a call that runs while another one joins: the first must succeed, the second has the outcome. */
 export const besideAnother: Act = async (client, _, options) => {
   const job = client.submit("/generate", ["abcdefghijklmnop", 0.08]);
   await until(() => job.status().stage === "generating");
@@ -54,13 +54,13 @@ export const besideAnother: Act = async (client, _, options) => {
   );
   const outputs = await job.result().then(
     () => job.outputs().length,
-    (error: unknown) => told(error),
+    (error: unknown) => describeError(error),
   );
   if (outputs !== 16) throw new Wrong(`the other call: ${outputs}`);
   if (second) throw second.error;
 };
 
-/** The function runs longer than the proxy lets an answer last; shorter calls are right, before and after. */
+/** Calls a function that runs longer than the proxy's limit for a response; shorter calls before and after must succeed. */
 export const longBetweenShort: Act = async (client, world, options) => {
   await echo(client, world, {});
   const long = await outputsOf(client, "abcdefghijklmnopqrst", 0.1, options).then(
@@ -80,13 +80,13 @@ export const upload: Act = async (client, _, options) => {
 
 const SIZE = 200_000;
 
-/** Fetches a file that the app makes. */
+/** Fetches a file that the app creates. */
 export const download: Act = async (client) => {
   const file = await client.predict<FileData>("/file_make", ["made.bin", SIZE]);
   await fetchWhole(client, file);
 };
 
-/** Fetches a file: whole, and without remains where it fails. Node only. */
+/** Downloads a file: completely, or without leaving a partial file behind. Node only. */
 async function fetchWhole(client: Client, file: FileData): Promise<void> {
   const [{ mkdtemp, readFile, readdir, rm }, { tmpdir }] = await Promise.all([
     import("node:fs/promises"),
@@ -106,7 +106,7 @@ async function fetchWhole(client: Client, file: FileData): Promise<void> {
   }
 }
 
-/** Cancels a call that runs: it is cancelled, whatever the app says to it. */
+/** Cancels a running call, which must end as cancelled whatever the app responds. */
 export const cancel: Act = async (client) => {
   const job = client.submit("/infinite", [0.05]);
   await until(() => job.outputs().length > 1);
@@ -119,7 +119,7 @@ export const cancel: Act = async (client) => {
   throw error instanceof GradioError ? error : new Wrong(String(error));
 };
 
-/** Something the heartbeat lives beside: a call with state. */
+/** Makes a call with state, which requires the heartbeat. */
 export const withState: Act = async (client, world, options) => {
   const first = await client.predict<number>("/counter", [1], options);
   await generate(client, world, options);
@@ -127,7 +127,7 @@ export const withState: Act = async (client, world, options) => {
   if (second !== first + 1) throw new Wrong(`${first}, then ${second}`);
 };
 
-/** Waits; what happens meanwhile happens to nobody. */
+/** Waits without a call, so that a fault in that time has no effect. */
 export const idly =
   (milliseconds: number, act: Act): Act =>
   async (client, world, options) => {
@@ -136,7 +136,7 @@ export const idly =
     await act(client, world, options);
   };
 
-/** Refuses connections for a while, and calls in the midst of it. */
+/** Refuses connections for a while and makes a call in that time. */
 export const refused =
   (milliseconds: number, act: Act = generate): Act =>
   async (client, world, options) => {

@@ -11,8 +11,8 @@ import type { MediaStreams } from "../values/media-streams.ts";
 import type { EventStreams } from "./event-streams.ts";
 import { type Logins, userOf } from "./logins.ts";
 
-/** All that the routes of one app work with. */
-export interface House {
+/** State and services of one app that its routes use. */
+export interface ServerContext {
   model: AppModel;
   settings: Settings;
   /** Decimal digits. */
@@ -28,23 +28,23 @@ export interface House {
   streams: EventStreams;
 }
 
-/** The named parts of a path, decoded. */
+/** Named parts of a path, decoded. */
 export type PathValues = Readonly<Record<string, string>>;
 
-/** Answers one route. What it throws becomes the unforeseen 500. */
-export type Handler = (request: Request, values: PathValues, house: House) => Response | Promise<Response>;
+/** Responds to requests of one route. An error that it throws becomes a response with status 500. */
+export type Handler = (request: Request, values: PathValues, server: ServerContext) => Response | Promise<Response>;
 
-/** What a function will see of a request. */
-export function callRequest(request: Request, sessionHash: string | null, house: House): CallRequest {
+/** Returns the request data that functions receive. */
+export function callRequest(request: Request, sessionHash: string | null, server: ServerContext): CallRequest {
   const query = new URL(request.url).searchParams;
-  return { headers: new Headers(request.headers), query, sessionHash, username: userOf(request, house) };
+  return { headers: new Headers(request.headers), query, sessionHash, username: userOf(request, server) };
 }
 
-/** The endpoint that a body's `fn_index` or else a name means. Unknown ones throw: the real server's 500. */
-export function findDependency(house: House, fnIndex: number | null, name?: string): Dependency {
-  const found = house.model.dependencies.find(({ id, name: own }) =>
+/** Finds an endpoint by `fn_index`, or else by name. Throws for an unknown one, which leads to status 500 as in Gradio. */
+export function findDependency(server: ServerContext, fnIndex: number | null, name?: string): Dependency {
+  const found = server.model.dependencies.find(({ id, name: own }) =>
     fnIndex === null ? own === name : id === fnIndex,
   );
-  if (found === undefined) throw new Error("no such endpoint");
+  if (found === undefined) throw new Error("There is no such endpoint");
   return found;
 }

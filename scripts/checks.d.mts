@@ -1,0 +1,10 @@
+/** A test that did not pass. */
+export interface Failure {
+  project: string;
+  file: string;
+  name: string;
+  state: string;
+}
+
+/** Returns lines about failed checks and tests, with the commands that run them alone. */
+export function summary(failed: readonly string[], failures: readonly Failure[]): string[];

@@ -1,0 +1,117 @@
+// Checks and test runs, with a summary that names what failed and how to run it alone.
+import { readdirSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { cache, env, root, run } from "./process.mjs";
+
+/** Compiles and bundles all packages. */
+export const build = () => run("tsc", ["-b"]) && removeBuilt() && run("rollup", ["-c", "--silent"]);
+
+/** Removes earlier builds: names of chunks change, and old chunks would be packed, too. */
+function removeBuilt() {
+  for (const name of readdirSync(join(root, "packages")))
+    rmSync(join(root, "packages", name, "dist"), { recursive: true, force: true });
+  return true;
+}
+
+/** Packs each package as it would be published, and checks the tarballs. */
+function packages() {
+  const packed = join(cache, "packed");
+  rmSync(packed, { recursive: true, force: true });
+  if (!run("pnpm", ["-r", "--filter", "./packages/*", "pack", "--pack-destination", packed], { stdio: "ignore" }))
+    return false;
+  return readdirSync(packed)
+    .map((file) => join(packed, file))
+    .map(
+      (file) =>
+        run("publint", ["run", file, "--strict"]) && run("attw", [file, "--format", "ascii", "--profile", "node16"]),
+    )
+    .every(Boolean);
+}
+
+/** Checks by name, each with the command that runs it alone. */
+const checks = {
+  "types and build": { check: build, alone: "npm run build" },
+  lint: { check: () => run("oxlint", ["--deny-warnings"]), alone: "npm run pnpm -- exec oxlint --deny-warnings" },
+  format: { check: () => run("oxfmt", ["--check", "."]), alone: "npm run pnpm -- exec oxfmt ." },
+  packages: { check: packages, alone: "npm run check -- packages" },
+  sizes: { check: () => run("size-limit", []), alone: "npm run check -- sizes" },
+};
+
+export const checkNames = Object.keys(checks);
+
+/**
+ * Runs vitest.
+ *
+ * @returns the outcomes of all tests. A test that was skipped, although no `-t` selects tests, counts as failed.
+ */
+function vitest(args) {
+  const file = join(cache, "outcomes.json");
+  rmSync(file, { force: true });
+  env.VITEST_OUTCOME = file;
+  const succeeded = run("vitest", ["run", "--reporter=default", "--reporter=./scripts/reporter.mjs", ...args]);
+  const selected = args.some((arg) => arg === "-t" || arg.startsWith("--testNamePattern"));
+  let outcomes;
+  try {
+    outcomes = JSON.parse(readFileSync(file, "utf8")).filter(({ state }) => !(selected && state === "skipped"));
+  } catch {
+    outcomes = [];
+  }
+  if (!succeeded && outcomes.every(({ state }) => state === "passed"))
+    outcomes.push({ project: "", file: "", name: "vitest failed: see its output above", state: "failed", meta: {} });
+  return outcomes;
+}
+
+/**
+ * Runs the named checks, then the tests. Prints what failed, with the commands that run it alone; the last line has the numbers.
+ *
+ * @returns the outcomes of the tests, and whether everything passed.
+ */
+export function check(names, args = []) {
+  const start = Date.now();
+  const steps = names.length + 1;
+  const announce = (step, name) => {
+    const seconds = Math.round((Date.now() - start) / 1000);
+    console.log(`\n[${step}/${steps}] ${name} (after ${seconds} s)`);
+  };
+  const failed = names.filter((name, index) => {
+    announce(index + 1, name);
+    return !checks[name].check();
+  });
+  announce(steps, "tests");
+  const outcomes = vitest(args);
+  const failures = outcomes.filter(({ state }) => state !== "passed");
+  for (const line of summary(failed, failures)) console.log(line);
+  const passed = names.length - failed.length + outcomes.length - failures.length;
+  const all = failed.length + failures.length;
+  console.log(`\n${passed} passed, ${all} failed`);
+  process.exitCode = all === 0 ? 0 : 1;
+  return { outcomes, passed: all === 0 };
+}
+
+/**
+ * Returns lines about failed checks and tests: each failed file once, with its tests and the command that runs it alone.
+ *
+ * @param failed - names of failed checks.
+ * @param failures - outcomes of tests that did not pass.
+ */
+export function summary(failed, failures) {
+  const files = new Map();
+  for (const failure of failures) {
+    const key = `${failure.project}\n${failure.file}`;
+    files.set(key, [...(files.get(key) ?? []), failure]);
+  }
+  return [
+    ...failed.flatMap((name) => ["", `✗ ${name}`, `  alone: ${checks[name].alone}`]),
+    ...Array.from(files.values()).flatMap((tests) => {
+      const [{ project, file }] = tests;
+      const names = tests.map(({ name, state }) => `  ${name}${state === "failed" ? "" : ` (${state})`}`);
+      const head = file === "" ? "✗ tests" : `✗ ${file} (${project})`;
+      return ["", head, ...names, ...(file === "" ? [] : [`  alone: npm test -- --project "${project}" ${file}`])];
+    }),
+  ];
+}
+
+/** Runs one of the checks. */
+export function checkAlone(name) {
+  return checks[name]?.check() ?? false;
+}
