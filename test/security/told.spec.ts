@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { inspect } from "node:util";
 import { expect, onTestFinished, test, vi } from "vitest";
-import { file, gave, hostileApp, stranger, type Trick } from "./hostile.ts";
+import { file, gave, hostileApp, otherServer, type Trick } from "./hostile.ts";
 import { connect, leaks, secretCall, secretOptions, secrets, thrown, words } from "./secrets.ts";
 
 /** All texts that can be found in a thrown value. */
@@ -85,7 +85,7 @@ test("a user and a password in an address are sent to its origin only, and no er
   const app = await hostileApp();
   const secret = app.url.replace("http://", `http://user:${secrets.input}@`);
   const client = await connect(app.url);
-  const other = await stranger();
+  const other = await otherServer();
   const noToken = { token: undefined, headers: undefined, cookies: undefined, ipToken: undefined };
   const open = await connect(secret, noToken);
   expect(app.seen.at(-1)!.headers.authorization).toMatch(/^Basic /);

@@ -22,7 +22,7 @@ export function requestEarly(app: unknown, options: WebConnectOptions): EarlyReq
   for (const path of ["config", `${PREFIX}info?all_endpoints=true`]) {
     const { href } = new URL(path, base);
     const all = new Headers({ accept: "application/json" });
-    new Headers(headers as HeadersInit).forEach((value, name) => all.set(name, value));
+    new Headers(headers).forEach((value, name) => all.set(name, value));
     const init = { headers: all, redirect: "manual" as const, ...(credentials && { credentials }) };
     const answer = fetch(href, init);
     // The request that takes the answer reports its failure.
