@@ -21,10 +21,10 @@ export async function sendForm(
     // The form is larger than its files.
     request.upload.onprogress = ({ loaded }) => onProgress(Math.min(loaded, size));
     request.onload = () => {
-      const { status, responseURL: url, response } = request;
+      const { status, responseURL, response } = request;
       // A Response cannot have every status, nor every body with every status.
       const { body } = new Response(response as ArrayBuffer);
-      resolve({ status, url, headers: responseHeaders(request), body });
+      resolve({ status, url: responseURL, headers: responseHeaders(request), body });
     };
     request.onerror = () => reject(new TypeError("The upload failed."));
     request.onabort = () => reject(signal.reason);

@@ -56,7 +56,7 @@ export function isTransient(error: unknown): error is GradioError {
 }
 
 /** Whether the request certainly had no effect: it did not leave, or the server rejected it as one of too many. */
-export function wasNotSent(error: unknown): boolean {
+export function wasNotSent(error: unknown): error is RateLimitError | ConnectionError {
   return error instanceof RateLimitError || (error instanceof ConnectionError && error.accepted === false);
 }
 

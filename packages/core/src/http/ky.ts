@@ -50,7 +50,7 @@ export async function sendWithKy<T extends object>(
         delay: (failures) => retryDelay(failures, lastError, options),
       },
       fetch: async (request) => {
-        answer = await attempt((request as Request).signal);
+        answer = await attempt(request instanceof Request ? request.signal : signal);
         return success;
       },
     });

@@ -60,8 +60,9 @@ const odd =
   () => ({ status, url: "", headers: new Headers(), body: new Response(body).body });
 const fails =
   (error: Error = new TypeError("fetch failed")): Step =>
-  () =>
-    Promise.reject(error);
+  () => {
+    throw error;
+  };
 const refused = fails(Object.assign(new Error("connect ECONNREFUSED"), { code: "ECONNREFUSED", syscall: "connect" }));
 const silent: Step = () => new Promise(() => undefined);
 const silentBody: Step = () => new Response(new ReadableStream());
@@ -269,7 +270,7 @@ test("no error holds a request, a token, or an error of ky", async () => {
 test("a rule of the request decides what a status means; a redirect may be the answer", async () => {
   const { http } = client([json({ detail: "no" }, 422)]);
   const own = new ValidationError("refused");
-  const toError = vi.fn(() => own);
+  const toError = vi.fn<NonNullable<PlainRequest["toError"]>>(() => own);
   expect(await settled(http.send({ ...join, toError }))).toBe(own);
   expect(toError).toHaveBeenCalledWith(expect.objectContaining({ status: 422, body: { detail: "no" }, isJson: true }));
   const login = client([() => new Response(null, { status: 302, headers: { location: "http://else.test/" } })]);
@@ -287,7 +288,7 @@ test("an event stream is requested uncompressed, and repeated only until an answ
       return step(request);
     };
   const { http, delays } = client([note(fails()), note(json({}, 503)), note(text(""))]);
-  const onRetry = vi.fn();
+  const onRetry = vi.fn<(error: GradioError) => void>();
   const { signal } = new AbortController();
   await settled(http.open("queue/data", { signal, retry: { minDelay: 9_000, onRetry } }));
   expect(delays()).toEqual([9_000, 9_000]);

@@ -146,7 +146,7 @@ export class Http {
       signal,
       minDelay,
       maxRetryAfter: Math.max(timeout, minDelay),
-      onRetry: (error) => onRetry(error as GradioError),
+      onRetry,
     });
   }
 

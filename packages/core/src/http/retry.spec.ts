@@ -56,7 +56,7 @@ test.each([
 test("no retry is taken after an abort, nor for an error that the request's own rule excludes", () => {
   const broken = new ConnectionError("broken");
   expect(takeRetry(broken, context({ signal: AbortSignal.abort() }))).toBe(false);
-  expect(takeRetry(broken, context({ isRetryable: () => false }))).toBe(false);
+  expect(takeRetry(broken, context({ isRetryable: (error): error is ConnectionError => error === null }))).toBe(false);
 });
 
 test("the delay that a server asks for is the minimum; an error that asks for more than is allowed is final", () => {

@@ -1,5 +1,6 @@
-import { defer, firstValueFrom, Observable, retry, takeUntil, tap, throwError, timer } from "rxjs";
-import { backOff } from "../timers.ts";
+import { defer, firstValueFrom, Observable, retry, takeUntil, tap } from "rxjs";
+import type { GradioError } from "../errors.ts";
+import { backOff, sleep } from "../timers.ts";
 import { isTransient, retryAfterOf } from "./errors.ts";
 
 /** How the requests of one client are retried. */
@@ -41,13 +42,13 @@ export interface RetryContext {
   /** Ends attempts and delays. */
   signal: AbortSignal;
   /** Whether a failed attempt may be repeated. Default {@link isTransient}. */
-  isRetryable?: (error: unknown) => boolean;
+  isRetryable?: (error: unknown) => error is GradioError;
   /** Minimum delay before a retry, in milliseconds. Default 0. */
   minDelay?: number;
   /** Maximum delay that a server may ask for, in milliseconds; an error that asks for more is final. Default `Infinity`. */
   maxRetryAfter?: number;
   /** Called before each retry. */
-  onRetry?: (error: unknown) => void;
+  onRetry?: (error: GradioError) => void;
 }
 
 /**
@@ -78,8 +79,10 @@ export function retryDelay(failures: number, error: unknown, { policy, minDelay 
  */
 export function withRetry<T>(attempt: () => Promise<T>, context: RetryContext): Promise<T> {
   const { policy, signal } = context;
-  const delay = (error: unknown, failures: number) =>
-    takeRetry(error, context) ? timer(retryDelay(failures, error, context)) : throwError(() => error);
+  const delay = (error: unknown, failures: number): Promise<void> => {
+    if (!takeRetry(error, context)) throw error;
+    return sleep(retryDelay(failures, error, context), signal);
+  };
   // A bridge from the signal. `fromEvent` misses an abort that came before.
   const aborted$ = new Observable<never>((subscriber) => {
     const abort = (): void => subscriber.error(signal.reason);
