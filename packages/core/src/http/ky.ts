@@ -1,5 +1,5 @@
 import { ConnectionError, GradioError, TimeoutError } from "../errors.ts";
-import { LONGEST_DELAY } from "../timers.ts";
+import { LONGEST_DELAY, settleWithin } from "../timers.ts";
 import { toGradioError } from "./errors.ts";
 import { retryDelay, type RetryContext, takeRetry } from "./retry.ts";
 import { redactedUrl } from "./urls.ts";
@@ -10,6 +10,8 @@ export interface KyOptions extends RetryContext {
   method: "GET" | "POST";
   /** For one attempt, its body included, in milliseconds. `Infinity` for none. */
   timeout: number;
+  /** Whether the first attempt may start before ky is loaded. It may then have been sent even where ky cannot be loaded. */
+  startsEarly: boolean;
 }
 
 /**
@@ -27,7 +29,8 @@ export async function sendWithKy<T extends object>(
   options: KyOptions,
 ): Promise<T> {
   const { url, method, timeout, signal, policy } = options;
-  const { module, success } = await load();
+  const early = options.startsEarly && !loaded ? startEarly(attempt, signal) : undefined;
+  const { module, success } = loaded ?? (await settleWithin(load(early), { signal }));
   const { default: ky, isKyError, isTimeoutError } = module;
   let answer: T | undefined;
   let lastError: unknown;
@@ -50,7 +53,8 @@ export async function sendWithKy<T extends object>(
         delay: (failures) => retryDelay(failures, lastError, options),
       },
       fetch: async (request) => {
-        answer = await attempt(request instanceof Request ? request.signal : signal);
+        const ended = request instanceof Request ? request.signal : signal;
+        answer = await (early?.take(ended) ?? attempt(ended));
         return success;
       },
     });
@@ -70,17 +74,49 @@ interface Loaded {
 }
 
 /** Kept after the first request: Node resolves each `import()` anew, which takes a tenth of a predict. */
-let loading: Promise<Loaded> | undefined;
+let loaded: Loaded | undefined;
 
-/** Loads ky. In a page, this fails after a new version of the page was deployed; the next request tries again. */
-async function load(): Promise<Loaded> {
+/**
+ * Loads ky. In a page, this fails after a new version of the page was deployed; the next request tries again.
+ *
+ * @param early - is aborted where ky cannot be loaded.
+ */
+async function load(early: EarlyAttempt<unknown> | undefined): Promise<Loaded> {
   try {
-    return await (loading ??= import("ky").then((module) => ({ module, success: new Response() })));
+    const module = await import("ky");
+    return (loaded ??= { module, success: new Response() });
   } catch (cause) {
-    loading = undefined;
-    throw new ConnectionError("A part of the SDK could not be loaded. Nothing was sent. Reload the page.", {
-      cause,
-      accepted: false,
-    });
+    const message = "A part of the SDK could not be loaded. Reload the page.";
+    const error = new ConnectionError(message, { cause, accepted: false });
+    early?.abort(error);
+    throw error;
   }
+}
+
+/** An attempt that has started before ky calls for it, so that loading ky adds no round trip to the first request. */
+interface EarlyAttempt<T> {
+  /** Returns the attempt to ky's first call, then `undefined`. From then on, the signal of that call ends it. */
+  take: (signal: AbortSignal) => Promise<T> | undefined;
+  abort: (reason: unknown) => void;
+}
+
+function startEarly<T>(attempt: (signal: AbortSignal) => Promise<T>, signal: AbortSignal): EarlyAttempt<T> {
+  const controller = new AbortController();
+  const follow = (source: AbortSignal): void => {
+    if (source.aborted) controller.abort(source.reason);
+    else source.addEventListener("abort", () => controller.abort(source.reason), { once: true });
+  };
+  follow(signal);
+  let answer: Promise<T> | undefined = attempt(controller.signal);
+  // It may fail before ky is loaded, and is handled when ky calls for it.
+  answer.catch(() => undefined);
+  return {
+    take: (ended) => {
+      const taken = answer;
+      answer = undefined;
+      if (taken) follow(ended);
+      return taken;
+    },
+    abort: (reason) => controller.abort(reason),
+  };
 }

@@ -118,6 +118,7 @@ export class Http {
       url,
       method: body === undefined ? "GET" : "POST",
       timeout: timed ? timeout : Infinity,
+      startsEarly: idempotent,
       policy: { ...retry, limit },
       signal,
       maxRetryAfter: Math.min(timeout, maxRetryAfter),
