@@ -43,7 +43,7 @@ export interface TransportRequest {
   body?: string | undefined;
   /** Ends head and body. */
   signal: AbortSignal;
-  /** How redirects are handled; see `Request.redirect`. Default `"manual"`: a redirect is the answer. */
+  /** Handling of redirects; see `Request.redirect`. Default `"manual"`: a redirect is the answer. */
   redirect?: "manual" | "follow" | "error";
   /** Whether the request outlives the page that sent it; see `Request.keepalive`. Default `false`. */
   keepalive?: boolean;

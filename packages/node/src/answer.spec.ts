@@ -17,7 +17,7 @@ const ways = {
 };
 
 test.each(Object.entries(ways))(
-  "a body that breaks off fails after what came before, if it comes %s",
+  "a body that breaks off fails after the bytes before, if it is sent %s",
   async (_, rest) => {
     let connection: Socket | undefined;
     const url = await raw((socket) => {
@@ -32,36 +32,33 @@ test.each(Object.entries(ways))(
   },
 );
 
-test.each(Object.entries(ways))(
-  "who aborts gets no more of a body that comes %s, and no end of it",
-  async (_, rest) => {
-    const gone = Promise.withResolvers<void>();
-    const url = await raw((socket) => {
-      socket.write(`HTTP/1.1 200 OK\r\n${rest}`, "latin1");
-      socket.on("close", gone.resolve);
-    });
-    const abort = new AbortController();
-    const reader = (await get(url, { signal: abort.signal })).body!.getReader();
-    await reader.read();
-    const next = reader.read();
-    abort.abort();
-    await expect(next).rejects.toThrow("The request was aborted.");
-    await gone.promise;
-    expect(listeners(abort.signal)).toBe(0);
-  },
-);
+test.each(Object.entries(ways))("an abort ends a body that is sent %s with an error", async (_, rest) => {
+  const gone = Promise.withResolvers<void>();
+  const url = await raw((socket) => {
+    socket.write(`HTTP/1.1 200 OK\r\n${rest}`, "latin1");
+    socket.on("close", gone.resolve);
+  });
+  const abort = new AbortController();
+  const reader = (await get(url, { signal: abort.signal })).body!.getReader();
+  await reader.read();
+  const next = reader.read();
+  abort.abort();
+  await expect(next).rejects.toThrow("The request was aborted.");
+  await gone.promise;
+  expect(listeners(abort.signal)).toBe(0);
+});
 
 test.each([
   ["200 OK\r\ncontent-length: 5", "hello"],
   ["200 OK\r\ncontent-length: 5\r\ncontent-encoding: identity", "hello"],
   ["204 None", ""],
-])("what a server says after the end of an answer, %j, spoils nothing", async (head, text) => {
+])("bytes after the end of an answer, %j, have no effect", async (head, text) => {
   const url = await raw((socket) => socket.end(`HTTP/1.1 ${head}\r\n\r\n${text} and more`));
   const answer = await get(url);
   expect([answer.status, await read(answer)]).toEqual([Number(head.slice(0, 3)), { text }]);
 });
 
-test("an abort when all of an answer has come, and its end is still to be read, ends nothing else", async () => {
+test("an abort after the last byte of an answer, before its end was read, affects no other request", async () => {
   const url = await app((_, response) => response.end("hello"));
   for (let round = 0; round < 20; round++) {
     const abort = new AbortController();
@@ -75,7 +72,7 @@ test("an abort when all of an answer has come, and its end is still to be read, 
   expect(await read(await get(url))).toEqual({ text: "hello" });
 });
 
-test("who gives a body up is not left waiting for it, nor the server with its connection", async () => {
+test("cancelling a body settles its pending read and closes the connection", async () => {
   const gone = Promise.withResolvers<void>();
   const url = await app((_, response) => void response.on("close", gone.resolve).write("hello"));
   const reader = (await get(url)).body!.getReader();
@@ -93,17 +90,17 @@ test.each([
   ["identity", Buffer.from("hello"), "hello"],
   ["gzip, secret", Buffer.from("hello"), "hello"],
   ["gzip", Buffer.alloc(0), ""],
-])("a body that is %s is read as it was, in ways that were asked for", async (encoding, bytes, text) => {
+])("a body with the encoding %s is decompressed, if the encoding is known", async (encoding, bytes, text) => {
   const url = await app((_, response) => response.setHeader("content-encoding", encoding).end(bytes));
   expect(await read(await get(url))).toEqual({ text });
 });
 
-test("a body that is compressed a thousand times over is refused", async () => {
+test("a body that is compressed a thousand times is rejected", async () => {
   const url = await app((_, response) => response.setHeader("content-encoding", "gzip,".repeat(1000)).end("x"));
   await expect(get(url)).rejects.toThrow("compressed 1000 times");
 });
 
-test("who does not read is not sent everything", async () => {
+test("a body is received only as fast as it is read", async () => {
   const piece = Buffer.alloc(1_000_000);
   const pieces = 100;
   let left = 0;

@@ -22,7 +22,7 @@ afterEach(async () => {
   await vi.waitUntil(() => listeners(signal) === 0);
 });
 
-test("who aborts ends a request that nobody has answered; afterwards an abort does nothing", async () => {
+test("an abort ends a request without an answer; after the answer it has no effect", async () => {
   const abort = new AbortController();
   const came = Promise.withResolvers<void>();
   const silent = get(await raw(() => came.resolve()), { signal: abort.signal });
@@ -47,7 +47,7 @@ test("who aborts ends a request that nobody has answered; afterwards an abort do
   expect(connections).toBe(1);
 });
 
-test("a server that answers before it has read everything is heard, and the rest is not sent", async () => {
+test("the answer of a server that has not read the whole body is received, and the rest is not sent", async () => {
   const url = await raw((socket) => {
     socket.pause();
     socket.write("HTTP/1.1 413 Too Large\r\ncontent-length: 3\r\n\r\nbig");
@@ -58,7 +58,7 @@ test("a server that answers before it has read everything is heard, and the rest
   await vi.waitUntil(() => listeners(signal) === 0);
 });
 
-test("a connection that was closed during a long computation is not used", async () => {
+test("a connection that was closed during a long computation is not reused", async () => {
   const shared = new SharedArrayBuffer(4);
   const flag = new Int32Array(shared);
   const worker = new Worker(
@@ -89,7 +89,7 @@ test("a connection that was closed during a long computation is not used", async
   }
 });
 
-test("after an answer that the server failed, nothing is sent over its connection: servers close it without a word", async () => {
+test("a connection is not reused after a server error: servers close it without notice", async () => {
   let connections = 0;
   const server = createServer((request, response) => {
     response.statusCode = Number(request.url!.slice(1));
@@ -110,7 +110,7 @@ test("after an answer that the server failed, nothing is sent over its connectio
   }
 });
 
-test("what a caller says of the body's length does not count", async () => {
+test("a caller's header for the body's length is ignored", async () => {
   const url = await app(async (request, response) => {
     let text = "";
     for await (const chunk of request) text += String(chunk);
@@ -121,14 +121,14 @@ test("what a caller says of the body's length does not count", async () => {
   expect(await read(await get(url, { headers: { "content-length": "5" } }))).toEqual({ text: "" });
 });
 
-test("headers that are not ASCII arrive as they are, with a body and without", async () => {
+test("headers that are not ASCII arrive unchanged, with a body and without", async () => {
   const url = await app((request, response) => response.end(request.headers["x-name"]));
   const headers = { "x-name": "J\xfcrgen" };
   for (const body of [undefined, "h\xe4", "\u20ac"])
     expect(await read(await get(url, { headers, body }))).toEqual({ text: "J\xc3\xbcrgen" });
 });
 
-test("a program that tests with a clock of its own is not left waiting", async () => {
+test("requests work in a test with a fake clock", async () => {
   const url = await app((_, response) => response.end("ok"));
   vi.useFakeTimers();
   onTestFinished(() => void vi.useRealTimers());
@@ -136,7 +136,7 @@ test("a program that tests with a clock of its own is not left waiting", async (
   for (let round = 0; round < 2; round++) expect(await read(await get(url))).toEqual({ text: "ok" });
 });
 
-test("addresses: one with a password is refused and nothing sent, one of IPv6 is reached", async () => {
+test("a URL with a password is rejected and nothing is sent; an IPv6 host is reached", async () => {
   const listener = vi.fn<RequestListener>((_, response) => void response.end("here"));
   const url = await app(listener);
   await expect(get(url.replace("//", "//user:secret@"))).rejects.toThrow(/^(?!.*secret)/);
@@ -144,7 +144,7 @@ test("addresses: one with a password is refused and nothing sent, one of IPv6 is
   expect(await read(await get(await listening(createServer(listener), "::1")))).toEqual({ text: "here" });
 });
 
-test("what a server sent that is no HTTP is kept by no error: it may repeat a secret", async () => {
+test("the error for an invalid answer does not contain the bytes of the answer, which may repeat a secret", async () => {
   const secret = "x-token: secret";
   const url = await raw((socket) => socket.end(`HTTP/1.1 200 OK\r\n${secret}\r\nno header\r\n\r\n`));
   const error: unknown = await get(url).catch((reason: unknown) => reason);
@@ -153,14 +153,14 @@ test("what a server sent that is no HTTP is kept by no error: it may repeat a se
   expect(kept).toEqual([]);
 });
 
-/** What a server says, and how it leaves. */
+/** Words that a server sends, and how it closes the connection. */
 interface Script {
   said: string[];
   how: "end" | "destroy" | "resetAndDestroy";
   pauses: boolean;
 }
 
-test("whatever a server says, and however it leaves, the request ends and lets go of its signal", async () => {
+test("every answer and every way to close the connection ends the request and removes its listener", async () => {
   const words = fc.constantFrom(
     "HTTP/1.1 200 OK\r\n",
     "HTTP/1.1 000 \r\n\r\n",
@@ -211,7 +211,7 @@ test("whatever a server says, and however it leaves, the request ends and lets g
   await expect(fc.assert(property, { numRuns: 150 })).resolves.toBeUndefined();
 });
 
-test("a connection that does not come about is given up, and the platform's error says that nothing was sent", async () => {
+test("connecting has a time limit, and its error says that nothing was sent", async () => {
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
   onTestFinished(() => void vi.useRealTimers());
   const came = Promise.withResolvers<void>();
@@ -224,14 +224,14 @@ test("a connection that does not come about is given up, and the platform's erro
   expect(await failure).toMatchObject({ code: "ETIMEDOUT", syscall: "connect" });
 });
 
-test("a stream that fails before it is sent is the upload's error, and no uncaught one", async () => {
+test("a stream that fails before it is sent rejects the upload, and is not an uncaught error", async () => {
   const gone = createReadStream("/nowhere/at/all");
   const bytes = streamBytes(gone, () => undefined, new AbortController().signal);
   await new Promise<void>((resolve) => gone.on("close", resolve));
   await expect(bytes.getReader().read()).rejects.toThrow("ENOENT");
 });
 
-test("a stream of Node's that stalls is destroyed when its upload is over, and its reader told so", async () => {
+test("a Node stream that stalls is destroyed at the end of its upload, and its reader is rejected", async () => {
   const stalled = new Readable({ read: () => undefined });
   const over = new AbortController();
   const next = streamBytes(stalled, () => undefined, over.signal)
@@ -242,7 +242,7 @@ test("a stream of Node's that stalls is destroyed when its upload is over, and i
   expect(stalled.destroyed).toBe(true);
 });
 
-/** What a program prints that sends requests, and does nothing to end. */
+/** The output of a program that sends requests and does not end itself. */
 async function program(body: string, environment: Record<string, string> = {}): Promise<string> {
   const code = `import { Sender } from ${JSON.stringify(new URL("sender.ts", import.meta.url))};
     const sender = new Sender();
@@ -258,7 +258,7 @@ async function program(body: string, environment: Record<string, string> = {}): 
   return stdout.trim();
 }
 
-test("a program ends with its last request; close() ends all, and a courtesy keeps nothing alive", async () => {
+test("a program ends after its last request; close() ends all requests, and background requests keep nothing alive", async () => {
   const url = await app((request, response) => (request.url === "/" ? response.end("ok") : undefined));
   const first = `await (await get("${url}")).body.getReader().read();`;
   const silent = `get("${url}silent", { background: true }).catch(told);`;
@@ -270,7 +270,7 @@ test("a program ends with its last request; close() ends all, and a courtesy kee
   expect(await program(closed)).toBe("ECONNRESET");
 }, 60_000);
 
-/** A server of TLS by what it answers, and where its certificate lies. */
+/** A TLS server, and the path of its certificate. */
 async function secure(answer: RequestListener): Promise<{ server: SecureServer; cert: string }> {
   const dir = await mkdtemp(join(tmpdir(), "gradio-rx-"));
   const [key, cert] = [join(dir, "key.pem"), join(dir, "cert.pem")];
@@ -280,7 +280,7 @@ async function secure(answer: RequestListener): Promise<{ server: SecureServer; 
   return { server: createSecureServer({ key: await readFile(key), cert: await readFile(cert) }, answer), cert };
 }
 
-test("TLS that breaks after a request has come does not say that nothing was sent; TLS that never came about does", async () => {
+test("a TLS failure after the request was received does not report that nothing was sent; one while connecting does", async () => {
   let way: Socket | undefined;
   const came = vi.fn<RequestListener>(() => way!.write("no TLS"));
   const { server, cert } = await secure(came);
@@ -306,7 +306,7 @@ test("TLS that breaks after a request has come does not say that nothing was sen
   });
 });
 
-test("a certificate that nobody vouches for is refused; one that the environment vouches for is not", async () => {
+test("an unknown certificate is rejected; one that the environment trusts is accepted", async () => {
   const { server, cert } = await secure((_, response) => response.end("secret"));
   const url = new URL((await listening(server)).replace("http:", "https:"));
   const refused = toGradioError(await get(url.href).catch((error: unknown) => error), url);

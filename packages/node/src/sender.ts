@@ -4,7 +4,7 @@ import type { Agent, AgentOptions, ClientRequest, IncomingMessage } from "node:h
 import { setImmediate } from "node:timers";
 import { answerOf } from "./answer.ts";
 
-/** How long an idle connection is kept, in milliseconds. Shorter than servers keep theirs: a connection that they close fails. */
+/** Time for which an idle connection is kept, in milliseconds. Servers keep theirs longer, so that they do not close it first. */
 const IDLE_TIMEOUT = 4_000;
 
 /**
@@ -22,7 +22,7 @@ const defaultHeaders: HeaderFields = { accept: "*/*", "accept-encoding": "gzip, 
 /** `node:http` or `node:https`. */
 type HttpModule = Pick<typeof import("node:http"), "Agent" | "globalAgent" | "request">;
 
-/** What sends the requests of one protocol. */
+/** Module and agent for the requests of one protocol. */
 interface Channel {
   module: HttpModule;
   agent: Agent;

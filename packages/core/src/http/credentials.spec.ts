@@ -4,7 +4,7 @@ import { requestHeaders } from "./credentials.ts";
 
 const options = () => ({ signal: new AbortController().signal, timeout: 1_000 });
 
-test("the caller's headers replace the SDK's, those of a call both, in whatever case", async () => {
+test("headers of a client replace the SDK's own, and headers of a call replace both, in any case", async () => {
   const credentials = { token: "t", headers: { "X-One": "client", AUTHORIZATION: "mine" } };
   const headers = await requestHeaders(
     credentials,
@@ -14,7 +14,7 @@ test("the caller's headers replace the SDK's, those of a call both, in whatever 
   expect(headers).toEqual({ authorization: "mine", "x-one": "call", "x-two": "own" });
 });
 
-test("a token function that hangs is given up: by the signal with its reason, by the time limit", async () => {
+test("an abort and the time limit end a token function that does not return", async () => {
   const token = () => new Promise<string>(() => undefined);
   const abort = new AbortController();
   const waiting = requestHeaders({ token }, {}, { signal: abort.signal, timeout: 10_000 });
@@ -24,7 +24,7 @@ test("a token function that hangs is given up: by the signal with its reason, by
   await expect(late).rejects.toMatchObject({ code: "timeout", kind: "request" });
 });
 
-test("a token function that fails, and a token that is none, are typed errors that do not repeat it", async () => {
+test("a token function that fails, and an invalid token, are typed errors that do not repeat the token", async () => {
   const failing = requestHeaders({ token: () => Promise.reject(new Error("vault")) }, {}, options());
   await expect(failing).rejects.toBeInstanceOf(AuthenticationError);
   for (const token of ["", undefined as unknown as string, "hf_secret\nx-evil: 1"]) {

@@ -6,7 +6,7 @@ import { eventStream } from "./event-stream.ts";
 
 const encoder = new TextEncoder();
 
-/** A body that gives its pieces, and ends or waits for ever. */
+/** A body of chunks that ends, or stays open. */
 function body(pieces: readonly Uint8Array[], end = true): Response {
   const stream = new ReadableStream<Uint8Array>({
     start(controller) {
@@ -20,7 +20,7 @@ function body(pieces: readonly Uint8Array[], end = true): Response {
 const read = (pieces: readonly Uint8Array[], limit = 1_000_000) =>
   lastValueFrom(eventStream({ open: async () => body(pieces), limit }).pipe(toArray()));
 
-test("events come out the same wherever the bytes are cut, in mid-character too", async () => {
+test("events are the same for every division of the bytes into chunks, also within a character", async () => {
   const event = fc.array(fc.string({ unit: "grapheme" }), { minLength: 1, maxLength: 3 });
   const ends = fc.constantFrom("\n", "\r\n");
   await fc.assert(
@@ -42,17 +42,17 @@ test("events come out the same wherever the bytes are cut, in mid-character too"
   );
 });
 
-test("fields other than data change nothing, and a byte order mark is dropped", async () => {
+test("fields other than data are ignored, and a byte order mark is dropped", async () => {
   const wire = "\uFEFFid: 7\nretry: 1\nevent: odd\nfoo: bar\ndata:{}\n\n";
   expect(await read([encoder.encode(wire)])).toEqual(["{}"]);
 });
 
-test("an event that never ends is stopped at the limit", async () => {
+test("an endless event is read up to the limit", async () => {
   const error = await read([encoder.encode(`data: ${"x".repeat(2_000)}`)], 1_000).catch((thrown: unknown) => thrown);
   expect(error).toBeInstanceOf(ProtocolError);
 });
 
-test("unsubscribing aborts the request at once, also while its body is silent", async () => {
+test("unsubscribing aborts the request at once, also while no bytes arrive", async () => {
   let aborted = false;
   const open = async (signal: AbortSignal) => {
     signal.addEventListener("abort", () => (aborted = true));
@@ -62,7 +62,7 @@ test("unsubscribing aborts the request at once, also while its body is silent", 
   expect(aborted).toBe(true);
 });
 
-test("each piece of the body is a sign of life, a comment too", async () => {
+test("each chunk of the body is reported, also that of a comment", async () => {
   let bytes = 0;
   const open = async () => body([encoder.encode(": hi\n"), encoder.encode("\n")]);
   await lastValueFrom(eventStream({ open, limit: 1_000, onBytes: () => bytes++ }).pipe(toArray()));

@@ -7,7 +7,7 @@ import { isRedirect, type RedirectRules, sendFollowingRedirects } from "./redire
 
 // One attempt of each kind of request. Retries and time limits are applied by the callers.
 
-/** What all attempts of one client have in common. */
+/** Settings of all attempts of one client. */
 export interface ExchangeSettings {
   transport: Transport;
   /** Address of the app, with a slash at its end. Only files may be requested from other origins. */
@@ -41,7 +41,7 @@ export interface Refusal extends AnswerBody {
   status: number;
 }
 
-/** How the answer of a plain request is interpreted. */
+/** Rules for the answer of a plain request. */
 export interface AnswerRules {
   /** `"manual"`: a redirect is the answer, with an empty object as its body. Default `"follow"`, within the origin. */
   redirect?: "follow" | "manual";

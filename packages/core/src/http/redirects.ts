@@ -5,14 +5,14 @@ import { isPlainUrl, redactedUrl } from "./urls.ts";
 /** Maximum number of redirects of one request. */
 const MAX_REDIRECTS = 10;
 
-/** How redirects of a request are handled. */
+/** Rules for redirects of one request. */
 export interface RedirectRules {
   /** Origin that receives the caller's headers and body. */
   origin: string;
   /** `"manual"`: a redirect is returned as the answer. Default `"follow"`. */
   redirect?: "follow" | "manual";
   /**
-   * What happens on a redirect to another origin. `"error"`: it fails. `"anonymous"`: it is followed without headers and
+   * Handling of a redirect to another origin. `"error"`: it fails. `"anonymous"`: it is followed without headers and
    * without a body. Default `"error"`.
    */
   crossOrigin?: "error" | "anonymous";

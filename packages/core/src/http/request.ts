@@ -11,7 +11,7 @@ import { redactedUrl } from "./urls.ts";
 
 export type { Answer, Refusal } from "./exchange.ts";
 
-/** What all requests of one client have in common. */
+/** Settings of all requests of one client. */
 export interface HttpSettings extends ExchangeSettings {
   credentials: Credentials;
   /** Time limit for one attempt of a plain request, its body included, in milliseconds. */

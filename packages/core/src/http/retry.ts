@@ -3,7 +3,7 @@ import type { GradioError } from "../errors.ts";
 import { backOff, sleep } from "../timers.ts";
 import { isTransient, retryAfterOf } from "./errors.ts";
 
-/** How the requests of one client are retried. */
+/** Retry settings of one client. */
 export interface RetryPolicy {
   /** Maximum number of retries of one request. */
   limit: number;
@@ -36,7 +36,7 @@ export class RetryBudget {
   }
 }
 
-/** How one request is retried. */
+/** Retry rules of one request. */
 export interface RetryContext {
   policy: RetryPolicy;
   /** Ends attempts and delays. */
