@@ -73,7 +73,7 @@ interface Loaded {
   success: Response;
 }
 
-/** Kept after the first request: Node resolves each `import()` anew, which takes a tenth of a predict. */
+/** Kept after the first request: Node resolves each dynamic import anew, which takes a tenth of a predict. */
 let loaded: Loaded | undefined;
 
 /**

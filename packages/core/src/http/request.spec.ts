@@ -338,21 +338,3 @@ test("loading ky adds no round trip to a first request that may be repeated, and
   expect(await settled(outcome)).toMatchObject({ code: "timeout", kind: "request" });
   expect(first.sent).toHaveLength(3);
 });
-
-test("a submission is not sent before ky is loaded, so that its failure to load is no failure of the call", async () => {
-  vi.resetModules();
-  const { Http: Fresh } = await import("./request.ts");
-  vi.doMock("ky", () => {
-    throw new TypeError("Failed to fetch dynamically imported module");
-  });
-  const { http, sent } = client([json({ event_id: "1" })]);
-  const error = await settled(new Fresh(http.settings).send(join));
-  expect(error).toMatchObject({
-    code: "connection",
-    accepted: false,
-    message: expect.stringContaining("Reload") as string,
-  });
-  expect(sent).toEqual([]);
-  vi.doUnmock("ky");
-  expect(await settled(new Fresh(http.settings).send(join))).toMatchObject({ body: { event_id: "1" } });
-});

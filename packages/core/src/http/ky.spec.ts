@@ -1,0 +1,34 @@
+import { expect, test, vi } from "vitest";
+import { RetryBudget } from "./retry.ts";
+
+vi.mock("ky", () => {
+  throw new TypeError("Failed to fetch dynamically imported module");
+});
+
+const policy = { limit: 2, minDelay: 300, maxDelay: 8_000, budget: new RetryBudget() };
+
+test("where ky cannot be loaded, a submission was not sent, and the error says to reload the page", async () => {
+  const { sendWithKy } = await import("./ky.ts");
+  const attempt = vi.fn<() => Promise<object>>();
+  const { signal } = new AbortController();
+  const options = { url: new URL("http://app.test/"), method: "POST", timeout: 1_000, policy, signal } as const;
+  await expect(sendWithKy(attempt, { ...options, startsEarly: false })).rejects.toMatchObject({
+    code: "connection",
+    accepted: false,
+    message: expect.stringContaining("Reload the page") as string,
+  });
+  expect(attempt).not.toHaveBeenCalled();
+});
+
+test("where ky cannot be loaded, an attempt that has started is aborted", async () => {
+  const { sendWithKy } = await import("./ky.ts");
+  let ended: AbortSignal | undefined;
+  const attempt = (signal: AbortSignal): Promise<object> => {
+    ended = signal;
+    return new Promise(() => undefined);
+  };
+  const { signal } = new AbortController();
+  const options = { url: new URL("http://app.test/"), method: "GET", timeout: 1_000, policy, signal } as const;
+  await expect(sendWithKy(attempt, { ...options, startsEarly: true })).rejects.toMatchObject({ code: "connection" });
+  expect(ended?.aborted).toBe(true);
+});
