@@ -40,6 +40,8 @@ function addressOf(app: unknown): URL | null {
   const isSpace = url.hostname.endsWith(".hf.space") || url.pathname.startsWith("/spaces/");
   if (isSpace || url.username !== "" || url.password !== "" || url.search !== "") return null;
   url.hash = "";
-  url.pathname = url.pathname.replace(/\/*$/, "/");
+  let end = url.pathname.length;
+  while (url.pathname[end - 1] === "/") end--;
+  url.pathname = `${url.pathname.slice(0, end)}/`;
   return url;
 }
