@@ -1,17 +1,4 @@
-import {
-  concatMap,
-  defer,
-  finalize,
-  from,
-  fromEvent,
-  identity,
-  map,
-  type Observable,
-  switchMap,
-  takeUntil,
-  tap,
-  throwError,
-} from "rxjs";
+import { defer, finalize, from, identity, map, type Observable, switchMap, takeUntil, tap, throwError } from "rxjs";
 import { type Connection, takeRendered } from "../connection.ts";
 import type { BoundArguments } from "../data/arguments.ts";
 import type { CallOptions } from "../options.ts";
@@ -24,6 +11,7 @@ import type { CallMessage } from "./messages.ts";
 import { bindCall, outputMappers, type Resolved, resolveEndpoint, unresolved, uploadThenSend } from "./prepare.ts";
 import { diagnoseErrors, retryCall } from "./retry-call.ts";
 import { startingEvent } from "./status.ts";
+import { aborted } from "../signals.ts";
 import { terminalStatus, throwFailure } from "./terminal-status.ts";
 
 /** Silence that a call tolerates by default, in milliseconds: four heartbeats of the app. */
@@ -65,7 +53,7 @@ export function callEvents(request: CallRequest): Observable<CallEvent> {
       ? from(connection).pipe(switchMap((connected) => begin(request, connected, deadline)))
       : begin(request, connection, deadline);
     return events$.pipe(
-      takeUntil(aborted(end.signal)),
+      takeUntil(aborted(end.signal, () => endOf(end.signal)?.error ?? end.signal.reason)),
       limits({ timeout }, end, () => null),
       terminalStatus(starting, end.signal),
       finalize(unlink),
@@ -148,12 +136,6 @@ function follow(signal: AbortSignal | undefined, end: AbortController): () => vo
   if (signal?.aborted) abort();
   else signal?.addEventListener("abort", abort, { once: true });
   return () => signal?.removeEventListener("abort", abort);
-}
-
-/** Errors with the error of the call's end, as soon as the signal is aborted. */
-function aborted(signal: AbortSignal): Observable<never> {
-  const fail = (): Observable<never> => throwError(() => endOf(signal)?.error ?? signal.reason);
-  return defer(() => (signal.aborted ? fail() : fromEvent(signal, "abort").pipe(concatMap(fail))));
 }
 
 /** The later of two times; `null` where there is none. */
