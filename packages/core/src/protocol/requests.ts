@@ -1,4 +1,5 @@
 import { GradioError, InputError } from "../errors.ts";
+import { isFields } from "../fields.ts";
 import { eventStream } from "../http/event-stream.ts";
 import type { Http } from "../http/request.ts";
 import { later } from "../timers.ts";
@@ -20,11 +21,16 @@ export async function sendCancel(
   await http.send({ path: `${prefix}cancel`, ...request, signal, keepalive: true }).catch(() => undefined);
 }
 
-/** Asks the app to stop a generator that it may be running. Settles like {@link sendCancel}. */
-export async function sendReset(http: Http, prefix: string, call: PreparedCall, json: object): Promise<void> {
+/**
+ * Asks the app to stop a generator that it may be running. Settles like {@link sendCancel}.
+ *
+ * @returns `false` where the app had nothing to stop, as just before the generator's first step.
+ */
+export async function sendReset(http: Http, prefix: string, call: PreparedCall, json: object): Promise<boolean> {
   const signal = AbortSignal.timeout(CANCEL_TIMEOUT);
   const sent = http.send({ path: `${prefix}reset`, json, callHeaders: call.headers, signal, keepalive: true });
-  await sent.catch(() => undefined);
+  const answer = await sent.catch(() => null);
+  return !isFields(answer?.body) || answer.body["success"] !== false;
 }
 
 /** One accepted call of a session. */
