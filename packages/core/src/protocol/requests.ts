@@ -36,9 +36,9 @@ export async function sendReset(http: Http, prefix: string, call: PreparedCall, 
 /** One accepted call of a session. */
 export interface ChunkTarget {
   /** Prefix of every path of the app's API. */
-  prefix: string;
-  sessionHash: string;
-  eventId: string;
+  readonly prefix: string;
+  readonly sessionHash: string;
+  readonly eventId: string;
 }
 
 /** Sends chunks to a call whose input is a stream (PROTOCOL.md, 5.4): one request for each. */
@@ -71,13 +71,13 @@ function isUnknown(error: unknown): boolean {
 
 /** One call of a component's server function. */
 export interface ComponentCall {
-  sessionHash: string;
+  readonly sessionHash: string;
   /** Id of the component in the configuration. */
-  componentId: number;
+  readonly componentId: number;
   /** Name of the function, as in the component's `server_fns`. */
-  name: string;
-  data: unknown;
-  signal: AbortSignal;
+  readonly name: string;
+  readonly data: unknown;
+  readonly signal: AbortSignal;
 }
 
 /** Calls a server function of a component (PROTOCOL.md, 5.7): one request, outside the queue. */
