@@ -35,7 +35,7 @@ export class PerCallProtocol implements Protocol {
   /** The last call of each function in the client's session, by session and index. */
   readonly #last = new Map<string, Promise<void>>();
   /** Resets under way. */
-  readonly #resets = new Set<Promise<void>>();
+  readonly #resets = new Set<Promise<unknown>>();
 
   constructor(hash: string, settings: PerCallSettings, wire: PerCallWire) {
     this.#hash = hash;
@@ -58,9 +58,9 @@ export class PerCallProtocol implements Protocol {
   run(call: PreparedCall, signal: AbortSignal): Observable<ProtocolMessage> {
     return defer(() => {
       const { sessionHash, previous } = this.#sessionFor(call);
-      let reset: Promise<void> | undefined;
-      let end: (work: Promise<void> | undefined) => void = () => undefined;
-      const ended = new Promise<void>((resolve) => (end = resolve as typeof end));
+      let reset: Promise<unknown> | undefined;
+      let end: (work: Promise<unknown> | undefined) => void = () => undefined;
+      const ended = new Promise<unknown>((resolve) => (end = resolve));
       // A call that leaves while it waits does not let the next one pass those before it.
       this.#append(`${sessionHash} ${call.fnIndex}`, Promise.all([previous, ended]));
       const messages$ = defer(() => this.#connect(call, sessionHash, (work) => void (reset = work)));
@@ -106,7 +106,7 @@ export class PerCallProtocol implements Protocol {
   #connect(
     call: PreparedCall,
     sessionHash: string,
-    onReset: (work: Promise<void>) => void,
+    onReset: (work: Promise<unknown>) => void,
   ): Observable<ProtocolMessage> {
     let lastByte = performance.now();
     let isLost = false;
