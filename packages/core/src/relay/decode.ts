@@ -9,7 +9,7 @@ import {
   takeWhile,
   throwError,
 } from "rxjs";
-import type { CallEvent, OutputEdits, ResultEvent } from "../call/call-event.ts";
+import type { CallEvent, ResultEvent } from "../call/call-event.ts";
 import { dataOf, editOutputs, noOutputs, type OutputValues, replaceOutputs } from "../call/output-values.ts";
 import {
   AuthenticationError,
@@ -25,8 +25,7 @@ import { isFields } from "../fields.ts";
 import { statusError, toGradioError } from "../http/errors.ts";
 import { eventStream } from "../http/event-stream.ts";
 import { redactedUrl } from "../http/urls.ts";
-import { RELAY } from "./encode.ts";
-import type { RelayedName } from "./lazy.ts";
+import { RELAY_VERSION, type RelayedName } from "./format.ts";
 import { unpacker } from "./values.ts";
 
 /** Most characters of one message of a relay. */
@@ -138,7 +137,7 @@ class RelayReader {
     if (!isFields(message)) throw unreadable(text);
     if (!this.#named) {
       const { type, version, endpoint, fnIndex } = message;
-      if (type !== "relay" || version !== RELAY || typeof endpoint !== "string" || typeof fnIndex !== "number")
+      if (type !== "relay" || version !== RELAY_VERSION || typeof endpoint !== "string" || typeof fnIndex !== "number")
         throw unreadable(text);
       this.#named = { endpoint, fnIndex };
       return [];
@@ -176,7 +175,7 @@ class RelayReader {
 
   #output(message: Record<string, unknown>, text: string): CallEvent {
     const { edits, outputs, final, changed, eventId } = message;
-    if (Array.isArray(edits)) this.#values = editOutputs(this.#values, edits as unknown as OutputEdits);
+    if (Array.isArray(edits)) this.#values = editOutputs(this.#values, edits);
     else if (Array.isArray(outputs)) this.#values = replaceOutputs(this.#values, outputs);
     else throw unreadable(text);
     const unpacked = this.#values.outputs.map(this.#unpack);
@@ -184,7 +183,7 @@ class RelayReader {
     const values = isPlain ? this.#values : replaceOutputs(this.#values, unpacked);
     return {
       type: "output",
-      edits: isPlain && Array.isArray(edits) ? (edits as unknown as OutputEdits) : null,
+      edits: isPlain && Array.isArray(edits) ? edits : null,
       event: {
         type: "data",
         ...this.#named,

@@ -1,9 +1,7 @@
 import type { DataEvent, JobEvent } from "../events.ts";
 import { GradioError } from "../errors.ts";
+import { RELAY_VERSION } from "./format.ts";
 import { editsBetween, packer } from "./values.ts";
-
-/** Version of the relay's messages. */
-export const RELAY = 1;
 
 /** The part of a job that is relayed. */
 export interface RelayedJob extends AsyncIterable<JobEvent> {
@@ -37,7 +35,7 @@ export class RelayWriter {
     if (this.#step === "head") {
       this.#step = "events";
       const { endpoint, fnIndex } = this.#job;
-      return this.#message({ type: "relay", version: RELAY, endpoint, fnIndex });
+      return this.#message({ type: "relay", version: RELAY_VERSION, endpoint, fnIndex });
     }
     try {
       this.#next ??= this.#events.next();

@@ -4,12 +4,7 @@ import { startingEvent } from "../call/status.ts";
 import { terminalStatus } from "../call/terminal-status.ts";
 import { endOf } from "../protocol/protocol.ts";
 import type { RelayedJob, RelayWriter } from "./encode.ts";
-
-/** Name and index of a relayed call: empty and -1 until the first message has arrived. */
-export interface RelayedName {
-  endpoint: string;
-  fnIndex: number;
-}
+import type { RelayedName } from "./format.ts";
 
 /**
  * The events of a relayed call, with exactly one terminal status. The code that reads them is loaded on subscription.

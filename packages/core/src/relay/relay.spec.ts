@@ -129,7 +129,7 @@ test.each([
   ["a half of a surrogate pair", "a\ud83d", "a😀"],
   ["keys like those of objects", { a: 1 }, JSON.parse('{"a":1,"__proto__":2}')],
 ])("an output with %s arrives as it is", async (_, before, after) => {
-  const job = jobOf<unknown>([data<unknown>(before), data<unknown>(after), complete, result<unknown>(after)]);
+  const job = jobOf<unknown>([data(before), data(after), complete, result(after)]);
   const relayed = Job.fromResponse(eventStreamResponse(job));
   await relayed.result();
   expect(relayed.outputs()).toEqual([before, after]);
@@ -156,14 +156,14 @@ test.each([
   new AppError("no luck", { title: "Sorry", duration: 5_000, endpoint: "/write", eventId: "e1" }),
   new QuotaError("used up", { retryAfter: 7 }),
   new ConnectionError("lost", { accepted: true, cause: new Error("reset") }),
-])("an error keeps its class and its fields: $name", async (error) => {
-  const job = jobOf([status({ stage: "error", success: false })], error);
+])("an error keeps its class and its fields: $name", async (sent) => {
+  const job = jobOf([status({ stage: "error", success: false })], sent);
   const relayed = Job.fromResponse(eventStreamResponse(job));
   const caught = await relayed.result().catch((thrown: unknown) => thrown);
-  expect(caught).toBeInstanceOf(error.constructor);
-  const { eventId: _, endpoint: _endpoint, ...fields } = error;
+  expect(caught).toBeInstanceOf(sent.constructor);
+  const { eventId: _, endpoint: _endpoint, ...fields } = sent;
   expect(caught).toMatchObject(fields);
-  expect(caught).toHaveProperty("message", error.message);
+  expect(caught).toHaveProperty("message", sent.message);
   expect(relayed.status()).toMatchObject({ stage: "error", success: false });
 });
 
