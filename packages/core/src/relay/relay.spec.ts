@@ -68,7 +68,7 @@ async function eventsOf<T>(job: Job<T>): Promise<JobEvent<T>[]> {
 }
 
 test("a relayed job has the events, outputs and result of the job, with its dates", async () => {
-  const log: CallEvent<unknown> = {
+  const log: CallEvent = {
     type: "log",
     ...named,
     eventId: "e1",

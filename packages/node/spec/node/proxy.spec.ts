@@ -321,7 +321,7 @@ test("a Space that sleeps is woken, and the page waits", async () => {
   await hub.add("me/space", {
     app: site.upstream.url,
     token: "hf_mine",
-    stages: ["SLEEPING", "APP_STARTING", "RUNNING"],
+    stages: ["SLEEPING", "APP_STARTING", "APP_STARTING", "APP_STARTING", "RUNNING"],
   });
   process.env["HF_ENDPOINT"] = hub.url;
   onTestFinished(() => void delete process.env["HF_ENDPOINT"]);
