@@ -301,7 +301,7 @@ test("functions are the same for life, and callbacks those of the newest render"
   name = "second";
   page.render(inside(front, Component, { strict: false }));
   await settle();
-  front.step();
+  await front.nextStep();
   await until(() => told.length === 2);
   expect(told).toEqual(["first: cats", "second: cats 1"]);
   for (const key of ["run", "cancel", "reset"] as const) expect(new Set(seen.map((hook) => hook[key])).size).toBe(1);
