@@ -15,6 +15,8 @@ export function relayedCall<T>(
   response: Response | Promise<Response>,
   signal: AbortSignal,
 ): Observable<CallEvent<T>> {
+  // It may fail before the code that reads it is loaded.
+  Promise.resolve(response).catch(() => undefined);
   const ended$ = fromEvent(signal, "abort").pipe(
     tap(() => {
       throw endOf(signal)?.error;
