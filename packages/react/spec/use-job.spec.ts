@@ -216,6 +216,27 @@ test.each(["switch", "exhaust", "concat"] as const)(
   },
 );
 
+test.each(["switch", "exhaust", "concat"] as const)(
+  "StrictMode costs one call with run in an effect, where the call could be sent at once (%s)",
+  async (flatten) => {
+    const front = openApp();
+    const client = await Client.connect(front.app.url, front.options);
+    const Component = (): ReactNode => {
+      const { run, data } = useJob<string, string>(
+        { start: (name, { signal }) => client.submit<string>("/greet", [name], { signal }) },
+        { flatten },
+      );
+      useEffect(() => void run("you"), [run]);
+      return data;
+    };
+    const page = show(createElement(StrictMode, null, createElement(Component)));
+    await until(() => page.text() === "Hello you");
+    await settle();
+    expect(front.calls()).toBe(1);
+    await client.close();
+  },
+);
+
 test("StrictMode costs one call with run in an effect that a ref guards", async () => {
   const front = openApp();
   const Component = (): ReactNode => {
