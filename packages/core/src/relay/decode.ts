@@ -25,7 +25,7 @@ import { isFields } from "../fields.ts";
 import { statusError, toGradioError } from "../http/errors.ts";
 import { eventStream } from "../http/event-stream.ts";
 import { redactedUrl } from "../http/urls.ts";
-import { RELAY_VERSION, type RelayedName } from "./format.ts";
+import { RELAY_VERSION } from "./format.ts";
 import { unpacker } from "./values.ts";
 
 /** Most characters of one message of a relay. */
@@ -123,8 +123,10 @@ function readMessages(): OperatorFunction<string, CallEvent> {
 /** Reads the messages of one relay. */
 class RelayReader {
   readonly #unpack = unpacker();
-  /** Name and index of the call; `null` before the first message. */
-  #named: Pick<StatusEvent, "endpoint" | "fnIndex"> | null = null;
+  /** Whether the first message has arrived. */
+  #isOpen = false;
+  /** Name and index of the call. */
+  #named = { endpoint: "", fnIndex: -1 };
   #values: OutputValues = noOutputs;
   /** The terminal status, once it has arrived. */
   #last: StatusEvent | null = null;
@@ -135,10 +137,11 @@ class RelayReader {
   read(text: string): CallEvent[] {
     const message = parsed(text);
     if (!isFields(message)) throw unreadable(text);
-    if (!this.#named) {
+    if (!this.#isOpen) {
       const { type, version, endpoint, fnIndex } = message;
       if (type !== "relay" || version !== RELAY_VERSION || typeof endpoint !== "string" || typeof fnIndex !== "number")
         throw unreadable(text);
+      this.#isOpen = true;
       this.#named = { endpoint, fnIndex };
       return [];
     }

@@ -2,19 +2,16 @@ import { defer, finalize, from, fromEvent, type Observable, switchMap, takeUntil
 import type { CallEvent } from "../call/call-event.ts";
 import { startingEvent } from "../call/status.ts";
 import { terminalStatus } from "../call/terminal-status.ts";
+import { ConnectionError } from "../errors.ts";
 import { endOf } from "../protocol/protocol.ts";
 import type { RelayedJob, RelayWriter } from "./encode.ts";
-import type { RelayedName } from "./format.ts";
 
 /**
  * The events of a relayed call, with exactly one terminal status. The code that reads them is loaded on subscription.
  *
  * @param signal - aborted with the call's end, where our side ends it; the answer is cancelled then.
  */
-export function relayedCall<T>(
-  response: Response | Promise<Response>,
-  signal: AbortSignal,
-): Observable<CallEvent<T>> {
+export function relayedCall<T>(response: Response | Promise<Response>, signal: AbortSignal): Observable<CallEvent<T>> {
   // It may fail before the code that reads it is loaded.
   Promise.resolve(response).catch(() => undefined);
   const ended$ = fromEvent(signal, "abort").pipe(
@@ -22,7 +19,7 @@ export function relayedCall<T>(
       throw endOf(signal)?.error;
     }),
   );
-  const events$: Observable<CallEvent> = defer(() => from(import("./decode.ts"))).pipe(
+  const events$: Observable<CallEvent> = defer(() => from(import("./decode.ts").catch(notLoaded))).pipe(
     switchMap(({ readRelay }) => readRelay(response)),
     takeUntil(ended$),
     finalize(() => discard(response)),
@@ -54,6 +51,14 @@ export function relayStream(
     },
     { highWaterMark: 0 },
   );
+}
+
+/** The server may have made the call: another try could make it again. */
+function notLoaded(cause: unknown): never {
+  throw new ConnectionError("The code that reads a relay could not be loaded. Reload the page.", {
+    cause,
+    accepted: null,
+  });
 }
 
 /** Cancels an answer that was not read to its end. */

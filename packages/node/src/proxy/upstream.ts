@@ -1,12 +1,5 @@
-import {
-  Client,
-  type EndpointInfo,
-  fetchTransport,
-  GradioError,
-  isRetryable,
-  type SpaceStatus,
-  SpaceError,
-} from "@gradio-rx/core";
+import { Client, type EndpointInfo, GradioError, isRetryable, type SpaceStatus, SpaceError } from "@gradio-rx/core";
+import { fetchTransport } from "@gradio-rx/core/platform";
 import type { ProxiedApp } from "./options.ts";
 import { Refusal } from "./refusal.ts";
 
