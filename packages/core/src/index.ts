@@ -78,6 +78,7 @@ export type {
 } from "./options.ts";
 export type { ConnectionState } from "./protocol/connection-state.ts";
 
+export { eventStreamResponse, type StreamableJob } from "./relay/response.ts";
 export type {
   CancelledState,
   ErrorState,

@@ -17,6 +17,11 @@ export interface WebConnectOptions extends ConnectOptions {
    * `auth`. No effect together with the option `fetch`.
    */
   credentials?: RequestCredentials | undefined;
+  /**
+   * Address that a token-keeping proxy is mounted at, such as `/api/gradio`; see `gradioProxy` of `@gradio-rx/node/proxy`. The app is then
+   * its name in the proxy's list. Cannot be used with `token` or `auth`.
+   */
+  proxy?: string | undefined;
 }
 
 /**
@@ -49,7 +54,7 @@ export class Client<Api extends object = Untyped> extends CoreClient<Api> {
     this.checkOptions(options, checks);
     const address = pageAddress(app);
     const rest = loadRest();
-    const early = requestEarly(address, options);
+    const early = options.proxy === undefined ? requestEarly(address, options) : null;
     return new Client<Api>(await (await rest).connectPage(address, options, early));
   }
 
@@ -107,6 +112,8 @@ const modes: readonly unknown[] = ["omit", "same-origin", "include"];
 
 /** Checks of the options that only the web has. */
 export const checks = {
+  proxy: (value: unknown): string | undefined =>
+    typeof value === "string" && value !== "" ? undefined : "must be the address of a proxy",
   credentials: (value: unknown): string | undefined =>
     modes.includes(value) ? undefined : 'must be "omit", "same-origin" or "include"',
 };

@@ -8,6 +8,7 @@ import {
 } from "@gradio-rx/core/platform";
 import { checks, type WebConnectOptions } from "./client.ts";
 import type { EarlyRequests } from "./early.ts";
+import { proxiedUrl, whenAwake } from "./proxied.ts";
 import { webTransport } from "./transport.ts";
 import { zeroGpuHeaders } from "./zero-gpu.ts";
 
@@ -19,7 +20,11 @@ export async function connectPage(
   options: WebConnectOptions,
   early: EarlyRequests | null,
 ): Promise<Engine> {
-  return new Engine(await connect(app, options, platform({ ...options }, early), checks));
+  const { proxy, ...rest } = { ...options };
+  if (proxy === undefined) return new Engine(await connect(app, options, platform(rest, early), checks));
+  const url = proxiedUrl(app, proxy, rest);
+  const connection = await whenAwake(url, rest, () => connect(url, rest, platform(rest, null), checks));
+  return new Engine(connection);
 }
 
 /** Copies a Space, and connects to the copy. */
