@@ -128,6 +128,20 @@ function addDescriptions(program: Command, run: MakeRun, onExit: OnExit): void {
       const { info } = await import("./commands/info.ts");
       onExit(await info(run(options), app, endpoint));
     });
+  add(program, "typegen", "write TypeScript types of an app's endpoints", [
+    "gradio-rx typegen owner/name -o src/api.ts",
+    "gradio-rx typegen owner/name -o src/api.ts --check",
+  ])
+    .argument("<app>", "Space or URL")
+    .option("-o, --output <file>", "write the types here instead of stdout")
+    .option("--check", "write nothing; exit with 1 where the file differs from the app")
+    .option("--from <package>", "package to import the SDK's types from; default: the one in the nearest package.json")
+    .option("--name <name>", "name of the interface", "Api")
+    .option("--no-choices", "write plain types in place of unions of choices")
+    .action(async (app: string, options: CommonOptions & { name: string; choices: boolean }) => {
+      const { typegen } = await import("./commands/typegen.ts");
+      onExit(await typegen(run(options), app));
+    });
   add(program, "doctor", "check an app and the way to it, without running any of its functions", [
     "gradio-rx doctor owner/name",
     "gradio-rx doctor https://gradio.example.com/app --origin https://www.example.com",
