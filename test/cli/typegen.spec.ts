@@ -27,12 +27,16 @@ function oddApp(): Record<string, gr.Endpoint> {
   const make = (type: string, schema: gr.Schema, options: gr.ComponentOptions = {}): gr.Component =>
     gr.component(type, evil, options, { schema });
   const odd: gr.Component[] = [
-    make("one", { type: "string", enum: ["a", 2] }, {
-      choices: [
-        ["A", "a"],
-        ["Two", 2],
-      ],
-    }),
+    make(
+      "one",
+      { type: "string", enum: ["a", 2] },
+      {
+        choices: [
+          ["A", "a"],
+          ["Two", 2],
+        ],
+      },
+    ),
     make("open", { type: "string" }, { choices: ["x", evil], allow_custom_value: true, value: "x" }),
     make("tree", tree),
     make("json", { type: {} }, { value: null }),
