@@ -66,6 +66,7 @@ export function buildProgram({ io, signal, onExit }: Setting): Command {
   addCalls(program, run, onExit);
   addDescriptions(program, run, onExit);
   addFiles(program, run, onExit);
+  addAgents(program, run, onExit);
   program
     .command(COMPLETION)
     .description("print a script that completes commands and options in a shell")
@@ -151,6 +152,21 @@ function addDescriptions(program: Command, run: MakeRun, onExit: OnExit): void {
     .action(async (app: string, options: CommonOptions) => {
       const { doctor } = await import("./commands/doctor.ts");
       onExit(await doctor(run(options), app));
+    });
+}
+
+function addAgents(program: Command, run: MakeRun, onExit: OnExit): void {
+  add(program, "mcp", "serve an app's endpoints as tools to agents, over MCP on stdin and stdout", [
+    "gradio-rx mcp owner/name",
+    "gradio-rx mcp owner/one owner/two --only /generate,/caption --files pictures --out generated",
+  ])
+    .argument("<app...>", "Spaces or URLs")
+    .option("--only <names>", "names of the endpoints, with commas in between; default: all")
+    .option("--files <dir>", "folder whose files the agent may send to the app; default: none")
+    .option("--out <dir>", "save the files of results inside a folder")
+    .action(async (apps: string[], options: CommonOptions) => {
+      const { mcp } = await import("./commands/mcp.ts");
+      onExit(await mcp(run(options), apps));
     });
 }
 
