@@ -67,12 +67,15 @@ export function buildProgram({ io, signal, onExit }: Setting): Command {
   addDescriptions(program, run, onExit);
   addFiles(program, run, onExit);
   addAgents(program, run, onExit);
-  program
-    .command(COMPLETION)
-    .description("print a script that completes commands and options in a shell")
-    .argument("<shell>", "bash, zsh, fish or powershell")
-    .addHelpText("after", "\nExamples:\n  $ source <(gradio-rx completion bash)");
+  describeCompletion(program.command(COMPLETION).argument("<shell>", "bash, zsh, fish or powershell"));
   return program;
+}
+
+/** Adds what the completion's command says of itself. */
+export function describeCompletion(command: Command): void {
+  command
+    .description("print a script that completes commands and options in a shell")
+    .addHelpText("after", "\nExamples:\n  $ source <(gradio-rx completion bash)");
 }
 
 const EXIT_CODES = `Exit codes: 0 done, 1 the app raised an error or a check failed, 2 wrong command line or input, 3 input refused
