@@ -291,7 +291,7 @@ describe("help", () => {
     expect(await run(["-V"])).toEqual({ code: 0, stdout: `${version}\n`, stderr: "" });
     expect((await run(["typgen"])).stderr).toContain("Did you mean typegen?");
     expect((await run(["batch", "a", "b", "--concurency", "2"])).stderr).toContain("Did you mean --concurrency?");
-    expect((await run(["batch", "a", "b", "--concurrency", "0"])).stderr).toContain('"0" is no whole number');
+    expect((await run(["batch", "a", "b", "--concurrency", "0"])).stderr).toContain('"0" is not a whole number');
   });
 });
 

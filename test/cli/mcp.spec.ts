@@ -79,7 +79,7 @@ describe.each(["legacy", { pin: "2026-07-28" }] as const)("a client of the era %
   });
 });
 
-test("a long call is told of at least each five seconds", async () => {
+test("a long call is reported at least each five seconds", async () => {
   const client = await connect([(await embedded()).url]);
   let told = 0;
   const args = { name: "slow", arguments: { seconds: 9 } };

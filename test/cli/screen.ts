@@ -6,7 +6,7 @@ export interface Cell {
 
 const CLEAR: Cell = { character: " ", style: [] };
 
-/** What stands on a terminal after what was written to it: lines, colours, and what erases them. */
+/** Content of a terminal: the lines that remain after text, colours and erasures were written to it. */
 export class Screen {
   readonly rows: Cell[][] = [[]];
   #row = 0;

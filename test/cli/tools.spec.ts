@@ -28,7 +28,7 @@ const messages = {
   items: { $ref: "#/$defs/Message" },
 };
 
-/** Endpoints whose schemas are no good draft 2020-12. */
+/** Endpoints whose schemas are not valid draft 2020-12. */
 function odd(): Record<string, gr.Endpoint> {
   const made = (type: string, schema: unknown, options: gr.ComponentOptions = {}): gr.Component =>
     gr.component(type, `a ${type}`, options, { schema: schema as gr.Schema });
@@ -90,7 +90,7 @@ describe("schemas", () => {
         json: { title: "a json" },
         choice: { enum: ["a", 2], title: "a choice", description: "Pick one." },
         open: { type: "string", default: "x" },
-        messages: { type: "array", items: { properties: { file: { type: "string" } }, required: ["file"] } },
+        messages: { type: "array", items: { properties: { file: { type: "string" } }, required: ["file", "gone"] } },
         image: { type: "string", description: "URL of a file" },
         files: { type: "array", items: { type: "string" } },
         tuple: { type: "array" },

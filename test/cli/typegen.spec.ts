@@ -13,7 +13,7 @@ vi.setConfig({ testTimeout: 120_000 });
 
 const folder = async (): Promise<string> => await mkdtemp(join(tmpdir(), "gradio-rx-"));
 
-/** What another app could say to get code of its own into the module. */
+/** Text by which an app could try to get code of its own into the module. */
 const evil = '*/ export const evil = 1; /* "`${x}\n// \u2028 evil';
 
 const file = {
@@ -127,7 +127,7 @@ const compilers = [
   ["TypeScript 5.9", "typescript-5"],
 ] as const;
 
-/** What a compiler says of files in a folder, strictly; errors of the packages' own sources are not theirs. */
+/** Output of a strict compiler for files in a folder. */
 async function compile(compiler: string, dir: string, files: readonly string[]): Promise<string> {
   const compilerOptions = {
     strict: true,

@@ -7,7 +7,7 @@ import type { CommonOptions, Run } from "./run.ts";
 /** Name of the command that prints completion scripts; `completion.ts` gives it what it does. */
 export const COMPLETION = "completion";
 
-/** What the program needs to run a command. */
+/** Connections that the commands of the program use. */
 export interface Setting {
   io: Io;
   signal: AbortSignal;
@@ -21,7 +21,7 @@ const collect = (value: string, before: readonly string[] = []): string[] => [..
 function count(text: string): number {
   const value = Number(text);
   if (Number.isInteger(value) && value >= 1) return value;
-  throw new UsageError(`${JSON.stringify(text)} is no whole number of 1 or more.`);
+  throw new UsageError(`${JSON.stringify(text)} is not a whole number of 1 or more.`);
 }
 
 /** Adds a command: the options of all commands, and examples at the end of its help. */

@@ -23,7 +23,7 @@ export interface TypegenOptions extends CommonOptions {
 export async function typegen(run: Run<TypegenOptions>, app: string): Promise<number> {
   const { options, io } = run;
   const { output, name, choices } = options;
-  if (!isIdentifier(name)) throw new UsageError(`${JSON.stringify(name)} is no name of a type: write --name Api.`);
+  if (!isIdentifier(name)) throw new UsageError(`${JSON.stringify(name)} is not a name of a type: write --name Api.`);
   if (options.check && output === undefined) throw new UsageError("--check needs the file: write -o FILE.");
   const from = options.from ?? (await packageNear(output === undefined ? "." : dirname(output)));
   const { client } = await connect(run, app);

@@ -17,7 +17,7 @@ export function givenFiles(folder: string | undefined): (text: string) => FileIn
     if (text.startsWith("data:")) return fromDataUrl(text);
     if (folder === undefined)
       throw new InputError(
-        `${JSON.stringify(text.slice(0, 100))} is no URL of a file. Local files are taken from the folder that gradio-rx mcp --files names.`,
+        `${JSON.stringify(text.slice(0, 100))} is not a URL of a file. Local files are taken from the folder that gradio-rx mcp --files names.`,
       );
     return handleFile(inside(folder, text.replace(/^@/, "")));
   };

@@ -4,7 +4,7 @@ import { kindsOf } from "../data/values.ts";
 import { join, parenthesized, SchemaTypes } from "./schema.ts";
 import { comment, identifier, literal, Names, oneLine, propertyName } from "./text.ts";
 
-/** What a module of types is made of. */
+/** The app that a module describes. */
 export interface ModuleSource {
   endpoints: readonly EndpointInfo[];
   title: string | null;
@@ -12,7 +12,7 @@ export interface ModuleSource {
   app: string;
 }
 
-/** How a module is written. */
+/** Options of a module. */
 export interface ModuleOptions {
   /** Package that the SDK's types are imported from. */
   from: string;

@@ -49,7 +49,7 @@ export class SchemaTypes {
     return [...(this.#files.out ? ["FileData"] : []), ...(this.#files.in ? ["FileInput"] : [])];
   }
 
-  /** Type of the values that a schema takes; `unknown` for what is no schema. */
+  /** Type of the values that a schema takes; `unknown` for anything but a schema. */
   of(schema: JsonSchema, direction: Direction): string {
     const definitions = isFields(schema) && isFields(schema["$defs"]) ? schema["$defs"] : {};
     return new Walk(this, definitions, direction).of(schema, []);
@@ -195,7 +195,7 @@ export function join(types: readonly string[]): string {
 
 /** A type as the operand of another operator: in parentheses where it is a union or an intersection. */
 export function parenthesized(type: string): string {
-  // Strings and whatever stands in brackets are no operators of the type itself.
+  // Operators in strings and in brackets do not belong to the type itself.
   let outside = type.replaceAll(/"(?:[^"\\]|\\.)*"/g, "");
   for (let before = ""; before !== outside;) {
     before = outside;

@@ -24,7 +24,7 @@ export function isIdentifier(text: string): boolean {
   return IDENTIFIER.test(text);
 }
 
-/** Name of a property: in quotes where it is no identifier. */
+/** Name of a property: in quotes where it is not an identifier. */
 export function propertyName(name: string): string {
   return isIdentifier(name) ? name : literal(name);
 }

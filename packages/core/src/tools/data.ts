@@ -7,7 +7,7 @@ import { argumentNames } from "./schema.ts";
  * The data of a call of a tool: by position where the app gives no names. Models send `null` for what they leave out.
  *
  * @param url - the app's address, with a slash at its end.
- * @throws InputError for arguments that are no object.
+ * @throws InputError for arguments that are not an object.
  */
 export function dataOf(endpoint: EndpointInfo, args: unknown, url: string): unknown {
   const given = typeof args === "string" ? parsed(args) : args;

@@ -38,7 +38,7 @@ function argumentSchema(parameter: ParameterInfo): ToolSchema {
     ...(help === null ? {} : { description: help }),
     ...(minimum === null ? {} : { minimum }),
     ...(maximum === null ? {} : { maximum }),
-    // The app's own file for a default is no text that a caller could give.
+    // A caller could not give a file of the app as text.
     ...(hasDefault && (file === null || isNull) ? { default: value } : {}),
   };
 }
@@ -53,7 +53,7 @@ function valueSchema({ file, type, choices, openChoices }: ParameterInfo): ToolS
 }
 
 /**
- * A schema of the app as draft 2020-12 takes it: files are texts, references are resolved, what is no schema is dropped. So are
+ * A schema of the app as draft 2020-12 takes it: files are texts, references are resolved, anything but a schema is dropped. So are
  * the parts of tuples, which drafts write differently.
  */
 function plain(schema: unknown, definitions: Fields, depth: number): ToolSchema {

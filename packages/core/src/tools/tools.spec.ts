@@ -44,7 +44,7 @@ test("a default of null makes null a value of the argument", () => {
   });
 });
 
-test("arguments of an app that names no parameters go by position", async () => {
+test("arguments of an app that names no parameters are passed by position", async () => {
   const { tools, call, calls } = toolsOf([parameter({}), parameter({ hasDefault: true, default: "x" })]);
   expect(tools[0]!.inputSchema).toMatchObject({ required: ["argument_0"] });
   await call("f", { argument_1: "b", argument_0: "a" });

@@ -80,7 +80,7 @@ export interface ToolCallOptions {
  *
  * @param args - the arguments, as an object or as JSON text.
  * @returns what `predict` gives.
- * @throws InputError for an unknown tool, or arguments that are no object; whatever `predict` throws.
+ * @throws InputError for an unknown tool, or arguments that are not an object; whatever `predict` throws.
  */
 export type CallTool = (
   name: string,
@@ -198,7 +198,7 @@ function toolName(wanted: string, taken: ReadonlySet<string>): string {
   }
 }
 
-/** What a model reads of an endpoint: the app's own words, and what it gives. */
+/** Description of an endpoint for a model: the app's own text, and the labels of the outputs. */
 function describe({ name, description, returns }: EndpointInfo, title: string): string {
   const outputs = returns.map(({ label }) => label).join(", ") || "nothing";
   return `${description || `${title}: ${name}.`}\nReturns ${outputs}.`;
