@@ -38,6 +38,7 @@ export const arrows: Readonly<Record<string, readonly string[]>> = {
     "platform",
     "protocol/connection-state",
     "symbols",
+    "tools",
   ],
   platform: [
     "app/duplicate",
@@ -52,6 +53,7 @@ export const arrows: Readonly<Record<string, readonly string[]>> = {
   ],
   engine: ["api", "app/endpoints", "call", "connection", "data", "errors", "events", "options", "protocol"],
   api: ["app/endpoints"],
+  tools: ["app/endpoints", "closest", "errors", "events", "fields"],
   call: [
     "app/endpoints",
     "connection",

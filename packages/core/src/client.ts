@@ -31,6 +31,7 @@ import {
 } from "./options.ts";
 import type { ConnectionState } from "./protocol/connection-state.ts";
 import { defineSymbols } from "./symbols.ts";
+import { makeTools, type Predict, type ToolFormat, type ToolOptions, type Tools } from "./tools/tools.ts";
 
 /** What an app is. */
 export interface AppInfo {
@@ -126,6 +127,17 @@ export class Client<Api extends object = Untyped> {
     return this.#engine.connected().then(() => this);
   }
 
+  /**
+   * The endpoints as tools for agents: schemas that models read, and what calls them.
+   *
+   * @throws InputError for an unknown format or endpoint.
+   * @example `const { tools, call } = client.toTools({ format: "openai" });`
+   */
+  toTools<Format extends ToolFormat>(options: ToolOptions<Format>): Tools<Format> {
+    const predict: Predict = (...call) => this.#engine.submit(call, this.#defaults).result();
+    return makeTools({ ...this.app, endpoints: this.endpoints, predict }, options);
+  }
+
   /** State of the session's event stream: now, and each change. For a banner in a page. */
   get connection$(): Observable<ConnectionState> {
     return this.#engine.connection$;
@@ -136,7 +148,6 @@ export class Client<Api extends object = Untyped> {
    *
    * @param endpoint - API name, slash optional, or function index; may be left out where the app has one public endpoint.
    * @param data - an array (by position) or an object (by parameter name); defaults are filled in.
-   * @param options - options of this call; see {@link CallOptions}.
    * @returns the bare value of one output, an array of several, `null` of none.
    * @throws the call's error, of a class that `AnyGradioError` lists; the reason of an aborted `signal`.
    */
@@ -156,7 +167,6 @@ export class Client<Api extends object = Untyped> {
    *
    * @param endpoint - API name, slash optional, or function index; may be left out where the app has one public endpoint.
    * @param data - an array (by position) or an object (by parameter name); defaults are filled in.
-   * @param options - options of this call; see {@link CallOptions}.
    */
   submit<T = unknown>(...call: UnnamedCall<Api, CallOptions<T>>): Job<Stated<T>>;
   submit<T = unknown>(endpoint: AnyName<Api>, data?: CallData, options?: CallOptions<T>): Job<Stated<T>>;
@@ -174,12 +184,9 @@ export class Client<Api extends object = Untyped> {
    *
    * @param endpoint - API name, slash optional, or function index; may be left out where the app has one public endpoint.
    * @param data - an array (by position) or an object (by parameter name); defaults are filled in.
-   * @param options - options of each call; see {@link CallOptions}.
    * @example
-   * ```ts
-   * // Type-ahead: a new query cancels the one before.
-   * query$.pipe(switchMap((query) => client.observe("/search", [query]))).subscribe(show);
-   * ```
+   * A type-ahead, in which a new query cancels the one before:
+   * `query$.pipe(switchMap((query) => client.observe("/search", [query]))).subscribe(show);`
    */
   observe<T = unknown>(...call: UnnamedCall<Api, CallOptions<T>>): Observable<JobEvent<Stated<T>>>;
   observe<T = unknown>(
