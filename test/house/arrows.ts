@@ -22,6 +22,7 @@ export const arrows: Readonly<Record<string, readonly string[]>> = {
     "options",
     "protocol/connection-state",
     "relay/response",
+    "tools",
     "transport",
   ],
   client: [
@@ -64,6 +65,7 @@ export const arrows: Readonly<Record<string, readonly string[]>> = {
     "operators/job-state",
     "options",
     "protocol/protocol",
+    "relay/lazy",
     "signals",
     "symbols",
     "timers",
@@ -150,6 +152,7 @@ export const packages: Readonly<Record<string, readonly string[]>> = {
     "http/retry",
     "operators",
     "protocol",
+    "relay",
     "signals",
   ],
   ky: ["http/ky"],
