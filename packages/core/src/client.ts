@@ -21,11 +21,9 @@ import type { Engine } from "./engine.ts";
 import type { JobEvent } from "./events.ts";
 import {
   type CallOptions,
-  callOptions,
   checkOptions,
   type MapOptions,
   connectOptions,
-  mergeOptions,
   type OptionTable,
   type UploadProgress,
 } from "./options.ts";
@@ -222,9 +220,8 @@ export class Client<Api extends object = Untyped> {
    * @throws InputError for an option that does not exist or cannot be what it is.
    */
   withOptions(options: CallOptions): this {
-    checkOptions("withOptions", options, callOptions);
     const Same = this.constructor as new (engine: Engine, defaults: CallOptions) => this;
-    return new Same(this.#engine, mergeOptions(this.#defaults, options));
+    return new Same(this.#engine, this.#engine.mergeDefaults(this.#defaults, options));
   }
 
   /**

@@ -3,6 +3,7 @@ import { viewApi } from "./api.ts";
 import type { EndpointInfo } from "./app/endpoints.ts";
 import { callEvents } from "./call/call.ts";
 import { type CallEvent, jobEvent } from "./call/call-event.ts";
+import { callOptions } from "./call/call-options.ts";
 import { Job } from "./call/job.ts";
 import { callListeners } from "./call/listeners.ts";
 import { type Inputs, mapLoop, type MapLoop } from "./call/map.ts";
@@ -15,7 +16,14 @@ import { type DownloadProgress, readFile, type UseFile } from "./data/read.ts";
 import { uploadAll } from "./data/uploads.ts";
 import { CancelledError, InputError } from "./errors.ts";
 import type { JobEvent } from "./events.ts";
-import { type CallOptions, callOptions, type MapOptions, readOptions, type UploadProgress } from "./options.ts";
+import {
+  type CallOptions,
+  checkOptions,
+  type MapOptions,
+  mergeOptions,
+  readOptions,
+  type UploadProgress,
+} from "./options.ts";
 import { callComponent } from "./protocol/requests.ts";
 import type { ConnectionState } from "./protocol/connection-state.ts";
 import { CallEnd } from "./protocol/protocol.ts";
@@ -91,6 +99,12 @@ export class Engine {
     if (!this.#connection) return `Client ${this.#closing ? "closed" : "not connected"}`;
     const { app, protocol } = this.#connection;
     return `Client <${app.base.href}> session ${protocol.sessionHash.slice(0, 4)}…${this.#closing ? " closed" : ""}`;
+  }
+
+  /** Returns the defaults of a client that `withOptions` makes. Throws an InputError for an invalid option. */
+  mergeDefaults(defaults: CallOptions, options: CallOptions): CallOptions {
+    checkOptions("withOptions", options, callOptions);
+    return mergeOptions(defaults, options);
   }
 
   submit<T>(given: readonly unknown[], defaults: CallOptions): Job<T> {
