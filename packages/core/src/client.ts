@@ -19,6 +19,7 @@ import type { FileData, FileInput } from "./data/files.ts";
 import type { DownloadProgress, UseFile } from "./data/read.ts";
 import type { Engine } from "./engine.ts";
 import type { JobEvent } from "./events.ts";
+import { loadPart } from "./load.ts";
 import {
   type CallOptions,
   checkOptions,
@@ -73,7 +74,7 @@ export class Client<Api extends object = Untyped> {
     app: string | URL,
     options: CoreConnectOptions,
   ): Promise<Client<Api>> {
-    const { connectCore } = await import("./platform.ts");
+    const { connectCore } = await loadPart(() => import("./platform.ts"));
     return new Client<Api>(await connectCore(app, options));
   }
 
@@ -85,6 +86,15 @@ export class Client<Api extends object = Untyped> {
    */
   protected static checkOptions(options: unknown, own: OptionTable): void {
     checkOptions("Client.connect", options, { ...connectOptions, ...own });
+  }
+
+  /**
+   * Loads a part of a package by `import()`.
+   *
+   * @throws ConnectionError with `accepted: false` where it cannot be loaded, as in a page that is older than the deployment.
+   */
+  protected static async loadPart<Part>(load: () => Promise<Part>): Promise<Part> {
+    return await loadPart(load);
   }
 
   /** Vue makes no proxy of objects with a tag of their own. */

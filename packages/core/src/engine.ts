@@ -12,8 +12,8 @@ import { serialize } from "./call/serialize.ts";
 import type { Connection } from "./connection.ts";
 import { publicEndpoints } from "./data/arguments.ts";
 import type { FileData, FileInput } from "./data/files.ts";
-import { type DownloadProgress, readFile, type UseFile } from "./data/read.ts";
-import { uploadAll } from "./data/uploads.ts";
+import { loadTransfers } from "./data/load-transfers.ts";
+import type { DownloadProgress, UseFile } from "./data/read.ts";
 import { CancelledError, InputError } from "./errors.ts";
 import type { JobEvent } from "./events.ts";
 import {
@@ -177,10 +177,10 @@ export class Engine {
     files: readonly FileInput[],
     options: { onProgress?: ((progress: UploadProgress) => void) | undefined; signal?: AbortSignal | undefined },
   ): Promise<FileData[]> {
-    return await this.during(
-      options.signal,
-      async (signal) => await uploadAll(files, await this.connected(), { ...options, signal }),
-    );
+    return await this.during(options.signal, async (signal) => {
+      const [{ uploadAll }, connection] = await Promise.all([loadTransfers(), this.connected()]);
+      return await uploadAll(files, connection, { ...options, signal });
+    });
   }
 
   async readFile<T>(
@@ -189,7 +189,7 @@ export class Engine {
     use: UseFile<T>,
   ): Promise<T> {
     return await this.during(options.signal, async (signal) => {
-      const { http } = await this.connected();
+      const [{ readFile }, { http }] = await Promise.all([loadTransfers(), this.connected()]);
       return await readFile(http, file, { ...options, signal }, use);
     });
   }
