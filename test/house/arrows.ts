@@ -47,6 +47,7 @@ export const arrows: Readonly<Record<string, readonly string[]>> = {
     "http/credentials",
     "http/fetch-transport",
     "http/socket",
+    "load",
     "options",
     "transport",
   ],
@@ -120,7 +121,7 @@ export const arrows: Readonly<Record<string, readonly string[]>> = {
   transport: [],
   events: [],
   errors: ["error-json", "fields"],
-  "error-json": ["http/urls"],
+  "error-json": ["http/redaction"],
 };
 
 /** Packages that may be imported, and the files that may import them. */
