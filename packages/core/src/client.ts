@@ -19,13 +19,12 @@ import type { FileData, FileInput } from "./data/files.ts";
 import type { DownloadProgress, UseFile } from "./data/read.ts";
 import type { Engine } from "./engine.ts";
 import type { JobEvent } from "./events.ts";
+import { loadPart } from "./load.ts";
 import {
   type CallOptions,
-  callOptions,
   checkOptions,
   type MapOptions,
   connectOptions,
-  mergeOptions,
   type OptionTable,
   type UploadProgress,
 } from "./options.ts";
@@ -76,7 +75,7 @@ export class Client<Api extends object = Untyped> {
     app: string | URL,
     options: CoreConnectOptions,
   ): Promise<Client<Api>> {
-    const { connectCore } = await import("./platform.ts");
+    const { connectCore } = await loadPart(() => import("./platform.ts"));
     return new Client<Api>(await connectCore(app, options));
   }
 
@@ -88,6 +87,15 @@ export class Client<Api extends object = Untyped> {
    */
   protected static checkOptions(options: unknown, own: OptionTable): void {
     checkOptions("Client.connect", options, { ...connectOptions, ...own });
+  }
+
+  /**
+   * Loads a part of a package by `import()`.
+   *
+   * @throws ConnectionError with `accepted: false` where it cannot be loaded, as in a page that is older than the deployment.
+   */
+  protected static async loadPart<Part>(load: () => Promise<Part>): Promise<Part> {
+    return await loadPart(load);
   }
 
   /** Vue makes no proxy of objects with a tag of their own. */
@@ -229,9 +237,8 @@ export class Client<Api extends object = Untyped> {
    * @throws InputError for an option that does not exist or cannot be what it is.
    */
   withOptions(options: CallOptions): this {
-    checkOptions("withOptions", options, callOptions);
     const Same = this.constructor as new (engine: Engine, defaults: CallOptions) => this;
-    return new Same(this.#engine, mergeOptions(this.#defaults, options));
+    return new Same(this.#engine, this.#engine.mergeDefaults(this.#defaults, options));
   }
 
   /**

@@ -1,15 +1,15 @@
 import { type App, rendered } from "./app/app.ts";
 import type { DuplicateOptions } from "./app/duplicate.ts";
-import { locateApp } from "./app/locate.ts";
+import { loadHub, locateApp } from "./app/locate.ts";
 import { hubAddress, parseAppReference } from "./app/reference.ts";
 import type { Signature } from "./app/signature.ts";
 import type { DialectOf } from "./data/dialect.ts";
 import type { LocalFile } from "./data/file-arguments.ts";
-import { type DownloadFile, readFile, type UseFile } from "./data/read.ts";
+import { loadTransfers, takesFiles } from "./data/load-transfers.ts";
+import type { DownloadFile, UseFile } from "./data/read.ts";
 import { InputError } from "./errors.ts";
 import { RetryBudget } from "./http/retry.ts";
 import { Http, type HttpSettings } from "./http/request.ts";
-import { loadPart } from "./load.ts";
 import {
   checkOptions,
   type ConnectOptions,
@@ -156,7 +156,7 @@ export async function duplicate(
   platform: Platform,
   own: OptionTable = {},
 ): Promise<Connection> {
-  const { duplicateSpace } = await loadPart(() => import("./app/duplicate.ts"));
+  const { duplicateSpace } = await loadHub();
   const settings = (rest: ConnectOptions): Omit<HttpSettings, "base"> =>
     httpSettings(rest, platform.transport, new AbortController().signal);
   const copied = await duplicateSpace(spaceId, options, { ...connectOptions, ...own }, settings);
@@ -200,13 +200,18 @@ async function open(
   const settings = httpSettings(withAuthorization(options, reference.authorization), transport, closed.signal);
   const warn = (sentence: string): void => tell(logger, "warn", sentence);
   const { app, diagnose, signature } = await locateApp(reference, options, { settings, hub, onAddress, warn });
+  if (saveFile || app.endpoints.some(takesFiles)) await loadTransfers();
   const http = new Http({ ...settings, base: app.base });
   const target = { base: app.base, isSpace: diagnose !== null, hub, closed: closed.signal };
   const ownHeaders = await platform.joinHeaders?.(target);
   const joinHeaders = signature ? signature.beforeJoin(ownHeaders) : ownHeaders;
   const protocol = app.openProtocol(http, sessionHash);
   const downloadFile: DownloadFile | undefined =
-    saveFile && ((file, given, onProgress) => readFile(http, file, { signal: given, onProgress }, saveFile));
+    saveFile &&
+    (async (file, given, onProgress) => {
+      const { readFile } = await loadTransfers();
+      return await readFile(http, file, { signal: given, onProgress }, saveFile);
+    });
   const files = { dialect: app.files, localFile, downloadFile, signature };
   return { app, found: app, oauthToken, http, protocol, joinHeaders, diagnose, ...files, closed };
 }

@@ -167,9 +167,11 @@ export interface MapOptions<T = unknown> extends CallOptions<T> {
   concurrency?: number | undefined;
 }
 
-type Check = (value: unknown) => string | undefined;
+/** Returns the problem of an invalid value. */
+export type Check = (value: unknown) => string | undefined;
 
-const isFunction: Check = (value) => (typeof value === "function" ? undefined : "must be a function");
+/** Checks a function. */
+export const isFunction: Check = (value) => (typeof value === "function" ? undefined : "must be a function");
 const isString: Check = (value) => (typeof value === "string" && value !== "" ? undefined : "must be a string");
 const isUrl: Check = (value) => {
   if (typeof value !== "string" || !/^https?:\/\//i.test(value) || !URL.canParse(value))
@@ -177,11 +179,12 @@ const isUrl: Check = (value) => {
   const { username, password } = new URL(value);
   return username + password === "" ? undefined : "must not contain a user or a password";
 };
-const isBoolean: Check = (value) => (typeof value === "boolean" ? undefined : "must be true or false");
 const isObject: Check = (value) => (typeof value === "object" && value !== null ? undefined : "must be an object");
-const isDuration: Check = (value) =>
+/** Checks a number of milliseconds. */
+export const isDuration: Check = (value) =>
   typeof value === "number" && value >= 0 ? undefined : "must be a number of milliseconds, 0 or more";
-const isCount: Check = (value) =>
+/** Checks a count; `Infinity` is allowed. */
+export const isCount: Check = (value) =>
   value === Infinity || (Number.isInteger(value) && (value as number) >= 0)
     ? undefined
     : "must be a whole number, 0 or more";
@@ -190,18 +193,15 @@ export const isPositive: Check = (value) =>
   value === Infinity || (Number.isInteger(value) && (value as number) >= 1)
     ? undefined
     : "must be a whole number, 1 or more";
-const isSignal: Check = (value) =>
+/** Checks an AbortSignal, also of another realm. */
+export const isSignal: Check = (value) =>
   typeof value === "object" && value !== null && "aborted" in value && "addEventListener" in value
     ? undefined
     : "must be an AbortSignal";
 const isToken: Check = (value) =>
   typeof value === "function" ? undefined : isString(value) && "must be a string or a function";
-const isList: Check = (value) =>
-  Array.isArray(value) && value.every((item) => typeof item === "function")
-    ? undefined
-    : "must be an array of functions";
-// The errors do not show values: a header may be a secret.
-const isHeaders: Check = (value) => {
+/** Checks headers. The problems do not quote values: a header may be a secret. */
+export const isHeaders: Check = (value) => {
   if (isObject(value)) return "must be an object of strings";
   try {
     // Headers refuses a value with a line break, which would add another header.
@@ -255,31 +255,6 @@ export const connectOptions: OptionTable = {
   page: isString,
   logger: isObject,
 };
-
-/** Options of one call. */
-export const callOptions: OptionTable = {
-  signal: isSignal,
-  timeout: isDuration,
-  startTimeout: isDuration,
-  idleTimeout: isDuration,
-  headers: isHeaders,
-  eventData: () => undefined,
-  triggerId: isCount,
-  isolate: isBoolean,
-  resubmit: isBoolean,
-  onQueueFull: (value) => (value === "fail" || value === "wait" ? undefined : 'must be "fail" or "wait"'),
-  keepOutputs: isCount,
-  onStatus: isFunction,
-  onData: isFunction,
-  onLog: isFunction,
-  onResult: isFunction,
-  onError: isFunction,
-  onUploadProgress: isFunction,
-  resultCallbacks: isList,
-};
-
-/** Options of `Job.result`. */
-export const resultOptions: OptionTable = { timeout: isDuration, signal: isSignal };
 
 /**
  * Checks options.

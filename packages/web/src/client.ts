@@ -1,6 +1,5 @@
 import {
   Client as CoreClient,
-  ConnectionError,
   type ConnectOptions,
   type DownloadProgress,
   type DuplicateOptions,
@@ -53,7 +52,7 @@ export class Client<Api extends object = Untyped> extends CoreClient<Api> {
   ): Promise<Client<Api>> {
     this.checkOptions(options, checks);
     const address = pageAddress(app);
-    const rest = loadRest();
+    const rest = Client.#loadRest();
     const early = options.proxy === undefined ? requestEarly(address, options) : null;
     return new Client<Api>(await (await rest).connectPage(address, options, early));
   }
@@ -70,7 +69,7 @@ export class Client<Api extends object = Untyped> extends CoreClient<Api> {
     spaceId: string,
     options: WebConnectOptions & DuplicateOptions = {},
   ): Promise<Client<Api>> {
-    return new Client<Api>(await (await loadRest()).duplicateSpace(spaceId, options));
+    return new Client<Api>(await (await Client.#loadRest()).duplicateSpace(spaceId, options));
   }
 
   /**
@@ -95,16 +94,10 @@ export class Client<Api extends object = Untyped> extends CoreClient<Api> {
       return new Blob(parts, { type: mimeType ?? "" });
     });
   }
-}
 
-/** Loads everything that is only needed once a page connects. */
-async function loadRest(): Promise<typeof import("./connect.ts")> {
-  try {
-    return await import("./connect.ts");
-  } catch (cause) {
-    const message =
-      "A part of the page's code could not be loaded, as after a new deployment of the page. Reload the page.";
-    throw new ConnectionError(message, { cause, accepted: false });
+  /** Loads everything that is only needed once a page connects. */
+  static async #loadRest(): Promise<typeof import("./connect.ts")> {
+    return await Client.loadPart(() => import("./connect.ts"));
   }
 }
 

@@ -1,5 +1,6 @@
 import type { EarlyRequests } from "./early.ts";
 import { fetchTransport, socketTransport, type Transport } from "@gradio-rx/core/platform";
+import { sendForm } from "./upload.ts";
 
 /** Options of {@link webTransport}. */
 export interface WebTransportOptions {
@@ -22,7 +23,6 @@ export function webTransport({ credentials, early }: WebTransportOptions = {}): 
     ...fetchTransport(send),
     // Pages cannot set the headers of a WebSocket.
     ...socketTransport((url) => new WebSocket(url)),
-    upload: async (upload, onProgress) =>
-      await (await import("./upload.ts")).sendForm(upload, onProgress, credentials === "include"),
+    upload: async (upload, onProgress) => await sendForm(upload, onProgress, credentials === "include"),
   };
 }

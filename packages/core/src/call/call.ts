@@ -1,6 +1,7 @@
-import { defer, finalize, from, identity, map, type Observable, switchMap, takeUntil, tap, throwError } from "rxjs";
+import { defer, finalize, identity, map, type Observable, switchMap, takeUntil, tap, throwError } from "rxjs";
 import { type Connection, takeRendered } from "../connection.ts";
 import type { BoundArguments } from "../data/arguments.ts";
+import { loadTransfers } from "../data/load-transfers.ts";
 import type { CallOptions } from "../options.ts";
 import { CallEnd, endOf } from "../protocol/protocol.ts";
 import type { CallEvent } from "./call-event.ts";
@@ -8,7 +9,15 @@ import { decodeMessages } from "./decoder.ts";
 import { downloadOutputs } from "./download-outputs.ts";
 import { limits } from "./limits.ts";
 import type { CallMessage } from "./messages.ts";
-import { bindCall, outputMappers, type Resolved, resolveEndpoint, unresolved, uploadThenSend } from "./prepare.ts";
+import {
+  bindCall,
+  canBind,
+  outputMappers,
+  type Resolved,
+  resolveEndpoint,
+  unresolved,
+  uploadThenSend,
+} from "./prepare.ts";
 import { diagnoseErrors, retryCall } from "./retry-call.ts";
 import { startingEvent } from "./status.ts";
 import { aborted } from "../signals.ts";
@@ -45,13 +54,15 @@ export function callEvents(request: CallRequest): Observable<CallEvent> {
     const { timeout = Infinity } = options;
     const deadline = performance.now() + timeout;
     const isConnecting = connection instanceof Promise;
-    const starting = startingEvent(
-      isConnecting ? unresolved(request.endpoint) : resolveEndpoint(connection, request.endpoint),
-    );
+    const resolved = isConnecting ? null : resolveEndpoint(connection, request.endpoint);
+    const starting = startingEvent(resolved ?? unresolved(request.endpoint));
     // The arguments are copied before `starting` is emitted: its readers may change them.
-    const events$ = isConnecting
-      ? from(connection).pipe(switchMap((connected) => begin(request, connected, deadline)))
-      : begin(request, connection, deadline);
+    const events$ =
+      isConnecting || !canBind(resolved!)
+        ? defer(() => connected(connection, request.endpoint)).pipe(
+            switchMap((ready) => begin(request, ready, deadline)),
+          )
+        : begin(request, connection, deadline);
     return events$.pipe(
       takeUntil(aborted(end.signal, () => endOf(end.signal)?.error ?? end.signal.reason)),
       limits({ timeout }, end, () => null),
@@ -59,6 +70,13 @@ export function callEvents(request: CallRequest): Observable<CallEvent> {
       finalize(unlink),
     );
   });
+}
+
+/** The connection, once the arguments of a call can be completed. */
+async function connected(connection: Connection | Promise<Connection>, endpoint: unknown): Promise<Connection> {
+  const ready = await connection;
+  if (!canBind(resolveEndpoint(ready, endpoint))) await loadTransfers();
+  return ready;
 }
 
 /** Completes the arguments of a call. Returns its events, or the error that it fails with. */

@@ -1,5 +1,6 @@
 import { InputError } from "../errors.ts";
-import { callOptions, type CallOptions, checkOptions, isPositive, type MapOptions, mergeOptions } from "../options.ts";
+import { type CallOptions, checkOptions, type MapOptions, mergeOptions } from "../options.ts";
+import { mapOptions } from "./call-options.ts";
 import type { Job } from "./job.ts";
 
 /** What became of one input of `Client.map`; `index` counts the inputs from 0. Where `error` is `undefined`, there is a result. */
@@ -21,8 +22,6 @@ export interface MapSource<T, Input> {
   /** Called once, when the loop is over, in whatever way. */
   onEnd: () => void;
 }
-
-const mapOptions = { ...callOptions, concurrency: isPositive };
 
 /** What a loop needs of the client. */
 export interface MapClient<T, Input> {
