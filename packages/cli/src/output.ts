@@ -24,8 +24,8 @@ export function mapFiles(value: unknown, make: (file: FileData) => unknown): unk
 }
 
 /**
- * What stdout gets of a call's result: a text as it is, files by their addresses or paths, anything else as JSON; on a
- * terminal, several outputs each under its label.
+ * Returns a call's result as text for stdout: a text as it is, files by their URLs or paths, other values as JSON; on a
+ * terminal, each of several outputs under its label.
  */
 export function resultText(result: unknown, returns: readonly ReturnInfo[] | undefined, { stdout }: Io): string {
   const isSeveral = returns !== undefined && returns.length > 1 && Array.isArray(result);

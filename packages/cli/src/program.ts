@@ -4,10 +4,10 @@ import { UsageError } from "./exit.ts";
 import type { Io } from "./io.ts";
 import type { CommonOptions, Run } from "./run.ts";
 
-/** Name of the command that prints completion scripts; `completion.ts` gives it what it does. */
+/** Name of the command that prints completion scripts; `completion.ts` implements it. */
 export const COMPLETION = "completion";
 
-/** What the program needs to run a command. */
+/** Environment in which the program runs commands. */
 export interface Setting {
   io: Io;
   signal: AbortSignal;
@@ -17,11 +17,11 @@ export interface Setting {
 
 const collect = (value: string, before: readonly string[] = []): string[] => [...before, value];
 
-/** A whole number, 1 or more. */
+/** Parses a whole number of 1 or more. Throws UsageError. */
 function count(text: string): number {
   const value = Number(text);
   if (Number.isInteger(value) && value >= 1) return value;
-  throw new UsageError(`${JSON.stringify(text)} is no whole number of 1 or more.`);
+  throw new UsageError(`${JSON.stringify(text)} is not a whole number of 1 or more.`);
 }
 
 /** Adds a command: the options of all commands, and examples at the end of its help. */

@@ -6,7 +6,7 @@ export interface EndpointTypes {
   input?: object;
   /** Data by position. */
   args?: readonly unknown[];
-  /** The value where there is one output, an array where there are several, `null` where there is none. */
+  /** The value where there is one output, an array where there are several, `null` without outputs. */
   output: unknown;
   /** Whether a call may emit several outputs, one after the other. */
   generator?: boolean;

@@ -63,7 +63,7 @@ export interface Connection {
   oauthToken: string | undefined;
   http: Http;
   protocol: Protocol;
-  /** Returns headers of each submission, which waits for them; `undefined` where there are none. */
+  /** Returns headers of each submission, which waits for them; `undefined` without headers. */
   joinHeaders: JoinHeaders | undefined;
   /** Returns the error that explains the failure of a call; `null` for an app that is not a Space. */
   diagnose: ((error: unknown) => Promise<unknown>) | null;

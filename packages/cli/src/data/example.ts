@@ -5,7 +5,7 @@ import { kindsOf, takesList } from "./values.ts";
 /** A command that calls an endpoint with example values, as it can be pasted into a POSIX shell. */
 export function exampleCommand(app: string, { name, parameters }: EndpointInfo): string {
   const needed = parameters.filter(({ hasDefault }) => !hasDefault);
-  // The app gives no names before Gradio 4.23: all data goes by position.
+  // The app gives no names before Gradio 4.23: all data is passed by position.
   const isNamed = parameters.every((parameter) => parameter.name !== null);
   const files = needed.filter((parameter) => isNamed && isLocalFile(parameter));
   const words = isNamed
@@ -35,7 +35,7 @@ function exampleWords(parameter: ParameterInfo, isStdin: boolean): string[] {
   if (takesList(parameter) && Array.isArray(value) && value.length > 0 && value.every((one) => typeof one === "string"))
     return value.map((one) => `${name}=${one}`);
   const isPlain = typeof value === "string" || typeof value === "number" || typeof value === "boolean";
-  // A text that the parameter would read as something else goes as JSON.
+  // A text that would be parsed as another type is passed as JSON.
   const isText = parameter.choices !== null || kindsOf(parameter.type).includes(typeof value);
   return [isPlain && isText ? `${name}=${String(value)}` : `${name}:=${JSON.stringify(value)}`];
 }

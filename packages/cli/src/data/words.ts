@@ -32,10 +32,10 @@ export function wholeData(words: readonly string[]): string | undefined {
 }
 
 /**
- * The value of a JSON text.
+ * Parses a JSON text.
  *
- * @param what - what the text is, for the error.
- * @throws UsageError where it is none.
+ * @param what - name of the text, for the error.
+ * @throws UsageError where it is not valid JSON.
  */
 export function parseJson(text: string, what: string): unknown {
   try {
