@@ -75,7 +75,7 @@ test.each(cases)("%s that stalls is released when %s, and the upload ends", asyn
   const sent = uploadFile(file, { http, app }, { signal: abort.signal, onProgress: () => undefined });
   const outcome = sent.catch((error: unknown) => error);
   await new Promise((resolve) => setTimeout(resolve));
-  if (way.startsWith("it is given up")) abort.abort();
+  if (way.startsWith("it is aborted")) abort.abort();
   expect(await outcome).toMatchObject(expected);
   expect(letGo).toHaveBeenCalledOnce();
 });
