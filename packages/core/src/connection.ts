@@ -21,61 +21,61 @@ import {
 import { type JoinHeaders, newSessionHash, type Protocol } from "./protocol/protocol.ts";
 import type { Transport } from "./transport.ts";
 
-/** What a platform brings. */
+/** Parts that a platform provides. */
 export interface Platform {
-  /** How bytes leave and arrive. */
+  /** Sends requests and receives responses. */
   transport: Transport;
-  /** Makes a file of a path that is given to a file parameter. Default: paths are refused. */
+  /** Creates a file from a path that was passed for a file parameter. Default: paths are rejected. */
   localFile?: LocalFile | undefined;
-  /** Keeps a file of an output on this machine, before the output is told; says where. Default: files stay at the app. */
+  /** Saves a file of an output before the output is emitted, and returns its path. Default: files stay at the app. */
   saveFile?: SaveFile | undefined;
-  /** Told the app's address before the first request goes there. */
+  /** Called with the app's URL before the first request to it. */
   onAddress?: ((base: URL) => void) | undefined;
-  /** Makes the headers that the platform adds to each call's submission, where it adds any. Asked once for each client. */
+  /** Returns the function that creates the headers of each submission, where the platform adds any. Called once per client. */
   joinHeaders?: ((app: JoinTarget) => JoinHeaders | undefined | Promise<JoinHeaders | undefined>) | undefined;
 }
 
-/** The app whose calls get headers of the platform. */
+/** App to whose submissions the platform adds headers. */
 export interface JoinTarget {
-  /** Its address. */
+  /** URL of the app. */
   base: URL;
-  /** Whether it is known to be a Space: by its name, or by its address. */
+  /** Whether its name or its URL shows that it is a Space. */
   isSpace: boolean;
-  /** The Hub's address. */
+  /** URL of the Hub. */
   hub: URL;
   /** Aborted when the client ends. */
   closed: AbortSignal;
 }
 
-/** Keeps a file on this machine, and says where. */
+/** Saves a file on this machine, and returns its path. */
 export type SaveFile = UseFile<string>;
 
-/** {@link ConnectOptions} for the platform-free client, with what a platform would bring. */
+/** {@link ConnectOptions} for the client of core, together with the parts of a {@link Platform}. */
 export interface CoreConnectOptions extends ConnectOptions, Platform {}
 
-/** An app that the client is connected to: what it is, and how calls get there. */
+/** A connected app, with everything that calls of it need. */
 export interface Connection {
-  /** As the client's session sees it: functions may render parts of it. */
+  /** The app as the client's session sees it: functions may render parts of it. */
   app: App;
-  /** As every session begins. */
-  readonly found: App;
+  /** The app as every session begins with it. */
+  readonly initialApp: App;
   /** Hub token for functions that take a Hub login. */
   oauthToken: string | undefined;
   http: Http;
   protocol: Protocol;
-  /** What has to be there before a call is sent, and the headers that it gives; `undefined` where nothing has. */
+  /** Returns headers of each submission, which waits for them; `undefined` without headers. */
   joinHeaders: JoinHeaders | undefined;
   /** Returns the error that explains the failure of a call; `null` for an app that is not a Space. */
   diagnose: ((error: unknown) => Promise<unknown>) | null;
-  /** How the app writes the files of a component. */
+  /** Returns the encoding of a component's files. */
   dialect: DialectOf;
-  /** Makes a file of a path that is given to a file parameter; `undefined` where paths are not allowed. */
+  /** Creates a file from a path that was passed for a file parameter; `undefined` where paths are not allowed. */
   localFile: LocalFile | undefined;
-  /** Signs addresses of a private Space's files; `null` where the app is none. */
+  /** Signs the URLs of a private Space's files; `null` for any other app. */
   signature: Signature | null;
   /** Downloads a file of an output before the output is emitted; `undefined` where files stay at the app. */
   downloadFile: DownloadFile | undefined;
-  /** Ends what is left of requests, with the reason; aborted last of all. */
+  /** Ends the remaining requests. It is aborted last when the client closes. */
   closed: AbortController;
 }
 
@@ -84,16 +84,16 @@ const RETRY = { limit: 2, minDelay: 300, maxDelay: 8_000 };
 const MEBIBYTE = 1_048_576;
 const LIMITS = { event: 64 * MEBIBYTE, body: 256 * MEBIBYTE, depth: 1_000, pendingMessages: 10_000 };
 
-/** Tells a logger of something. What it throws is its own affair. */
-export function tell(logger: Logger | undefined, level: keyof Logger, message: string): void {
+/** Passes a message to a logger. An error that the logger throws is ignored. */
+export function logMessage(logger: Logger | undefined, level: keyof Logger, message: string): void {
   try {
     logger?.[level](message);
   } catch {
-    // Nothing is lost but the line.
+    // A failing logger must not affect the client.
   }
 }
 
-/** What all requests have in common, to the app and to the Hub. */
+/** Returns the settings that requests to the app and to the Hub share. */
 export function httpSettings(
   options: ConnectOptions,
   transport: Transport,
@@ -110,21 +110,21 @@ export function httpSettings(
     onAnswer:
       logger &&
       ((method, path, status) =>
-        // A session's hash is a secret: it stands in some paths.
-        tell(logger, "debug", `${method} ${path.replace(/\/heartbeat\/.*/, "/heartbeat/…")} ${status}`)),
+        // Some paths contain the session hash, which is a secret.
+        logMessage(logger, "debug", `${method} ${path.replace(/\/heartbeat\/.*/, "/heartbeat/…")} ${status}`)),
   };
 }
 
-/** Takes note of what a function has rendered of the app, where it ran in the client's present session. */
+/** Updates the app with components that a function rendered, where the function ran in the client's current session. */
 export function takeRendered(connection: Connection, sessionHash: string, config: unknown): void {
   if (connection.protocol.sessionHash === sessionHash) connection.app = rendered(connection.app, config);
 }
 
 /**
- * Finds the app, and gets ready to call it.
+ * Locates and loads an app, and opens its protocol.
  *
- * @param own - options that the platform has beyond those of all platforms.
- * @throws InputError before any request; whatever went wrong after.
+ * @param own - options of the platform, besides those of all platforms.
+ * @throws InputError before any request; the errors of `Client.connect`.
  */
 export async function connect(
   app: unknown,
@@ -161,7 +161,7 @@ export async function duplicate(
     httpSettings(rest, platform.transport, new AbortController().signal);
   const copied = await duplicateSpace(spaceId, options, { ...connectOptions, ...own }, settings);
   const { space, source, existed, connectOptions: rest } = copied;
-  tell(
+  logMessage(
     rest.logger,
     "info",
     `The Space ${space} ${existed ? "exists and is used as it is" : `is a new copy of ${source}`}.`,
@@ -198,7 +198,7 @@ async function open(
   const reference = parseAppReference(named, hub);
   signal?.throwIfAborted();
   const settings = httpSettings(withAuthorization(options, reference.authorization), transport, closed.signal);
-  const warn = (sentence: string): void => tell(logger, "warn", sentence);
+  const warn = (sentence: string): void => logMessage(logger, "warn", sentence);
   const { app, diagnose, signature } = await locateApp(reference, options, { settings, hub, onAddress, warn });
   if (saveFile || app.endpoints.some(takesFiles)) await loadTransfers();
   const http = new Http({ ...settings, base: app.base });
@@ -213,5 +213,5 @@ async function open(
       return await readFile(http, file, { signal: given, onProgress }, saveFile);
     });
   const files = { dialect: app.files, localFile, downloadFile, signature };
-  return { app, found: app, oauthToken, http, protocol, joinHeaders, diagnose, ...files, closed };
+  return { app, initialApp: app, oauthToken, http, protocol, joinHeaders, diagnose, ...files, closed };
 }

@@ -31,7 +31,7 @@ export type {
   UploadFile,
 } from "./transport.ts";
 
-/** Connects by a transport, and whatever else the options bring of a platform. */
+/** Connects with the transport and the other parts of a platform in the options. */
 export async function connectCore(app: unknown, options: CoreConnectOptions): Promise<Engine> {
   const { transport, localFile, saveFile, onAddress, joinHeaders, ...rest } = options;
   const sender = rest.fetch ? { ...transport, ...fetchTransport(rest.fetch) } : transport;

@@ -6,7 +6,7 @@ export const LONGEST_DELAY: number = 2 ** 31 - 1;
  *
  * @param delay - in milliseconds.
  */
-export function later(work: () => void, delay: number): ReturnType<typeof setTimeout> {
+export function startBackgroundTimer(work: () => void, delay: number): ReturnType<typeof setTimeout> {
   const timer = setTimeout(work, delay);
   // A timer is an object in Node. Elsewhere it is a number, and keeps nothing alive.
   const unref: unknown = Reflect.get(Object(timer), "unref");
@@ -100,7 +100,7 @@ export function followSignals(sources: readonly (AbortSignal | undefined)[]): Fo
 }
 
 /** Calls a listener. An error that it throws is reported in a task of its own, as platforms do, and affects nothing else. */
-export function guarded<Value>(listener: (value: Value) => void, value: Value): void {
+export function callListener<Value>(listener: (value: Value) => void, value: Value): void {
   try {
     listener(value);
   } catch (error) {

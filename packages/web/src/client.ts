@@ -34,13 +34,12 @@ export interface WebConnectOptions extends ConnectOptions {
  */
 export class Client<Api extends object = Untyped> extends CoreClient<Api> {
   /**
-   * Connects to an app; see {@link WebConnectOptions}. The larger part of the package is loaded meanwhile.
+   * Connects to an app; see {@link WebConnectOptions}. The larger part of the package is loaded at the same time.
    *
    * @param app - URL of the app, with any number of slashes at its end, also relative to the page; or the id of a Space,
    *   `owner/name`. A user and a password in the URL are sent as basic authorization, to its origin only.
-   * @throws InputError before any request; ProtocolError where there is no Gradio app; ConnectionError, also where
-   *   that part cannot be loaded; TimeoutError;
-   *   AuthenticationError; SpaceError for a Space that cannot run or does not start in time.
+   * @throws InputError before any request; ProtocolError where there is no Gradio app; ConnectionError, also where a part of
+   *   the package cannot be loaded; TimeoutError; AuthenticationError; SpaceError for a Space that cannot run or does not start in time.
    * @example
    * ```ts
    * const client = await Client.connect("/gradio");

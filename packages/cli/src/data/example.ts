@@ -35,7 +35,7 @@ function exampleWords(parameter: ParameterInfo, isStdin: boolean): string[] {
   if (takesList(parameter) && Array.isArray(value) && value.length > 0 && value.every((one) => typeof one === "string"))
     return value.map((one) => `${name}=${one}`);
   const isPlain = typeof value === "string" || typeof value === "number" || typeof value === "boolean";
-  // A text that the parameter would read as something else goes as JSON.
+  // A text that would be parsed as another type is passed as JSON.
   const isText = parameter.choices !== null || kindsOf(parameter.type).includes(typeof value);
   return [isPlain && isText ? `${name}=${String(value)}` : `${name}:=${JSON.stringify(value)}`];
 }

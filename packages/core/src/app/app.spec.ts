@@ -45,13 +45,13 @@ const json = (body: unknown) => (): Response => Response.json(body);
 const names = (app: unknown): unknown =>
   (app as { endpoints: { parameters: { name: string }[] }[] }).endpoints[0]!.parameters[0]!.name;
 
-test("configuration and description are asked for at once, two requests in all", async () => {
+test("configuration and description are requested together, in two requests", async () => {
   const { app, asked } = await find({ "/sub/config": json(newest), "/sub/gradio_api/info": json(described) });
   expect(asked.toSorted()).toEqual(["/sub/config", "/sub/gradio_api/info"]);
   expect(names(app)).toBe("said");
 });
 
-test("the description is asked for again where the app has it elsewhere", async () => {
+test("the description is requested again where the app has it at another path", async () => {
   const { app, asked } = await find({
     "/sub/config": json({ ...newest, version: "4.44.1", api_prefix: undefined }),
     "/sub/info": json(described),
@@ -71,7 +71,7 @@ test("an app that has its configuration in its page alone is found there", async
   expect(app).toMatchObject({ base, config: { version: "3.1", protocol: "ws" } });
 });
 
-test("a page that is no app's is no app, and is not described", async () => {
+test("a page without a configuration is not an app, and its description is not requested", async () => {
   const { app, asked } = await find({ "/sub/": () => new Response("<html>hello") });
   expect(app).toMatchObject({ code: "protocol", status: 404 });
   expect(asked.filter((path) => path === "/sub/info")).toEqual([]);

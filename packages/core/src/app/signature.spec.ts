@@ -75,7 +75,7 @@ test("after a sleep of the machine calls wait for a new token, all for the same 
   expect(sign()).not.toBe(first);
 });
 
-test("a Hub that gives no more tokens is asked again, in peace; calls go on", async () => {
+test("a Hub that gives no more tokens is asked again after a pause, and calls continue", async () => {
   const { signature, count, fail, warned } = await open(lasting(60));
   fail();
   await vi.advanceTimersByTimeAsync(41 * SECOND);

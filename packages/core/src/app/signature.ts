@@ -2,7 +2,7 @@ import { ProtocolError } from "../errors.ts";
 import { isFields, number, text } from "../fields.ts";
 import type { Http } from "../http/request.ts";
 import { signedUrl } from "../http/urls.ts";
-import { later, LONGEST_DELAY } from "../timers.ts";
+import { startBackgroundTimer, LONGEST_DELAY } from "../timers.ts";
 import { askAboutSpace, readSpace, spacePath, type SpaceName } from "./space.ts";
 
 /** Lifetime of a token that names none, in milliseconds. */
@@ -103,7 +103,7 @@ export class Signature {
     this.#due = Date.now() + pause;
     clearTimeout(this.#timer);
     const delay = Math.min(LONGEST_DELAY, Math.max(1_000, pause));
-    if (!closed.aborted) this.#timer = later(() => void this.#renew(), delay);
+    if (!closed.aborted) this.#timer = startBackgroundTimer(() => void this.#renew(), delay);
   }
 }
 

@@ -105,7 +105,7 @@ function run({ connection, resolved, options, end, deadline }: Run, bound: Bound
   const { endpoint } = bound;
   const { startTimeout, resubmit = false } = options;
   const { sessionHash } = protocol;
-  let life = (): number | null => null;
+  let lastLife = (): number | null => null;
   let bytes: number | null = null;
   const send = (data: readonly unknown[]): Observable<CallMessage> => {
     const call = {
@@ -139,12 +139,12 @@ function run({ connection, resolved, options, end, deadline }: Run, bound: Bound
   return uploadThenSend(bound, connection, options, send).pipe(
     diagnoseErrors(diagnose),
     tap((message) => {
-      if (message.kind === "sent") life = message.lastLife;
+      if (message.kind === "sent") ({ lastLife } = message);
     }),
     decodeMessages(target, startingEvent(resolved)),
     downloadFile ? downloadOutputs(downloadFile, () => (bytes = performance.now())) : identity,
     map(throwFailure),
-    limits({ startTimeout, idleTimeout }, end, () => later(life(), bytes)),
+    limits({ startTimeout, idleTimeout }, end, () => latest(lastLife(), bytes)),
   );
 }
 
@@ -156,7 +156,7 @@ function follow(signal: AbortSignal | undefined, end: AbortController): () => vo
   return () => signal?.removeEventListener("abort", abort);
 }
 
-/** The later of two times; `null` where there is none. */
-function later(one: number | null, other: number | null): number | null {
+/** Returns the later of two times; `null` where both are `null`. */
+function latest(one: number | null, other: number | null): number | null {
   return one === null || other === null ? (one ?? other) : Math.max(one, other);
 }

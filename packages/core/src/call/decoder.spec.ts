@@ -41,7 +41,7 @@ function word(event: CallEvent): string {
   return event.type === "result" ? `result ${JSON.stringify(event.data)}` : event.type;
 }
 
-/** What comes out, frame by frame, for messages that come in by marbles; and when the source was left. */
+/** Decodes messages given as marbles. Returns the events with their frames, and the frame in which the source was unsubscribed. */
 function run(marbles: string, error?: unknown): { frames: [number, string][]; end: unknown; left: number } {
   const frames: [number, string][] = [];
   let end: unknown = "still open";
@@ -135,7 +135,7 @@ test.each([
   ["too few values", { data: [] }],
   ["too many values", { data: [1, 2] }],
   ["no output at all", null],
-])("an output that is none (%s) is a ProtocolError, neither a value nor a cancel", (_, output) => {
+])("an invalid output (%s) fails with a ProtocolError, and is neither a value nor a cancel", (_, output) => {
   messages["z"] = parse({ msg: "process_completed", event_id: id, success: true, output });
   expect(run("-a-z-|").end).toBeInstanceOf(ProtocolError);
 });

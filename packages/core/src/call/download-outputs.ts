@@ -8,9 +8,9 @@ import type { CallEvent } from "./call-event.ts";
 const CONCURRENCY = 6;
 
 /**
- * Holds outputs back until their files are on this machine; the files then have a `localPath`. Other events keep their
- * place behind them. Streams are left out, as they are not complete; a file that comes again is downloaded once.
- * Unsubscribing aborts the downloads.
+ * Delays outputs until their files are downloaded; the files then have a `localPath`. Later events wait behind them. Media
+ * streams are not downloaded, as they are not complete. A file that occurs again is downloaded once. Unsubscribing aborts the
+ * downloads.
  *
  * @param onBytes - called with each chunk: a sign of life of the call.
  */
@@ -37,7 +37,7 @@ export function downloadOutputs(
     });
 }
 
-/** Downloads the files that are not there yet. Emits once, when all are there. */
+/** Downloads the files that were not downloaded before. Emits once, when all are complete. */
 function downloadAll(
   files: readonly FileData[],
   paths: Map<string, string>,

@@ -33,11 +33,11 @@ export function limits(
       () => new LimitTimers(end),
       (resource) => {
         const timers = resource as LimitTimers;
-        // One timer, renewed when it strikes and not with each byte.
+        // The timer is renewed when it fires, not with each byte.
         const watchSilence = (): void => {
           const last = lastLife();
           const left = last === null ? idleTimeout : idleTimeout - (performance.now() - last);
-          // A timer may strike a fraction of a millisecond early.
+          // A timer may fire a fraction of a millisecond early.
           if (left >= 1) timers.arm("idle", Math.ceil(left), watchSilence);
           else timers.expire("idle", "idle", `The app's event stream was silent for ${idleTimeout} ms.`);
         };

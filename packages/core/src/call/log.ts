@@ -11,15 +11,15 @@ export interface Reader<T> {
   end(outcome: Outcome<T>): void;
 }
 
-/** One reader, and how far it has read. */
+/** A reader, with the position up to which it has read. */
 interface Place<T> {
   readonly reader: Reader<T>;
   /** Position of the event that it receives next. */
   next: number;
-  /** Where it rebuilds past outputs. */
+  /** Position and content from which it rebuilds past outputs. */
   readonly cursor: OutputCursor;
   busy: boolean;
-  /** Whether it has left, or received the end. */
+  /** Whether it has unsubscribed, or received the end. */
   gone: boolean;
 }
 
@@ -30,12 +30,12 @@ interface Note {
 }
 
 /**
- * The events of one call, for any number of readers: each receives all of them in order, however late it comes.
+ * The events of one call, for any number of readers. Each reader receives all of them in order, even if it subscribes late.
  *
  * Outputs are kept as edits, see {@link KeptOutputs}. Of statuses in a row with the same stage the latest is kept. What a
- * reader causes while it handles an event is appended at once, and delivered behind that event to every reader.
+ * reader causes while it handles an event is appended at once, and delivered after that event to every reader.
  *
- * By hand: a `ReplaySubject` can neither forget outputs and keep statuses, nor keep edits.
+ * Not a `ReplaySubject`, which can neither drop outputs while it keeps statuses, nor keep edits.
  */
 export class Log<T> {
   readonly #keepOutputs: number;
@@ -48,7 +48,7 @@ export class Log<T> {
   #delivered = 0;
   /** Outputs before this position belong to a run that was lost. */
   #runStart = 0;
-  /** A new array whenever a reader comes or goes, so that one that is being walked through stays as it is. */
+  /** Replaced, not changed, when a reader subscribes or leaves: a loop over the readers may be running. */
   #places: readonly Place<T>[] = [];
   #delivering = false;
   #outcome: Outcome<T> | null = null;
@@ -70,7 +70,7 @@ export class Log<T> {
 
   /** The data of the kept outputs. */
   outputs(): T[] {
-    // The data's type is the caller's word: nothing is known of it here.
+    // The caller states the type of the outputs; it is not checked.
     return this.#outputs.data(this.#runStart) as T[];
   }
 
@@ -93,7 +93,7 @@ export class Log<T> {
   }
 
   /**
-   * Delivers the past to a reader, inside of this call, and then every further event.
+   * Delivers all past events to a reader before it returns, and then every further event.
    *
    * @returns a function that stops it.
    */
@@ -143,7 +143,7 @@ export class Log<T> {
     this.#onEnd(outcome);
   }
 
-  /** @param outcome - the outcome that the reader receives; `null` when it leaves by itself. */
+  /** @param outcome - the outcome that the reader receives; `null` where the reader unsubscribes. */
   #leave(place: Place<T>, outcome: Outcome<T> | null): void {
     if (place.gone) return;
     place.gone = true;

@@ -3,41 +3,41 @@ import { type CallOptions, checkOptions, type MapOptions, mergeOptions } from ".
 import { mapOptions } from "./call-options.ts";
 import type { Job } from "./job.ts";
 
-/** What became of one input of `Client.map`; `index` counts the inputs from 0. Where `error` is `undefined`, there is a result. */
+/** Outcome of one input of `Client.map`: its index, from 0, and its result, or the error of its call. */
 export type MapItem<T> =
   | { index: number; result: T; error?: undefined }
   | { index: number; error: Error; result?: undefined };
 
-/** What `Client.map` goes through: read no further than needed. */
+/** Inputs of `Client.map`. One is read only when a call can start with it. */
 export type Inputs<Input> = Iterable<Input> | AsyncIterable<Input>;
 
-/** What `map` runs. */
+/** Calls of a {@link MapLoop}. */
 export interface MapSource<T, Input> {
   inputs: Inputs<Input>;
-  /** Most calls in flight; what has ended and was not yet taken counts, too. */
+  /** Maximum number of calls that are running, or have ended and were not yet yielded. */
   concurrency: number;
-  /** Each ends the loop with its reason, and cancels what is in flight. */
+  /** Signals that end the loop with their reason, and cancel the running calls. */
   signals: readonly AbortSignal[];
   submit: (input: Input) => Job<T>;
-  /** Called once, when the loop is over, in whatever way. */
+  /** Called once, when the loop has ended. */
   onEnd: () => void;
 }
 
-/** What a loop needs of the client. */
+/** Parts of the client that a loop uses. */
 export interface MapClient<T, Input> {
-  /** Options of its calls that `map` was not given. */
+  /** Default options of the calls. */
   defaults: CallOptions;
-  /** Ends the calls and transfers of the client that are running, each with an error. */
+  /** Functions that end the running calls and transfers of the client, each with an error. */
   running: Set<(error: unknown) => void>;
-  /** Why nothing can run any more; `null` while the client is open. */
+  /** Error of a closed client; `null` while the client is open. */
   closed: unknown;
   submit: (input: Input, options: CallOptions) => Job<T>;
 }
 
 /**
- * The loop of `Client.map`.
+ * Creates the loop of `Client.map`.
  *
- * @throws InputError for inputs that nobody can go through, and for wrong options.
+ * @throws InputError for inputs that are not iterable, and for invalid options.
  */
 export function mapLoop<T, Input>(
   inputs: Inputs<Input>,
@@ -69,10 +69,10 @@ interface Waiter<T> {
 }
 
 /**
- * Runs many calls, a few at a time, and yields each as it ends. Inputs are read no further than needed. Leaving the loop
- * cancels what is in flight; so does a signal, at once.
+ * Runs calls with limited concurrency, and yields the outcome of each when it ends. An input is read only when a call can start
+ * with it. Leaving the loop, or a signal, cancels the running calls at once.
  *
- * By hand, as an async generator would let nobody leave while it waits for an input.
+ * Not an async generator: `return` would have to wait for a pending input.
  */
 export class MapLoop<T, Input> implements AsyncIterableIterator<MapItem<T>, undefined> {
   readonly #source: MapSource<T, Input>;
@@ -84,7 +84,7 @@ export class MapLoop<T, Input> implements AsyncIterableIterator<MapItem<T>, unde
   #reading = false;
   #more = true;
   #over = false;
-  /** What the loop throws, once. */
+  /** Error that the loop throws once. */
   #failure: { error: unknown } | null = null;
 
   constructor(source: MapSource<T, Input>) {
@@ -127,19 +127,19 @@ export class MapLoop<T, Input> implements AsyncIterableIterator<MapItem<T>, unde
     this.#turn();
   }
 
-  /** Nothing is read, and nothing runs any longer. */
+  /** Stops reading inputs, and cancels the running calls. */
   #end(): void {
     if (this.#over) return;
     this.#over = true;
     for (const signal of this.#source.signals) signal.removeEventListener("abort", this.#abort);
     for (const job of this.#running) void job.cancel();
     this.#running.clear();
-    // An input that is still being waited for is not waited for any longer.
+    // A pending input is not awaited.
     if (this.#more) Promise.resolve(this.#inputs.return?.()).catch(() => undefined);
     this.#source.onEnd();
   }
 
-  /** Hands out what there is to those who wait, and reads on where there is room. */
+  /** Answers waiting readers, and reads another input where the concurrency allows it. */
   #turn(): void {
     while (this.#waiters.length > 0) {
       if (this.#failure) {

@@ -6,7 +6,7 @@ import type { CallEvent, ResultEvent } from "./call-event.ts";
 
 /**
  * Ends a call's events with exactly one terminal status: `complete` where they complete; `cancelled` or `error` where they
- * error, right before the error itself. The error learns the call's endpoint and event id.
+ * error, right before the error itself. The call's endpoint and event id are added to the error.
  *
  * @param starting - status that the call starts with; it is emitted first.
  * @param signal - aborted with the call's end, where our side ended it.

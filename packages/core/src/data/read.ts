@@ -1,6 +1,6 @@
 import { DownloadError } from "../errors.ts";
 import type { Http } from "../http/request.ts";
-import { guarded } from "../timers.ts";
+import { callListener } from "../timers.ts";
 import { downloadOf, type OpenedFile, openFile } from "./downloads.ts";
 import { type FileData, isFileData } from "./files.ts";
 import { openMediaStream } from "./media-streams.ts";
@@ -38,7 +38,7 @@ export async function readFile<T>(
     for await (const chunk of chunks) {
       received += chunk.length;
       yield chunk;
-      if (onProgress) guarded(onProgress, { received, total: file.size });
+      if (onProgress) callListener(onProgress, { received, total: file.size });
     }
     signal.throwIfAborted();
   };

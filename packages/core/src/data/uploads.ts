@@ -11,7 +11,7 @@ import {
 import type { Answer, Http } from "../http/request.ts";
 import type { UploadProgress } from "../options.ts";
 import type { UploadFile } from "../transport.ts";
-import { guarded } from "../timers.ts";
+import { callListener } from "../timers.ts";
 import { fileData, type FileHome } from "./dialect.ts";
 import { type FileData, type FileInput, fileList, isBlob } from "./files.ts";
 import { type FileSlot, uploadSource } from "./json.ts";
@@ -105,7 +105,7 @@ interface FileUploadOptions {
 function forFile({ signal, onProgress }: UploadOptions, index: number): FileUploadOptions {
   return {
     signal,
-    onProgress: (progress) => onProgress && guarded((one: UploadProgress) => onProgress(one, index), progress),
+    onProgress: (progress) => onProgress && callListener((one: UploadProgress) => onProgress(one, index), progress),
   };
 }
 

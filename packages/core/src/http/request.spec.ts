@@ -197,7 +197,7 @@ test("plain requests and streams take their retries from one budget", async () =
   expect(sent).toHaveLength(31);
 });
 
-test("a time limit is a TimeoutError that names the request without its query; Infinity and timed: false are none", async () => {
+test("a request that takes too long fails with a TimeoutError without the query; Infinity and timed: false mean no limit", async () => {
   const late = client([silent]);
   const error = await settled(late.http.send({ ...join, path: "queue/join?hash=SESSION" }));
   expect(error).toBeInstanceOf(TimeoutError);

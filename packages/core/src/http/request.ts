@@ -127,7 +127,7 @@ export class Http {
   }
 
   /**
-   * Opens an event stream of the app. It is requested uncompressed: what compresses answers holds their parts back.
+   * Opens an event stream of the app. It is requested uncompressed, because compression delays the parts of an answer.
    *
    * @throws GradioError for every failure and every status that is not a success; the signal's reason.
    */

@@ -4,7 +4,7 @@ import { parseJson } from "../http/body.ts";
 import { eventStream } from "../http/event-stream.ts";
 import type { Http } from "../http/request.ts";
 import { quote } from "../http/errors.ts";
-import { later } from "../timers.ts";
+import { startBackgroundTimer } from "../timers.ts";
 import { parseMessage, type WireMessage, type WireTraits } from "../wire/messages.ts";
 import { type ActiveCall, activeCall, type CancelTarget } from "./active-call.ts";
 import { join } from "./join.ts";
@@ -283,7 +283,7 @@ export class Session {
       this.#take({ kind: "timer", timer });
     };
     // A call waits for `hold`: it keeps the program alive.
-    this.#timers.set(key, timer.name === "hold" ? setTimeout(fire, delay) : later(fire, delay));
+    this.#timers.set(key, timer.name === "hold" ? setTimeout(fire, delay) : startBackgroundTimer(fire, delay));
   }
 
   #disarm(timer: SessionTimer | SessionTimer["name"]): void {

@@ -601,7 +601,7 @@ test("where the app has forgotten the session, a stream that came ahead of its c
   expect(next.end()).toBe("complete");
 });
 
-test("a call without state that runs again after a loss does so in a session that knows nothing of it, and shares it", async () => {
+test("calls without state that run again after a loss share one new session", async () => {
   const { script, call } = setUp();
   const [one, other, stateful] = [call(7), call(8), call(9, { stateful: true })];
   for (const [index, id] of ["a", "b", "c"].entries()) await accept(script, index, id);
