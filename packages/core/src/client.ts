@@ -14,7 +14,7 @@ import type {
 import type { EndpointInfo } from "./app/endpoints.ts";
 import type { Job } from "./call/job.ts";
 import type { Inputs, MapItem } from "./call/map.ts";
-import type { CoreConnectOptions } from "./connection.ts";
+import type { CoreConnectOptions, ForkHeaders } from "./connection.ts";
 import type { FileData, FileInput } from "./data/files.ts";
 import type { DownloadProgress, UseFile } from "./data/read.ts";
 import type { Engine } from "./engine.ts";
@@ -23,6 +23,8 @@ import {
   type CallOptions,
   callOptions,
   checkOptions,
+  type ForkOptions,
+  forkOptions,
   type MapOptions,
   connectOptions,
   mergeOptions,
@@ -225,6 +227,40 @@ export class Client<Api extends object = Untyped> {
     checkOptions("withOptions", options, callOptions);
     const Same = this.constructor as new (engine: Engine, defaults: CallOptions) => this;
     return new Same(this.#engine, mergeOptions(this.#defaults, options));
+  }
+
+  /**
+   * Returns a client with a session of its own on the same connection, at once and without a request. A server makes one for each
+   * visitor, as all calls of one session share the state that the app keeps: the history of a chat, for example.
+   *
+   * A fork has an event stream of its own. It ends with this client; closing it does not affect this client or other forks. Close a fork
+   * when its visitor leaves.
+   *
+   * @param options.sessionHash - session of the app to resume. Default: a new one.
+   * @param options.headers - additional headers for each request of the fork; they replace those of this client.
+   * @throws InputError for an option that does not exist, or whose value is invalid.
+   * @example
+   * ```ts
+   * const client = await Client.connect("owner/chat"); // One for the whole server.
+   * const visitor = client.fork(); // One for each visitor.
+   * const answer = await visitor.predict("/chat", [message]);
+   * await visitor.close();
+   * ```
+   */
+  fork(options: ForkOptions = {}): this {
+    return this.forkWith(options);
+  }
+
+  /**
+   * Makes a fork, for a platform with options of its own.
+   *
+   * @param own - checks of the options that the platform adds.
+   * @param joinHeaders - makes the headers that the platform adds to each submission. Default: those of this client.
+   */
+  protected forkWith(options: ForkOptions, own: OptionTable = {}, joinHeaders?: ForkHeaders): this {
+    checkOptions("fork", options, { ...forkOptions, ...own });
+    const Same = this.constructor as new (engine: Engine, defaults: CallOptions) => this;
+    return new Same(this.#engine.fork(options, joinHeaders), this.#defaults);
   }
 
   /**

@@ -8,14 +8,14 @@ import { callListeners } from "./call/listeners.ts";
 import { type Inputs, mapLoop, type MapLoop } from "./call/map.ts";
 import { openInput, readCall } from "./call/prepare.ts";
 import { serialize } from "./call/serialize.ts";
-import type { Connection } from "./connection.ts";
+import type { Connection, ForkHeaders } from "./connection.ts";
 import { publicEndpoints } from "./data/arguments.ts";
 import type { FileData, FileInput } from "./data/files.ts";
 import { type DownloadProgress, readFile, type UseFile } from "./data/read.ts";
 import { uploadAll } from "./data/uploads.ts";
 import { CancelledError, InputError } from "./errors.ts";
 import type { JobEvent } from "./events.ts";
-import { type CallOptions, callOptions, type MapOptions, readOptions, type UploadProgress } from "./options.ts";
+import { type CallOptions, callOptions, type ForkOptions, type MapOptions, readOptions, type UploadProgress } from "./options.ts";
 import { callComponent } from "./protocol/requests.ts";
 import type { ConnectionState } from "./protocol/connection-state.ts";
 import { CallEnd } from "./protocol/protocol.ts";
@@ -48,6 +48,9 @@ export class Engine {
   readonly #abort = new AbortController();
   /** Ends the calls and transfers that are running, each with an error. */
   readonly #running = new Set<(error: unknown) => void>();
+  /** Forks that are open. They end with this engine. */
+  readonly #forks = new Set<Engine>();
+  #onClose: () => void = () => undefined;
   #closing: Promise<void> | null = null;
 
   /** @param connection - a connection, or a function that makes it with the first call. */
@@ -197,15 +200,35 @@ export class Engine {
     }
   }
 
+  /**
+   * Makes the working part of a client with a session of its own, on the same connection.
+   *
+   * @param joinHeaders - makes the headers that the platform adds to each submission. Default: those of this engine.
+   */
+  fork(options: ForkOptions, joinHeaders?: ForkHeaders): Engine {
+    const parent = this.#connection;
+    const fork = new Engine(
+      parent
+        ? parent.fork(options, joinHeaders)
+        : async () => (await this.connected()).fork(options, joinHeaders),
+    );
+    if (this.#closing) void fork.close();
+    else this.#forks.add(fork);
+    fork.#onClose = () => this.#forks.delete(fork);
+    return fork;
+  }
+
   close(): Promise<void> {
     this.#closing ??= (async () => {
+      this.#onClose();
+      const forks = Array.from(this.#forks, (fork) => fork.close());
       for (const close of this.#running) close(closedError());
       this.#abort.abort(closedError());
       const connection = this.#connection;
+      await Promise.all([...forks, connection?.protocol.close(CLOSE_TIMEOUT)]);
       if (!connection) return;
-      await connection.protocol.close(CLOSE_TIMEOUT);
       connection.closed.abort(closedError());
-      connection.http.settings.transport.close?.();
+      connection.release();
     })();
     return this.#closing;
   }

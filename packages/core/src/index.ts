@@ -68,6 +68,7 @@ export type {
 export type {
   CallOptions,
   ConnectOptions,
+  ForkOptions,
   LimitOptions,
   Logger,
   Login,
@@ -88,5 +89,5 @@ export type {
   StreamingState,
   SuccessState,
 } from "./operators/job-state.ts";
-export type { CoreConnectOptions } from "./connection.ts";
+export type { CoreConnectOptions, ForkHeaders } from "./connection.ts";
 export type { Transport } from "./transport.ts";

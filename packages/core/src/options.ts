@@ -95,8 +95,26 @@ export interface ConnectOptions {
   deepLink?: string | undefined;
   /** Name of the page of the app to connect to. Default: all pages. */
   page?: string | undefined;
+  /**
+   * Query parameters that are sent with each call, for functions that read `request.query_params`. A query in the address of the app
+   * has the same effect; where both have a parameter, this option counts. The query of a page itself is never sent. Default none.
+   */
+  query?: Readonly<Record<string, string>> | URLSearchParams | undefined;
+  /**
+   * Whether integers beyond 2^53 in outputs are `bigint`; otherwise they are rounded, as `JSON.parse` does. A `bigint` in the data of a
+   * call is always sent exactly. `InputError` on a platform whose `JSON.parse` does not give access to the source text. Default `false`.
+   */
+  bigints?: boolean | undefined;
   /** Receives the log of the SDK; see {@link Logger}. Default none: the SDK prints nothing. */
   logger?: Logger | undefined;
+}
+
+/** Options of `Client.fork`. */
+export interface ForkOptions {
+  /** Session of the app to resume. A secret: it gives access to the session. Default: 128 random bits. */
+  sessionHash?: string | undefined;
+  /** Additional headers for each request of the fork; they replace those of the client that it is made from. Default none. */
+  headers?: Readonly<Record<string, string>> | Headers | undefined;
 }
 
 /** Progress of the upload of one file, in bytes. */
@@ -225,6 +243,26 @@ const hasFields =
     }
     return undefined;
   };
+const isQuery: Check = (value) => {
+  if (isObject(value) || Array.isArray(value)) return "must be an object of strings or a URLSearchParams";
+  const values = value instanceof URLSearchParams ? [] : Object.values(value as object);
+  return values.every((one) => one === undefined || typeof one === "string") ? undefined : "must have strings as values";
+};
+const isExactParse: Check = (value) => {
+  if (typeof value !== "boolean") return isBoolean(value);
+  if (!value || parsesExactly()) return undefined;
+  return "needs a platform whose JSON.parse gives access to the source text";
+};
+/** Whether the platform's `JSON.parse` passes the digits of a number to its reviver. */
+function parsesExactly(): boolean {
+  let exact = false;
+  const reviver = (_: string, value: unknown, context?: { source?: string }): unknown => {
+    exact = context?.source === "9007199254740993";
+    return value;
+  };
+  JSON.parse("9007199254740993", reviver);
+  return exact;
+}
 const isRetry = hasFields({ limit: isCount, minDelay: isDuration, maxDelay: isDuration });
 const isLimits = hasFields({
   event: isPositive,
@@ -253,6 +291,8 @@ export const connectOptions: OptionTable = {
   oauthToken: isString,
   deepLink: isString,
   page: isString,
+  query: isQuery,
+  bigints: isExactParse,
   logger: isObject,
 };
 
@@ -277,6 +317,9 @@ export const callOptions: OptionTable = {
   onUploadProgress: isFunction,
   resultCallbacks: isList,
 };
+
+/** Options of `Client.fork`. */
+export const forkOptions: OptionTable = { sessionHash: isString, headers: isHeaders };
 
 /** Options of `Job.result`. */
 export const resultOptions: OptionTable = { timeout: isDuration, signal: isSignal };

@@ -93,7 +93,7 @@ export class Client<Api extends object = Untyped> extends CoreClient<Api> {
 }
 
 /** Loads everything that is only needed once a page connects. */
-async function loadRest(): Promise<typeof import("./connect.ts")> {
+export async function loadRest(): Promise<typeof import("./connect.ts")> {
   try {
     return await import("./connect.ts");
   } catch (cause) {

@@ -1,5 +1,6 @@
 import {
   connect,
+  type Connection,
   duplicate,
   type DuplicateOptions,
   Engine,
@@ -19,7 +20,16 @@ export async function connectPage(
   options: WebConnectOptions,
   early: EarlyRequests | null,
 ): Promise<Engine> {
-  return new Engine(await connect(app, options, platform({ ...options }, early), checks));
+  return new Engine(await openPage(app, options, early));
+}
+
+/** Opens a connection. */
+export async function openPage(
+  app: string | URL,
+  options: WebConnectOptions,
+  early: EarlyRequests | null,
+): Promise<Connection> {
+  return await connect(app, options, platform({ ...options }, early), checks);
 }
 
 /** Copies a Space, and connects to the copy. */

@@ -14,6 +14,7 @@ import {
 } from "rxjs";
 import { type Connection, takeRendered } from "../connection.ts";
 import type { BoundArguments } from "../data/arguments.ts";
+import { copyContainers } from "../data/json.ts";
 import type { CallOptions } from "../options.ts";
 import { CallEnd, endOf } from "../protocol/protocol.ts";
 import type { CallEvent } from "./call-event.ts";
@@ -62,7 +63,7 @@ export function callEvents(request: CallRequest): Observable<CallEvent> {
     );
     // The arguments are copied before `starting` is emitted: its readers may change them.
     const events$ = isConnecting
-      ? from(connection).pipe(switchMap((connected) => begin(request, connected, deadline)))
+      ? beginLater({ ...request, data: copyContainers(request.data) }, connection, deadline)
       : begin(request, connection, deadline);
     return events$.pipe(
       takeUntil(aborted(end.signal)),
@@ -71,6 +72,11 @@ export function callEvents(request: CallRequest): Observable<CallEvent> {
       finalize(unlink),
     );
   });
+}
+
+/** The events of a call whose client is still connecting. */
+function beginLater(request: CallRequest, connection: Promise<Connection>, deadline: number): Observable<CallEvent> {
+  return from(connection).pipe(switchMap((connected) => begin(request, connected, deadline)));
 }
 
 /** Completes the arguments of a call. Returns its events, or the error that it fails with. */
@@ -95,7 +101,7 @@ interface Run extends CallRequest {
 
 /** The events of a call whose arguments are complete, without its first and its last status. */
 function run({ connection, resolved, options, end, deadline }: Run, bound: BoundArguments): Observable<CallEvent> {
-  const { protocol, diagnose, downloadFile, oauthToken, joinHeaders } = connection;
+  const { protocol, diagnose, downloadFile, oauthToken, joinHeaders, query } = connection;
   const { endpoint } = bound;
   const { startTimeout, resubmit = false } = options;
   const { sessionHash } = protocol;
@@ -115,6 +121,7 @@ function run({ connection, resolved, options, end, deadline }: Run, bound: Bound
       oauthToken: endpoint.login ? oauthToken : undefined,
       headers: options.headers,
       joinHeaders,
+      query,
       deadline,
     };
     return retryCall((attempt) => protocol.run({ ...call, attempt }, end.signal), {
