@@ -42,7 +42,8 @@ test("a fork's own headers replace those of its client; its session can be chose
   const sessionHash = crypto.randomUUID();
   const fork = client.fork({ sessionHash, headers: { "x-visitor": "ada" } });
   expect(fork.sessionHash).toBe(sessionHash);
-  const seen = (from: Client) => from.predict<{ headers: object; session_hash: string }>("/headers", ["x-run,x-visitor"]);
+  const seen = (from: Client) =>
+    from.predict<{ headers: object; session_hash: string }>("/headers", ["x-run,x-visitor"]);
   expect(await seen(fork)).toMatchObject({
     headers: { "x-run": "shared", "x-visitor": "ada" },
     session_hash: sessionHash,
@@ -125,6 +126,9 @@ test("a query is sent with each call, whether it is an option or part of the add
   };
   expect(await seen(url)).toEqual({});
   expect(await seen(url, { tenant: "a b", lang: "ä" })).toEqual({ tenant: "a b", lang: "ä" });
-  expect(await seen(`${url}/?tenant=a&lang=en`, new URLSearchParams({ lang: "de" }))).toEqual({ tenant: "a", lang: "de" });
+  expect(await seen(`${url}/?tenant=a&lang=en`, new URLSearchParams({ lang: "de" }))).toEqual({
+    tenant: "a",
+    lang: "de",
+  });
   expect(await seen(url, { fn_index: "99", session_hash: "other" })).toEqual({});
 });

@@ -1,8 +1,9 @@
 import type { Observable } from "rxjs";
 import type {
   AnyName,
+  BareFile,
   CallData,
-  DataOf,
+  MapInput,
   NamedCall,
   NamedMap,
   NameOf,
@@ -198,20 +199,28 @@ export class Client<Api extends object = Untyped> {
   }
 
   /**
-   * Calls an endpoint once for each input, a few at a time, and yields each outcome as it comes. Starts when iterated;
-   * leaving the loop cancels what is in flight.
+   * Calls an endpoint once for each input, a few at a time, and yields each outcome as it comes. It starts when it is iterated; leaving
+   * the loop cancels what is in flight.
    *
-   * @param inputs - the data of each call; read no further than needed.
+   * @param inputs - the data of each call, or a file where the endpoint takes one file; read no further than needed.
+   * @param options - options of each call, and `concurrency`, `ordered` and `retry`; see {@link MapOptions}.
+   * @returns the outcomes: `{ index, input, result }` or `{ index, input, error }`.
+   * @throws the reason of an aborted `signal`; InputError for invalid options.
+   * @example
+   * ```ts
+   * for await (const { input, result, error } of client.map("/caption", images, { ordered: true }))
+   *   console.log(input.name, error?.message ?? result);
+   * ```
    */
-  map<T = unknown>(
+  map<T = unknown, Input extends CallData | BareFile = CallData | BareFile>(
     endpoint: AnyName<Api>,
-    inputs: Inputs<CallData>,
+    inputs: Inputs<Input>,
     options?: MapOptions<T>,
-  ): AsyncIterable<MapItem<Stated<T>>>;
-  map<Name extends NameOf<Api>>(
+  ): AsyncIterable<MapItem<Stated<T>, Input>>;
+  map<Name extends NameOf<Api>, Input extends MapInput<Api, Name>>(
     endpoint: Name,
-    ...call: NamedMap<Api, Inputs<DataOf<Api, Name>>, MapOptions<OutputOf<Api, Name>>>
-  ): AsyncIterable<MapItem<OutputOf<Api, Name>>>;
+    ...call: NamedMap<Api, Inputs<Input>, MapOptions<OutputOf<Api, Name>>>
+  ): AsyncIterable<MapItem<OutputOf<Api, Name>, Input>>;
   map(endpoint: string | number, ...given: readonly unknown[]): AsyncIterable<unknown> {
     const [inputs, options = {}] = given as [inputs: Inputs<unknown>, options?: MapOptions<never>];
     return this.#engine.map(endpoint, inputs, options, this.#defaults);

@@ -231,7 +231,10 @@ function mergedQuery(address: URLSearchParams, given: ConnectOptions["query"]): 
 }
 
 /** Parts of a connection that all sessions share. */
-interface SharedParts extends Pick<Connection, "app" | "query" | "oauthToken" | "diagnose" | "localFile" | "signature"> {
+interface SharedParts extends Pick<
+  Connection,
+  "app" | "query" | "oauthToken" | "diagnose" | "localFile" | "signature"
+> {
   saveFile: SaveFile | undefined;
 }
 

@@ -15,7 +15,14 @@ import { type DownloadProgress, readFile, type UseFile } from "./data/read.ts";
 import { uploadAll } from "./data/uploads.ts";
 import { CancelledError, InputError } from "./errors.ts";
 import type { JobEvent } from "./events.ts";
-import { type CallOptions, callOptions, type ForkOptions, type MapOptions, readOptions, type UploadProgress } from "./options.ts";
+import {
+  type CallOptions,
+  callOptions,
+  type ForkOptions,
+  type MapOptions,
+  readOptions,
+  type UploadProgress,
+} from "./options.ts";
 import { callComponent } from "./protocol/requests.ts";
 import type { ConnectionState } from "./protocol/connection-state.ts";
 import { CallEnd } from "./protocol/protocol.ts";
@@ -132,7 +139,7 @@ export class Engine {
         defaults,
         running: this.#running,
         closed: this.#closing && closedError(),
-        submit: (data, each) => this.submit([endpoint, data, each], defaults),
+        submit: (data, each) => this.submit([endpoint, data, each], {}),
       });
     return {
       [Symbol.asyncIterator]() {
@@ -208,9 +215,7 @@ export class Engine {
   fork(options: ForkOptions, joinHeaders?: ForkHeaders): Engine {
     const parent = this.#connection;
     const fork = new Engine(
-      parent
-        ? parent.fork(options, joinHeaders)
-        : async () => (await this.connected()).fork(options, joinHeaders),
+      parent ? parent.fork(options, joinHeaders) : async () => (await this.connected()).fork(options, joinHeaders),
     );
     if (this.#closing) void fork.close();
     else this.#forks.add(fork);

@@ -1,6 +1,24 @@
 import { didYouMean } from "./closest.ts";
 import { InputError } from "./errors.ts";
 import { isFields } from "./fields.ts";
+import {
+  type Check,
+  hasFields,
+  isBoolean,
+  isCount,
+  isDuration,
+  isExactParse,
+  isFunction,
+  isHeaders,
+  isList,
+  isObject,
+  isPositive,
+  isQuery,
+  isSignal,
+  isString,
+  isToken,
+  isUrl,
+} from "./option-checks.ts";
 import type { DataEvent, LogEvent, StatusEvent } from "./events.ts";
 
 /** User and password for an app with a login. Both may have any characters. */
@@ -179,90 +197,42 @@ export interface CallOptions<T = unknown> {
   resultCallbacks?: ReadonlyArray<(result: T) => void> | undefined;
 }
 
-/** Options of `Client.map`: the options of each call, and the concurrency. */
-export interface MapOptions<T = unknown> extends CallOptions<T> {
+/** Further attempts for the inputs of `Client.map` that failed. */
+export interface MapRetry {
+  /** Maximum number of calls for one input, the first one included. */
+  attempts: number;
+  /** Whether an error is worth another attempt. Default `isRetryable`: the call certainly did not run. */
+  when?: ((error: unknown) => boolean) | undefined;
+}
+
+/** Callbacks of {@link CallOptions}, which receive the index of the input as their second argument. */
+export interface MapCallbacks<T = unknown> {
+  /** Called with each status event. */
+  onStatus?: ((event: StatusEvent, index: number) => void) | undefined;
+  /** Called with each data event. */
+  onData?: ((event: DataEvent<T>, index: number) => void) | undefined;
+  /** Called with each log event. */
+  onLog?: ((event: LogEvent, index: number) => void) | undefined;
+  /** Called with the result of each input that succeeds. */
+  onResult?: ((result: T, index: number) => void) | undefined;
+  /** Called with the error of each input that fails or is cancelled; with `retry`, with the error of its last attempt. */
+  onError?: ((error: unknown, index: number) => void) | undefined;
+  /** Called with the progress of each file of an input. */
+  onUploadProgress?: ((progress: UploadProgress, index: number) => void) | undefined;
+  /** Functions that are called with each result. */
+  resultCallbacks?: ReadonlyArray<(result: T, index: number) => void> | undefined;
+}
+
+/** Options of `Client.map`: those of each call, and those of the loop. */
+export interface MapOptions<T = unknown> extends Omit<CallOptions<T>, keyof MapCallbacks>, MapCallbacks<T> {
   /** Maximum number of concurrent calls. Default 8. */
   concurrency?: number | undefined;
+  /** Whether the outcomes are yielded in the order of the inputs; otherwise as they come. Default `false`. */
+  ordered?: boolean | undefined;
+  /** Further attempts for an input that failed, after a pause; see {@link MapRetry}. Default: one attempt. */
+  retry?: MapRetry | undefined;
 }
 
-type Check = (value: unknown) => string | undefined;
-
-const isFunction: Check = (value) => (typeof value === "function" ? undefined : "must be a function");
-const isString: Check = (value) => (typeof value === "string" && value !== "" ? undefined : "must be a string");
-const isUrl: Check = (value) => {
-  if (typeof value !== "string" || !/^https?:\/\//i.test(value) || !URL.canParse(value))
-    return "must be an http(s) URL";
-  const { username, password } = new URL(value);
-  return username + password === "" ? undefined : "must not contain a user or a password";
-};
-const isBoolean: Check = (value) => (typeof value === "boolean" ? undefined : "must be true or false");
-const isObject: Check = (value) => (typeof value === "object" && value !== null ? undefined : "must be an object");
-const isDuration: Check = (value) =>
-  typeof value === "number" && value >= 0 ? undefined : "must be a number of milliseconds, 0 or more";
-const isCount: Check = (value) =>
-  value === Infinity || (Number.isInteger(value) && (value as number) >= 0)
-    ? undefined
-    : "must be a whole number, 0 or more";
-/** Checks a count of at least 1. */
-export const isPositive: Check = (value) =>
-  value === Infinity || (Number.isInteger(value) && (value as number) >= 1)
-    ? undefined
-    : "must be a whole number, 1 or more";
-const isSignal: Check = (value) =>
-  typeof value === "object" && value !== null && "aborted" in value && "addEventListener" in value
-    ? undefined
-    : "must be an AbortSignal";
-const isToken: Check = (value) =>
-  typeof value === "function" ? undefined : isString(value) && "must be a string or a function";
-const isList: Check = (value) =>
-  Array.isArray(value) && value.every((item) => typeof item === "function")
-    ? undefined
-    : "must be an array of functions";
-// The errors do not show values: a header may be a secret.
-const isHeaders: Check = (value) => {
-  if (isObject(value)) return "must be an object of strings";
-  try {
-    // Headers refuses a value with a line break, which would add another header.
-    return void new Headers(value as HeadersInit);
-  } catch {
-    return "has a name or a value that is not allowed in an HTTP header";
-  }
-};
-/** Checks an object: its fields must be those of the table, and each must pass its check. */
-const hasFields =
-  (table: Readonly<Record<string, Check>>): Check =>
-  (value) => {
-    if (isObject(value)) return "must be an object";
-    const fields = value as Record<string, unknown>;
-    const names = Object.keys(table);
-    const wrong = Object.keys(fields).find((key) => !names.includes(key));
-    if (wrong !== undefined) return `has an unknown field ${JSON.stringify(wrong)}; expected ${names.join(", ")}`;
-    for (const name of names) {
-      const problem = fields[name] === undefined ? undefined : table[name]!(fields[name]);
-      if (problem) return `${name} ${problem}`;
-    }
-    return undefined;
-  };
-const isQuery: Check = (value) => {
-  if (isObject(value) || Array.isArray(value)) return "must be an object of strings or a URLSearchParams";
-  const values = value instanceof URLSearchParams ? [] : Object.values(value as object);
-  return values.every((one) => one === undefined || typeof one === "string") ? undefined : "must have strings as values";
-};
-const isExactParse: Check = (value) => {
-  if (typeof value !== "boolean") return isBoolean(value);
-  if (!value || parsesExactly()) return undefined;
-  return "needs a platform whose JSON.parse gives access to the source text";
-};
-/** Whether the platform's `JSON.parse` passes the digits of a number to its reviver. */
-function parsesExactly(): boolean {
-  let exact = false;
-  const reviver = (_: string, value: unknown, context?: { source?: string }): unknown => {
-    exact = context?.source === "9007199254740993";
-    return value;
-  };
-  JSON.parse("9007199254740993", reviver);
-  return exact;
-}
 const isRetry = hasFields({ limit: isCount, minDelay: isDuration, maxDelay: isDuration });
 const isLimits = hasFields({
   event: isPositive,
@@ -317,6 +287,13 @@ export const callOptions: OptionTable = {
   onUploadProgress: isFunction,
   resultCallbacks: isList,
 };
+
+const isMapRetry: Check = (value) =>
+  hasFields({ attempts: isPositive, when: isFunction })(value) ??
+  ((value as Partial<MapRetry>).attempts === undefined ? "needs the number of attempts" : undefined);
+
+/** Options of `Client.map` beyond those of its calls. */
+export const mapOptions: OptionTable = { concurrency: isPositive, ordered: isBoolean, retry: isMapRetry };
 
 /** Options of `Client.fork`. */
 export const forkOptions: OptionTable = { sessionHash: isString, headers: isHeaders };

@@ -10,7 +10,15 @@ import {
   type ForkOptions,
   type Untyped,
 } from "@gradio-rx/core";
-import { connect, type Connection, duplicate, Engine, fetchTransport, lazyEngine, type Platform } from "@gradio-rx/core/platform";
+import {
+  connect,
+  type Connection,
+  duplicate,
+  Engine,
+  fetchTransport,
+  lazyEngine,
+  type Platform,
+} from "@gradio-rx/core/platform";
 import { withCookies } from "./cookies.ts";
 import { anyLocalFile, FreeNames, saveFile, saverInto } from "./files.ts";
 import { ipTokenHeaders } from "./ip-token.ts";

@@ -1,56 +1,72 @@
-import { InputError } from "../errors.ts";
-import { callOptions, type CallOptions, checkOptions, isPositive, type MapOptions, mergeOptions } from "../options.ts";
+import { isFile } from "../data/files.ts";
+import { InputError, isRetryable, RateLimitError } from "../errors.ts";
+import {
+  callOptions,
+  type CallOptions,
+  checkOptions,
+  type MapOptions,
+  mapOptions,
+  type MapRetry,
+  mergeOptions,
+} from "../options.ts";
+import { backOff, sleep } from "../timers.ts";
 import type { Job } from "./job.ts";
 
-/** What became of one input of `Client.map`; `index` counts the inputs from 0. Where `error` is `undefined`, there is a result. */
-export type MapItem<T> =
-  | { index: number; result: T; error?: undefined }
-  | { index: number; error: Error; result?: undefined };
+/**
+ * The outcome of one input of `Client.map`; `index` counts the inputs from 0. Where `error` is `undefined`, there is a result.
+ */
+export type MapItem<T, Input = unknown> =
+  | { index: number; input: Input; result: T; error?: undefined }
+  | { index: number; input: Input; error: Error; result?: undefined };
 
-/** What `Client.map` goes through: read no further than needed. */
+/** Inputs of `Client.map`: read no further than needed. */
 export type Inputs<Input> = Iterable<Input> | AsyncIterable<Input>;
 
-/** What `map` runs. */
+/** Settings of a {@link MapLoop}. */
 export interface MapSource<T, Input> {
   inputs: Inputs<Input>;
-  /** Most calls in flight; what has ended and was not yet taken counts, too. */
+  /** Maximum number of calls in flight. Outcomes that were not taken yet count, too. */
   concurrency: number;
+  /** Whether the outcomes are yielded in the order of the inputs. */
+  ordered: boolean;
+  /** Further attempts for an input that failed; `undefined` for none. */
+  retry: MapRetry | undefined;
   /** Each ends the loop with its reason, and cancels what is in flight. */
   signals: readonly AbortSignal[];
-  submit: (input: Input) => Job<T>;
-  /** Called once, when the loop is over, in whatever way. */
+  /** Makes one attempt. `isFinal` tells whether an error is the outcome of the input. */
+  submit: (input: Input, index: number, isFinal: (error: unknown) => boolean) => Job<T>;
+  /** Called once, when the loop has ended. */
   onEnd: () => void;
 }
 
-const mapOptions = { ...callOptions, concurrency: isPositive };
-
-/** What a loop needs of the client. */
+/** The client of a loop. */
 export interface MapClient<T, Input> {
   /** Options of its calls that `map` was not given. */
   defaults: CallOptions;
   /** Ends the calls and transfers of the client that are running, each with an error. */
   running: Set<(error: unknown) => void>;
-  /** Why nothing can run any more; `null` while the client is open. */
+  /** Error of a closed client; `null` while the client is open. */
   closed: unknown;
-  submit: (input: Input, options: CallOptions) => Job<T>;
+  submit: (data: Input | readonly [Input], options: CallOptions) => Job<T>;
 }
 
 /**
- * The loop of `Client.map`.
+ * Makes the loop of `Client.map`.
  *
- * @throws InputError for inputs that nobody can go through, and for wrong options.
+ * @throws InputError for inputs that cannot be iterated, and for invalid options.
  */
 export function mapLoop<T, Input>(
   inputs: Inputs<Input>,
   options: MapOptions<never>,
   { defaults, running, closed, submit }: MapClient<T, Input>,
 ): MapLoop<T, Input> {
-  checkOptions("map", options, mapOptions);
+  checkOptions("map", options, { ...callOptions, ...mapOptions });
   const isIterable =
     typeof inputs === "object" && inputs !== null && (Symbol.iterator in inputs || Symbol.asyncIterator in inputs);
   if (!isIterable)
     throw new InputError("The inputs of map must be an iterable of arrays or objects, one for each call.");
-  const { concurrency = 8, signal, ...each } = mergeOptions<MapOptions>(defaults, options as MapOptions);
+  const given = mergeOptions<MapOptions>(defaults as MapOptions, options as MapOptions);
+  const { concurrency = 8, ordered = false, retry, signal, ...each } = given;
   const ended = new AbortController();
   const close = (error: unknown): void => ended.abort(error);
   if (closed) close(closed);
@@ -58,34 +74,63 @@ export function mapLoop<T, Input>(
   return new MapLoop<T, Input>({
     inputs,
     concurrency,
+    ordered,
+    retry,
     signals: signal ? [signal, ended.signal] : [ended.signal],
-    submit: (input) => submit(input, each),
+    submit: (input, index, isFinal) => submit(isFile(input) ? [input] : input, withIndex(each, index, isFinal)),
     onEnd: () => running.delete(close),
   });
 }
 
-interface Waiter<T> {
-  resolve: (result: IteratorResult<MapItem<T>, undefined>) => void;
+/** Returns the options of one attempt, with callbacks that pass the index on. Of several attempts, only the last one reports its error. */
+function withIndex(given: MapOptions, index: number, isFinal: (error: unknown) => boolean): CallOptions {
+  const { onStatus, onData, onLog, onResult, onError, onUploadProgress, resultCallbacks, ...rest } = given;
+  return {
+    ...rest,
+    onStatus: onStatus && ((event) => onStatus(event, index)),
+    onData: onData && ((event) => onData(event, index)),
+    onLog: onLog && ((event) => onLog(event, index)),
+    onResult: onResult && ((result) => onResult(result, index)),
+    onUploadProgress: onUploadProgress && ((progress) => onUploadProgress(progress, index)),
+    resultCallbacks: resultCallbacks?.map((callback) => (result: unknown) => callback(result, index)),
+    onError: (error) => {
+      if (isFinal(error)) onError?.(error, index);
+    },
+  };
+}
+
+/** Base and maximum of the wait before another attempt, in milliseconds. */
+const PAUSE = { shortest: 300, longest: 8_000 };
+
+interface Waiter<T, Input> {
+  resolve: (result: IteratorResult<MapItem<T, Input>, undefined>) => void;
   reject: (error: unknown) => void;
 }
 
 /**
- * Runs many calls, a few at a time, and yields each as it ends. Inputs are read no further than needed. Leaving the loop
- * cancels what is in flight; so does a signal, at once.
+ * Runs many calls, a few at a time, and yields each outcome. Inputs are read no further than needed. Leaving the loop cancels what is in
+ * flight; so does a signal, at once.
  *
- * By hand, as an async generator would let nobody leave while it waits for an input.
+ * It is no async generator, as a generator cannot be left while it waits for an input.
  */
-export class MapLoop<T, Input> implements AsyncIterableIterator<MapItem<T>, undefined> {
+export class MapLoop<T, Input> implements AsyncIterableIterator<MapItem<T, Input>, undefined> {
   readonly #source: MapSource<T, Input>;
   readonly #inputs: Iterator<Input> | AsyncIterator<Input>;
-  readonly #running = new Set<Job<T>>();
-  readonly #finished: MapItem<T>[] = [];
-  readonly #waiters: Waiter<T>[] = [];
+  /** Aborted when the loop has ended. */
+  readonly #ended = new AbortController();
+  readonly #jobs = new Set<Job<T>>();
+  /** Number of inputs whose outcome is not known yet. */
+  #running = 0;
+  /** Outcomes that were not yielded yet, by index. */
+  readonly #finished = new Map<number, MapItem<T, Input>>();
+  readonly #waiters: Waiter<T, Input>[] = [];
+  /** Index of the next input, and of the next outcome where they are ordered. */
   #index = 0;
+  #next = 0;
   #reading = false;
   #more = true;
   #over = false;
-  /** What the loop throws, once. */
+  /** Error that the loop throws, once. */
   #failure: { error: unknown } | null = null;
 
   constructor(source: MapSource<T, Input>) {
@@ -98,16 +143,16 @@ export class MapLoop<T, Input> implements AsyncIterableIterator<MapItem<T>, unde
     }
   }
 
-  next(): Promise<IteratorResult<MapItem<T>, undefined>> {
+  next(): Promise<IteratorResult<MapItem<T, Input>, undefined>> {
     return new Promise((resolve, reject) => {
       this.#waiters.push({ resolve, reject });
       this.#turn();
     });
   }
 
-  async return(): Promise<IteratorResult<MapItem<T>, undefined>> {
+  async return(): Promise<IteratorResult<MapItem<T, Input>, undefined>> {
     this.#end();
-    this.#finished.length = 0;
+    this.#finished.clear();
     this.#turn();
     return { done: true, value: undefined };
   }
@@ -128,36 +173,46 @@ export class MapLoop<T, Input> implements AsyncIterableIterator<MapItem<T>, unde
     this.#turn();
   }
 
-  /** Nothing is read, and nothing runs any longer. */
+  /** Stops reading inputs, and cancels what runs. */
   #end(): void {
     if (this.#over) return;
     this.#over = true;
     for (const signal of this.#source.signals) signal.removeEventListener("abort", this.#abort);
-    for (const job of this.#running) void job.cancel();
-    this.#running.clear();
-    // An input that is still being waited for is not waited for any longer.
+    this.#ended.abort();
+    for (const job of this.#jobs) void job.cancel();
+    // The iterator may still be waiting for an input; its answer is not waited for.
     if (this.#more) Promise.resolve(this.#inputs.return?.()).catch(() => undefined);
     this.#source.onEnd();
   }
 
-  /** Hands out what there is to those who wait, and reads on where there is room. */
+  /** Answers the steps that wait, as far as there are outcomes, and reads on where there is room. */
   #turn(): void {
     while (this.#waiters.length > 0) {
       if (this.#failure) {
         this.#waiters.shift()!.reject(this.#failure.error);
         this.#failure = null;
-        this.#finished.length = 0;
+        this.#finished.clear();
         continue;
       }
-      const value = this.#finished.shift();
+      const value = this.#take();
       if (value) this.#waiters.shift()!.resolve({ done: false, value });
-      else if (this.#over || (!this.#more && this.#running.size === 0)) {
+      else if (this.#over || (!this.#more && this.#running === 0)) {
         this.#end();
         this.#waiters.shift()!.resolve({ done: true, value: undefined });
       } else break;
     }
-    const busy = this.#running.size + this.#finished.length;
+    const busy = this.#running + this.#finished.size;
     if (this.#more && !this.#over && !this.#reading && busy < this.#source.concurrency) void this.#read();
+  }
+
+  /** Returns the next outcome: that of the next input where they are ordered, else the one that came first. */
+  #take(): MapItem<T, Input> | undefined {
+    const index = this.#source.ordered ? this.#next : this.#finished.keys().next().value;
+    const item = index === undefined ? undefined : this.#finished.get(index);
+    if (!item) return undefined;
+    this.#finished.delete(item.index);
+    this.#next++;
+    return item;
   }
 
   async #read(): Promise<void> {
@@ -166,7 +221,7 @@ export class MapLoop<T, Input> implements AsyncIterableIterator<MapItem<T>, unde
       const next = await this.#inputs.next();
       this.#reading = false;
       if (next.done === true) this.#more = false;
-      else if (!this.#over) this.#start(next.value);
+      else if (!this.#over) void this.#run(next.value, this.#index++);
       this.#turn();
     } catch (error) {
       this.#more = false;
@@ -174,17 +229,47 @@ export class MapLoop<T, Input> implements AsyncIterableIterator<MapItem<T>, unde
     }
   }
 
-  #start(input: Input): void {
-    const job = this.#source.submit(input);
-    const index = this.#index++;
-    this.#running.add(job);
-    const finish = (item: MapItem<T>): void => {
-      if (this.#running.delete(job)) this.#finished.push(item);
-      this.#turn();
-    };
-    job.result().then(
-      (result) => finish({ index, result }),
-      (error: Error) => finish({ index, error }),
-    );
+  async #run(input: Input, index: number): Promise<void> {
+    this.#running++;
+    const item = await this.#outcome(input, index);
+    this.#running--;
+    if (this.#over) return;
+    this.#finished.set(index, item);
+    this.#turn();
+  }
+
+  /** Calls an input until it has succeeded, or has failed for good. */
+  async #outcome(input: Input, index: number): Promise<MapItem<T, Input>> {
+    const { attempts = 1, when = isRetryable } = this.#source.retry ?? {};
+    for (let attempt = 1; ; attempt++) {
+      let mayRetry: boolean | undefined;
+      const isFinal = (error: unknown): boolean => {
+        mayRetry ??= attempt < attempts && !this.#over && when(error);
+        return !mayRetry;
+      };
+      try {
+        return { index, input, result: await this.#attempt(input, index, isFinal) };
+      } catch (error) {
+        if (isFinal(error)) return { index, input, error: error as Error };
+        await this.#pause(error, attempt);
+        if (this.#over) return { index, input, error: error as Error };
+      }
+    }
+  }
+
+  async #attempt(input: Input, index: number, isFinal: (error: unknown) => boolean): Promise<T> {
+    const job = this.#source.submit(input, index, isFinal);
+    this.#jobs.add(job);
+    try {
+      return await job.result();
+    } finally {
+      this.#jobs.delete(job);
+    }
+  }
+
+  async #pause(error: unknown, failures: number): Promise<void> {
+    const asked = error instanceof RateLimitError ? (error.retryAfter ?? 0) : 0;
+    const delay = Math.max(asked, backOff(failures, PAUSE.shortest, PAUSE.longest));
+    await sleep(delay, this.#ended.signal).catch(() => undefined);
   }
 }
