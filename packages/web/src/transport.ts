@@ -9,7 +9,10 @@ export interface WebTransportOptions {
   early?: EarlyRequests | null | undefined;
 }
 
-/** Creates the transport of browsers: `fetch`, and XMLHttpRequest for uploads, whose progress `fetch` does not report. */
+/**
+ * Creates the transport of browsers: `fetch`, and XMLHttpRequest for uploads, whose progress `fetch` does not report. Where there is no
+ * XMLHttpRequest, as in service workers and edge runtimes, files are uploaded by `fetch`, and progress is reported once per file.
+ */
 export function webTransport({ credentials, early }: WebTransportOptions = {}): Transport {
   const init = credentials === undefined ? undefined : { credentials };
   const send = async (request: Request): Promise<Response> => {
@@ -18,11 +21,14 @@ export function webTransport({ credentials, early }: WebTransportOptions = {}): 
     early!.delete(request.url);
     return await answer;
   };
+  const byFetch = fetchTransport(send);
   return {
-    ...fetchTransport(send),
+    ...byFetch,
     // Pages cannot set the headers of a WebSocket.
     ...socketTransport((url) => new WebSocket(url)),
-    upload: async (upload, onProgress) =>
-      await (await import("./upload.ts")).sendForm(upload, onProgress, credentials === "include"),
+    async upload(upload, onProgress) {
+      if (typeof XMLHttpRequest === "undefined") return await byFetch.upload(upload, onProgress);
+      return await (await import("./upload.ts")).sendForm(upload, onProgress, credentials === "include");
+    },
   };
 }
