@@ -14,7 +14,7 @@ import type {
 } from "./api.ts";
 import type { EndpointInfo } from "./app/endpoints.ts";
 import type { Job } from "./call/job.ts";
-import type { Inputs, MapItem } from "./call/map.ts";
+import type { Inputs, MapItem } from "./call/map-loop.ts";
 import type { CoreConnectOptions, ForkHeaders } from "./connection.ts";
 import type { FileData, FileInput } from "./data/files.ts";
 import type { DownloadProgress, UseFile } from "./data/read.ts";

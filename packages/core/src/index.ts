@@ -20,7 +20,7 @@ export type { DuplicateOptions } from "./app/duplicate.ts";
 export type { Choice, EndpointInfo, JsonSchema, ParameterInfo, ReturnInfo } from "./app/endpoints.ts";
 export { Job } from "./call/job.ts";
 export type { JobListeners } from "./call/listeners.ts";
-export type { Inputs, MapItem } from "./call/map.ts";
+export type { Inputs, MapItem } from "./call/map-loop.ts";
 export { type AppInfo, Client } from "./client.ts";
 export {
   type FileContent,

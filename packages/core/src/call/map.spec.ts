@@ -2,7 +2,8 @@ import { expect, test, vi } from "vitest";
 import { ConnectionError, InputError, QueueFullError } from "../errors.ts";
 import type { CallOptions, MapOptions } from "../options.ts";
 import type { Job } from "./job.ts";
-import { type Inputs, mapLoop } from "./map.ts";
+import { mapLoop } from "./map.ts";
+import type { Inputs } from "./map-loop.ts";
 
 /** A call that the test ends. */
 interface Call {
