@@ -33,8 +33,8 @@ export const hostile: { text: string; cleaned: string } = {
 /** An endpoint whose texts are all hostile. */
 export function hostileEndpoint(): Endpoint {
   return gr.endpoint({
-    inputs: [gr.textbox(`\u001b[2Jlabel`)],
-    outputs: [gr.textbox(`\u001b[2Jlabel`), gr.textbox("other")],
+    inputs: [gr.textbox("\u0007label")],
+    outputs: [gr.textbox("\u0007label"), gr.textbox("other")],
     description: "\u001b[2Jdescribed",
     fn: (_: string, context: CallContext) => {
       context.info(hostile.text);

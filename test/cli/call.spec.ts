@@ -6,6 +6,7 @@ import { describe, expect, test, vi } from "vitest";
 import { appUrl } from "../contract/place.ts";
 import { embedded, hostile, hostileEndpoint, serve } from "./app.ts";
 import { run, start } from "./run.ts";
+import { Screen } from "./screen.ts";
 
 vi.setConfig({ testTimeout: 60_000 });
 
@@ -223,25 +224,9 @@ describe("a terminal", () => {
 
 /** Returns the final content of a terminal, after it has erased lines. */
 function shown(written: string): string {
-  const rows = [""];
-  let [row, column] = [0, 0];
-  // oxlint-disable-next-line no-control-regex -- what a terminal is written
-  for (const [part, code, number = "", letter] of written.matchAll(/(\u001b\[\??([\d;]*)([A-Za-z]))|[^]/g)) {
-    if (code === undefined) {
-      if (part === "\n") row++;
-      else if (part === "\r") column = 0;
-      else {
-        rows[row] = (rows[row] ?? "").slice(0, column).padEnd(column) + part + (rows[row] ?? "").slice(column + 1);
-        column++;
-      }
-    } else if (letter === "A") row = Math.max(0, row - Number(number || 1));
-    else if (letter === "B") row += Number(number || 1);
-    else if (letter === "G") column = Number(number || 1) - 1;
-    else if (letter === "K") rows[row] = number === "2" ? "" : (rows[row] ?? "").slice(0, column);
-    else if (letter === "J") rows.splice(row, rows.length, (rows[row] ?? "").slice(0, column));
-    rows[row] ??= "";
-  }
-  return rows.join("\n").replace(/\n+$/, "\n").replace(/^\n$/, "");
+  const screen = new Screen();
+  screen.write(written);
+  return screen.text;
 }
 
 describe("ends", () => {

@@ -59,7 +59,8 @@ export function start(args: readonly string[], options: StartOptions = {}): Runn
   keep("stdout", child.stdio[3] as NodeJS.ReadableStream);
   child.stdin.on("error", () => undefined);
   if (input !== null && streams.length === 0) child.stdin.end(input);
-  const ended = new Promise<Ended & { terminal: string }>((resolve) => {
+  const ended = new Promise<Ended & { terminal: string }>((resolve, reject) => {
+    child.on("error", reject);
     child.on("close", (code) => {
       resolve({ code, ...said });
       for (const look of changed) look();

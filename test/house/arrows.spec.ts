@@ -75,7 +75,17 @@ test.each(["react", "vue"])("%s imports its framework and the package for the we
   expect(sources(name).flatMap((source) => source.packages.filter((one) => !own.includes(one)))).toEqual([]);
 });
 
-const house = ["core", "web", "node", "testing", "react", "vue"].flatMap((name) =>
+test("the command line imports the client for Node, and of others what its commands need", () => {
+  const allowed = ["@gradio-rx/node", "@bomb.sh/tab/commander", "commander", "csv-parse/sync", "log-update"];
+  const mcp = ["@modelcontextprotocol/server", "@modelcontextprotocol/server/stdio"];
+  const cli = sources("cli");
+  const foreign = cli.flatMap((source) => source.packages).filter((target) => !target.startsWith("node:"));
+  expect(foreign.filter((target) => ![...allowed, ...mcp].includes(target))).toEqual([]);
+  const ofMcp = cli.filter((source) => source.packages.some((target) => mcp.includes(target)));
+  expect(ofMcp.map(({ name }) => name).toSorted()).toEqual(["commands/mcp", "mcp/call"]);
+});
+
+const house = ["core", "web", "node", "testing", "react", "vue", "cli"].flatMap((name) =>
   sources(name).map((source) => ({ ...source, path: `${name}/${source.name}` })),
 );
 

@@ -437,7 +437,7 @@ export const rows: readonly Row[] = [
     "submit, last call was cancelled",
     "doubted",
     sendCall,
-    "a cancel is no sign of a failure",
+    "a cancel does not mean that the connection failed",
     (session) => {
       session.leave(session.run("a"));
       session.submit(1);

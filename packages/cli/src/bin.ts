@@ -15,7 +15,7 @@ for (const [signal, code] of [
     ending.abort(new Interruption(code));
   });
 
-// The reader of stdout has gone, as in `| head -1`: nobody wants the rest.
+// The reader of stdout has gone, as in `| head -1`: the rest has no reader.
 process.stdout.on("error", () => ending.abort(new Interruption(141, true)));
 process.stderr.on("error", () => undefined);
 

@@ -1,6 +1,6 @@
 import tab from "@bomb.sh/tab/commander";
 import type { Command } from "commander";
-import { COMPLETION } from "./program.ts";
+import { COMPLETION, describeCompletion } from "./program.ts";
 
 /** Adds what shells ask for: the script, and the proposals for a command line that is being typed. */
 export function addCompletion(program: Command): void {
@@ -8,4 +8,6 @@ export function addCompletion(program: Command): void {
   const at = commands.findIndex((command) => command.name() === COMPLETION);
   if (at >= 0) commands.splice(at, 1);
   tab(program, { completionCommandName: COMPLETION });
+  const made = commands.find((command) => command.name() === COMPLETION);
+  if (made) describeCompletion(made);
 }

@@ -11,5 +11,5 @@ export function duration(text: string): number {
   const [, amount, unit = "s"] = /^(\d+(?:\.\d+)?)(ms|s|m|h)?$/.exec(text.trim()) ?? [];
   const time = Number(amount) * (units[unit] ?? NaN);
   if (time > 0 && time < 2 ** 31) return time;
-  throw new UsageError(`${JSON.stringify(text)} is no duration: write 500ms, 30s, 5m or 1h, up to 24 days.`);
+  throw new UsageError(`${JSON.stringify(text)} is not a duration: write 500ms, 30s, 5m or 1h, up to 24 days.`);
 }

@@ -4,7 +4,7 @@ const hints: Readonly<Record<string, string>> = {
   connection: "With --resubmit a call whose connection broke is sent again.",
 };
 
-/** What to do about an error of the SDK on the command line; `""` where its message says it all. */
+/** Advice on an error of the SDK, for the command line; `""` where the message is enough. */
 export function hintOf(error: unknown): string {
   if (typeof error !== "object" || error === null || !("code" in error)) return "";
   const { code } = error;

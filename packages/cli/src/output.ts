@@ -24,7 +24,7 @@ export function mapFiles(value: unknown, make: (file: FileData) => unknown): unk
 }
 
 /**
- * What stdout gets of a call's result: a text as it is, files by their addresses or paths, anything else as JSON; on a
+ * The text of a call's result on stdout: a text as it is, files by their addresses or paths, anything else as JSON; on a
  * terminal, several outputs each under its label.
  */
 export function resultText(result: unknown, returns: readonly ReturnInfo[] | undefined, { stdout }: Io): string {

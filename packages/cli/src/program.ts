@@ -7,7 +7,7 @@ import type { CommonOptions, Run } from "./run.ts";
 /** Name of the command that prints completion scripts; `completion.ts` gives it what it does. */
 export const COMPLETION = "completion";
 
-/** What the program needs to run a command. */
+/** Connections that the commands of the program use. */
 export interface Setting {
   io: Io;
   signal: AbortSignal;
@@ -21,7 +21,7 @@ const collect = (value: string, before: readonly string[] = []): string[] => [..
 function count(text: string): number {
   const value = Number(text);
   if (Number.isInteger(value) && value >= 1) return value;
-  throw new UsageError(`${JSON.stringify(text)} is no whole number of 1 or more.`);
+  throw new UsageError(`${JSON.stringify(text)} is not a whole number of 1 or more.`);
 }
 
 /** Adds a command: the options of all commands, and examples at the end of its help. */
@@ -66,12 +66,16 @@ export function buildProgram({ io, signal, onExit }: Setting): Command {
   addCalls(program, run, onExit);
   addDescriptions(program, run, onExit);
   addFiles(program, run, onExit);
-  program
-    .command(COMPLETION)
-    .description("print a script that completes commands and options in a shell")
-    .argument("<shell>", "bash, zsh, fish or powershell")
-    .addHelpText("after", "\nExamples:\n  $ source <(gradio-rx completion bash)");
+  addAgents(program, run, onExit);
+  describeCompletion(program.command(COMPLETION).argument("<shell>", "bash, zsh, fish or powershell"));
   return program;
+}
+
+/** Adds what the completion's command says of itself. */
+export function describeCompletion(command: Command): void {
+  command
+    .description("print a script that completes commands and options in a shell")
+    .addHelpText("after", "\nExamples:\n  $ source <(gradio-rx completion bash)");
 }
 
 const EXIT_CODES = `Exit codes: 0 done, 1 the app raised an error or a check failed, 2 wrong command line or input, 3 input refused
@@ -128,6 +132,20 @@ function addDescriptions(program: Command, run: MakeRun, onExit: OnExit): void {
       const { info } = await import("./commands/info.ts");
       onExit(await info(run(options), app, endpoint));
     });
+  add(program, "typegen", "write TypeScript types of an app's endpoints", [
+    "gradio-rx typegen owner/name -o src/api.ts",
+    "gradio-rx typegen owner/name -o src/api.ts --check",
+  ])
+    .argument("<app>", "Space or URL")
+    .option("-o, --output <file>", "write the types here instead of stdout")
+    .option("--check", "write nothing; exit with 1 where the file differs from the app")
+    .option("--from <package>", "package to import the SDK's types from; default: the one in the nearest package.json")
+    .option("--name <name>", "name of the interface", "Api")
+    .option("--no-choices", "write plain types in place of unions of choices")
+    .action(async (app: string, options: CommonOptions & { name: string; choices: boolean }) => {
+      const { typegen } = await import("./commands/typegen.ts");
+      onExit(await typegen(run(options), app));
+    });
   add(program, "doctor", "check an app and the way to it, without running any of its functions", [
     "gradio-rx doctor owner/name",
     "gradio-rx doctor https://gradio.example.com/app --origin https://www.example.com",
@@ -137,6 +155,21 @@ function addDescriptions(program: Command, run: MakeRun, onExit: OnExit): void {
     .action(async (app: string, options: CommonOptions) => {
       const { doctor } = await import("./commands/doctor.ts");
       onExit(await doctor(run(options), app));
+    });
+}
+
+function addAgents(program: Command, run: MakeRun, onExit: OnExit): void {
+  add(program, "mcp", "serve an app's endpoints as tools to agents, over MCP on stdin and stdout", [
+    "gradio-rx mcp owner/name",
+    "gradio-rx mcp owner/one owner/two --only /generate,/caption --files pictures --out generated",
+  ])
+    .argument("<app...>", "Spaces or URLs")
+    .option("--only <names>", "names of the endpoints, with commas in between; default: all")
+    .option("--files <dir>", "folder whose files the agent may send to the app; default: none")
+    .option("--out <dir>", "save the files of results inside a folder")
+    .action(async (apps: string[], options: CommonOptions) => {
+      const { mcp } = await import("./commands/mcp.ts");
+      onExit(await mcp(run(options), apps));
     });
 }
 

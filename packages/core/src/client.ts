@@ -20,20 +20,19 @@ import type { FileData, FileInput } from "./data/files.ts";
 import type { DownloadProgress, UseFile } from "./data/read.ts";
 import type { Engine } from "./engine.ts";
 import type { JobEvent } from "./events.ts";
+import { loadPart } from "./load.ts";
 import {
   type CallOptions,
-  callOptions,
   checkOptions,
   type ForkOptions,
-  forkOptions,
   type MapOptions,
   connectOptions,
-  mergeOptions,
   type OptionTable,
   type UploadProgress,
 } from "./options.ts";
 import type { ConnectionState } from "./protocol/connection-state.ts";
 import { defineSymbols } from "./symbols.ts";
+import { makeTools, type Predict, type ToolFormat, type ToolOptions, type Tools } from "./tools/tools.ts";
 
 /** What an app is. */
 export interface AppInfo {
@@ -78,7 +77,7 @@ export class Client<Api extends object = Untyped> {
     app: string | URL,
     options: CoreConnectOptions,
   ): Promise<Client<Api>> {
-    const { connectCore } = await import("./platform.ts");
+    const { connectCore } = await loadPart(() => import("./platform.ts"));
     return new Client<Api>(await connectCore(app, options));
   }
 
@@ -90,6 +89,15 @@ export class Client<Api extends object = Untyped> {
    */
   protected static checkOptions(options: unknown, own: OptionTable): void {
     checkOptions("Client.connect", options, { ...connectOptions, ...own });
+  }
+
+  /**
+   * Loads a part of a package by `import()`.
+   *
+   * @throws ConnectionError with `accepted: false` where it cannot be loaded, as in a page that is older than the deployment.
+   */
+  protected static async loadPart<Part>(load: () => Promise<Part>): Promise<Part> {
+    return await loadPart(load);
   }
 
   /** Vue makes no proxy of objects with a tag of their own. */
@@ -129,6 +137,17 @@ export class Client<Api extends object = Untyped> {
     return this.#engine.connected().then(() => this);
   }
 
+  /**
+   * The endpoints as tools for agents: schemas that models read, and what calls them.
+   *
+   * @throws InputError for an unknown format or endpoint.
+   * @example `const { tools, call } = client.toTools({ format: "openai" });`
+   */
+  toTools<Format extends ToolFormat>(options: ToolOptions<Format>): Tools<Format> {
+    const predict: Predict = (...call) => this.#engine.submit(call, this.#defaults).result();
+    return makeTools({ ...this.app, endpoints: this.endpoints, predict }, options);
+  }
+
   /** State of the session's event stream: now, and each change. For a banner in a page. */
   get connection$(): Observable<ConnectionState> {
     return this.#engine.connection$;
@@ -139,7 +158,6 @@ export class Client<Api extends object = Untyped> {
    *
    * @param endpoint - API name, slash optional, or function index; may be left out where the app has one public endpoint.
    * @param data - an array (by position) or an object (by parameter name); defaults are filled in.
-   * @param options - options of this call; see {@link CallOptions}.
    * @returns the bare value of one output, an array of several, `null` of none.
    * @throws the call's error, of a class that `AnyGradioError` lists; the reason of an aborted `signal`.
    */
@@ -159,7 +177,6 @@ export class Client<Api extends object = Untyped> {
    *
    * @param endpoint - API name, slash optional, or function index; may be left out where the app has one public endpoint.
    * @param data - an array (by position) or an object (by parameter name); defaults are filled in.
-   * @param options - options of this call; see {@link CallOptions}.
    */
   submit<T = unknown>(...call: UnnamedCall<Api, CallOptions<T>>): Job<Stated<T>>;
   submit<T = unknown>(endpoint: AnyName<Api>, data?: CallData, options?: CallOptions<T>): Job<Stated<T>>;
@@ -177,12 +194,9 @@ export class Client<Api extends object = Untyped> {
    *
    * @param endpoint - API name, slash optional, or function index; may be left out where the app has one public endpoint.
    * @param data - an array (by position) or an object (by parameter name); defaults are filled in.
-   * @param options - options of each call; see {@link CallOptions}.
    * @example
-   * ```ts
-   * // Type-ahead: a new query cancels the one before.
-   * query$.pipe(switchMap((query) => client.observe("/search", [query]))).subscribe(show);
-   * ```
+   * A type-ahead, in which a new query cancels the one before:
+   * `query$.pipe(switchMap((query) => client.observe("/search", [query]))).subscribe(show);`
    */
   observe<T = unknown>(...call: UnnamedCall<Api, CallOptions<T>>): Observable<JobEvent<Stated<T>>>;
   observe<T = unknown>(
@@ -233,9 +247,8 @@ export class Client<Api extends object = Untyped> {
    * @throws InputError for an option that does not exist or cannot be what it is.
    */
   withOptions(options: CallOptions): this {
-    checkOptions("withOptions", options, callOptions);
     const Same = this.constructor as new (engine: Engine, defaults: CallOptions) => this;
-    return new Same(this.#engine, mergeOptions(this.#defaults, options));
+    return new Same(this.#engine, this.#engine.mergeDefaults(this.#defaults, options));
   }
 
   /**
@@ -267,9 +280,8 @@ export class Client<Api extends object = Untyped> {
    * @param joinHeaders - makes the headers that the platform adds to each submission. Default: those of this client.
    */
   protected forkWith(options: ForkOptions, own: OptionTable = {}, joinHeaders?: ForkHeaders): this {
-    checkOptions("fork", options, { ...forkOptions, ...own });
     const Same = this.constructor as new (engine: Engine, defaults: CallOptions) => this;
-    return new Same(this.#engine.fork(options, joinHeaders), this.#defaults);
+    return new Same(this.#engine.fork(options, own, joinHeaders), this.#defaults);
   }
 
   /**

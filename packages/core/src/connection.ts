@@ -1,15 +1,16 @@
 import { type App, rendered } from "./app/app.ts";
 import type { DuplicateOptions } from "./app/duplicate.ts";
-import { locateApp } from "./app/locate.ts";
+import { loadHub, locateApp } from "./app/locate.ts";
 import { hubAddress, parseAppReference } from "./app/reference.ts";
 import type { Signature } from "./app/signature.ts";
 import type { DialectOf } from "./data/dialect.ts";
 import type { LocalFile } from "./data/file-arguments.ts";
-import { type DownloadFile, readFile, type UseFile } from "./data/read.ts";
+import { loadTransfers, takesFiles } from "./data/load-transfers.ts";
+import type { DownloadFile, UseFile } from "./data/read.ts";
 import { InputError } from "./errors.ts";
+import { parsesExactly } from "./http/body.ts";
 import { RetryBudget } from "./http/retry.ts";
 import { Http, type HttpSettings } from "./http/request.ts";
-import { loadPart } from "./load.ts";
 import {
   checkOptions,
   type ConnectOptions,
@@ -167,7 +168,7 @@ export async function duplicate(
   platform: Platform,
   own: OptionTable = {},
 ): Promise<Connection> {
-  const { duplicateSpace } = await loadPart(() => import("./app/duplicate.ts"));
+  const { duplicateSpace } = await loadHub();
   const settings = (rest: ConnectOptions): Omit<HttpSettings, "base"> =>
     httpSettings(rest, platform.transport, new AbortController().signal);
   const copied = await duplicateSpace(spaceId, options, { ...connectOptions, ...own }, settings);
@@ -207,10 +208,18 @@ async function open(
   const { transport, localFile, saveFile, onAddress } = platform;
   const hub = hubAddress(hubUrl);
   const reference = parseAppReference(named, hub);
+  if (options.bigints === true && !parsesExactly())
+    throw new InputError(
+      "The option bigints needs a newer platform, whose JSON.parse gives access to the source text.",
+      {
+        parameter: "bigints",
+      },
+    );
   signal?.throwIfAborted();
   const settings = httpSettings(withAuthorization(options, reference.authorization), transport, closed.signal);
   const warn = (sentence: string): void => tell(logger, "warn", sentence);
   const { app, diagnose, signature } = await locateApp(reference, options, { settings, hub, onAddress, warn });
+  if (saveFile || app.endpoints.some(takesFiles)) await loadTransfers();
   const target = { base: app.base, isSpace: diagnose !== null, hub, closed: closed.signal };
   const joinHeaders = await platform.joinHeaders?.(target);
   const query = mergedQuery(reference.query, options.query);
@@ -252,7 +261,11 @@ function session(shared: SharedParts, own: SessionParts): Connection {
   const { joinHeaders, closed, release, sessionHash = newSessionHash() } = own;
   const http = new Http(own.http);
   const downloadFile: DownloadFile | undefined =
-    saveFile && ((file, signal, onProgress) => readFile(http, file, { signal, onProgress }, saveFile));
+    saveFile &&
+    (async (file, signal, onProgress) => {
+      const { readFile } = await loadTransfers();
+      return await readFile(http, file, { signal, onProgress }, saveFile);
+    });
   return {
     ...parts,
     found: app,

@@ -3,6 +3,7 @@ import { viewApi } from "./api.ts";
 import type { EndpointInfo } from "./app/endpoints.ts";
 import { callEvents } from "./call/call.ts";
 import { type CallEvent, jobEvent } from "./call/call-event.ts";
+import { callOptions, forkOptions } from "./call/call-options.ts";
 import { Job } from "./call/job.ts";
 import { callListeners } from "./call/listeners.ts";
 import { mapLoop } from "./call/map.ts";
@@ -12,15 +13,17 @@ import { serialize } from "./call/serialize.ts";
 import type { Connection, ForkHeaders } from "./connection.ts";
 import { publicEndpoints } from "./data/arguments.ts";
 import type { FileData, FileInput } from "./data/files.ts";
-import { type DownloadProgress, readFile, type UseFile } from "./data/read.ts";
-import { uploadAll } from "./data/uploads.ts";
+import { loadTransfers } from "./data/load-transfers.ts";
+import type { DownloadProgress, UseFile } from "./data/read.ts";
 import { CancelledError, InputError } from "./errors.ts";
 import type { JobEvent } from "./events.ts";
 import {
   type CallOptions,
-  callOptions,
+  checkOptions,
   type ForkOptions,
   type MapOptions,
+  mergeOptions,
+  type OptionTable,
   readOptions,
   type UploadProgress,
 } from "./options.ts";
@@ -104,6 +107,12 @@ export class Engine {
     return `Client <${app.base.href}> session ${protocol.sessionHash.slice(0, 4)}…${this.#closing ? " closed" : ""}`;
   }
 
+  /** Returns the defaults of a client that `withOptions` makes. Throws an InputError for an invalid option. */
+  mergeDefaults(defaults: CallOptions, options: CallOptions): CallOptions {
+    checkOptions("withOptions", options, callOptions);
+    return mergeOptions(defaults, options);
+  }
+
   submit<T>(given: readonly unknown[], defaults: CallOptions): Job<T> {
     const call = readCall(given);
     const { events$, options, end, untrack } = this.#prepare(call, defaults);
@@ -174,10 +183,10 @@ export class Engine {
     files: readonly FileInput[],
     options: { onProgress?: ((progress: UploadProgress) => void) | undefined; signal?: AbortSignal | undefined },
   ): Promise<FileData[]> {
-    return await this.during(
-      options.signal,
-      async (signal) => await uploadAll(files, await this.connected(), { ...options, signal }),
-    );
+    return await this.during(options.signal, async (signal) => {
+      const [{ uploadAll }, connection] = await Promise.all([loadTransfers(), this.connected()]);
+      return await uploadAll(files, connection, { ...options, signal });
+    });
   }
 
   async readFile<T>(
@@ -186,7 +195,7 @@ export class Engine {
     use: UseFile<T>,
   ): Promise<T> {
     return await this.during(options.signal, async (signal) => {
-      const { http } = await this.connected();
+      const [{ readFile }, { http }] = await Promise.all([loadTransfers(), this.connected()]);
       return await readFile(http, file, { ...options, signal }, use);
     });
   }
@@ -211,9 +220,12 @@ export class Engine {
   /**
    * Makes the working part of a client with a session of its own, on the same connection.
    *
+   * @param own - checks of the options that the platform adds.
    * @param joinHeaders - makes the headers that the platform adds to each submission. Default: those of this engine.
+   * @throws InputError for an option that does not exist, or whose value is invalid.
    */
-  fork(options: ForkOptions, joinHeaders?: ForkHeaders): Engine {
+  fork(options: ForkOptions, own: OptionTable, joinHeaders: ForkHeaders | undefined): Engine {
+    checkOptions("fork", options, { ...forkOptions, ...own });
     const parent = this.#connection;
     const fork = new Engine(
       parent ? parent.fork(options, joinHeaders) : async () => (await this.connected()).fork(options, joinHeaders),

@@ -82,7 +82,22 @@ export type {
   UploadProgress,
 } from "./options.ts";
 export type { ConnectionState } from "./protocol/connection-state.ts";
+export type { ToolSchema } from "./tools/schema.ts";
+export type {
+  AiTool,
+  CallTool,
+  McpTool,
+  OpenAiResponsesTool,
+  OpenAiTool,
+  StandardToolSchema,
+  ToolCallOptions,
+  ToolFormat,
+  ToolOptions,
+  Tools,
+  ToolsOf,
+} from "./tools/tools.ts";
 
+export { eventStreamResponse, type StreamableJob } from "./relay/response.ts";
 export type {
   CancelledState,
   ErrorState,

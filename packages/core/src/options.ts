@@ -1,24 +1,6 @@
 import { didYouMean } from "./closest.ts";
 import { InputError } from "./errors.ts";
 import { isFields } from "./fields.ts";
-import {
-  type Check,
-  hasFields,
-  isBoolean,
-  isCount,
-  isDuration,
-  isExactParse,
-  isFunction,
-  isHeaders,
-  isList,
-  isObject,
-  isPositive,
-  isQuery,
-  isSignal,
-  isString,
-  isToken,
-  isUrl,
-} from "./option-checks.ts";
 import type { DataEvent, LogEvent, StatusEvent } from "./events.ts";
 
 /** User and password for an app with a login. Both may have any characters. */
@@ -233,6 +215,71 @@ export interface MapOptions<T = unknown> extends Omit<CallOptions<T>, keyof MapC
   retry?: MapRetry | undefined;
 }
 
+/** Returns the problem of an invalid value. */
+export type Check = (value: unknown) => string | undefined;
+
+/** Checks a function. */
+export const isFunction: Check = (value) => (typeof value === "function" ? undefined : "must be a function");
+/** Checks a string that is not empty. */
+export const isString: Check = (value) => (typeof value === "string" && value !== "" ? undefined : "must be a string");
+const isUrl: Check = (value) => {
+  if (typeof value !== "string" || !/^https?:\/\//i.test(value) || !URL.canParse(value))
+    return "must be an http(s) URL";
+  const { username, password } = new URL(value);
+  return username + password === "" ? undefined : "must not contain a user or a password";
+};
+/** Checks a boolean. */
+export const isBoolean: Check = (value) => (typeof value === "boolean" ? undefined : "must be true or false");
+const isObject: Check = (value) => (typeof value === "object" && value !== null ? undefined : "must be an object");
+/** Checks a number of milliseconds. */
+export const isDuration: Check = (value) =>
+  typeof value === "number" && value >= 0 ? undefined : "must be a number of milliseconds, 0 or more";
+/** Checks a count; `Infinity` is allowed. */
+export const isCount: Check = (value) =>
+  value === Infinity || (Number.isInteger(value) && (value as number) >= 0)
+    ? undefined
+    : "must be a whole number, 0 or more";
+/** Checks a count of at least 1. */
+export const isPositive: Check = (value) =>
+  value === Infinity || (Number.isInteger(value) && (value as number) >= 1)
+    ? undefined
+    : "must be a whole number, 1 or more";
+/** Checks an AbortSignal, also of another realm. */
+export const isSignal: Check = (value) =>
+  typeof value === "object" && value !== null && "aborted" in value && "addEventListener" in value
+    ? undefined
+    : "must be an AbortSignal";
+const isToken: Check = (value) =>
+  typeof value === "function" ? undefined : isString(value) && "must be a string or a function";
+/** Checks headers. The problems do not quote values: a header may be a secret. */
+export const isHeaders: Check = (value) => {
+  if (isObject(value)) return "must be an object of strings";
+  try {
+    // Headers refuses a value with a line break, which would add another header.
+    return void new Headers(value as HeadersInit);
+  } catch {
+    return "has a name or a value that is not allowed in an HTTP header";
+  }
+};
+/** Checks an object: its fields must be those of the table, and each must pass its check. */
+export const hasFields =
+  (table: Readonly<Record<string, Check>>): Check =>
+  (value) => {
+    if (isObject(value)) return "must be an object";
+    const fields = value as Record<string, unknown>;
+    const names = Object.keys(table);
+    const wrong = Object.keys(fields).find((key) => !names.includes(key));
+    if (wrong !== undefined) return `has an unknown field ${JSON.stringify(wrong)}; expected ${names.join(", ")}`;
+    for (const name of names) {
+      const problem = fields[name] === undefined ? undefined : table[name]!(fields[name]);
+      if (problem) return `${name} ${problem}`;
+    }
+    return undefined;
+  };
+const isQuery: Check = (value) => {
+  const isSet = isFields(value) && Object.values(value).every((one) => one === undefined || typeof one === "string");
+  return isSet || value instanceof URLSearchParams ? undefined : "must be an object of strings, or a URLSearchParams";
+};
 const isRetry = hasFields({ limit: isCount, minDelay: isDuration, maxDelay: isDuration });
 const isLimits = hasFields({
   event: isPositive,
@@ -262,44 +309,9 @@ export const connectOptions: OptionTable = {
   deepLink: isString,
   page: isString,
   query: isQuery,
-  bigints: isExactParse,
+  bigints: isBoolean,
   logger: isObject,
 };
-
-/** Options of one call. */
-export const callOptions: OptionTable = {
-  signal: isSignal,
-  timeout: isDuration,
-  startTimeout: isDuration,
-  idleTimeout: isDuration,
-  headers: isHeaders,
-  eventData: () => undefined,
-  triggerId: isCount,
-  isolate: isBoolean,
-  resubmit: isBoolean,
-  onQueueFull: (value) => (value === "fail" || value === "wait" ? undefined : 'must be "fail" or "wait"'),
-  keepOutputs: isCount,
-  onStatus: isFunction,
-  onData: isFunction,
-  onLog: isFunction,
-  onResult: isFunction,
-  onError: isFunction,
-  onUploadProgress: isFunction,
-  resultCallbacks: isList,
-};
-
-const isMapRetry: Check = (value) =>
-  hasFields({ attempts: isPositive, when: isFunction })(value) ??
-  ((value as Partial<MapRetry>).attempts === undefined ? "needs the number of attempts" : undefined);
-
-/** Options of `Client.map` beyond those of its calls. */
-export const mapOptions: OptionTable = { concurrency: isPositive, ordered: isBoolean, retry: isMapRetry };
-
-/** Options of `Client.fork`. */
-export const forkOptions: OptionTable = { sessionHash: isString, headers: isHeaders };
-
-/** Options of `Job.result`. */
-export const resultOptions: OptionTable = { timeout: isDuration, signal: isSignal };
 
 /**
  * Checks options.

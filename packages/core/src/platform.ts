@@ -15,6 +15,7 @@ export {
   type SaveFile,
 } from "./connection.ts";
 export { type Connect, Engine } from "./engine.ts";
+export { loadPart } from "./load.ts";
 export { askCaller } from "./http/credentials.ts";
 export { socketTransport } from "./http/socket.ts";
 export { fetchTransport, uploadForm } from "./http/fetch-transport.ts";

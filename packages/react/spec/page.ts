@@ -24,6 +24,8 @@ export interface Page {
   root: Root;
   /** Text of the page. */
   text(): string;
+  /** An element of the page. */
+  query(selector: string): HTMLElement;
   render(node: ReactNode): void;
   unmount(): void;
 }
@@ -42,6 +44,7 @@ export function show(node: ReactNode): Page {
   return {
     root,
     text: () => container.textContent ?? "",
+    query: (selector) => container.querySelector<HTMLElement>(selector)!,
     render: (next) => root.render(next),
     unmount: () => root.unmount(),
   };

@@ -75,7 +75,7 @@ test("a stream shows its newest output while it runs", async () => {
   };
   const shown = show(page(Component));
   await until(() => shown.text() === "fetching cats");
-  front.step();
+  await front.nextStep();
   await until(() => shown.text() === "fetching cats 1");
   while (shown.text() !== "idle cats 1 2 3") {
     front.step();

@@ -6,8 +6,9 @@ import {
   type CallData,
   CancelledError,
   Client,
+  eventStreamResponse,
   InputError,
-  type Job,
+  Job,
 } from "@gradio-rx/web";
 import { GradioProvider, type JobHookState, useJob, type UseJobOptions } from "@gradio-rx/react";
 import { inside, openApp, settle, show, until } from "./page.ts";
@@ -215,6 +216,27 @@ test.each(["switch", "exhaust", "concat"] as const)(
   },
 );
 
+test.each(["switch", "exhaust", "concat"] as const)(
+  "StrictMode costs one call with run in an effect, where the call could be sent at once (%s)",
+  async (flatten) => {
+    const front = openApp();
+    const client = await Client.connect(front.app.url, front.options);
+    const Component = (): ReactNode => {
+      const { run, data } = useJob<string, string>(
+        { start: (name, { signal }) => client.submit<string>("/greet", [name], { signal }) },
+        { flatten },
+      );
+      useEffect(() => void run("you"), [run]);
+      return data;
+    };
+    const page = show(createElement(StrictMode, null, createElement(Component)));
+    await until(() => page.text() === "Hello you");
+    await settle();
+    expect(front.calls()).toBe(1);
+    await client.close();
+  },
+);
+
 test("StrictMode costs one call with run in an effect that a ref guards", async () => {
   const front = openApp();
   const Component = (): ReactNode => {
@@ -301,7 +323,7 @@ test("functions are the same for life, and callbacks those of the newest render"
   name = "second";
   page.render(inside(front, Component, { strict: false }));
   await settle();
-  front.step();
+  await front.nextStep();
   await until(() => told.length === 2);
   expect(told).toEqual(["first: cats", "second: cats 1"]);
   for (const key of ["run", "cancel", "reset"] as const) expect(new Set(seen.map((hook) => hook[key])).size).toBe(1);
@@ -441,4 +463,39 @@ test("nothing of a former run is shown, in whatever order answers come", async (
   expect(page.text()).toBe("Hello second");
   expect(seen.some(({ data }) => data === "first")).toBe(false);
   await client.close();
+});
+
+test("a relay of the site's own server is a start function", async () => {
+  const front = openApp();
+  const client = await Client.connect(front.app.url, front.options);
+  // The server.
+  const answer = (topic: string): Response => eventStreamResponse(client.submit<string>("/write", [topic]));
+  let hook!: JobHookState<string, string>;
+  const Component = (): ReactNode => {
+    hook = useJob<string, string>({ start: (topic) => Job.fromResponse<string>(Promise.resolve(answer(topic))) });
+    return hook.data ?? hook.phase;
+  };
+  const page = show(createElement(StrictMode, null, createElement(Component)));
+  await until(() => page.text() === "idle");
+  void hook.run("cats");
+  await until(() => page.text() === "cats");
+  await front.nextStep();
+  await until(() => page.text() === "cats 1");
+  page.unmount();
+  await until(() => front.app.running === 0);
+  expect(front.cancelled()).toBe(1);
+  await client.close();
+});
+
+test("the bytes of files on their way are part of the state", async () => {
+  const front = openApp();
+  const { Component, last, seen } = watched({ throttle: 0 }, "/name");
+  const page = show(inside(front, Component, { strict: false }));
+  await until(() => page.text() === "idle");
+  const told: number[] = [];
+  const file = new File(["x".repeat(1_000)], "a.txt");
+  expect(await last().run([file], { onUploadProgress: ({ total }) => told.push(total) })).toBe("a.txt");
+  expect(told.length).toBeGreaterThan(0);
+  expect(seen.some(({ upload }) => upload?.total === 1_000)).toBe(true);
+  expect(last().upload).toBeNull();
 });

@@ -7,6 +7,8 @@ export interface FrontApp {
   options: { fetch: (request: Request) => Promise<Response> };
   /** Lets every `/write` and `/hold` continue by one step. */
   step(): void;
+  /** Lets them continue as soon as one of them waits. */
+  nextStep(): Promise<void>;
   /** Data of the calls that the app has started to run, in order. */
   started: unknown[];
   /** Number of calls that were cancelled while they ran. */
@@ -83,11 +85,16 @@ export function frontApp(): FrontApp {
     },
     { defaultConcurrencyLimit: null },
   );
+  const step = (): void => {
+    for (const go of Array.from(steps)) go();
+  };
   return {
     app,
     options: { fetch: (request) => app.fetch(request) },
-    step: () => {
-      for (const go of Array.from(steps)) go();
+    step,
+    nextStep: async () => {
+      await until(() => steps.size > 0);
+      step();
     },
     started,
     cancelled: () => cancelled,

@@ -291,7 +291,7 @@ test("callbacks are those of the newest options", async () => {
   void job.run(["cats"]);
   await until(() => told.length === 1);
   name.value = "second";
-  front.step();
+  await front.nextStep();
   await until(() => told.length === 2);
   expect(told).toEqual(["first: cats", "second: cats 1"]);
 });

@@ -1,6 +1,5 @@
 import {
   Client as CoreClient,
-  ConnectionError,
   type ConnectOptions,
   type DownloadProgress,
   type DuplicateOptions,
@@ -17,6 +16,11 @@ export interface WebConnectOptions extends ConnectOptions {
    * `auth`. No effect together with the option `fetch`.
    */
   credentials?: RequestCredentials | undefined;
+  /**
+   * Address that a token-keeping proxy is mounted at, such as `/api/gradio`; see `gradioProxy` of `@gradio-rx/node/proxy`. The app is then
+   * its name in the proxy's list. Cannot be used with `token` or `auth`.
+   */
+  proxy?: string | undefined;
 }
 
 /**
@@ -48,8 +52,8 @@ export class Client<Api extends object = Untyped> extends CoreClient<Api> {
   ): Promise<Client<Api>> {
     this.checkOptions(options, checks);
     const address = pageAddress(app);
-    const rest = loadRest();
-    const early = requestEarly(address, options);
+    const rest = Client.#loadRest();
+    const early = options.proxy === undefined ? requestEarly(address, options) : null;
     return new Client<Api>(await (await rest).connectPage(address, options, early));
   }
 
@@ -65,7 +69,7 @@ export class Client<Api extends object = Untyped> extends CoreClient<Api> {
     spaceId: string,
     options: WebConnectOptions & DuplicateOptions = {},
   ): Promise<Client<Api>> {
-    return new Client<Api>(await (await loadRest()).duplicateSpace(spaceId, options));
+    return new Client<Api>(await (await Client.#loadRest()).duplicateSpace(spaceId, options));
   }
 
   /**
@@ -90,16 +94,10 @@ export class Client<Api extends object = Untyped> extends CoreClient<Api> {
       return new Blob(parts, { type: mimeType ?? "" });
     });
   }
-}
 
-/** Loads everything that is only needed once a page connects. */
-export async function loadRest(): Promise<typeof import("./connect.ts")> {
-  try {
-    return await import("./connect.ts");
-  } catch (cause) {
-    const message =
-      "A part of the page's code could not be loaded, as after a new deployment of the page. Reload the page.";
-    throw new ConnectionError(message, { cause, accepted: false });
+  /** Loads everything that is only needed once a page connects. */
+  static async #loadRest(): Promise<typeof import("./connect.ts")> {
+    return await Client.loadPart(() => import("./connect.ts"));
   }
 }
 
@@ -107,6 +105,8 @@ const modes: readonly unknown[] = ["omit", "same-origin", "include"];
 
 /** Checks of the options that only the web has. */
 export const checks = {
+  proxy: (value: unknown): string | undefined =>
+    typeof value === "string" && value !== "" ? undefined : "must be the address of a proxy",
   credentials: (value: unknown): string | undefined =>
     modes.includes(value) ? undefined : 'must be "omit", "same-origin" or "include"',
 };

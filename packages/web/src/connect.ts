@@ -9,6 +9,7 @@ import {
 } from "@gradio-rx/core/platform";
 import { checks, type WebConnectOptions } from "./client.ts";
 import type { EarlyRequests } from "./early.ts";
+import { proxiedUrl, whenAwake } from "./proxied.ts";
 import { webTransport } from "./transport.ts";
 import { zeroGpuHeaders } from "./zero-gpu.ts";
 
@@ -23,13 +24,16 @@ export async function connectPage(
   return new Engine(await openPage(app, options, early));
 }
 
-/** Opens a connection. */
+/** Opens the connection of a client. */
 export async function openPage(
   app: string | URL,
   options: WebConnectOptions,
   early: EarlyRequests | null,
 ): Promise<Connection> {
-  return await connect(app, options, platform({ ...options }, early), checks);
+  const { proxy, ...rest } = { ...options };
+  if (proxy === undefined) return await connect(app, options, platform(rest, early), checks);
+  const url = proxiedUrl(app, proxy, rest);
+  return await whenAwake(url, rest, () => connect(url, rest, platform(rest, null), checks));
 }
 
 /** Copies a Space, and connects to the copy. */

@@ -1,6 +1,6 @@
-import { type Connection, lazyEngine } from "@gradio-rx/core/platform";
+import { type Connection, lazyEngine, loadPart } from "@gradio-rx/core/platform";
 import type { Untyped } from "@gradio-rx/core";
-import { checks, Client, loadRest, type WebConnectOptions } from "./client.ts";
+import { checks, Client, type WebConnectOptions } from "./client.ts";
 import { requestEarly } from "./early.ts";
 import { pageAddress } from "./page-address.ts";
 
@@ -22,8 +22,8 @@ export function lazyClient<Api extends object = Untyped>(
 ): Client<Api> {
   const open = async (given: WebConnectOptions): Promise<Connection> => {
     const address = pageAddress(app);
-    const rest = loadRest();
-    const early = requestEarly(address, { ...given, signal: options.signal });
+    const rest = loadPart(() => import("./connect.ts"));
+    const early = options.proxy === undefined ? requestEarly(address, { ...given, signal: options.signal }) : null;
     return await (await rest).openPage(address, given, early);
   };
   return new Client<Api>(lazyEngine(options, checks, open));

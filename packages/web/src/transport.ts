@@ -1,5 +1,6 @@
 import type { EarlyRequests } from "./early.ts";
 import { fetchTransport, socketTransport, type Transport } from "@gradio-rx/core/platform";
+import { sendForm } from "./upload.ts";
 
 /** Options of {@link webTransport}. */
 export interface WebTransportOptions {
@@ -28,7 +29,7 @@ export function webTransport({ credentials, early }: WebTransportOptions = {}): 
     ...socketTransport((url) => new WebSocket(url)),
     async upload(upload, onProgress) {
       if (typeof XMLHttpRequest === "undefined") return await byFetch.upload(upload, onProgress);
-      return await (await import("./upload.ts")).sendForm(upload, onProgress, credentials === "include");
+      return await sendForm(upload, onProgress, credentials === "include");
     },
   };
 }

@@ -39,7 +39,7 @@ const happening: fc.Arbitrary<Happening> = fc.oneof(
   },
 );
 
-/** Whatever callers, the app and time do, a session's state fits its connections, and every call ends. */
+/** A session takes any inputs in any order: its state fits its connections, and every call ends. */
 export const sessions: AnyTarget = target({
   name: "session",
   few: 1_000,

@@ -35,7 +35,7 @@ function csv(text: string, endpoint: EndpointInfo | undefined): unknown[] {
     const cells = Object.entries(row).flatMap(([name, cell]) => {
       const parameter = endpoint?.parameters.find((one) => one.name === name);
       if (!parameter) return [[name, cell] as const];
-      // An empty cell leaves out whatever has a default and is no text.
+      // An empty cell leaves out a parameter that has a default and does not take a text.
       if (cell === "" && parameter.hasDefault && typeof parameter.default !== "string") return [];
       try {
         const value = valueOf(cell, parameter);

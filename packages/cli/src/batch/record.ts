@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from "node:util";
 import { UsageError } from "../exit.ts";
 import { type Io, write } from "../io.ts";
 
-/** What became of one input. */
+/** Outcome of one input. */
 export type Line =
   | { index: number; input: unknown; result: unknown }
   | { index: number; input: unknown; error: { code: string; message: string } };

@@ -14,7 +14,7 @@ import { isSpace } from "../token.ts";
 export async function doctor(run: Run<CommonOptions & { origin?: string }>, app: string): Promise<number> {
   const { io, options } = run;
   if (options.origin !== undefined && !URL.canParse(options.origin))
-    throw new UsageError(`${JSON.stringify(options.origin)} is no origin: write --origin https://www.example.com.`);
+    throw new UsageError(`${JSON.stringify(options.origin)} is not an origin: write --origin https://www.example.com.`);
   const checks = await examine(run, app);
   const text = options.json ? `${JSON.stringify({ app, checks })}\n` : checks.map((check) => row(check, run)).join("");
   await write(io.stdout, text);

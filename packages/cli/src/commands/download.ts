@@ -31,7 +31,7 @@ function fileOf(text: string): FileData | string {
   if (!text.trimStart().startsWith("{")) return text;
   const file = parseJson(text, "The file");
   if (isFile(file)) return file;
-  throw new UsageError("The file's JSON is no FileData: write one as upload prints it.");
+  throw new UsageError("The file's JSON is not a FileData: write it as upload prints it.");
 }
 
 /** The address of a file: a path on the server is one of the app's files. */

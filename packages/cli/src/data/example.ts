@@ -5,7 +5,7 @@ import { kindsOf, takesList } from "./values.ts";
 /** A command that calls an endpoint with example values, as it can be pasted into a POSIX shell. */
 export function exampleCommand(app: string, { name, parameters }: EndpointInfo): string {
   const needed = parameters.filter(({ hasDefault }) => !hasDefault);
-  // The app gives no names before Gradio 4.23: all data goes by position.
+  // The app gives no names before Gradio 4.23: all data is passed by position.
   const isNamed = parameters.every((parameter) => parameter.name !== null);
   const files = needed.filter((parameter) => isNamed && isLocalFile(parameter));
   const words = isNamed

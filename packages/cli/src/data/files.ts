@@ -42,10 +42,10 @@ export function localFile(path: string): FileInput {
   return handleFile(path);
 }
 
-/** Throws UsageError where a path is no file that can be read. */
+/** Checks that a path is a file that can be read. Throws UsageError. */
 export function checkFile(path: string): void {
   try {
-    if (!statSync(path).isFile()) throw new UsageError(`${path} is no file.`);
+    if (!statSync(path).isFile()) throw new UsageError(`${path} is not a file.`);
     accessSync(path, constants.R_OK);
   } catch (error) {
     if (error instanceof UsageError) throw error;

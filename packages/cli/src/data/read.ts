@@ -9,7 +9,7 @@ import { parseJson, parseWord, wholeData, type Word } from "./words.ts";
 /** Data of a call: by position or by name. */
 export type Data = readonly unknown[] | Record<string, unknown>;
 
-/** Where the data of a call is read from. */
+/** Sources of the data of a call. */
 export interface Sources {
   stdin: Stdin;
   signal: AbortSignal;

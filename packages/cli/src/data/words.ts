@@ -35,7 +35,7 @@ export function wholeData(words: readonly string[]): string | undefined {
  * The value of a JSON text.
  *
  * @param what - what the text is, for the error.
- * @throws UsageError where it is none.
+ * @throws UsageError for any other text.
  */
 export function parseJson(text: string, what: string): unknown {
   try {

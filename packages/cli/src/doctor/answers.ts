@@ -1,6 +1,6 @@
 import { type About, type Check, route } from "./check.ts";
 
-/** How long the first bytes of a stream may take, in milliseconds: the app sends them at once. */
+/** Maximum time until the first bytes of a stream, in milliseconds: the app sends them at once. */
 const PROMPT = 5_000;
 
 async function ask(about: About, url: URL, headers: Record<string, string>, limit: number): Promise<Response> {
@@ -83,7 +83,7 @@ export async function checkCookies(about: About): Promise<Check> {
       name,
       state: "warn",
       message: `It sets ${names}, which pages of another origin do not send back.`,
-      hint: "A balancer that goes by a cookie needs SameSite=None and Secure for such pages. Node keeps cookies by itself.",
+      hint: "A balancer that uses a cookie needs SameSite=None and Secure for such pages. Node keeps cookies by itself.",
     };
   } catch (error) {
     about.run.signal.throwIfAborted();

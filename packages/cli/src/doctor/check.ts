@@ -1,7 +1,7 @@
 import type { Client } from "@gradio-rx/node";
 import type { Run } from "../run.ts";
 
-/** How a check went. */
+/** Outcome of a check. */
 export type State = "ok" | "warn" | "fail" | "skip";
 
 /** One finding of `doctor`. */
@@ -9,11 +9,11 @@ export interface Check {
   name: string;
   state: State;
   message: string;
-  /** What to do; `null` where there is nothing. */
+  /** Advice on what to do; `null` where there is nothing to do. */
   hint: string | null;
 }
 
-/** What the checks of a connected app need. */
+/** A connected app, and the settings of its checks. */
 export interface About {
   client: Client;
   run: Run;

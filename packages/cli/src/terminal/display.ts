@@ -60,7 +60,7 @@ function logLine({ level, title, log }: LogEvent, io: Io): string {
 
 type LogUpdate = ReturnType<(typeof import("log-update"))["createLogUpdate"]>;
 
-/** What a live display shows. */
+/** Parts that a live display shows. */
 interface Shown {
   /** The outputs of a generator, where they are texts. */
   texts: boolean;

@@ -14,7 +14,7 @@ export interface Choice {
 
 /** One parameter of an endpoint. */
 export interface ParameterInfo {
-  /** Name to pass it by; `null` where the app gives none (before Gradio 4.23): then it goes by position only. */
+  /** Name to pass it by; `null` where the app gives none (before Gradio 4.23): then it is passed by position only. */
   name: string | null;
   /** The component's label. */
   label: string;
@@ -22,7 +22,7 @@ export interface ParameterInfo {
   type: JsonSchema;
   /** Whether it may be left out. */
   hasDefault: boolean;
-  /** What is sent when it is left out; `null` where `hasDefault` is `false`. */
+  /** Value that is sent when it is left out; `null` where `hasDefault` is `false`. */
   default: unknown;
   /** Kind of component, such as `"Textbox"`. */
   component: string;
@@ -61,11 +61,11 @@ export interface EndpointInfo {
   name: string;
   /** The function's index in the app. */
   index: number;
-  /** What it takes, states left out. */
+  /** Parameters, states left out. */
   parameters: readonly ParameterInfo[];
-  /** What it gives, states left out. */
+  /** Outputs, states left out. */
   returns: readonly ReturnInfo[];
-  /** What the app says that it does; `""` where it says nothing. */
+  /** The app's description of it; `""` where the app gives none. */
   description: string;
   /** Whether it gives more than one output in time. */
   generator: boolean;
@@ -85,11 +85,11 @@ export interface EndpointInfo {
 
 /** An endpoint with what the wire needs to know of it. */
 export interface Endpoint extends EndpointInfo {
-  /** What a caller sees, without the rest. */
+  /** The public part. */
   info: EndpointInfo;
   /** For each input of the function, the position of its parameter; `null` for a state. */
   slots: readonly (number | null)[];
-  /** How many outputs the function has, states included. */
+  /** Number of outputs of the function, states included. */
   outputs: number;
   /** Positions, among them, of those that the caller sees. */
   visible: readonly number[];
@@ -170,7 +170,7 @@ function components(config: AppConfig, ids: unknown): Component[] {
   );
 }
 
-/** What the description says of one function: by name, or by index where it has none (3.x). */
+/** Description of one function: by name, or by index where it has no name (3.x). */
 function described(description: unknown, name: string, index: number): Fields {
   const groups = fieldsOf(description);
   return own(groups["named_endpoints"], name) ?? own(groups["unnamed_endpoints"], String(index)) ?? {};

@@ -29,8 +29,17 @@ export async function locateApp(
     onAddress?.(reference.url);
     return { app: await load(reference.url, options.signal, {}), diagnose: null, signature: null };
   }
-  const { locateSpace } = await loadPart(() => import("./locate-space.ts"));
+  const { locateSpace } = await loadHub();
   return await locateSpace(reference, options, context, load);
+}
+
+/**
+ * Loads the functions for Spaces, which ask the Hub.
+ *
+ * @throws ConnectionError with `accepted: false` where they cannot be loaded.
+ */
+export async function loadHub(): Promise<typeof import("./hub.ts")> {
+  return await loadPart(() => import("./hub.ts"));
 }
 
 /**

@@ -1,20 +1,8 @@
-import {
-  concatMap,
-  defer,
-  finalize,
-  from,
-  fromEvent,
-  identity,
-  map,
-  type Observable,
-  switchMap,
-  takeUntil,
-  tap,
-  throwError,
-} from "rxjs";
+import { defer, finalize, identity, map, type Observable, switchMap, takeUntil, tap, throwError } from "rxjs";
 import { type Connection, takeRendered } from "../connection.ts";
 import type { BoundArguments } from "../data/arguments.ts";
 import { copyContainers } from "../data/json.ts";
+import { loadTransfers } from "../data/load-transfers.ts";
 import type { CallOptions } from "../options.ts";
 import { CallEnd, endOf } from "../protocol/protocol.ts";
 import type { CallEvent } from "./call-event.ts";
@@ -22,9 +10,18 @@ import { decodeMessages } from "./decoder.ts";
 import { downloadOutputs } from "./download-outputs.ts";
 import { limits } from "./limits.ts";
 import type { CallMessage } from "./messages.ts";
-import { bindCall, outputMappers, type Resolved, resolveEndpoint, unresolved, uploadThenSend } from "./prepare.ts";
+import {
+  bindCall,
+  canBind,
+  outputMappers,
+  type Resolved,
+  resolveEndpoint,
+  unresolved,
+  uploadThenSend,
+} from "./prepare.ts";
 import { diagnoseErrors, retryCall } from "./retry-call.ts";
 import { startingEvent } from "./status.ts";
+import { aborted } from "../signals.ts";
 import { terminalStatus, throwFailure } from "./terminal-status.ts";
 
 /** Silence that a call tolerates by default, in milliseconds: four heartbeats of the app. */
@@ -58,15 +55,15 @@ export function callEvents(request: CallRequest): Observable<CallEvent> {
     const { timeout = Infinity } = options;
     const deadline = performance.now() + timeout;
     const isConnecting = connection instanceof Promise;
-    const starting = startingEvent(
-      isConnecting ? unresolved(request.endpoint) : resolveEndpoint(connection, request.endpoint),
-    );
+    const resolved = isConnecting ? null : resolveEndpoint(connection, request.endpoint);
+    const starting = startingEvent(resolved ?? unresolved(request.endpoint));
     // The arguments are copied before `starting` is emitted: its readers may change them.
-    const events$ = isConnecting
-      ? beginLater({ ...request, data: copyContainers(request.data) }, connection, deadline)
-      : begin(request, connection, deadline);
+    const events$ =
+      isConnecting || !canBind(resolved!)
+        ? beginLater({ ...request, data: copyContainers(request.data) }, deadline)
+        : begin(request, connection, deadline);
     return events$.pipe(
-      takeUntil(aborted(end.signal)),
+      takeUntil(aborted(end.signal, () => endOf(end.signal)?.error ?? end.signal.reason)),
       limits({ timeout }, end, () => null),
       terminalStatus(starting, end.signal),
       finalize(unlink),
@@ -74,9 +71,17 @@ export function callEvents(request: CallRequest): Observable<CallEvent> {
   });
 }
 
-/** The events of a call whose client is still connecting. */
-function beginLater(request: CallRequest, connection: Promise<Connection>, deadline: number): Observable<CallEvent> {
-  return from(connection).pipe(switchMap((connected) => begin(request, connected, deadline)));
+/** The events of a call whose arguments cannot be completed yet. */
+function beginLater(request: CallRequest, deadline: number): Observable<CallEvent> {
+  const { connection, endpoint } = request;
+  return defer(() => connected(connection, endpoint)).pipe(switchMap((ready) => begin(request, ready, deadline)));
+}
+
+/** The connection, once the arguments of a call can be completed. */
+async function connected(connection: Connection | Promise<Connection>, endpoint: unknown): Promise<Connection> {
+  const ready = await connection;
+  if (!canBind(resolveEndpoint(ready, endpoint))) await loadTransfers();
+  return ready;
 }
 
 /** Completes the arguments of a call. Returns its events, or the error that it fails with. */
@@ -155,12 +160,6 @@ function follow(signal: AbortSignal | undefined, end: AbortController): () => vo
   if (signal?.aborted) abort();
   else signal?.addEventListener("abort", abort, { once: true });
   return () => signal?.removeEventListener("abort", abort);
-}
-
-/** Errors with the error of the call's end, as soon as the signal is aborted. */
-function aborted(signal: AbortSignal): Observable<never> {
-  const fail = (): Observable<never> => throwError(() => endOf(signal)?.error ?? signal.reason);
-  return defer(() => (signal.aborted ? fail() : fromEvent(signal, "abort").pipe(concatMap(fail))));
 }
 
 /** The later of two times; `null` where there is none. */

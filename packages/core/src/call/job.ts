@@ -2,11 +2,13 @@ import { Observable } from "rxjs";
 import { CancelledError, InputError, TimeoutError } from "../errors.ts";
 import type { DataEvent, JobEvent, StatusEvent, StatusUpdate } from "../events.ts";
 import { initialJobState, type JobEnd, type JobState, nextJobState } from "../operators/job-state.ts";
-import { type CallOptions, checkOptions, resultOptions } from "../options.ts";
+import { type CallOptions, checkOptions } from "../options.ts";
 import { CallEnd } from "../protocol/protocol.ts";
+import { relayedCall, relayStream } from "../relay/lazy.ts";
 import { defineSymbols } from "../symbols.ts";
 import { guarded, LONGEST_DELAY } from "../timers.ts";
 import type { CallEvent } from "./call-event.ts";
+import { resultOptions } from "./call-options.ts";
 import type { InputStream } from "./input-stream.ts";
 import { LogIterator, type Picker } from "./iterate.ts";
 import { type JobListeners, listenerFor, listenersIn, type SomeListeners } from "./listeners.ts";
@@ -78,6 +80,25 @@ export class Job<T = unknown> {
         this.#log.end({ ok: false, error });
       },
     });
+  }
+
+  /**
+   * Makes a job of an answer that `eventStreamResponse` made, at once: with the same events, outputs, result and typed errors. Its
+   * `endpoint` is empty and its `fnIndex` -1 until the first event has arrived. `cancel()` ends the answer, and so the call behind it.
+   *
+   * The job fails with `ConnectionError` (`accepted: true`) where the answer breaks off, with the error that a refusal's status stands for,
+   * and with `ProtocolError` where the answer is no relay's.
+   *
+   * @example
+   * ```ts
+   * const job = Job.fromResponse<string>(fetch("/api/chat", { method: "POST", body: JSON.stringify(["hello"]) }));
+   * for await (const text of job.values()) show(text);
+   * ```
+   */
+  static fromResponse<T = unknown>(response: Response | Promise<Response>): Job<T> {
+    const end = new AbortController();
+    const events$ = relayedCall<T>(response, end.signal);
+    return new Job<T>({ events$, options: {}, input: null, end, onEnd: () => undefined });
   }
 
   /** Vue makes no proxy of objects with a tag of their own. */
@@ -217,6 +238,15 @@ export class Job<T = unknown> {
     if (policy !== "buffer" && policy !== "latest")
       throw new InputError('The policy of values must be "buffer" or "latest".', { parameter: "policy" });
     return new LogIterator(this.#log, output, policy === "latest");
+  }
+
+  /**
+   * The body of `eventStreamResponse`: the job's events as bytes.
+   *
+   * @param options.detach - `true`: cancelling the stream leaves the job alone. Default `false`: it cancels the job.
+   */
+  toReadableStream(options: { detach?: boolean | undefined } = {}): ReadableStream<Uint8Array> {
+    return relayStream(this, options.detach !== true);
   }
 
   /** Every event from the start; completes, or errors with the job's error. Unsubscribing does not cancel. */

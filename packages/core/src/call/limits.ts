@@ -1,4 +1,4 @@
-import { Observable } from "rxjs";
+import { identity, type MonoTypeOperatorFunction, tap, using } from "rxjs";
 import { TimeoutError, type TimeoutKind } from "../errors.ts";
 import { CallEnd, type EndCause } from "../protocol/protocol.ts";
 import { LONGEST_DELAY } from "../timers.ts";
@@ -16,7 +16,8 @@ export interface Limits {
  * aborted with a `TimeoutError` of kind `"call"`, `"start"` or `"idle"`, which fails the pipeline and cancels the call at
  * the app.
  *
- * By hand: RxJS's `timeout({ each })` restarts a timer with each event, which costs a sixth of an event.
+ * The timers are a resource of the subscription. RxJS's `timeout({ each })` would restart a timer with each event, which
+ * costs a sixth of an event.
  *
  * @param end - controller of the call.
  * @param lastLife - returns the time of the last sign of life, by `performance.now()`; `null` before there is a stream.
@@ -25,49 +26,66 @@ export function limits(
   { timeout = Infinity, startTimeout = Infinity, idleTimeout = Infinity }: Limits,
   end: AbortController,
   lastLife: () => number | null,
-): (source: Observable<CallEvent>) => Observable<CallEvent> {
-  return (source) => {
-    if (Math.min(timeout, startTimeout, idleTimeout) > LONGEST_DELAY) return source;
-    return new Observable((subscriber) => {
-      const timers: { [Kind in TimeoutKind]?: ReturnType<typeof setTimeout> } = {};
-      const arm = (kind: TimeoutKind, delay: number, strike: () => void): void => {
-        if (delay <= LONGEST_DELAY) timers[kind] = setTimeout(strike, delay);
-      };
-      const expire = (why: EndCause, kind: TimeoutKind, sentence: string): void =>
-        end.abort(new CallEnd(why, new TimeoutError(sentence, { kind })));
-      // One timer, renewed when it strikes and not with each byte.
-      const watchSilence = (): void => {
-        const last = lastLife();
-        const left = last === null ? idleTimeout : idleTimeout - (performance.now() - last);
-        // A timer may strike a fraction of a millisecond early.
-        if (left >= 1) arm("idle", Math.ceil(left), watchSilence);
-        else expire("idle", "idle", `The app's event stream was silent for ${idleTimeout} ms.`);
-      };
-      subscriber.add(() => {
-        for (const timer of Object.values(timers)) clearTimeout(timer);
-      });
-      arm("idle", idleTimeout, watchSilence);
-      arm("call", timeout, () => expire("late", "call", `The call did not end within ${timeout} ms.`));
-      if (startTimeout > LONGEST_DELAY) return source.subscribe(subscriber);
-      const late = `The app did not start the call within ${startTimeout} ms.`;
-      const watchStart = startWatch(
-        () => arm("start", startTimeout, () => expire("late", "start", late)),
-        () => clearTimeout(timers.start),
-      );
-      return source.subscribe({
-        next: (event) => {
-          watchStart(event);
-          subscriber.next(event);
-        },
-        error: (error: unknown) => subscriber.error(error),
-        complete: () => subscriber.complete(),
-      });
-    });
-  };
+): MonoTypeOperatorFunction<CallEvent> {
+  if (Math.min(timeout, startTimeout, idleTimeout) > LONGEST_DELAY) return identity;
+  return (source) =>
+    using(
+      () => new LimitTimers(end),
+      (resource) => {
+        const timers = resource as LimitTimers;
+        // One timer, renewed when it strikes and not with each byte.
+        const watchSilence = (): void => {
+          const last = lastLife();
+          const left = last === null ? idleTimeout : idleTimeout - (performance.now() - last);
+          // A timer may strike a fraction of a millisecond early.
+          if (left >= 1) timers.arm("idle", Math.ceil(left), watchSilence);
+          else timers.expire("idle", "idle", `The app's event stream was silent for ${idleTimeout} ms.`);
+        };
+        timers.arm("idle", idleTimeout, watchSilence);
+        timers.arm("call", timeout, () => timers.expire("late", "call", `The call did not end within ${timeout} ms.`));
+        if (startTimeout > LONGEST_DELAY) return source;
+        const late = `The app did not start the call within ${startTimeout} ms.`;
+        return source.pipe(
+          tap(
+            watchStart(
+              () => timers.arm("start", startTimeout, () => timers.expire("late", "start", late)),
+              () => timers.clear("start"),
+            ),
+          ),
+        );
+      },
+    );
+}
+
+/** The timers of one call. */
+class LimitTimers {
+  readonly #end: AbortController;
+  readonly #timers: { [Kind in TimeoutKind]?: ReturnType<typeof setTimeout> } = {};
+
+  constructor(end: AbortController) {
+    this.#end = end;
+  }
+
+  arm(kind: TimeoutKind, delay: number, strike: () => void): void {
+    if (delay <= LONGEST_DELAY) this.#timers[kind] = setTimeout(strike, delay);
+  }
+
+  clear(kind: TimeoutKind): void {
+    clearTimeout(this.#timers[kind]);
+  }
+
+  expire(why: EndCause, kind: TimeoutKind, sentence: string): void {
+    this.#end.abort(new CallEnd(why, new TimeoutError(sentence, { kind })));
+  }
+
+  /** Called by `using` when the call ends. */
+  unsubscribe(): void {
+    for (const timer of Object.values(this.#timers)) clearTimeout(timer);
+  }
 }
 
 /** Calls `wait` with the acceptance of a run, and `stop` with its start. A resubmission begins anew. */
-function startWatch(wait: () => void, stop: () => void): (event: CallEvent) => void {
+function watchStart(wait: () => void, stop: () => void): (event: CallEvent) => void {
   let accepted = false;
   return (event) => {
     if (event.type === "accepted") {

@@ -1,6 +1,7 @@
 import { isFile } from "../data/files.ts";
 import { InputError } from "../errors.ts";
-import { callOptions, type CallOptions, checkOptions, type MapOptions, mapOptions, mergeOptions } from "../options.ts";
+import { type CallOptions, checkOptions, type MapOptions, mergeOptions } from "../options.ts";
+import { mapOptions } from "./call-options.ts";
 import type { Job } from "./job.ts";
 import { type Inputs, MapLoop } from "./map-loop.ts";
 
@@ -25,7 +26,7 @@ export function mapLoop<T, Input>(
   options: MapOptions<never>,
   { defaults, running, closed, submit }: MapClient<T, Input>,
 ): MapLoop<T, Input> {
-  checkOptions("map", options, { ...callOptions, ...mapOptions });
+  checkOptions("map", options, mapOptions);
   const isIterable =
     typeof inputs === "object" && inputs !== null && (Symbol.iterator in inputs || Symbol.asyncIterator in inputs);
   if (!isIterable)

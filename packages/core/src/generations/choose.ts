@@ -33,7 +33,7 @@ async function requestConfig(http: Http, request: ConfigRequest): Promise<Answer
     return await http.send(request);
   } catch (error) {
     if (!(error instanceof ProtocolError) || error.status !== 404) throw error;
-    const { requestPage } = await loadPart(() => import("./gradio3/configuration.ts"));
+    const { requestPage } = await loadGradio3();
     const page = await requestPage(http, request);
     if (!page) throw error;
     return page;
@@ -46,7 +46,7 @@ async function generationOf(answer: Answer): Promise<Generation> {
   const traits = traitsOf(protocol, version);
   switch (protocol) {
     case "ws":
-      return (await loadPart(() => import("./gradio3/configuration.ts"))).gradio3(answer, traits);
+      return (await loadGradio3()).gradio3(answer, traits);
     case "sse": {
       const { callEventStreams } = await loadPart(() => import("./sse/event-stream-call.ts"));
       const openProtocol: Generation["openProtocol"] = (http, hash) => callEventStreams(hash, { http, prefix, traits });
@@ -67,6 +67,10 @@ async function generationOf(answer: Answer): Promise<Generation> {
         `The app speaks the protocol ${JSON.stringify(protocol)} (Gradio ${version}), which this version of the SDK does not support.`,
       );
   }
+}
+
+async function loadGradio3(): Promise<typeof import("./gradio3/configuration.ts")> {
+  return await loadPart(() => import("./gradio3/configuration.ts"));
 }
 
 /**

@@ -59,6 +59,11 @@ export function parseExactJson(text: string, depth: number): unknown {
   return LONG_INTEGER.test(text) ? JSON.parse(text, exactInteger) : rounded;
 }
 
+/** Whether the platform's `JSON.parse` gives access to the digits of a number. */
+export function parsesExactly(): boolean {
+  return typeof JSON.parse(String(2n ** 60n), exactInteger) === "bigint";
+}
+
 /** Reviver of `JSON.parse` that reads a large integer from its digits. */
 function exactInteger(_: string, value: unknown, context?: { source?: string }): unknown {
   const isLarge = typeof value === "number" && Math.abs(value) > Number.MAX_SAFE_INTEGER;

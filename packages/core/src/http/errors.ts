@@ -7,7 +7,8 @@ import {
   TimeoutError,
 } from "../errors.ts";
 import type { TransportResponse } from "../transport.ts";
-import { redactedUrl, withoutSecrets } from "./urls.ts";
+import { withoutSecrets } from "./redaction.ts";
+import { redactedUrl } from "./urls.ts";
 
 /** Converts any thrown value to an error of the SDK. */
 export function toGradioError(error: unknown, url: URL): GradioError {

@@ -1,5 +1,6 @@
-import { defer, firstValueFrom, Observable, retry, takeUntil, tap } from "rxjs";
+import { defer, firstValueFrom, retry, takeUntil, tap } from "rxjs";
 import type { GradioError } from "../errors.ts";
+import { aborted } from "../signals.ts";
 import { backOff, sleep } from "../timers.ts";
 import { isTransient, retryAfterOf } from "./errors.ts";
 
@@ -83,18 +84,11 @@ export function withRetry<T>(attempt: () => Promise<T>, context: RetryContext): 
     if (!takeRetry(error, context)) throw error;
     return sleep(retryDelay(failures, error, context), signal);
   };
-  // A bridge from the signal. `fromEvent` misses an abort that came before.
-  const aborted$ = new Observable<never>((subscriber) => {
-    const abort = (): void => subscriber.error(signal.reason);
-    if (signal.aborted) return abort();
-    signal.addEventListener("abort", abort, { once: true });
-    return () => signal.removeEventListener("abort", abort);
-  });
   return firstValueFrom(
     defer(attempt).pipe(
       tap(() => policy.budget.give()),
       retry({ count: policy.limit, delay }),
-      takeUntil(aborted$),
+      takeUntil(aborted(signal)),
     ),
   );
 }

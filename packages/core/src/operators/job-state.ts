@@ -84,14 +84,17 @@ export type JobState<T = unknown> =
 /** End of a call's stream: its completion, or its error. */
 export type JobEnd = { type: "complete" } | { type: "error"; error: unknown };
 
+/** Fields of a state, without its messages. */
+type Fields = Omit<JobStateFields, "logs"> & { phase: JobState["phase"]; data: unknown; error: AnyGradioError | null };
+
 const noLogs: readonly LogEvent[] = Object.freeze([]);
-const emptyFields = { data: undefined, status: null, logs: noLogs, progress: null, upload: null, error: null };
+const noFields = { data: undefined, status: null, progress: null, upload: null, error: null };
 
 /** State before a call is made. */
-export const initialJobState: IdleState = Object.freeze({ phase: "idle", ...emptyFields });
+export const initialJobState: IdleState = Object.freeze({ phase: "idle", ...noFields, logs: noLogs });
 
 /** State of a call that was made and has emitted no event. */
-export const pendingJobState: PendingState = Object.freeze({ phase: "pending", ...emptyFields });
+export const pendingJobState: PendingState = Object.freeze({ phase: "pending", ...noFields, logs: noLogs });
 
 /**
  * Returns the state after an event or the end of a call. The result is frozen; it is `state` itself where nothing changes.
@@ -102,13 +105,13 @@ export const pendingJobState: PendingState = Object.freeze({ phase: "pending", .
 export function nextJobState<T>(state: JobState<T>, input: JobEvent<T> | JobEnd): JobState<T> {
   switch (input.type) {
     case "data":
-      return Object.freeze({ ...state, phase: "streaming", data: input.data, error: null });
+      return changed(state, { phase: "streaming", data: input.data });
     case "log":
-      return Object.freeze({ ...state, logs: Object.freeze([...state.logs, input]) });
+      return build(fieldsOf(state), withLog(logLists.get(state) ?? null, input));
     case "status":
       return withStatus(state, input);
     case "complete":
-      return hasEnded(state) ? state : succeeded(state);
+      return hasEnded(state) ? state : changed(state, succeeded(state));
     default:
       return hasEnded(state) ? state : failed(state, input.error);
   }
@@ -149,26 +152,79 @@ function withStatus<T>(state: JobState<T>, event: StatusEvent): JobState<T> {
   const { type: _, endpoint: _endpoint, fnIndex: _index, eventId: _id, ...status } = event;
   Object.freeze(status);
   const { stage, progressData, upload } = status;
-  const next = { ...state, status, progress: outermostProgress(progressData), upload } as JobState<T>;
-  if (stage === "starting") return Object.freeze({ ...next, phase: "pending", data: undefined, error: null });
-  if (stage === "complete") return succeeded(next);
-  if (stage === "cancelled") return Object.freeze({ ...next, phase: "cancelled", error: null });
-  if (next.phase === "idle") return Object.freeze({ ...next, phase: "pending" });
-  return Object.freeze(next);
+  const progress = outermostProgress(progressData);
+  const next = { status, progress, upload };
+  if (stage === "starting") return changed(state, { ...next, phase: "pending", data: undefined, error: null });
+  if (stage === "complete") return changed(state, { ...next, ...succeeded({ progress }) });
+  if (stage === "cancelled") return changed(state, { ...next, phase: "cancelled", error: null });
+  return changed(state, state.phase === "idle" ? { ...next, phase: "pending" } : next);
 }
 
 function hasEnded({ phase }: JobState): boolean {
   return phase === "success" || phase === "error" || phase === "cancelled";
 }
 
-function succeeded<T>(state: JobState<T>): JobState<T> {
-  const progress = state.progress === null ? null : 1;
-  return Object.freeze({ ...state, phase: "success", data: state.data as T, progress, error: null });
+function succeeded({ progress }: Pick<JobStateFields, "progress">): Partial<Fields> {
+  return { phase: "success", progress: progress === null ? null : 1, error: null };
 }
 
 function failed<T>(state: JobState<T>, error: unknown): JobState<T> {
-  if (error instanceof CancelledError) return Object.freeze({ ...state, phase: "cancelled", error: null });
-  return Object.freeze({ ...state, phase: "error", error: asGradioError(error) });
+  if (error instanceof CancelledError) return changed(state, { phase: "cancelled", error: null });
+  return changed(state, { phase: "error", error: asGradioError(error) });
+}
+
+function fieldsOf({ phase, data, status, progress, upload, error }: JobState): Fields {
+  return { phase, data, status, progress, upload, error };
+}
+
+function changed<T>(state: JobState<T>, change: Partial<Fields>): JobState<T> {
+  return build({ ...fieldsOf(state), ...change }, logLists.get(state) ?? null);
+}
+
+/** Makes a state. Its array of messages is made when it is read: to copy it with each message would cost the square of their number. */
+function build<T>(fields: Fields, list: LogList | null): JobState<T> {
+  if (!list) return Object.freeze({ ...fields, logs: noLogs }) as JobState<T>;
+  const state = Object.freeze({
+    ...fields,
+    get logs(): readonly LogEvent[] {
+      return arrayOf(list);
+    },
+  }) as JobState<T>;
+  logLists.set(state, list);
+  return state;
+}
+
+/** Messages of a call, newest first; states share their ends. */
+interface LogList {
+  readonly event: LogEvent;
+  before: LogList | null;
+  /** Characters of all of them. */
+  readonly size: number;
+  array: readonly LogEvent[] | null;
+}
+
+/** The messages of each state that has some. */
+const logLists = new WeakMap<JobState, LogList>();
+
+/** Most characters of messages that a state keeps: beyond, the oldest are left out. */
+const MOST_LOGS = 4 * 1_048_576;
+
+/** Adds a message. The oldest are left out in one go once they are as many as those that are kept. */
+function withLog(before: LogList | null, event: LogEvent): LogList {
+  const size = event.log.length + (event.title?.length ?? 0) + 100;
+  const list: LogList = { event, before, size: (before?.size ?? 0) + size, array: null };
+  if (list.size <= 2 * MOST_LOGS) return list;
+  return arrayOf(list).reduce<LogList | null>((kept, one) => withLog(kept, one), null)!;
+}
+
+function arrayOf(list: LogList): readonly LogEvent[] {
+  if (list.array) return list.array;
+  const events: LogEvent[] = [];
+  for (let one: LogList | null = list; one; one = one.before) {
+    if (list.size - one.size > MOST_LOGS) break;
+    events.push(one.event);
+  }
+  return (list.array = Object.freeze(events.toReversed()));
 }
 
 /** The error itself where it is one of the SDK; else a `ConnectionError` with the error as its `cause`. */

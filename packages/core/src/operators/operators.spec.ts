@@ -116,7 +116,7 @@ test("auditFrame passes on the newest value once a frame, and the last before th
 
 test("auditFrame uses timers where there are no frames", () => {
   marbles(({ animate, cold, expectObservable }) => {
-    // A hidden page: the next frame comes when somebody looks at it again.
+    // A hidden page: the next frame comes when the page is shown again.
     animate("900ms x");
     expectObservable(cold("ab 500ms c 200ms |").pipe(auditFrame())).toBe("100ms b 501ms c 100ms |");
   });
@@ -221,4 +221,19 @@ test("logs are collected, progress and upload are those of the newest status", (
 test("a run that was lost takes its outputs with it, and leaves its messages", () => {
   const last = reduce(status(), log, data("a"), status({ attempt: 2 })).at(-1)!;
   expect(last).toMatchObject({ phase: "pending", data: undefined, logs: [log] });
+});
+
+test("many messages cost no more than they are, and the oldest are left out beyond 4 MiB", () => {
+  const many = Array.from({ length: 100_000 }, (_, index): LogEvent => ({
+    ...log,
+    log: `${index} ${"x".repeat(100)}`,
+  }));
+  const last = many.reduce<JobState>((state, event) => nextJobState(state, event), initialJobState);
+  const { logs } = last;
+  expect(last.logs).toBe(logs);
+  expect(logs.at(-1)).toBe(many.at(-1));
+  const kept = logs.reduce((size, event) => size + event.log.length, 0);
+  expect(kept).toBeLessThan(4 * 1_048_576);
+  expect(kept).toBeGreaterThan(1_048_576);
+  expect(logs).toEqual(many.slice(-logs.length));
 });

@@ -5,33 +5,33 @@ import type { ConnectionState } from "./connection-state.ts";
 /** A call that is ready to be sent: its arguments are checked, its files uploaded. */
 export interface PreparedCall {
   /** API name with its slash, for error messages. */
-  endpoint: string;
-  fnIndex: number;
+  readonly endpoint: string;
+  readonly fnIndex: number;
   /** One element per input of the function, states included. */
-  data: readonly unknown[];
+  readonly data: readonly unknown[];
   /** Name of the parameter of each input; `null` for states and for parameters without a name. */
-  inputNames: readonly (string | null)[];
+  readonly inputNames: readonly (string | null)[];
   /** Whether the function is called through the app's queue. An app without one is called directly. */
-  queued: boolean;
+  readonly queued: boolean;
   /** Whether the function keeps state in the session: then it must run in the client's own session. */
-  stateful: boolean;
+  readonly stateful: boolean;
   /** Whether the call gets a session and a stream of its own. */
-  isolate: boolean;
+  readonly isolate: boolean;
   /** The function's event data, and the id of the component that counts as its source. */
-  eventData?: unknown;
-  triggerId?: number | undefined;
+  readonly eventData?: unknown;
+  readonly triggerId?: number | undefined;
   /** Token for functions that take a Hub login. */
-  oauthToken?: string | undefined;
+  readonly oauthToken?: string | undefined;
   /** The caller's headers for this call. */
-  headers?: Readonly<Record<string, string>> | Headers | undefined;
+  readonly headers?: Readonly<Record<string, string>> | Headers | undefined;
   /** Returns the headers that the platform adds to the submission. Called for each one. */
-  joinHeaders?: JoinHeaders | undefined;
+  readonly joinHeaders?: JoinHeaders | undefined;
   /** The caller's query parameters of the submission. */
-  query?: URLSearchParams | undefined;
+  readonly query?: URLSearchParams | undefined;
   /** Number of the run, from 1: a resubmission has the next one. */
-  attempt: number;
+  readonly attempt: number;
   /** End of the call's own time, by `performance.now()`; `Infinity` without a time limit. */
-  deadline: number;
+  readonly deadline: number;
 }
 
 /** Returns the headers that a platform adds to a call's submission, which waits for it. */

@@ -1,4 +1,5 @@
 import { GradioError, InputError } from "../errors.ts";
+import { isFields } from "../fields.ts";
 import { eventStream } from "../http/event-stream.ts";
 import type { Http } from "../http/request.ts";
 import { later } from "../timers.ts";
@@ -20,19 +21,24 @@ export async function sendCancel(
   await http.send({ path: `${prefix}cancel`, ...request, signal, keepalive: true }).catch(() => undefined);
 }
 
-/** Asks the app to stop a generator that it may be running. Settles like {@link sendCancel}. */
-export async function sendReset(http: Http, prefix: string, call: PreparedCall, json: object): Promise<void> {
+/**
+ * Asks the app to stop a generator that it may be running. Settles like {@link sendCancel}.
+ *
+ * @returns `false` where the app had nothing to stop, as just before the generator's first step.
+ */
+export async function sendReset(http: Http, prefix: string, call: PreparedCall, json: object): Promise<boolean> {
   const signal = AbortSignal.timeout(CANCEL_TIMEOUT);
   const sent = http.send({ path: `${prefix}reset`, json, callHeaders: call.headers, signal, keepalive: true });
-  await sent.catch(() => undefined);
+  const answer = await sent.catch(() => null);
+  return !isFields(answer?.body) || answer.body["success"] !== false;
 }
 
 /** One accepted call of a session. */
 export interface ChunkTarget {
   /** Prefix of every path of the app's API. */
-  prefix: string;
-  sessionHash: string;
-  eventId: string;
+  readonly prefix: string;
+  readonly sessionHash: string;
+  readonly eventId: string;
 }
 
 /** Sends chunks to a call whose input is a stream (PROTOCOL.md, 5.4): one request for each. */
@@ -65,13 +71,13 @@ function isUnknown(error: unknown): boolean {
 
 /** One call of a component's server function. */
 export interface ComponentCall {
-  sessionHash: string;
+  readonly sessionHash: string;
   /** Id of the component in the configuration. */
-  componentId: number;
+  readonly componentId: number;
   /** Name of the function, as in the component's `server_fns`. */
-  name: string;
-  data: unknown;
-  signal: AbortSignal;
+  readonly name: string;
+  readonly data: unknown;
+  readonly signal: AbortSignal;
 }
 
 /** Calls a server function of a component (PROTOCOL.md, 5.7): one request, outside the queue. */

@@ -115,6 +115,8 @@ export type SessionInput =
   | { readonly kind: "left"; readonly call: ActiveCall; readonly why: EndCause }
   /** The app answered cancels, or did not in time. */
   | { readonly kind: "cancelAnswered"; readonly calls: readonly CancelTarget[]; readonly fnIndex: number }
+  /** The app had nothing to stop when the reset of a call came. */
+  | { readonly kind: "resetFailed"; readonly call: ActiveCall }
   | { readonly kind: "timer"; readonly timer: SessionTimer }
   | { readonly kind: "retire" }
   | { readonly kind: "close" }

@@ -119,6 +119,10 @@ function apply(step: Step, input: SessionInput): void {
       for (const call of onCancelAnswered(step, input.calls, input.fnIndex))
         effects.push({ do: "arm", timer: { name: "expiry", call }, delay: EXPIRY });
       return undefined;
+    case "resetFailed":
+      // The next message of the call sends another one.
+      input.call.reader = "left";
+      return undefined;
     case "timer":
       return onTimer(step, input.timer);
     case "retire":

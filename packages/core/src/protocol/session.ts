@@ -145,7 +145,6 @@ export class Session {
   }
 
   #perform(effect: SessionEffect): void {
-    const { http, prefix } = this.#settings;
     switch (effect.do) {
       case "deliver":
         return effect.call.observer.next(effect.message);
@@ -164,7 +163,7 @@ export class Session {
       case "cancel":
         return void this.#cancel(effect.calls, effect.fnIndex);
       case "reset":
-        return void sendReset(http, prefix, effect.call.call, { event_id: effect.call.eventId });
+        return void this.#reset(effect.call);
       case "settle":
         return this.#cancelled.get(effect.call)?.resolve();
       case "arm":
@@ -260,6 +259,12 @@ export class Session {
   async #cancel(calls: readonly CancelTarget[], fnIndex: number): Promise<void> {
     await Promise.all(calls.map(({ call, eventId }) => this.#sendCancel(eventId, fnIndex, call.headers)));
     if (!this.#ended.signal.aborted) this.#take({ kind: "cancelAnswered", calls, fnIndex });
+  }
+
+  async #reset(call: ActiveCall): Promise<void> {
+    const { http, prefix } = this.#settings;
+    const hasStopped = await sendReset(http, prefix, call.call, { event_id: call.eventId });
+    if (!hasStopped) this.#take({ kind: "resetFailed", call });
   }
 
   async #sendCancel(eventId: string | null, fnIndex: number, callHeaders: PreparedCall["headers"]): Promise<void> {

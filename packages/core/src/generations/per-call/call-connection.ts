@@ -19,7 +19,7 @@ export interface CallConnection extends PerCallSettings {
   /** To be called with every byte that comes. */
   onLife: () => void;
   /** Adds work that the end of the connection causes at the app. To be called in its teardown. */
-  waitUntil: (work: Promise<void>) => void;
+  waitUntil: (work: Promise<unknown>) => void;
 }
 
 /** Sends a call over a connection of its own. Cold; unsubscribing ends the connection, and thereby the call. */

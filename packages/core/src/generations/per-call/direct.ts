@@ -1,4 +1,4 @@
-import { Observable } from "rxjs";
+import { concatMap, defer, finalize, from, tap } from "rxjs";
 import { AppError, type GradioError } from "../../errors.ts";
 import type { Refusal } from "../../http/request.ts";
 import { isFields } from "../../fields.ts";
@@ -12,7 +12,7 @@ import type { Connect } from "./call-connection.ts";
  * output. There is no progress and no log, and a function that has begun runs to its end.
  */
 export const direct: Connect = (call, { http, prefix, traits, sessionHash, onLife }) =>
-  new Observable<ProtocolMessage>((subscriber) => {
+  defer(() => {
     const abort = new AbortController();
     let failure: unknown;
     const toError = (answer: Refusal): GradioError | undefined => {
@@ -20,14 +20,12 @@ export const direct: Connect = (call, { http, prefix, traits, sessionHash, onLif
       failure = answer.body;
       return new AppError("The app's function failed.");
     };
-    const end = (output: unknown, success: boolean): void => {
-      onLife();
-      subscriber.next({ kind: "accepted", eventId: null, chunks: null });
-      subscriber.next(parseMessage({ msg: "process_completed", event_id: "", output, success }, traits));
-      subscriber.complete();
-    };
-    const send = async (): Promise<unknown> => {
-      const { body } = await http.send({
+    const completed = (output: unknown, success: boolean): ProtocolMessage[] => [
+      { kind: "accepted", eventId: null, chunks: null },
+      parseMessage({ msg: "process_completed", event_id: "", output, success }, traits),
+    ];
+    const send = async (): Promise<ProtocolMessage[]> => {
+      const request = {
         path: submissionPath(`${prefix}run/predict`, call),
         json: callBody(call, sessionHash),
         headers: await submissionHeaders(call),
@@ -36,12 +34,17 @@ export const direct: Connect = (call, { http, prefix, traits, sessionHash, onLif
         timed: false,
         isOutput: true,
         toError,
-      });
-      return body;
+      };
+      try {
+        return completed((await http.send(request)).body, true);
+      } catch (error) {
+        if (failure === undefined) throw error;
+        return completed(failure, false);
+      }
     };
-    send().then(
-      (body) => end(body, true),
-      (error: unknown) => (failure === undefined ? subscriber.error(error) : end(failure, false)),
+    return from(send()).pipe(
+      tap(onLife),
+      concatMap((messages) => messages),
+      finalize(() => abort.abort()),
     );
-    return () => abort.abort();
   });

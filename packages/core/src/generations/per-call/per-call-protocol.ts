@@ -1,4 +1,4 @@
-import { Observable, Subscription } from "rxjs";
+import { concat, defer, finalize, from, type Observable, of, switchMap, tap } from "rxjs";
 import { ConnectionError } from "../../errors.ts";
 import { type ConnectionState, ConnectionStates } from "../../protocol/connection-state.ts";
 import {
@@ -35,7 +35,7 @@ export class PerCallProtocol implements Protocol {
   /** The last call of each function in the client's session, by session and index. */
   readonly #last = new Map<string, Promise<void>>();
   /** Resets under way. */
-  readonly #resets = new Set<Promise<void>>();
+  readonly #resets = new Set<Promise<unknown>>();
 
   constructor(hash: string, settings: PerCallSettings, wire: PerCallWire) {
     this.#hash = hash;
@@ -56,33 +56,21 @@ export class PerCallProtocol implements Protocol {
   }
 
   run(call: PreparedCall, signal: AbortSignal): Observable<ProtocolMessage> {
-    return new Observable((subscriber) => {
+    return defer(() => {
       const { sessionHash, previous } = this.#sessionFor(call);
-      let reset: Promise<void> | undefined;
-      const connection = new Subscription();
-      const start = (): void => {
-        if (subscriber.closed) return;
-        const messages$ = this.#connect(call, sessionHash, (work) => void (reset = work));
-        connection.add(
-          messages$.subscribe({
-            next: (message) => subscriber.next(message),
-            error: (error: unknown) => subscriber.error(error),
-            complete: () => subscriber.complete(),
-          }),
-        );
-      };
-      // Its teardown comes first, and may send a reset.
-      subscriber.add(connection);
-      const ended = new Promise<void>((resolve) => {
-        subscriber.add(() => {
-          if (reset) endOf(signal)?.waitUntil(reset);
-          resolve(reset);
-        });
-      });
+      let reset: Promise<unknown> | undefined;
+      let end: (work: Promise<unknown> | undefined) => void = () => undefined;
+      const ended = new Promise<unknown>((resolve) => (end = resolve));
       // A call that leaves while it waits does not let the next one pass those before it.
       this.#append(`${sessionHash} ${call.fnIndex}`, Promise.all([previous, ended]));
-      if (previous) void previous.then(start);
-      else start();
+      const messages$ = defer(() => this.#connect(call, sessionHash, (work) => void (reset = work)));
+      return (previous ? from(previous).pipe(switchMap(() => messages$)) : messages$).pipe(
+        // The teardown of the connection comes first, and may send a reset.
+        finalize(() => {
+          if (reset) endOf(signal)?.waitUntil(reset);
+          end(reset);
+        }),
+      );
     });
   }
 
@@ -118,45 +106,38 @@ export class PerCallProtocol implements Protocol {
   #connect(
     call: PreparedCall,
     sessionHash: string,
-    onReset: (work: Promise<void>) => void,
+    onReset: (work: Promise<unknown>) => void,
   ): Observable<ProtocolMessage> {
-    return new Observable((subscriber) => {
-      let lastByte = performance.now();
-      let isLost = false;
-      let hasEnded = false;
-      subscriber.next({ kind: "sent", lastLife: () => lastByte });
-      if (this.#connections++ === 0) this.#states.set("connecting");
-      const connect = call.queued ? this.#wire.connect : direct;
-      const messages$ = connect(call, {
-        ...this.#settings,
-        sessionHash,
-        onLife: () => {
-          lastByte = performance.now();
-          this.#states.set("open");
-        },
-        waitUntil: (work) => {
-          onReset(work);
-          this.#resets.add(work);
-          void work.then(() => this.#resets.delete(work));
-        },
-      });
-      const subscription = messages$.subscribe({
-        next: (message) => subscriber.next(message),
+    let lastByte = performance.now();
+    let isLost = false;
+    let hasEnded = false;
+    if (this.#connections++ === 0) this.#states.set("connecting");
+    const connect = call.queued ? this.#wire.connect : direct;
+    const messages$ = connect(call, {
+      ...this.#settings,
+      sessionHash,
+      onLife: () => {
+        lastByte = performance.now();
+        this.#states.set("open");
+      },
+      waitUntil: (work) => {
+        onReset(work);
+        this.#resets.add(work);
+        void work.then(() => this.#resets.delete(work));
+      },
+    });
+    return concat(of<ProtocolMessage>({ kind: "sent", lastLife: () => lastByte }), messages$).pipe(
+      tap({
         error: (error: unknown) => {
           isLost = error instanceof ConnectionError;
           hasEnded = true;
-          subscriber.error(error);
         },
-        complete: () => {
-          hasEnded = true;
-          subscriber.complete();
-        },
-      });
-      return () => {
-        subscription.unsubscribe();
+        complete: () => (hasEnded = true),
+      }),
+      finalize(() => {
         if (!hasEnded && this.#wire.sharesIterators) this.#left.add(`${sessionHash} ${call.fnIndex}`);
         if (--this.#connections === 0) this.#states.set(isLost ? "lost" : "idle");
-      };
-    });
+      }),
+    );
   }
 }

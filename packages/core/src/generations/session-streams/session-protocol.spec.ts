@@ -504,6 +504,38 @@ test("where the app cannot cancel one call, a call alone on its stream is stoppe
   expect(script.of("/cancel")).toEqual([]);
 });
 
+test("where a reset comes before the app has anything to stop, the next message of the call sends another", async () => {
+  const { script, call } = setUp({
+    diffs: true,
+    unquote: null,
+    cancels: false,
+    dequeues: false,
+    remembers: false,
+  });
+  const [one] = [call(7), call(8)];
+  await accept(script, 0, "a");
+  await accept(script, 1, "b");
+  const events = stream(script.of("/queue/data")[0]!);
+  events.say(starts("a"), starts("b"));
+  await turn();
+  one.subscription.unsubscribe();
+  await turn();
+  expect(script.of("/reset").map(({ body }) => body)).toEqual([{ event_id: "a" }]);
+  events.say({ msg: "progress", event_id: "a", progress_data: [] });
+  await turn();
+  expect(script.of("/reset")).toHaveLength(1);
+  script.of("/reset")[0]!.answer(Response.json({ success: false }));
+  await turn();
+  events.say({ msg: "progress", event_id: "a", progress_data: [] });
+  await turn();
+  expect(script.of("/reset")).toHaveLength(2);
+  script.of("/reset")[1]!.answer(Response.json({ success: true }));
+  await turn();
+  events.say({ msg: "progress", event_id: "a", progress_data: [] });
+  await turn();
+  expect(script.of("/reset")).toHaveLength(2);
+});
+
 test("where a cancel leaves a call in the queue, it is stopped as it starts, or by the end of a stream that it is alone on", async () => {
   const { script, call } = setUp({
     diffs: true,

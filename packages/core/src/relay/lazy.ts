@@ -1,0 +1,71 @@
+import { defer, finalize, from, fromEvent, type Observable, switchMap, takeUntil, tap } from "rxjs";
+import type { CallEvent } from "../call/call-event.ts";
+import { startingEvent } from "../call/status.ts";
+import { terminalStatus } from "../call/terminal-status.ts";
+import { ConnectionError } from "../errors.ts";
+import { endOf } from "../protocol/protocol.ts";
+import type { RelayedJob, RelayWriter } from "./encode.ts";
+
+/**
+ * The events of a relayed call, with exactly one terminal status. The code that reads them is loaded on subscription.
+ *
+ * @param signal - aborted with the call's end, where our side ends it; the answer is cancelled then.
+ */
+export function relayedCall<T>(response: Response | Promise<Response>, signal: AbortSignal): Observable<CallEvent<T>> {
+  // It may fail before the code that reads it is loaded.
+  Promise.resolve(response).catch(() => undefined);
+  const ended$ = fromEvent(signal, "abort").pipe(
+    tap(() => {
+      throw endOf(signal)?.error;
+    }),
+  );
+  const events$: Observable<CallEvent> = defer(() => from(import("./decode.ts").catch(notLoaded))).pipe(
+    switchMap(({ readRelay }) => readRelay(response)),
+    takeUntil(ended$),
+    finalize(() => discard(response)),
+    terminalStatus(startingEvent({ endpoint: "", fnIndex: -1 }), signal),
+  );
+  // The data's type is the caller's word.
+  return events$ as Observable<CallEvent<T>>;
+}
+
+/** The events of a job as bytes. The code that writes them is loaded with the first read. */
+export function relayStream(
+  job: RelayedJob & { cancel(): Promise<boolean> },
+  cancelsJob: boolean,
+): ReadableStream<Uint8Array> {
+  let writer: Promise<RelayWriter> | null = null;
+  const open = (): Promise<RelayWriter> =>
+    (writer ??= import("./encode.ts").then(({ RelayWriter: Writer }) => new Writer(job)));
+  return new ReadableStream<Uint8Array>(
+    {
+      pull: async (controller) => {
+        const chunk = await (await open()).read();
+        if (chunk === null) controller.close();
+        else controller.enqueue(chunk);
+      },
+      cancel: async () => {
+        (await writer)?.stop();
+        if (cancelsJob) await job.cancel();
+      },
+    },
+    { highWaterMark: 0 },
+  );
+}
+
+/** The server may have made the call: another try could make it again. */
+function notLoaded(cause: unknown): never {
+  throw new ConnectionError("The code that reads a relay could not be loaded. Reload the page.", {
+    cause,
+    accepted: null,
+  });
+}
+
+/** Cancels an answer that was not read to its end. */
+function discard(response: Response | Promise<Response>): void {
+  Promise.resolve(response)
+    .then(async ({ body }) => {
+      if (body && !body.locked) await body.cancel();
+    })
+    .catch(() => undefined);
+}

@@ -1,0 +1,32 @@
+/** Headers of a relayed stream: proxies leave it as it is, and browsers run nothing of it. */
+export const streamHeaders: Readonly<Record<string, string>> = {
+  "content-type": "text/event-stream; charset=utf-8",
+  "cache-control": "no-cache, no-transform",
+  "x-accel-buffering": "no",
+  "x-content-type-options": "nosniff",
+  "content-security-policy": "sandbox",
+};
+
+/** The part of a job that is answered with. */
+export interface StreamableJob {
+  toReadableStream(options?: { detach?: boolean | undefined }): ReadableStream<Uint8Array>;
+}
+
+/**
+ * Makes an HTTP answer of a job: its events, outputs and errors as an event stream, which `Job.fromResponse` makes a job of again. When the
+ * reader goes, the job is cancelled.
+ *
+ * @param init - status and headers of the answer, which take precedence over its own.
+ *
+ * @example
+ * ```ts
+ * export async function POST(request: Request) {
+ *   return eventStreamResponse(client.submit("/chat", await request.json()));
+ * }
+ * ```
+ */
+export function eventStreamResponse(job: StreamableJob, init: ResponseInit = {}): Response {
+  const headers = new Headers(streamHeaders);
+  new Headers(init.headers).forEach((value, name) => headers.set(name, value));
+  return new Response(job.toReadableStream(), { ...init, headers });
+}

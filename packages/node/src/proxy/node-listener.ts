@@ -1,0 +1,72 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import type { RequestHandler } from "./handler.ts";
+
+/** A listener of `node:http`, or a handler of Express and the like. */
+export type NodeListener = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  next?: (error: unknown) => void,
+) => void;
+
+/**
+ * Makes a listener of a function that answers a `Request` with a `Response`, for `node:http`, Express and the like. In Express it stands
+ * before body parsers: they would have read the body.
+ *
+ * @example
+ * ```ts
+ * app.use("/api/gradio", toNodeListener(gradioProxy({ apps: ["owner/name"], token })));
+ * ```
+ */
+export function toNodeListener(handler: RequestHandler): NodeListener {
+  return (incoming, outgoing, next) => {
+    const fail = (error: unknown): void => {
+      if (next && !outgoing.headersSent) next(error);
+      else if (outgoing.headersSent) outgoing.destroy();
+      else outgoing.writeHead(500).end();
+    };
+    respond(handler, incoming, outgoing).catch(fail);
+  };
+}
+
+async function respond(handler: RequestHandler, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+  const gone = new AbortController();
+  outgoing.once("close", () => {
+    if (!outgoing.writableFinished) gone.abort();
+  });
+  const answer = await handler(requestOf(incoming, gone.signal));
+  if (gone.signal.aborted) {
+    await answer.body?.cancel();
+    return;
+  }
+  outgoing.statusCode = answer.status;
+  for (const [name, value] of answer.headers) if (name !== "set-cookie") outgoing.setHeader(name, value);
+  const cookies = answer.headers.getSetCookie();
+  if (cookies.length > 0) outgoing.setHeader("set-cookie", cookies);
+  if (!answer.body) {
+    outgoing.end();
+    return;
+  }
+  // The browser learns of a stream before its first event.
+  outgoing.flushHeaders();
+  await pipeline(Readable.fromWeb(answer.body as Parameters<typeof Readable.fromWeb>[0]), outgoing).catch(
+    (error: unknown) => {
+      if (!gone.signal.aborted) throw error;
+    },
+  );
+}
+
+function requestOf(incoming: IncomingMessage, signal: AbortSignal): Request {
+  const { method = "GET", headers, socket } = incoming;
+  // Express takes off the path that it is mounted at.
+  const path = (incoming as { originalUrl?: string }).originalUrl ?? incoming.url ?? "/";
+  const protocol = "encrypted" in socket && socket.encrypted ? "https" : "http";
+  const url = new URL(path.startsWith("/") ? `${protocol}://${headers.host ?? "localhost"}${path}` : path);
+  const given = new Headers();
+  for (const [name, value] of Object.entries(headers))
+    for (const one of Array.isArray(value) ? value : [value]) if (one !== undefined) given.append(name, one);
+  const hasBody = method !== "GET" && method !== "HEAD";
+  const body = hasBody ? { body: Readable.toWeb(incoming), duplex: "half" } : {};
+  return new Request(url, { method, headers: given, signal, ...body } as RequestInit);
+}

@@ -1,0 +1,138 @@
+import { Client, type EndpointInfo, GradioError, isRetryable, type SpaceStatus, SpaceError } from "@gradio-rx/core";
+import { fetchTransport } from "@gradio-rx/core/platform";
+import type { ProxiedApp } from "./options.ts";
+import { Refusal } from "./refusal.ts";
+
+/** An app that can be asked. */
+export interface ReadyApp {
+  /** Its address, with a slash at its end. */
+  url: URL;
+  endpoints: readonly EndpointInfo[];
+  /** Cookies of the proxy's login, as a header; `""` without a login. */
+  login: string;
+  /** Names of these cookies. */
+  loginNames: ReadonlySet<string>;
+}
+
+/** Milliseconds after which a browser asks again for a Space that wakes. */
+const ASK_AGAIN = 2_000;
+
+/** One app behind the proxy: found, woken and logged in with the first request, and again after a failure. */
+export class Upstream {
+  readonly name: string;
+  readonly settings: ProxiedApp;
+  #ready: Promise<ReadyApp> | null = null;
+  #space: SpaceStatus | null = null;
+  #onSpace: (() => void)[] = [];
+
+  constructor(name: string, settings: ProxiedApp) {
+    this.name = name;
+    this.settings = settings;
+  }
+
+  /** The token for a request; `undefined` where there is none. */
+  async token(request: Request): Promise<string | undefined> {
+    const { token } = this.settings;
+    return typeof token === "function" ? await token(request) : token;
+  }
+
+  /** The app, once it can be asked. Throws the refusal of a Space that wakes, or of an app that cannot be reached. */
+  async ready(request: Request): Promise<ReadyApp> {
+    const ready = (this.#ready ??= this.token(request).then((token) => this.#open(token)));
+    ready.catch(() => {
+      if (this.#ready === ready) this.#ready = null;
+    });
+    let stopWaiting = (): void => undefined;
+    const waking = new Promise<null>((resolve) => {
+      stopWaiting = (): void => resolve(null);
+      this.#onSpace.push(stopWaiting);
+      if (this.#space) stopWaiting();
+    });
+    try {
+      const app = await Promise.race([ready, waking]);
+      if (app) return app;
+    } catch (error) {
+      throw unreachable(error);
+    } finally {
+      this.#onSpace = this.#onSpace.filter((one) => one !== stopWaiting);
+    }
+    throw this.#isWaking();
+  }
+
+  /** Looks for the app again with the next request: it has moved, or no longer knows the proxy's login. */
+  forget(): void {
+    this.#ready = null;
+  }
+
+  #isWaking(): Refusal {
+    const space = this.#space;
+    return new Refusal(503, space?.message ?? "The Space wakes.", {
+      headers: { "retry-after": String(ASK_AGAIN / 1_000) },
+      fields: { space },
+    });
+  }
+
+  async #open(token: string | undefined): Promise<ReadyApp> {
+    const { app, auth, headers } = this.settings;
+    this.#space = null;
+    try {
+      const transport = fetchTransport((request) => fetch(request));
+      const cookies = new Map<string, string>();
+      const keep = async (request: Request): Promise<Response> => {
+        if (cookies.size > 0 && !request.headers.has("cookie")) request.headers.set("cookie", headerOf(cookies));
+        const answer = await fetch(request);
+        for (const line of answer.headers.getSetCookie()) addTo(cookies, line);
+        return answer;
+      };
+      const hubUrl = environment("HF_ENDPOINT");
+      const client = await Client.connect(app, {
+        transport,
+        token,
+        headers,
+        ...(hubUrl === undefined ? {} : { hubUrl }),
+        // What proves the login is a cookie, which `fetch` does not keep.
+        ...(auth === undefined ? {} : { auth, fetch: keep }),
+        onSpaceStatus: (status) => this.#tell(status),
+      });
+      const { url } = client.app;
+      const { endpoints } = client;
+      await client.close();
+      return {
+        url: new URL(url),
+        endpoints,
+        login: headerOf(cookies),
+        loginNames: new Set(auth ? cookies.keys() : []),
+      };
+    } finally {
+      this.#space = null;
+    }
+  }
+
+  #tell(status: SpaceStatus): void {
+    this.#space = status.status === "running" ? null : status;
+    if (this.#space) for (const stop of this.#onSpace) stop();
+  }
+}
+
+function addTo(cookies: Map<string, string>, setCookie: string): void {
+  const pair = setCookie.split(";")[0]!;
+  cookies.set(pair.slice(0, pair.indexOf("=")).trim(), pair.slice(pair.indexOf("=") + 1).trim());
+}
+
+function headerOf(cookies: ReadonlyMap<string, string>): string {
+  return [...cookies].map(([name, value]) => `${name}=${value}`).join("; ");
+}
+
+/** A variable of the environment, where the platform has one. */
+function environment(name: string): string | undefined {
+  return (globalThis as { process?: { env?: Record<string, string | undefined> } }).process?.env?.[name] || undefined;
+}
+
+/** The refusal for an app that cannot be reached. The error's text may name the app's address: it stays here. */
+function unreachable(error: unknown): Refusal {
+  if (error instanceof Refusal) return error;
+  if (error instanceof SpaceError) return new Refusal(502, error.message);
+  const code = error instanceof GradioError ? error.code : "unknown";
+  const headers: Record<string, string> = isRetryable(error) ? { "retry-after": "5" } : {};
+  return new Refusal(502, `The app cannot be reached (${code}).`, { headers });
+}
