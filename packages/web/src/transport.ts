@@ -1,3 +1,4 @@
+import { explainFailure } from "./explain.ts";
 import type { EarlyRequests } from "./early.ts";
 import { fetchTransport, socketTransport, type Transport } from "@gradio-rx/core/platform";
 import { sendForm } from "./upload.ts";
@@ -18,9 +19,12 @@ export function webTransport({ credentials, early }: WebTransportOptions = {}): 
   const init = credentials === undefined ? undefined : { credentials };
   const send = async (request: Request): Promise<Response> => {
     const answer = request.method === "GET" ? early?.get(request.url) : undefined;
-    if (!answer) return await fetch(request, init);
-    early!.delete(request.url);
-    return await answer;
+    if (answer) early!.delete(request.url);
+    try {
+      return await (answer ?? fetch(request, init));
+    } catch (error) {
+      throw await explainFailure(error, request);
+    }
   };
   const byFetch = fetchTransport(send);
   return {
