@@ -74,6 +74,7 @@ export type {
   MapOptions,
   RetryOptions,
   SpaceStatus,
+  TransferOptions,
   UploadProgress,
 } from "./options.ts";
 export type { ConnectionState } from "./protocol/connection-state.ts";

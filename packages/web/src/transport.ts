@@ -1,6 +1,6 @@
 import type { EarlyRequests } from "./early.ts";
 import { fetchTransport, socketTransport, type Transport } from "@gradio-rx/core/platform";
-import { sendForm } from "./upload.ts";
+import { askForRedirect, sendForm } from "./upload.ts";
 
 /** Options of {@link webTransport}. */
 export interface WebTransportOptions {
@@ -12,17 +12,29 @@ export interface WebTransportOptions {
 
 /** Creates the transport of browsers: `fetch`, and XMLHttpRequest for uploads, whose progress `fetch` does not report. */
 export function webTransport({ credentials, early }: WebTransportOptions = {}): Transport {
-  const init = credentials === undefined ? undefined : { credentials };
+  const mode = credentials === undefined ? undefined : { credentials };
+  // Requests to other origins are made without cookies, whatever the mode.
+  const fetchOwn = async (request: Request): Promise<Response> =>
+    await fetch(request, request.credentials === "omit" ? undefined : mode);
   const send = async (request: Request): Promise<Response> => {
     const answer = request.method === "GET" ? early?.get(request.url) : undefined;
-    if (!answer) return await fetch(request, init);
+    if (!answer) return await fetchOwn(request);
     early!.delete(request.url);
     return await answer;
   };
+  /** Addresses that did not redirect an upload. */
+  const direct = new Set<string>();
   return {
     ...fetchTransport(send),
+    reportsProgress: true,
     // Pages cannot set the headers of a WebSocket.
     ...socketTransport((url) => new WebSocket(url)),
-    upload: async (upload, onProgress) => await sendForm(upload, onProgress, credentials === "include"),
+    upload: async (upload, onProgress) => {
+      const { href } = upload.url;
+      const redirect = direct.has(href) ? null : await askForRedirect(upload, fetchOwn);
+      if (redirect) return redirect;
+      direct.add(href);
+      return await sendForm(upload, onProgress, credentials === "include");
+    },
   };
 }

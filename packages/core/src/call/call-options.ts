@@ -40,5 +40,8 @@ export const callOptions: OptionTable = {
 /** Options of `Client.map`. */
 export const mapOptions: OptionTable = { ...callOptions, concurrency: isPositive };
 
+/** Options of `Client.upload` and `Client.download`. */
+export const transferOptions: OptionTable = { onProgress: isFunction, signal: isSignal, idleTimeout: isDuration };
+
 /** Options of `Job.result`. */
 export const resultOptions: OptionTable = { timeout: isDuration, signal: isSignal };

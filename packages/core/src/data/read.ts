@@ -1,7 +1,7 @@
 import { DownloadError } from "../errors.ts";
 import type { Http } from "../http/request.ts";
 import { callListener } from "../timers.ts";
-import { downloadOf, type OpenedFile, openFile } from "./downloads.ts";
+import { type DownloadOptions, downloadOf, type OpenedFile, openFile } from "./downloads.ts";
 import { type FileData, isFileData } from "./files.ts";
 import { openMediaStream } from "./media-streams.ts";
 
@@ -16,9 +16,6 @@ export interface DownloadProgress {
 /** Consumes a file: takes its name, size and type, and its chunks, which can be read once. */
 export type UseFile<T> = (file: OpenedFile, chunks: AsyncIterable<Uint8Array>) => Promise<T>;
 
-/** Downloads a file, and returns its path on this machine. Calls `onBytes` with each chunk. */
-export type DownloadFile = (file: FileData, signal: AbortSignal, onBytes: () => void) => Promise<string>;
-
 /**
  * Downloads a file chunk by chunk. Of a media stream it downloads all segments until the stream ends.
  *
@@ -29,10 +26,11 @@ export type DownloadFile = (file: FileData, signal: AbortSignal, onBytes: () => 
 export async function readFile<T>(
   http: Http,
   wanted: FileData | string | URL,
-  { signal, onProgress }: { signal: AbortSignal; onProgress?: ((progress: DownloadProgress) => void) | undefined },
+  options: DownloadOptions & { onProgress?: ((progress: DownloadProgress) => void) | undefined },
   use: UseFile<T>,
 ): Promise<T> {
-  const { file, chunks } = await open(http, wanted, signal);
+  const { signal, onProgress } = options;
+  const { file, chunks } = await open(http, wanted, options);
   const observed = async function* (): AsyncGenerator<Uint8Array> {
     let received = 0;
     for await (const chunk of chunks) {
@@ -48,10 +46,10 @@ export async function readFile<T>(
 async function open(
   http: Http,
   wanted: FileData | string | URL,
-  signal: AbortSignal,
+  options: DownloadOptions,
 ): Promise<{ file: OpenedFile; chunks: AsyncIterable<Uint8Array> }> {
   if (isFileData(wanted) && isDataUrl(wanted.url)) return openDataUrl(wanted);
-  const download = downloadOf(http, wanted, signal);
+  const download = downloadOf(http, wanted, options);
   const isPlaylist = isFileData(wanted) && wanted.isStream && download.url.pathname.endsWith(".m3u8");
   return await (isPlaylist ? openMediaStream : openFile)(download);
 }

@@ -3,39 +3,51 @@ import type { WireMessage } from "../wire/messages.ts";
 /** Maximum number of ended calls whose ids are remembered. */
 const ENDED = 2_000;
 
+/** Limits for messages that are kept. */
+export interface PendingLimits {
+  /** Maximum number of messages. */
+  pendingMessages: number;
+  /** Maximum size of all messages in bytes. */
+  pendingBytes: number;
+}
+
 /**
  * Messages that came before the response of their join. The two travel on different connections, so all messages of a quick function
  * may come first. They are kept while joins are under way, within a bound.
  */
 export class PendingMessages {
-  readonly #limit: number;
-  readonly #byId = new Map<string, WireMessage[]>();
+  readonly #limits: PendingLimits;
+  readonly #byId = new Map<string, { messages: WireMessage[]; bytes: number }>();
   #count = 0;
+  #bytes = 0;
   /** Ids of the last calls that ended: the app may go on sending messages for them, which are dropped. */
   readonly #ended = new Set<string>();
 
-  /** @param limit - maximum number of messages kept. */
-  constructor(limit: number) {
-    this.#limit = limit;
+  constructor(limits: PendingLimits) {
+    this.#limits = limits;
   }
 
-  /** Keeps a message, unless its call has ended. Returns `false` when there is no room. */
-  keep(eventId: string, message: WireMessage): boolean {
+  /** Keeps a message of a size in bytes, unless its call has ended. Returns `false` when there is no room. */
+  keep(eventId: string, message: WireMessage, size: number): boolean {
     if (this.#ended.has(eventId)) return true;
-    if (this.#count >= this.#limit) return false;
+    const { pendingMessages, pendingBytes } = this.#limits;
+    if (this.#count >= pendingMessages || this.#bytes + size > pendingBytes) return false;
     this.#count++;
-    const kept = this.#byId.get(eventId);
-    if (kept) kept.push(message);
-    else this.#byId.set(eventId, [message]);
+    this.#bytes += size;
+    const kept = this.#byId.get(eventId) ?? { messages: [], bytes: 0 };
+    kept.messages.push(message);
+    kept.bytes += size;
+    this.#byId.set(eventId, kept);
     return true;
   }
 
   /** Removes and returns the messages of a call, in their order. */
   take(eventId: string): readonly WireMessage[] {
-    const kept = this.#byId.get(eventId) ?? [];
+    const { messages, bytes } = this.#byId.get(eventId) ?? { messages: [], bytes: 0 };
     this.#byId.delete(eventId);
-    this.#count -= kept.length;
-    return kept;
+    this.#count -= messages.length;
+    this.#bytes -= bytes;
+    return messages;
   }
 
   /** Drops later messages of a call that has ended. */
@@ -51,5 +63,6 @@ export class PendingMessages {
   clear(): void {
     this.#byId.clear();
     this.#count = 0;
+    this.#bytes = 0;
   }
 }

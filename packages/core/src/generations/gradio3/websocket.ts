@@ -3,7 +3,6 @@ import { AuthenticationError, ConnectionError, type GradioError, ProtocolError, 
 import { parseJson } from "../../http/body.ts";
 import type { Http } from "../../http/request.ts";
 import { openSocket } from "../../http/socket.ts";
-import { quote } from "../../http/errors.ts";
 import { callBody, submissionHeaders } from "../../protocol/join.ts";
 import type { PreparedCall, Protocol, ProtocolMessage } from "../../protocol/protocol.ts";
 import { sendReset } from "../../protocol/requests.ts";
@@ -119,7 +118,7 @@ class SocketCall {
       if (text.length <= limit) return parseCallMessage(parseJson(text, depth), traits);
       this.#subscriber.error(new ProtocolError(`The app sent a message of more than ${limit} characters.`));
     } catch {
-      this.#subscriber.error(new ProtocolError(`The app sent a message that is not JSON: ${quote(text)}`));
+      this.#subscriber.error(new ProtocolError(`The app sent a message that is not JSON: ${http.quote(text)}`));
     }
     return undefined;
   }

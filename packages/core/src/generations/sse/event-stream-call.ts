@@ -2,7 +2,6 @@ import { Observable, type Subscriber } from "rxjs";
 import { GradioError, ProtocolError } from "../../errors.ts";
 import { parseJson } from "../../http/body.ts";
 import { eventStream } from "../../http/event-stream.ts";
-import { quote } from "../../http/errors.ts";
 import { callBody, fromProgram, refusalOf, submissionHeaders } from "../../protocol/join.ts";
 import type { PreparedCall, Protocol, ProtocolMessage } from "../../protocol/protocol.ts";
 import { sendReset } from "../../protocol/requests.ts";
@@ -87,10 +86,11 @@ class EventStreamCall {
   }
 
   #parse(data: string): CallMessage | undefined {
+    const { http, traits } = this.#connection;
     try {
-      return parseCallMessage(parseJson(data, this.#connection.http.settings.limits.depth), this.#connection.traits);
+      return parseCallMessage(parseJson(data, http.settings.limits.depth), traits);
     } catch {
-      this.#subscriber.error(new ProtocolError(`The app sent an event that is not JSON: ${quote(data)}`));
+      this.#subscriber.error(new ProtocolError(`The app sent an event that is not JSON: ${http.quote(data)}`));
       return undefined;
     }
   }
