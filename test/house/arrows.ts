@@ -46,6 +46,7 @@ export const arrows: Readonly<Record<string, readonly string[]>> = {
     "app/duplicate",
     "connection",
     "data/downloads",
+    "data/read",
     "engine",
     "http/credentials",
     "http/fetch-transport",

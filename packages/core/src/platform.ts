@@ -20,7 +20,7 @@ export { socketTransport } from "./http/socket.ts";
 export { fetchTransport, uploadForm } from "./http/fetch-transport.ts";
 export type { DuplicateOptions } from "./app/duplicate.ts";
 export { hasFields, isPositive, type OptionTable } from "./options.ts";
-export type { OutputFileLimits } from "./data/output-files.ts";
+export type { OutputFileLimits } from "./data/read.ts";
 export type { OpenedFile } from "./data/downloads.ts";
 export type {
   ByteReader,

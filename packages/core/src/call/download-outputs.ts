@@ -1,8 +1,7 @@
 import { concatMap, defer, from, map, type Observable, of, tap } from "rxjs";
 import { isOutputFile, replacer } from "../data/dialect.ts";
 import type { FileData } from "../data/files.ts";
-import type { OutputFiles } from "../data/output-files.ts";
-import type { DownloadProgress } from "../data/read.ts";
+import type { DownloadProgress, OutputFiles } from "../data/read.ts";
 import { DownloadError } from "../errors.ts";
 import { followSignals } from "../timers.ts";
 import type { CallEvent } from "./call-event.ts";

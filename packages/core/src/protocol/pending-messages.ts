@@ -17,7 +17,7 @@ export interface PendingLimits {
  */
 export class PendingMessages {
   readonly #limits: PendingLimits;
-  readonly #byId = new Map<string, { messages: WireMessage[]; bytes: number }>();
+  readonly #byId = new Map<string, { message: WireMessage; size: number }[]>();
   #count = 0;
   #bytes = 0;
   /** Ids of the last calls that ended: the app may go on sending messages for them, which are dropped. */
@@ -34,20 +34,19 @@ export class PendingMessages {
     if (this.#count >= pendingMessages || this.#bytes + size > pendingBytes) return false;
     this.#count++;
     this.#bytes += size;
-    const kept = this.#byId.get(eventId) ?? { messages: [], bytes: 0 };
-    kept.messages.push(message);
-    kept.bytes += size;
-    this.#byId.set(eventId, kept);
+    const kept = this.#byId.get(eventId);
+    if (kept) kept.push({ message, size });
+    else this.#byId.set(eventId, [{ message, size }]);
     return true;
   }
 
   /** Removes and returns the messages of a call, in their order. */
   take(eventId: string): readonly WireMessage[] {
-    const { messages, bytes } = this.#byId.get(eventId) ?? { messages: [], bytes: 0 };
+    const kept = this.#byId.get(eventId) ?? [];
     this.#byId.delete(eventId);
-    this.#count -= messages.length;
-    this.#bytes -= bytes;
-    return messages;
+    this.#count -= kept.length;
+    this.#bytes -= kept.reduce((sum, { size }) => sum + size, 0);
+    return kept.map(({ message }) => message);
   }
 
   /** Drops later messages of a call that has ended. */
