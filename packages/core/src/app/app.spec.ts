@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { RetryBudget } from "../http/retry.ts";
+import { Secrets } from "../http/secrets.ts";
 import { Http } from "../http/request.ts";
 import { type App, findApp } from "./app.ts";
 
@@ -26,7 +27,15 @@ async function find(answers: Record<string, () => Response>) {
       credentials: {},
       timeout: 1_000,
       retry: { limit: 0, minDelay: 1, maxDelay: 1, budget: new RetryBudget() },
-      limits: { event: 10_000, body: 1_000_000, depth: 100, pendingMessages: 5 },
+      secrets: new Secrets(),
+      limits: {
+        event: 10_000,
+        body: 1_000_000,
+        depth: 100,
+        pendingMessages: 5,
+        pendingBytes: 1_000_000,
+        logs: 1_000_000,
+      },
       closed: new AbortController().signal,
       transport: {
         send: async (request) => {

@@ -25,6 +25,8 @@ export interface JobSource<T> {
   end: AbortController;
   /** Called once, when every reader has received the end. */
   onEnd: () => void;
+  /** Returns the maximum number of bytes of its log that are kept. Default: no limit. */
+  logLimit?: () => number;
 }
 
 /**
@@ -56,12 +58,13 @@ export class Job<T = unknown> {
   constructor(source: JobSource<T>) {
     this.#source = source;
     const { events$, options, input, onEnd } = source;
-    this.#log = new Log<T>(options.keepOutputs ?? Infinity, (outcome) => {
+    const settleAll = (outcome: Outcome<T>): void => {
       onEnd();
       input?.close();
       for (const settle of this.#waiting) settle(outcome);
       this.#waiting.clear();
-    });
+    };
+    this.#log = new Log<T>(options.keepOutputs ?? Infinity, settleAll, source.logLimit);
     defineSymbols(this, {
       dispose: async () => void (await this.cancel()),
       inspect: () => `Job <${this.endpoint}> ${this.status().stage}${this.id === null ? "" : ` ${this.id}`}`,
