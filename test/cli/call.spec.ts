@@ -209,6 +209,17 @@ describe("a terminal", () => {
     expect(shown(terminal)).toBe(`info: red tab line\nlabel:\n${hostile.cleaned}\nother:\nplain\n`);
   });
 
+  test("gets colours, but with NO_COLOR; a pipe gets them with FORCE_COLOR alone", async () => {
+    const { url } = await embedded();
+    const bold = "\u001b[1m/echo";
+    const written = async (env: Record<string, string>) =>
+      (await start(["info", url, "echo"], { terminal: ["out"], env }).ended).terminal;
+    expect(await written({})).toContain(bold);
+    expect(await written({ NO_COLOR: "1" })).not.toContain("\u001b");
+    expect((await run(["info", url, "echo"])).stdout).not.toContain("\u001b");
+    expect((await run(["info", url, "echo"], { env: { FORCE_COLOR: "1" } })).stdout).toContain(bold);
+  });
+
   test("without a cursor (TERM=dumb), and with --quiet, nothing is drawn", async () => {
     const { url } = await embedded();
     const dumb = await start(["call", url, "/generate", "text=abc"], {
@@ -257,6 +268,17 @@ describe("ends", () => {
     expect(shown(terminal).replace("^C", "")).toBe("Cancelled\n");
     const record = await run(["call", app.url, "/record", "key=k", "-q"]);
     expect(JSON.parse(record.stdout)).toMatchObject({ stopped: 1 });
+  });
+
+  test("a second signal ends the program at once", async () => {
+    const app = await embedded();
+    const running = start(["call", app.url, "/watched", "key=k", "steps=1000", "delay=0.02"]);
+    await running.until("stderr", "Generating");
+    running.child.kill("SIGINT");
+    running.child.kill("SIGTERM");
+    const { code, stderr } = await running.ended;
+    expect(code).toBe(143);
+    expect(stderr).not.toContain("Cancelled");
   });
 
   test("a reader of stdout that goes away cancels the call silently", async () => {
@@ -311,6 +333,19 @@ describe("ends", () => {
     expect((await run(["call", url, "/fail"])).stderr).not.toContain("    at ");
     expect((await run(["call", url, "/fail", "-v"])).stderr).toContain("    at ");
   });
+});
+
+test("an endpoint whose input is a stream gets one chunk, and gives its last output", async () => {
+  const { url } = await serve({
+    listen: gr.endpoint({
+      inputs: [gr.textbox("chunk")],
+      outputs: [gr.textbox("heard")],
+      parameters: ["chunk"],
+      connection: "stream",
+      fn: (chunk: string) => `heard ${chunk}`,
+    }),
+  });
+  expect(await run(["call", url, "listen", "chunk=one", "-q"])).toEqual({ code: 0, stdout: "heard one\n", stderr: "" });
 });
 
 test("a call works on real Gradio: values, files, sessions", async () => {
