@@ -111,6 +111,16 @@ describe("files", () => {
     expect(await Promise.all(data.map(async ({ localPath }) => (await readFile(localPath)).length))).toEqual([1, 2]);
   });
 
+  test("a folder that cannot be written fails the command, and is not reported as a defect", async () => {
+    const dir = await folder();
+    await writeFile(join(dir, "file"), "");
+    const { url } = await embedded();
+    const args = ["call", url, "/file_make", "--out", join(dir, "file", "out"), "-q"];
+    expect(await run(args)).toEqual({ code: 8, stdout: "", stderr: expect.stringMatching(/^error: ENOTDIR.*\n$/) });
+    const json = await run([...args, "--json"]);
+    expect(lines(json.stdout).at(-1)).toMatchObject({ type: "error", error: { code: "download" } });
+  });
+
   test("files are uploaded and downloaded by themselves", async () => {
     const dir = await folder();
     const path = join(dir, "a.txt");
