@@ -338,6 +338,16 @@ describe("ends", () => {
     expect(JSON.parse((await run(given)).stdout)).toMatchObject({ headers: { "x-mine": "1: 2" }, username: "user" });
   });
 
+  test("an app that goes away in the middle of a call is a lost connection, and --resubmit is suggested", async () => {
+    const app = await embedded();
+    const running = start(["call", app.url, "/watched", "key=k", "steps=1000", "delay=0.02"]);
+    await running.until("stderr", "Generating");
+    await app.close();
+    const { code, stdout, stderr } = await running.ended;
+    expect([code, stdout]).toEqual([5, ""]);
+    expect(stderr).toMatch(/\nerror: .*\nWith --resubmit /);
+  });
+
   test("a stack is printed with -v alone", async () => {
     const { url } = await embedded();
     expect((await run(["call", url, "/fail"])).stderr).not.toContain("    at ");
