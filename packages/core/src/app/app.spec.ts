@@ -147,3 +147,22 @@ test("an output says whether it is a file, a list of files, or holds some", asyn
   const files = (app as App).endpoints[0]!.info.returns.map((output) => output.file);
   expect(files).toEqual(["one", "many", "inside", null, "inside"]);
 });
+
+test("an output of Gradio 3 says its files by its serializer; a gallery holds pairs of file and caption", async () => {
+  const made = (id: number, serializer: string, type = "file") => ({ id, type, serializer, props: {} });
+  const components = [
+    made(1, "FileSerializable"),
+    made(2, "GallerySerializable", "gallery"),
+    made(3, "StringSerializable", "textbox"),
+  ];
+  const returns = [{ type: { type: "array" } }, { type: { type: "array" } }, { type: { type: "string" } }];
+  const config = {
+    version: "3.50.2",
+    protocol: "ws",
+    components,
+    dependencies: [{ ...echo, inputs: [], outputs: [1, 2, 3] }],
+  };
+  const info = { named_endpoints: { "/echo": { parameters: [], returns } } };
+  const { app } = await find({ "/sub/config": json(config), "/sub/info": json(info) });
+  expect((app as App).endpoints[0]!.info.returns.map(({ file }) => file)).toEqual(["many", "inside", null]);
+});
