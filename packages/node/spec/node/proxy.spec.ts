@@ -1,7 +1,8 @@
-import { expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { Client as PageClient, type FileData } from "@gradio-rx/web";
 import { AuthenticationError, InputError, SpaceError, type SpaceStatus } from "@gradio-rx/core";
 import { gradioProxy } from "@gradio-rx/node/proxy";
+import { serveApp } from "@gradio-rx/testing";
 import { Hub } from "../../../../test/servers/hub.ts";
 import { openSite, raw, serve, type Site, until } from "./site.ts";
 
@@ -119,6 +120,25 @@ test("with a list of endpoints others are refused, by index, by path, and howeve
   const client = await connect({ ...site, url });
   await expect(client.predict("/secret")).rejects.toBeInstanceOf(AuthenticationError);
   expect(await client.predict("/greet", ["you"])).toBe("Hello you");
+});
+
+test("an app that was deployed anew, with another function at the index, is described anew before it is called", async () => {
+  const greet = { "/greet": (name: string) => `Hello ${name}` };
+  const secret = { "/secret": () => "secret" };
+  const first = await serveApp({ ...greet, ...secret });
+  const { port } = new URL(first.url);
+  const url = await serve(gradioProxy({ apps: { "me/app": { app: first.url, endpoints: ["/greet"] } } }));
+  const post = async () =>
+    (await raw(url, `${path}gradio_api/queue/join`, { method: "POST", headers: json, body: join(0) })).status;
+  expect(await post()).toBe(200);
+  await first.close();
+  const second = await serveApp({ ...secret, ...greet }, { port: Number(port) });
+  onTestFinished(() => second.close());
+  const now = performance.now();
+  vi.spyOn(performance, "now").mockReturnValue(now + 10_000);
+  onTestFinished(() => void vi.restoreAllMocks());
+  expect(await post()).toBe(403);
+  expect(second.count("POST", "/queue/join")).toBe(0);
 });
 
 test("numbers that JavaScript cannot hold keep their digits", async () => {
@@ -311,7 +331,9 @@ test("authorize decides on each request, and knows the endpoint", async () => {
   await expect(client.predict("/secret")).rejects.toBeInstanceOf(AuthenticationError);
   expect(asked).toContainEqual({ app: "me/app", endpoint: null });
   expect(asked).toContainEqual({ app: "me/app", endpoint: "/greet" });
+  const before = site.upstream.requests.length;
   expect((await raw(site.url, `${path}config`, { headers: { "x-user": "nobody" } })).status).toBe(401);
+  expect(site.upstream.requests).toHaveLength(before);
 });
 
 test("a Space that sleeps is woken, and the page waits", async () => {
@@ -365,6 +387,16 @@ test("requests that come together find and wake the app once", async () => {
   const site = await openSite({ token: async () => await Promise.resolve(TOKEN) });
   await Promise.all([1, 2, 3].map(() => raw(site.url, `${path}gradio_api/app_id`)));
   expect(site.upstream.count("GET", "/config")).toBe(1);
+});
+
+test("an app that has stopped to answer is looked for again", async () => {
+  const site = await openSite();
+  await raw(site.url, `${path}config`);
+  site.upstream.add({ path: "/app_id", fault: { answer: { status: 503, body: "asleep" } } });
+  expect((await raw(site.url, `${path}gradio_api/app_id`)).status).toBe(503);
+  const before = site.upstream.count("GET", "/info");
+  await raw(site.url, `${path}gradio_api/app_id`);
+  expect(site.upstream.count("GET", "/info")).toBe(before + 1);
 });
 
 test("an app that cannot be reached is 502, and is looked for again with the next request", async () => {
