@@ -157,6 +157,7 @@ export const packages: Readonly<Record<string, readonly string[]>> = {
     "protocol",
     "relay",
     "signals",
+    "relay",
   ],
   ky: ["http/ky"],
   leven: ["closest"],

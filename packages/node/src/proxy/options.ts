@@ -84,7 +84,11 @@ export function readOptions(options: GradioProxyOptions): ProxySettings {
     throw new InputError(`The header ${JSON.stringify(secret)} cannot be forwarded.`, { parameter: "forward" });
   return {
     apps,
-    path: `/${path.replace(/^\/+|\/+$/g, "")}`.replace(/^\/$/, ""),
+    path: path
+      .split("/")
+      .filter((part) => part !== "")
+      .map((part) => `/${part}`)
+      .join(""),
     origins: origins.map(originOf),
     authorize,
     forward: forward.map((name) => name.toLowerCase()),
