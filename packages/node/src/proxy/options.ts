@@ -112,5 +112,7 @@ function readApps({ apps, token }: GradioProxyOptions): Map<string, ProxiedApp> 
 
 function originOf(text: string): string {
   if (URL.canParse(text) && new URL(text).origin !== "null") return new URL(text).origin;
-  throw new InputError(`${JSON.stringify(text)} is no origin, such as https://example.com.`, { parameter: "origins" });
+  throw new InputError(`${JSON.stringify(text)} is not an origin, such as https://example.com.`, {
+    parameter: "origins",
+  });
 }

@@ -37,7 +37,7 @@ export class Upstream {
     this.settings = settings;
   }
 
-  /** The token for a request; `undefined` where there is none. */
+  /** The token for a request; `undefined` for an app without a token. */
   async token(request: Request): Promise<string | undefined> {
     const { token } = this.settings;
     return typeof token === "function" ? await token(request) : token;
