@@ -1,3 +1,4 @@
+import { Agent } from "node:http";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { Client as PageClient, type FileData } from "@gradio-rx/web";
 import { AuthenticationError, InputError, SpaceError, type SpaceStatus } from "@gradio-rx/core";
@@ -220,6 +221,16 @@ test("data that is too large is refused with 413, declared or not, and the sende
   await expect(client.predict("/size", [new Blob(["x".repeat(5_000)])])).rejects.toMatchObject({
     code: "file_too_large",
   });
+});
+
+test("a connection whose request was refused with its body unread can be used again", async () => {
+  const site = await openSite();
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  onTestFinished(() => agent.destroy());
+  const body = Buffer.alloc(3_000_000, 0x20);
+  const refused = await raw(site.url, `${path}gradio_api/token`, { method: "POST", body, agent });
+  expect(refused.status).toBe(403);
+  expect((await raw(site.url, `${path}config`, { agent })).status).toBe(200);
 });
 
 test("redirects are followed within the app, and are 502 out of it", async () => {
