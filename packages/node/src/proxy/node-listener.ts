@@ -68,7 +68,7 @@ function requestOf(incoming: IncomingMessage, signal: AbortSignal): Request {
     for (const one of Array.isArray(value) ? value : [value]) if (one !== undefined) given.append(name, one);
   const hasBody = method !== "GET" && method !== "HEAD";
   const body = hasBody ? { body: bodyOf(incoming), duplex: "half" } : {};
-  return new Request(url, { method, headers: given, signal, ...body } as RequestInit);
+  return new Request(url, { method, headers: given, signal, ...body });
 }
 
 /** The body of a request. It is not touched before it is read: Node discards one that was not, so that the connection can be used again. */
