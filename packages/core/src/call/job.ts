@@ -91,7 +91,7 @@ export class Job<T = unknown> {
    * `endpoint` is empty and its `fnIndex` -1 until the first event has arrived. `cancel()` ends the answer, and so the call behind it.
    *
    * The job fails with `ConnectionError` (`accepted: true`) where the answer breaks off, with the error that a refusal's status stands for,
-   * and with `ProtocolError` where the answer is no relay's.
+   * and with `ProtocolError` where the answer has another format.
    *
    * @example
    * ```ts
