@@ -3,7 +3,7 @@ import { join, resolve } from "node:path";
 import { type Browser, chromium } from "playwright";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
 import { startApp, story, type StoryApp } from "./app.ts";
-import { compilers, makeProject, packages } from "./project.ts";
+import { compilers, makeOldProject, makeProject, oldestRxjs, packages } from "./project.ts";
 import { type Ended, environment, node, run } from "./run.ts";
 import { compile, compileReadme } from "./types.ts";
 import { Visit } from "./visit.ts";
@@ -83,8 +83,13 @@ describe.each(compilers)("types, strict and with every declaration checked, in %
 });
 
 /** Runs one of the programs and parses its standard output as JSON. */
-async function start(file: string, args: string[] = [], env: NodeJS.ProcessEnv = environment()): Promise<unknown> {
-  const ended = await node(join("programs", file), args, { cwd: project, env, patience: 30_000 });
+async function start(
+  file: string,
+  args: string[] = [],
+  env: NodeJS.ProcessEnv = environment(),
+  cwd: string = project,
+): Promise<unknown> {
+  const ended = await node(join("programs", file), args, { cwd, env, patience: 30_000 });
   const said: unknown = ended.stdout === "" ? null : JSON.parse(ended.stdout);
   return { code: ended.code, stderr: ended.stderr, said };
 }
@@ -178,6 +183,31 @@ describe("pages made with Vite", () => {
     expect(ended).toEqual(silent);
     expect(bytes).toBeGreaterThan(0);
     expect(bytes).toBeLessThan(3_000);
+  });
+});
+
+describe(`programs with rxjs ${oldestRxjs}, the oldest that the packages accept`, () => {
+  let old: string;
+  beforeAll(async () => {
+    old = await makeOldProject();
+  }, 300_000);
+
+  test("npm installs no second rxjs beside it", () => {
+    const { version }: { version: string } = JSON.parse(
+      readFileSync(join(old, "node_modules", "rxjs", "package.json"), "utf8"),
+    );
+    expect(version).toBe(oldestRxjs);
+    const everything = readdirSync(join(old, "node_modules"), { recursive: true, encoding: "utf8" });
+    expect(everything.filter((path) => /(^|[\\/])node_modules[\\/]rxjs$/.test(path))).toEqual([]);
+  });
+
+  test.each(["esm.mjs", "cjs.cjs"])("%s connects, predicts, streams and closes", async (file) => {
+    const said = { predicted: "Hello Ada!", streamed: [1, 2, 3, 4], result: 4 };
+    expect(await start(file, [(await app()).url], environment(), old)).toEqual({ code: 0, stderr: "", said });
+  });
+
+  test("types compile", async () => {
+    expect(await compile(old, "typescript", "nodenext")).toEqual(silent);
   });
 });
 
