@@ -355,6 +355,19 @@ export const rows: readonly Row[] = [
   }),
   row(
     "open",
+    "start of a call whose removal from the queue is under way",
+    "open",
+    ["abortCancel", "cancel"],
+    "the removal would restart a generator that runs: the call is cancelled as a running one",
+    (session) => {
+      session.run("a", 7);
+      const queued = session.accept("b", 7);
+      session.wait("b").leave(queued).done("a");
+      session.say({ msg: "process_starts", event_id: "b" });
+    },
+  ),
+  row(
+    "open",
     "left, last call, cancelled or late",
     "doubted",
     ["cancel", "arm doubt"],

@@ -59,6 +59,8 @@ export class Session {
   readonly #cancelled = new Map<CancelTarget, { promise: Promise<void>; resolve: () => void }>();
   /** Aborted when the session ends, for the cancels under way. */
   readonly #ended = new AbortController();
+  /** Cancels under way, by call. */
+  readonly #cancels = new Map<CancelTarget, AbortController>();
   #endHeartbeat: (() => void) | null = null;
 
   constructor(hash: string, settings: SessionSettings, listeners: SessionListeners) {
@@ -163,6 +165,8 @@ export class Session {
         return this.#close(effect.link);
       case "cancel":
         return void this.#cancel(effect.calls, effect.fnIndex);
+      case "abortCancel":
+        return this.#cancels.get(effect.call)?.abort();
       case "reset":
         return void this.#reset(effect.call);
       case "settle":
@@ -258,7 +262,7 @@ export class Session {
   }
 
   async #cancel(calls: readonly CancelTarget[], fnIndex: number): Promise<void> {
-    await Promise.all(calls.map(({ call, eventId }) => this.#sendCancel(eventId, fnIndex, call.headers)));
+    await Promise.all(calls.map((call) => this.#sendCancel(call, fnIndex)));
     if (!this.#ended.signal.aborted) this.#take({ kind: "cancelAnswered", calls, fnIndex });
   }
 
@@ -268,10 +272,14 @@ export class Session {
     if (!hasStopped) this.#take({ kind: "resetFailed", call });
   }
 
-  async #sendCancel(eventId: string | null, fnIndex: number, callHeaders: PreparedCall["headers"]): Promise<void> {
+  async #sendCancel(target: CancelTarget, fnIndex: number): Promise<void> {
     const { http, prefix } = this.#settings;
-    const json = { session_hash: this.hash, fn_index: fnIndex, event_id: eventId };
-    await sendCancel(http, prefix, { json, callHeaders, signal: this.#ended.signal });
+    const json = { session_hash: this.hash, fn_index: fnIndex, event_id: target.eventId };
+    const abort = new AbortController();
+    this.#cancels.set(target, abort);
+    const signal = AbortSignal.any([abort.signal, this.#ended.signal]);
+    await sendCancel(http, prefix, { json, callHeaders: target.call.headers, signal });
+    if (this.#cancels.get(target) === abort) this.#cancels.delete(target);
   }
 
   #arm(timer: SessionTimer, delay: number): void {
