@@ -274,13 +274,13 @@ export const rows: readonly Row[] = [
   }),
   row(
     "open",
-    "heartbeat, a call without a message for 2 s",
+    "heartbeat, a call without a message for 10 s",
     "lingering",
     ["settle", "fail", "arm grace"],
-    "the app sends the first message of a call before: another reader got it",
+    "the app sends the first message of a call before: another reader received it",
     (session) => {
       session.accept("a");
-      session.open().pass(2_100);
+      session.open().pass(10_000);
       session.say({ msg: "heartbeat", event_id: null });
     },
   ),

@@ -204,7 +204,8 @@ async function open(
   const target = { base: app.base, isSpace: diagnose !== null, hub, closed: closed.signal };
   const ownHeaders = await platform.joinHeaders?.(target);
   const joinHeaders = signature ? signature.beforeJoin(ownHeaders) : ownHeaders;
-  const protocol = app.openProtocol(http, sessionHash);
+  const identity = new AppIdentity(http, knownApp(app));
+  const protocol = app.openProtocol(http, sessionHash, identity);
   const downloadFile: DownloadFile | undefined =
     saveFile && ((file, given, onProgress) => readFile(http, file, { signal: given, onProgress }, saveFile));
   const files = { dialect: app.files, localFile, downloadFile, signature };

@@ -7,6 +7,7 @@ import { quote } from "../http/errors.ts";
 import { later } from "../timers.ts";
 import { parseMessage, type WireMessage, type WireTraits } from "../wire/messages.ts";
 import { type ActiveCall, activeCall, type CancelTarget } from "./active-call.ts";
+import type { AppIdentity } from "./app-identity.ts";
 import { join } from "./join.ts";
 import { endOf, type PreparedCall, type ProtocolMessage } from "./protocol.ts";
 import { chunkPort, heartbeat, sendCancel, sendReset } from "./requests.ts";
@@ -19,6 +20,7 @@ import {
   type SessionTimer,
   type SessionTraits,
 } from "./session-record.ts";
+import { untilSilent } from "./silence.ts";
 import { isIdle, lastLifeOf, newSessionState, receiverOf, transition } from "./session-state.ts";
 import { CANCEL_TIMEOUT, SWEEP } from "./timings.ts";
 
@@ -28,6 +30,7 @@ export interface SessionSettings {
   /** Prefix of every path of the app's API: `gradio_api/`, or `""` before 5.0. */
   prefix: string;
   traits: SessionTraits & WireTraits;
+  app: AppIdentity;
   /** Whether the app asks its clients for a heartbeat connection. */
   heartbeat: boolean;
 }
@@ -213,9 +216,9 @@ export class Session {
   }
 
   #open(link: Link): void {
-    const { http, prefix } = this.#settings;
+    const { http, prefix, app } = this.#settings;
     const path = `${prefix}queue/data?session_hash=${encodeURIComponent(this.hash)}`;
-    const connection = eventStream({
+    const stream$ = eventStream({
       // Messages wait for a reader, so a request that the app has not seen can be sent again (PROTOCOL.md, 2.5). If it has seen
       // it, it must have swept the session before: of two readers, one receives nothing.
       open: (signal) => {
@@ -223,9 +226,10 @@ export class Session {
         return http.open(path, { signal, retry: { minDelay: SWEEP, onRetry } });
       },
       onOpen: () => this.#take({ kind: "opened", link }),
-      onBytes: () => (link.lastByte = performance.now()),
+      onBytes: () => app.seen((link.lastByte = performance.now())),
       limit: http.settings.limits.event,
-    }).subscribe({
+    });
+    const connection = untilSilent(stream$, { lastByte: () => link.lastByte, confirm: () => app.confirm() }).subscribe({
       next: (data) => this.#read(link, data),
       complete: () => this.#end(link, undefined),
       error: (error) => this.#end(link, error),
@@ -240,6 +244,7 @@ export class Session {
 
   #end(link: Link, error: unknown): void {
     this.#connections.delete(link);
+    if (error !== undefined) this.#settings.app.doubt();
     this.#take({ kind: "ended", link, error });
   }
 
