@@ -1,12 +1,12 @@
 import { type App, rendered } from "./app/app.ts";
 import type { DuplicateOptions } from "./app/duplicate.ts";
-import { locateApp } from "./app/locate.ts";
+import { loadApp, locateApp } from "./app/locate.ts";
 import { hubAddress, parseAppReference } from "./app/reference.ts";
 import type { Signature } from "./app/signature.ts";
 import type { DialectOf } from "./data/dialect.ts";
 import type { LocalFile } from "./data/file-arguments.ts";
 import { type DownloadFile, readFile, type UseFile } from "./data/read.ts";
-import { InputError } from "./errors.ts";
+import { ConnectionError, InputError, SessionLostError } from "./errors.ts";
 import { RetryBudget } from "./http/retry.ts";
 import { Http, type HttpSettings } from "./http/request.ts";
 import { loadPart } from "./load.ts";
@@ -18,6 +18,7 @@ import {
   mergeOptions,
   type OptionTable,
 } from "./options.ts";
+import { AppIdentity, type KnownApp } from "./protocol/app-identity.ts";
 import { type JoinHeaders, newSessionHash, type Protocol } from "./protocol/protocol.ts";
 import type { Transport } from "./transport.ts";
 
@@ -58,7 +59,11 @@ export interface Connection {
   /** As the client's session sees it: functions may render parts of it. */
   app: App;
   /** As every session begins. */
-  readonly found: App;
+  found: App;
+  /** The running app, as requests beside calls recognize it. */
+  readonly identity: AppIdentity;
+  /** Reads configuration and description anew. */
+  readonly refresh: () => Promise<void>;
   /** Hub token for functions that take a Hub login. */
   oauthToken: string | undefined;
   http: Http;
@@ -209,5 +214,44 @@ async function open(
   const downloadFile: DownloadFile | undefined =
     saveFile && ((file, given, onProgress) => readFile(http, file, { signal: given, onProgress }, saveFile));
   const files = { dialect: app.files, localFile, downloadFile, signature };
-  return { app, found: app, oauthToken, http, protocol, joinHeaders, diagnose, ...files, closed };
+  const refresh = (): Promise<void> =>
+    refreshConnection(connection, () => loadApp(app.base, options, { settings, signal: closed.signal }));
+  const parts = { oauthToken, http, protocol, identity, refresh, joinHeaders, diagnose, ...files, closed };
+  const connection: Connection = { app, found: app, ...parts };
+  return connection;
+}
+
+/** Facts by which a request recognizes the app. */
+function knownApp({ config }: App): KnownApp {
+  return { prefix: config.prefix, id: config.raw["app_id"] };
+}
+
+async function refreshConnection(connection: Connection, load: () => Promise<App>): Promise<void> {
+  const fresh = await load();
+  const wire = ({ config: { protocol, prefix, heartbeat }, traits }: App): string =>
+    JSON.stringify([protocol, prefix, heartbeat, traits]);
+  if (wire(fresh) !== wire(connection.found))
+    throw new SessionLostError(
+      `The app was replaced by one that is called in another way (Gradio ${fresh.config.version}). Connect to it again.`,
+    );
+  connection.app = connection.found = fresh;
+  connection.identity.replace(knownApp(fresh));
+}
+
+/**
+ * Confirms that the app is the one that its description is of, where that is not certain; after a redeploy, reads the description
+ * anew. Nothing that a call sends comes before.
+ *
+ * @returns whether the description is the same as before.
+ */
+export async function confirmApp({ identity, refresh }: Connection): Promise<boolean> {
+  try {
+    if (identity.isCertain || (await identity.isSame())) return true;
+    await refresh();
+    return false;
+  } catch (error) {
+    if (!(error instanceof ConnectionError)) throw error;
+    const { message, status, cause } = error;
+    throw new ConnectionError(message, { accepted: false, status, cause });
+  }
 }

@@ -19,6 +19,7 @@ import { type CallOptions, callOptions, type MapOptions, readOptions, type Uploa
 import { callComponent } from "./protocol/requests.ts";
 import type { ConnectionState } from "./protocol/connection-state.ts";
 import { CallEnd } from "./protocol/protocol.ts";
+import { settleWithin } from "./timers.ts";
 
 /** Time for telling the app of running calls when a client closes, in milliseconds. */
 const CLOSE_TIMEOUT = 1_000;
@@ -149,6 +150,13 @@ export class Engine {
     connection.protocol.reset();
     // What functions have rendered belonged to the old session.
     connection.app = connection.found;
+  }
+
+  async refresh(): Promise<void> {
+    await this.during(undefined, async (signal) => {
+      const { refresh } = await this.connected();
+      await settleWithin(refresh(), { signal });
+    });
   }
 
   async callComponent(componentId: number, name: string, data: unknown): Promise<unknown> {
