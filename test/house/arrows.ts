@@ -83,6 +83,7 @@ export const arrows: Readonly<Record<string, readonly string[]>> = {
     "load",
     "options",
     "protocol/app-identity",
+    "protocol/claim-session",
     "protocol/protocol",
     "transport",
   ],

@@ -19,6 +19,7 @@ import {
   type OptionTable,
 } from "./options.ts";
 import { AppIdentity, type KnownApp } from "./protocol/app-identity.ts";
+import { claimSession } from "./protocol/claim-session.ts";
 import { type JoinHeaders, newSessionHash, type Protocol } from "./protocol/protocol.ts";
 import type { Transport } from "./transport.ts";
 
@@ -209,6 +210,10 @@ async function open(
   const target = { base: app.base, isSpace: diagnose !== null, hub, closed: closed.signal };
   const ownHeaders = await platform.joinHeaders?.(target);
   const joinHeaders = signature ? signature.beforeJoin(ownHeaders) : ownHeaders;
+  const claiming = claimSession(app.base, sessionHash, closed.signal);
+  // A hash that was made here can be read elsewhere only after this client has told it.
+  if (options.sessionHash === undefined) claiming.catch(() => undefined);
+  else await claiming;
   const identity = new AppIdentity(http, knownApp(app));
   const protocol = app.openProtocol(http, sessionHash, identity);
   const downloadFile: DownloadFile | undefined =

@@ -18,6 +18,7 @@ import type { JobEvent } from "./events.ts";
 import { type CallOptions, callOptions, type MapOptions, readOptions, type UploadProgress } from "./options.ts";
 import { callComponent } from "./protocol/requests.ts";
 import type { ConnectionState } from "./protocol/connection-state.ts";
+import { claimSession } from "./protocol/claim-session.ts";
 import { CallEnd } from "./protocol/protocol.ts";
 import { settleWithin } from "./timers.ts";
 
@@ -148,6 +149,8 @@ export class Engine {
     // At once where there is a connection: calls that are made before this resolves belong to the new session.
     const connection = this.#connection ?? (await this.connected());
     connection.protocol.reset();
+    const { app, protocol, closed } = connection;
+    claimSession(app.base, protocol.sessionHash, closed.signal).catch(() => undefined);
     // What functions have rendered belonged to the old session.
     connection.app = connection.found;
   }

@@ -1,5 +1,5 @@
 import type { EarlyRequests } from "./early.ts";
-import { fetchTransport, socketTransport, type Transport } from "@gradio-rx/core/platform";
+import { fetchTransport, socketTransport, type Transport, type TransportRequest } from "@gradio-rx/core/platform";
 
 /** Options of {@link webTransport}. */
 export interface WebTransportOptions {
@@ -18,11 +18,26 @@ export function webTransport({ credentials, early }: WebTransportOptions = {}): 
     early!.delete(request.url);
     return await answer;
   };
+  const fetching = fetchTransport(send);
   return {
-    ...fetchTransport(send),
+    ...fetching,
+    send: async (request) => {
+      if (!needsTurn(request)) return await fetching.send(request);
+      return await (await import("./long-connections.ts")).sendInTurn(fetching.send, request);
+    },
     // Pages cannot set the headers of a WebSocket.
     ...socketTransport((url) => new WebSocket(url)),
     upload: async (upload, onProgress) =>
       await (await import("./upload.ts")).sendForm(upload, onProgress, credentials === "include"),
   };
+}
+
+/** Whether the request opens a long connection to a host where each request needs a connection of its own. */
+function needsTurn({ url, headers }: TransportRequest): boolean {
+  if (headers["accept"] !== "text/event-stream") return false;
+  const { protocol, origin } = new URL(url);
+  // Browsers speak newer versions over TLS alone. Of another origin they may not tell the version.
+  if (protocol === "http:") return true;
+  const entries = performance.getEntriesByType("resource") as PerformanceResourceTiming[];
+  return entries.some(({ name, nextHopProtocol }) => name.startsWith(origin) && nextHopProtocol.startsWith("http/1"));
 }
