@@ -1,4 +1,4 @@
-import type { ByteReader, TransportRequest, TransportResponse } from "@gradio-rx/core/platform";
+import type { ByteReader, Transport, TransportRequest, TransportResponse } from "@gradio-rx/core/platform";
 
 // A browser opens six connections to a host that speaks HTTP/1.1, for all its pages together. Event streams and heartbeats hold
 // theirs for as long as a call or a session lasts. The ones of all clients share a few, so that joins always find a free one.
@@ -9,14 +9,14 @@ const STREAMS = 3;
 /** The part of the Web Locks API that is used. */
 type Locks = Pick<LockManager, "request">;
 
-/** Sends a request; see `Transport.send`. */
-type Send = (request: TransportRequest) => Promise<TransportResponse>;
-
 /**
  * Sends a request for an event stream when there is a place for it: one heartbeat, and a few streams, to each host. The place is free again
  * when the body has ended or the signal is aborted. Pages of one origin share the places by Web Locks.
  */
-export async function sendInTurn(send: Send, request: TransportRequest): Promise<TransportResponse> {
+export async function sendInTurn(
+  transport: Pick<Transport, "send">,
+  request: TransportRequest,
+): Promise<TransportResponse> {
   const { signal } = request;
   const { origin } = new URL(request.url);
   const free = request.background
@@ -28,7 +28,7 @@ export async function sendInTurn(send: Send, request: TransportRequest): Promise
     free();
   };
   try {
-    const { status, url, type, headers, body } = await send(request);
+    const { status, url, type, headers, body } = await transport.send(request);
     if (!body) end();
     const source = body && {
       getReader: () => watchEnd(body.getReader(), end),

@@ -23,7 +23,7 @@ export function webTransport({ credentials, early }: WebTransportOptions = {}): 
     ...fetching,
     send: async (request) => {
       if (!needsTurn(request)) return await fetching.send(request);
-      return await (await import("./long-connections.ts")).sendInTurn(fetching.send, request);
+      return await (await import("./long-connections.ts")).sendInTurn(fetching, request);
     },
     // Pages cannot set the headers of a WebSocket.
     ...socketTransport((url) => new WebSocket(url)),

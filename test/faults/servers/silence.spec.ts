@@ -64,7 +64,7 @@ test("a silent stream of an app that answers is waited for, and the app is asked
 
 test("a connection that swallows everything fails the call when the patience is over", async () => {
   const { proxy, job } = await silentCall();
-  await proxy.add([{ ...APP_ID, fault: { breaks: { at: "request", how: "stall" } } }]);
+  await proxy.add([{ ...APP_ID, times: "always", fault: { breaks: { at: "request", how: "stall" } } }]);
   expect(describeError(await errorOf(job.result()))).toBe("TimeoutError(idle)");
   await proxy.clear();
 }, 60_000);

@@ -1,9 +1,9 @@
-import { defer, finalize, from, identity, map, type Observable, switchMap, takeUntil, tap, throwError } from "rxjs";
+import { defer, finalize, from, identity, type Observable, switchMap, tap, throwError } from "rxjs";
 import { confirmApp, type Connection, takeRendered } from "../connection.ts";
 import type { BoundArguments } from "../data/arguments.ts";
 import { InputError } from "../errors.ts";
 import type { CallOptions } from "../options.ts";
-import { CallEnd, endOf } from "../protocol/protocol.ts";
+import { CallEnd } from "../protocol/protocol.ts";
 import type { CallEvent } from "./call-event.ts";
 import { decodeMessages } from "./decoder.ts";
 import { downloadOutputs } from "./download-outputs.ts";
@@ -12,8 +12,7 @@ import type { CallMessage } from "./messages.ts";
 import { bindCall, outputMappers, type Resolved, resolveEndpoint, unresolved, uploadThenSend } from "./prepare.ts";
 import { diagnoseErrors, retryCall } from "./retry-call.ts";
 import { startingEvent } from "./status.ts";
-import { aborted } from "../signals.ts";
-import { terminalStatus, throwFailure } from "./terminal-status.ts";
+import { terminalStatus } from "./terminal-status.ts";
 
 /** One call, and the connection that carries it. */
 export interface CallRequest {
@@ -51,10 +50,9 @@ export function callEvents(request: CallRequest): Observable<CallEvent> {
       ? from(connection).pipe(switchMap((connected) => begin(request, connected, deadline)))
       : begin(request, connection, deadline);
     return events$.pipe(
-      takeUntil(aborted(end.signal, () => endOf(end.signal)?.error ?? end.signal.reason)),
       limits({ timeout }, end, () => null),
       terminalStatus(starting, end.signal),
-      finalize(unlink),
+      options.signal ? finalize(unlink) : identity,
     );
   });
 }
@@ -135,12 +133,13 @@ function run({ connection, resolved, options, end, deadline }: Run, bound: Bound
   };
   return uploadThenSend(bound, connection, options, send).pipe(
     diagnoseErrors(diagnose),
-    tap((message) => {
-      if (message.kind === "sent") life = message.lastLife;
-    }),
+    idleTimeout === undefined
+      ? identity
+      : tap((message) => {
+          if (message.kind === "sent") life = message.lastLife;
+        }),
     decodeMessages(target, startingEvent(resolved)),
     downloadFile ? downloadOutputs(downloadFile, () => (bytes = performance.now())) : identity,
-    map(throwFailure),
     limits({ startTimeout, idleTimeout }, end, () => later(life(), bytes)),
   );
 }

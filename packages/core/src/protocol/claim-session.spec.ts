@@ -31,7 +31,7 @@ test("a client that closed frees its session", async () => {
 test("the same hash at another app is another session", async () => {
   const hash = newHash();
   await claimSession(app, hash, client().signal);
-  await claimSession(new URL("http://other.test/"), hash, client().signal);
+  await expect(claimSession(new URL("http://other.test/"), hash, client().signal)).resolves.toBeUndefined();
 });
 
 test("a session that another page or worker reads is refused, and free again when that one ends", async () => {

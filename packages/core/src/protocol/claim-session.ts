@@ -3,15 +3,6 @@ import { InputError } from "../errors.ts";
 /** Sessions that clients of this process read, by app and hash. */
 const claimed = new Set<string>();
 
-/** The part of the Web Locks API that is used: pages and workers have it, and some versions of Node. */
-interface LockManager {
-  request(
-    name: string,
-    options: { ifAvailable: true },
-    use: (lock: object | null) => Promise<void> | undefined,
-  ): Promise<unknown>;
-}
-
 /**
  * Claims a session, until the signal is aborted. The app sends each message of a session to one reader only, so two clients with one
  * hash would take each other's messages (PROTOCOL.md, 2.5). A page or a worker that ends frees its sessions.
@@ -33,17 +24,18 @@ export function claimSession(app: URL, hash: string, released: AbortSignal): Pro
 }
 
 function lock(name: string, released: AbortSignal): Promise<void> {
-  const locks: unknown = Reflect.get(Object(Reflect.get(globalThis, "navigator")), "locks");
-  if (typeof locks !== "object" || locks === null) return Promise.resolve();
+  // Pages and workers have locks, and some versions of Node; pages without TLS have none.
+  const { locks } = (globalThis.navigator as Partial<Navigator> | undefined) ?? {};
+  if (!locks) return Promise.resolve();
   return new Promise((resolve, reject) => {
-    (locks as LockManager)
+    locks
       .request(name, { ifAvailable: true }, (held) => {
         if (!held) {
           reject(taken("in another page or worker"));
           return undefined;
         }
         resolve();
-        return new Promise((end) => {
+        return new Promise<void>((end) => {
           if (released.aborted) end();
           else released.addEventListener("abort", () => end(), { once: true });
         });

@@ -128,7 +128,8 @@ export function onEnded(step: Step, error: unknown): void {
     return;
   }
   disconnect(step, "lost");
-  const known = typedEnds.some((Class) => error instanceof Class) ? (error as GradioError) : undefined;
+  const isKnown = typedEnds.some((Class) => error instanceof Class);
+  const known = isKnown && error instanceof GradioError ? error : undefined;
   fail(step, calls, (call) => (known ? copyError(known) : lost(call, error)));
 }
 

@@ -1,4 +1,4 @@
-import { type Observable, Subject, takeUntil, type Unsubscribable, using } from "rxjs";
+import { defer, finalize, type Observable, Subject, takeUntil } from "rxjs";
 import { ConnectionError, SessionLostError, TimeoutError } from "../errors.ts";
 import { later } from "../timers.ts";
 import { LATE, LOOK, PATIENCE, QUIET, READING } from "./timings.ts";
@@ -73,19 +73,23 @@ export interface SilentStream {
  * cannot be reached, ends the stream; an app that does not answer is asked again, until the patience is over.
  */
 export function untilSilent<T>(stream$: Observable<T>, silent: SilentStream): Observable<T> {
-  return using(
-    () => new SilenceWatch(silent),
-    (watch) => stream$.pipe(takeUntil((watch as SilenceWatch).end$)),
-  );
+  return defer(() => {
+    const watch = new SilenceWatch(silent);
+    return stream$.pipe(
+      takeUntil(watch.end$),
+      finalize(() => watch.close()),
+    );
+  });
 }
 
-/** Watches one stream, from its construction until it is unsubscribed. */
-class SilenceWatch implements Unsubscribable {
+/** Watches one stream, from its construction until it is closed. */
+class SilenceWatch {
   /** Errors when the stream counts as broken. */
   readonly end$: Subject<never> = new Subject<never>();
   readonly #confirm: SilentStream["confirm"];
   readonly #clock: SilenceClock;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #closed = false;
   /** Silence at the app's last answer. */
   #answered = 0;
   /** Silence after which the app is asked. */
@@ -97,9 +101,9 @@ class SilenceWatch implements Unsubscribable {
     this.#look();
   }
 
-  unsubscribe(): void {
+  close(): void {
     clearTimeout(this.#timer);
-    this.end$.unsubscribe();
+    this.#closed = true;
   }
 
   #look(): void {
@@ -119,7 +123,7 @@ class SilenceWatch implements Unsubscribable {
   }
 
   #arm(delay: number): void {
-    if (!this.end$.closed) this.#timer = later(() => this.#look(), this.#clock.wait(delay));
+    if (!this.#closed) this.#timer = later(() => this.#look(), this.#clock.wait(delay));
   }
 
   async #ask(silence: number): Promise<void> {
@@ -128,7 +132,7 @@ class SilenceWatch implements Unsubscribable {
       this.#answered = silence;
     } catch (error) {
       const isLost = error instanceof SessionLostError || (error instanceof ConnectionError && error.status !== 504);
-      if (isLost && !this.end$.closed && this.#clock.silence >= silence) this.end$.error(error);
+      if (isLost && !this.#closed && this.#clock.silence >= silence) this.end$.error(error);
     }
   }
 }
