@@ -3,6 +3,7 @@ import { RetryBudget } from "../../http/retry.ts";
 import { Secrets } from "../../http/secrets.ts";
 import { Http } from "../../http/request.ts";
 import { CallEnd, type PreparedCall, type Protocol, type ProtocolMessage } from "../../protocol/protocol.ts";
+import { AppIdentity } from "../../protocol/app-identity.ts";
 import type { SocketRequest, Transport, TransportRequest } from "../../transport.ts";
 import { unquote } from "../choose.ts";
 import { webSockets } from "../gradio3/websocket.ts";
@@ -69,7 +70,7 @@ function setUp(make: (...given: Parameters<typeof webSockets>) => Protocol, time
     closed,
   });
   const traits = { diffs: false, unquote };
-  const protocol = make("session", { http, prefix: "", traits });
+  const protocol = make("session", { http, prefix: "", traits, app: new AppIdentity(http, { prefix: "", id: 1 }) });
   const states: string[] = [];
   protocol.state$.subscribe((state) => states.push(state));
   const call = (more: Partial<PreparedCall> = {}) => {

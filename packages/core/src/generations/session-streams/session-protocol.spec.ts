@@ -6,6 +6,7 @@ import { Http } from "../../http/request.ts";
 import { CallEnd, type PreparedCall, type ProtocolMessage } from "../../protocol/protocol.ts";
 import type { Transport, TransportRequest } from "../../transport.ts";
 import type { Traits } from "../generation.ts";
+import { AppIdentity } from "../../protocol/app-identity.ts";
 import { SessionProtocol } from "./session-protocol.ts";
 
 /** A request that the script answers when it likes. */
@@ -79,7 +80,8 @@ function setUp(traits: Traits = { diffs: true, unquote: null, cancels: true, deq
     },
     closed: new AbortController().signal,
   });
-  const settings = { http, prefix: "", traits, heartbeat: false };
+  const app = new AppIdentity(http, { prefix: "", id: 1 });
+  const settings = { http, prefix: "", traits, heartbeat: false, app };
   const protocol = new SessionProtocol("session", settings);
   const call = (fnIndex = 0, more: Partial<PreparedCall> = {}) => {
     const messages: string[] = [];
