@@ -38,7 +38,7 @@ test("a page predicts, streams and moves files through the proxy, and only the a
 });
 
 test("a function gives the token for each request", async () => {
-  const site = await openSite({ token: (request) => `hf_${request.headers.get("x-user") ?? "nobody"}` });
+  const site = await openSite({ token: (request) => `hf_${request.headers.get("x-user") ?? "guest"}` });
   await raw(site.url, `${path}config`, { headers: { "x-user": "ada" } });
   expect(site.upstream.requests.at(-1)?.headers["authorization"]).toBe("Bearer hf_ada");
 });
@@ -302,7 +302,7 @@ test("authorize decides on each request, and knows the endpoint", async () => {
   const site = await openSite({
     authorize: (request, target) => {
       asked.push(target);
-      if (request.headers.get("x-user") === "nobody") return Response.json({ detail: "Sign in." }, { status: 401 });
+      if (request.headers.get("x-user") === "guest") return Response.json({ detail: "Sign in." }, { status: 401 });
       return target.endpoint !== "/secret";
     },
   });
@@ -311,7 +311,7 @@ test("authorize decides on each request, and knows the endpoint", async () => {
   await expect(client.predict("/secret")).rejects.toBeInstanceOf(AuthenticationError);
   expect(asked).toContainEqual({ app: "me/app", endpoint: null });
   expect(asked).toContainEqual({ app: "me/app", endpoint: "/greet" });
-  expect((await raw(site.url, `${path}config`, { headers: { "x-user": "nobody" } })).status).toBe(401);
+  expect((await raw(site.url, `${path}config`, { headers: { "x-user": "guest" } })).status).toBe(401);
 });
 
 test("a Space that sleeps is woken, and the page waits", async () => {
@@ -377,7 +377,7 @@ test("an app that cannot be reached is 502, and is looked for again with the nex
   expect((await raw(site.url, `${path}config`)).status).toBe(200);
 }, 60_000);
 
-test("proxy beside token or auth is an InputError, and so is an app that is no name", async () => {
+test("proxy beside token or auth is an InputError, and so is an app that is not a name", async () => {
   const proxy = "http://site.example/api/gradio";
   for (const options of [{ token: "hf_x" }, { auth: ["a", "b"] as const }])
     await expect(PageClient.connect("me/app", { proxy, ...options })).rejects.toBeInstanceOf(InputError);
@@ -388,8 +388,8 @@ test("proxy beside token or auth is an InputError, and so is an app that is no n
 test.each([
   ["no apps", { apps: [] }],
   ["an option that does not exist", { apps: ["a/b"], app: "a/b" }],
-  ["a name that cannot stand in a path", { apps: { "a/../b": "a/b" } }],
-  ["an origin that is none", { apps: ["a/b"], origins: ["example.com"] }],
+  ["a name that cannot be part of a path", { apps: { "a/../b": "a/b" } }],
+  ["an invalid origin", { apps: ["a/b"], origins: ["example.com"] }],
   ["a header of credentials", { apps: ["a/b"], forward: ["Cookie"] }],
 ])("%s is an InputError", (_, options) => {
   expect(() => gradioProxy(options as never)).toThrow(InputError);
