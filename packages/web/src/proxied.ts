@@ -28,7 +28,7 @@ export function proxiedUrl(app: string | URL, proxy: string, { token, auth }: Co
   const page = typeof location === "undefined" ? undefined : location.href;
   if (!URL.canParse(mounted, page))
     throw new InputError(
-      `The proxy ${JSON.stringify(proxy)} is a relative URL, which needs a page. Pass an absolute one.`,
+      `The proxy ${JSON.stringify(proxy)} is a relative URL, and there is no page to resolve it. Pass an absolute URL.`,
       {
         parameter: "proxy",
       },
