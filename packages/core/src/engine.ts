@@ -165,7 +165,7 @@ export class Engine {
   }
 
   async callComponent(componentId: number, name: string, data: unknown): Promise<unknown> {
-    return await this.during(undefined, async (signal) => {
+    return await this.runUntilClosed(undefined, async (signal) => {
       const { http, app, protocol } = await this.connected();
       const { sessionHash } = protocol;
       return await callComponent(http, app.config.prefix, { sessionHash, componentId, name, data, signal });
@@ -176,7 +176,7 @@ export class Engine {
     files: readonly FileInput[],
     options: { onProgress?: ((progress: UploadProgress) => void) | undefined; signal?: AbortSignal | undefined },
   ): Promise<FileData[]> {
-    return await this.during(options.signal, async (signal) => {
+    return await this.runUntilClosed(options.signal, async (signal) => {
       const [{ uploadAll }, connection] = await Promise.all([loadTransfers(), this.connected()]);
       return await uploadAll(files, connection, { ...options, signal });
     });
@@ -187,14 +187,14 @@ export class Engine {
     options: { signal?: AbortSignal | undefined; onProgress?: ((progress: DownloadProgress) => void) | undefined },
     use: UseFile<T>,
   ): Promise<T> {
-    return await this.during(options.signal, async (signal) => {
+    return await this.runUntilClosed(options.signal, async (signal) => {
       const [{ readFile }, { http }] = await Promise.all([loadTransfers(), this.connected()]);
       return await readFile(http, file, { ...options, signal }, use);
     });
   }
 
   /** Runs work with a signal that is aborted when the client closes, or with the caller's signal and its reason. */
-  async during<T>(given: AbortSignal | undefined, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  async runUntilClosed<T>(given: AbortSignal | undefined, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
     if (this.#closing) throw closedError();
     given?.throwIfAborted();
     const abort = new AbortController();

@@ -105,7 +105,7 @@ function run({ connection, resolved, options, end, deadline }: Run, bound: Bound
   const { endpoint } = bound;
   const { startTimeout, resubmit = false } = options;
   const { sessionHash } = protocol;
-  let lastLife = (): number | null => null;
+  let lastActivity = (): number | null => null;
   let bytes: number | null = null;
   const send = (data: readonly unknown[]): Observable<CallMessage> => {
     const call = {
@@ -139,12 +139,12 @@ function run({ connection, resolved, options, end, deadline }: Run, bound: Bound
   return uploadThenSend(bound, connection, options, send).pipe(
     diagnoseErrors(diagnose),
     tap((message) => {
-      if (message.kind === "sent") ({ lastLife } = message);
+      if (message.kind === "sent") ({ lastActivity } = message);
     }),
     decodeMessages(target, startingEvent(resolved)),
     downloadFile ? downloadOutputs(downloadFile, () => (bytes = performance.now())) : identity,
     map(throwFailure),
-    limits({ startTimeout, idleTimeout }, end, () => latest(lastLife(), bytes)),
+    limits({ startTimeout, idleTimeout }, end, () => latest(lastActivity(), bytes)),
   );
 }
 

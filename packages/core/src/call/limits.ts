@@ -20,12 +20,12 @@ export interface Limits {
  * costs a sixth of an event.
  *
  * @param end - controller of the call.
- * @param lastLife - returns the time of the last sign of life, by `performance.now()`; `null` before there is a stream.
+ * @param lastActivity - returns the time of the last sign of life, by `performance.now()`; `null` before there is a stream.
  */
 export function limits(
   { timeout = Infinity, startTimeout = Infinity, idleTimeout = Infinity }: Limits,
   end: AbortController,
-  lastLife: () => number | null,
+  lastActivity: () => number | null,
 ): MonoTypeOperatorFunction<CallEvent> {
   if (Math.min(timeout, startTimeout, idleTimeout) > LONGEST_DELAY) return identity;
   return (source) =>
@@ -35,7 +35,7 @@ export function limits(
         const timers = resource as LimitTimers;
         // The timer is renewed when it fires, not with each byte.
         const watchSilence = (): void => {
-          const last = lastLife();
+          const last = lastActivity();
           const left = last === null ? idleTimeout : idleTimeout - (performance.now() - last);
           // A timer may fire a fraction of a millisecond early.
           if (left >= 1) timers.arm("idle", Math.ceil(left), watchSilence);

@@ -9,7 +9,7 @@ import { CANCEL_TIMEOUT, HEARTBEAT_RETRY } from "./timings.ts";
 // The requests of a call and of a session beside the join.
 
 /**
- * Asks the app to cancel a call (PROTOCOL.md, 5.1). Settles when the app has answered, or has not in time; never rejects, as the
+ * Requests the cancel of a call (PROTOCOL.md, 5.1). Resolves when the app has answered, or after a time limit. Never rejects, because the
  * call has already ended for its caller.
  */
 export async function sendCancel(
@@ -91,7 +91,7 @@ export async function callComponent(http: Http, prefix: string, call: ComponentC
 const EVENT = 65_536;
 
 /**
- * Keeps the heartbeat connection of a session open (PROTOCOL.md, 5.2): its end shows the app that the visitor has gone. The
+ * Keeps the heartbeat connection of a session open (PROTOCOL.md, 5.2): its end shows the app that the visitor has left. The
  * connection is opened again with back-off when it ends. Its failure affects no call, and it keeps no program alive.
  *
  * @returns a function that ends it.

@@ -23,7 +23,7 @@ export type Stream =
   | { readonly kind: "connecting"; readonly link: Link }
   /** The response has begun, and there are calls. */
   | { readonly kind: "open"; readonly link: Link }
-  /** There is no call any more; the app is about to close the stream. */
+  /** No call is left; the app is about to close the stream. */
   | { readonly kind: "lingering"; readonly link: Link }
   /**
    * The last call was given up, and the connection may be what failed: it has to bring a message. `holds`: the next call
@@ -98,7 +98,7 @@ export type SessionTimer =
   | { readonly name: "expiry"; readonly call: CancelTarget }
   | { readonly name: "sibling"; readonly fnIndex: number };
 
-/** Something that happened to a session. */
+/** Input of a session: a call, an event of its connections, or a timer. */
 export type SessionInput =
   | { readonly kind: "submit"; readonly call: ActiveCall }
   /** The join was answered after `took` milliseconds. */
@@ -122,7 +122,7 @@ export type SessionInput =
   | { readonly kind: "close" }
   | { readonly kind: "closed" };
 
-/** Something that `Session` does for its state. */
+/** Effect of a transition, which `Session` performs. */
 export type SessionEffect =
   | { readonly do: "join" | "complete" | "reset"; readonly call: ActiveCall }
   /** Settles the cancel of a call for its caller: it was answered, or needs no answer. */

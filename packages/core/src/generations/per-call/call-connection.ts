@@ -17,7 +17,7 @@ export interface PerCallSettings {
 export interface CallConnection extends PerCallSettings {
   sessionHash: string;
   /** To be called with every byte that comes. */
-  onLife: () => void;
+  onActivity: () => void;
   /** Adds work that the end of the connection causes at the app. To be called in its teardown. */
   waitUntil: (work: Promise<unknown>) => void;
 }

@@ -78,10 +78,10 @@ export class PerCallProtocol implements Protocol {
     this.#hash = newSessionHash();
   }
 
-  async close(patience: number): Promise<void> {
+  async close(timeout: number): Promise<void> {
     let timer: ReturnType<typeof setTimeout> | undefined;
-    const enough = new Promise((resolve) => (timer = setTimeout(resolve, patience)));
-    await Promise.race([Promise.all(this.#resets), enough]);
+    const expired = new Promise((resolve) => (timer = setTimeout(resolve, timeout)));
+    await Promise.race([Promise.all(this.#resets), expired]);
     clearTimeout(timer);
     this.#states.close();
   }
@@ -116,7 +116,7 @@ export class PerCallProtocol implements Protocol {
     const messages$ = connect(call, {
       ...this.#settings,
       sessionHash,
-      onLife: () => {
+      onActivity: () => {
         lastByte = performance.now();
         this.#states.set("open");
       },
@@ -126,7 +126,7 @@ export class PerCallProtocol implements Protocol {
         void work.then(() => this.#resets.delete(work));
       },
     });
-    return concat(of<ProtocolMessage>({ kind: "sent", lastLife: () => lastByte }), messages$).pipe(
+    return concat(of<ProtocolMessage>({ kind: "sent", lastActivity: () => lastByte }), messages$).pipe(
       tap({
         error: (error: unknown) => {
           isLost = error instanceof ConnectionError;
