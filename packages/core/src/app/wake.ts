@@ -133,7 +133,7 @@ class Waiting {
     }
   }
 
-  /** Returns the record of the Hub; `null` where the Hub fails or gives no stage, as the app may answer all the same. */
+  /** Returns the record of the Hub; `null` where the Hub fails or gives no stage. The app may run even then. */
   async #poll(): Promise<({ stage: string } & SpaceRecord) | null> {
     try {
       const record = await this.#options.look(this.#signal);

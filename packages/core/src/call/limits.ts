@@ -84,7 +84,7 @@ class LimitTimers {
   }
 }
 
-/** Calls `wait` with the acceptance of a run, and `stop` with its start. A resubmission begins anew. */
+/** Calls `wait` with the acceptance of a run, and `stop` with its start. A resubmission starts again. */
 function watchStart(wait: () => void, stop: () => void): (event: CallEvent) => void {
   let accepted = false;
   return (event) => {

@@ -190,7 +190,7 @@ export class Log<T> {
     return notes[low];
   }
 
-  /** Forgets outputs of a lost run, and the oldest ones beyond those that are to be kept. */
+  /** Drops the outputs of a lost run, and the oldest ones beyond `keepOutputs`. */
   #forget(): void {
     const outputs = this.#outputs;
     while (outputs.size > this.#keepOutputs || outputs.positionOf(outputs.first) < this.#runStart) outputs.forget();

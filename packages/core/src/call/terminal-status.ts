@@ -58,7 +58,7 @@ function isCancel(error: unknown, signal: AbortSignal): boolean {
   return end !== null && end.error === error && (end.why === "cancelled" || end.why === "closed");
 }
 
-/** Turns a failure that comes as a value into the error of the stream. */
+/** Throws the error of a `failure` event; returns any other event. */
 export function throwFailure(event: CallEvent): CallEvent {
   if (event.type === "failure") throw event.error;
   return event;

@@ -13,7 +13,7 @@ export interface JobTarget {
 /** State of a call, with its functions. */
 export type JobHookState<T, Data> = RunState<T> & JobActions<T, Data>;
 
-/** State machine of `useJob`: runs when it is told to, and starts anew where its target becomes another. */
+/** State machine of `useJob`: makes a call when `run` is called, and returns to `idle` when its target changes. */
 export class JobController<T, Data> {
   readonly #runs: RunController<T, JobActions<T, Data>>;
   #target: JobTarget;

@@ -4,7 +4,7 @@ import type { SessionEffect, Step } from "./session-record.ts";
 import { FIRST_MESSAGE, STARTING } from "./timings.ts";
 
 // The cancels of a session, so that no sibling is stopped. Gradio's cancel stops every running task of the function in the session,
-// whatever event id it names (PROTOCOL.md, 5.1). So the cancel of a running call waits until no sibling of its function may be running; and
+// regardless of the event id (PROTOCOL.md, 5.1). So the cancel of a running call waits until no sibling of its function may be running; and
 // while it travels, new calls of the function are held. A queued call is cancelled in the same way if no sibling would be stopped;
 // else with a function index that fits no task. That index restarts a generator which starts before the cancel arrives, so it is
 // never used for a call that may be running, such as a lost one.
@@ -23,7 +23,7 @@ export function requestCancel(step: Step, call: ActiveCall): void {
     // A call that cannot be removed from the queue is stopped when it starts.
     if (!dequeues) settle(effects, call);
     else if (phase === "queued") cancelQueued(step, call);
-    // The first message shows whether the call is queued or running. It comes at once, unless its stream brings none.
+    // The first message shows whether the call is queued or running. It arrives at once, if the stream works.
     else effects.push({ do: "arm", timer: { name: "firstMessage", call }, delay: FIRST_MESSAGE });
   } else if (call.eventId !== null) append(step, call);
 }

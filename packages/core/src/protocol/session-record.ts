@@ -42,7 +42,7 @@ export type Stream =
 export type FunctionCancels =
   /** Calls whose cancel would stop siblings that have readers. `recheck`: a timer will look again. */
   | { readonly kind: "waiting"; readonly calls: Set<CancelTarget>; readonly recheck: boolean }
-  /** `sent`: calls whose cancel was sent and not answered. `calls`: those whose cancel comes after it. */
+  /** `sent`: calls whose cancel was sent and not answered. `calls`: calls whose cancel is sent afterwards. */
   | { readonly kind: "travelling"; readonly calls: Set<CancelTarget>; readonly sent: Set<CancelTarget> };
 
 /** Capabilities of the app's version that a session depends on. */
@@ -51,11 +51,11 @@ export interface SessionTraits {
   cancels: boolean;
   /** Whether the app keeps a session after `close_stream`: then the next stream may be opened before a call was accepted. */
   remembers: boolean;
-  /** Whether a cancel removes a call from the queue; before 6.14 it is reported as completed, and runs all the same. */
+  /** Whether a cancel removes a call from the queue; before 6.14 the call is reported as completed, but runs. */
   dequeues: boolean;
 }
 
-/** All state of one session. Only `transition` and what it calls write to it. */
+/** All state of one session. Written only by `transition` and the functions that it calls. */
 export interface SessionState {
   readonly traits: SessionTraits;
   stream: Stream;

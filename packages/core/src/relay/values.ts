@@ -21,7 +21,7 @@ export function packer(): Rewrite {
   });
 }
 
-/** Returns a function that undoes what {@link packer} has changed, but for paths of the other machine. */
+/** Returns a function that reverts the changes of {@link packer}, except for removed paths. */
 export function unpacker(): Rewrite {
   return rewriter((value) => {
     if (!isFields(value)) return value;

@@ -13,7 +13,7 @@ export function checkPath({ kind, endpoint }: Route, allowed: readonly string[] 
 /**
  * Returns the API name of the endpoint that a request calls; `null` for a request that calls none.
  *
- * @param body - the parsed body, which is what goes on to the app.
+ * @param body - the parsed body, which is forwarded to the app.
  * @throws the refusal of a call without an endpoint where only listed endpoints are allowed, and of a call of another endpoint.
  */
 export function endpointOf(
