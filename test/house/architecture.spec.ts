@@ -1,9 +1,10 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import { root, type Source, sources } from "./sources.ts";
+import { filesOf } from "./syntax.ts";
 
-// Compares the tables of ARCHITECTURE.md with the sources.
+// Compares ARCHITECTURE.md, and the paths on all pages, with the files of the repository.
 
 const page = readFileSync(join(root, "ARCHITECTURE.md"), "utf8");
 
@@ -72,3 +73,28 @@ test("ARCHITECTURE.md lists every part that is loaded with import(), and what lo
   );
   expect(listed.toSorted()).toEqual(Array.from(new Set(loads)).toSorted());
 });
+
+test("every path of a file on a page leads to a file", () => {
+  const missing = filesOf(["."])
+    .filter(({ path }) => path.endsWith(".md"))
+    .flatMap(({ path, text }) => {
+      const paths = Array.from(
+        text.matchAll(/`([\w@.-]+(?:\/[\w@.-]+)+\.(?:ts|mjs|py|json))`/g),
+        ([, found]) => found!,
+      );
+      return paths.filter((one) => !exists(one, dirname(path))).map((one) => `${path}: ${one}`);
+    });
+  expect(missing).toEqual([]);
+});
+
+/** Whether a path leads to a file: from the page's or the repository's folder, from `packages`, a package's `src`, or core's. */
+function exists(path: string, folder: string): boolean {
+  const candidates = [
+    `${folder}/${path}`,
+    path,
+    `packages/${path}`,
+    `packages/${path.replace("/", "/src/")}`,
+    `packages/core/src/${path}`,
+  ];
+  return candidates.some((candidate) => existsSync(join(root, candidate)));
+}
