@@ -1,4 +1,5 @@
 import type { EndpointInfo } from "./app/endpoints.ts";
+import type { FileInput } from "./data/files.ts";
 
 /** Types of one endpoint of a typed client. */
 export interface EndpointTypes {
@@ -97,6 +98,14 @@ interface NoValue {
 /** Data of a call: an array (by position), or an object (by parameter name). A bare file, bytes or a promise is neither. */
 // The first object type accepts literals, the second one values whose type is an interface.
 export type CallData = readonly unknown[] | ({ readonly [parameter: string]: unknown } & NoValue) | (object & NoValue);
+
+/** A file that stands for the data of a call: an endpoint with one file parameter takes it in `map`. */
+export type BareFile = Exclude<FileInput, string | URL>;
+
+/** Input of `map` for an endpoint of a typed client: the data of a call, or a file where the endpoint takes one file. */
+export type MapInput<Api, Name> =
+  | DataOf<Api, Name>
+  | (Entry<Api, Name> extends { args: readonly [infer Only] } ? (Blob extends Only ? BareFile : never) : never);
 
 /** The type that a caller stated for an output. It is not inferred from the variable that the output is assigned to. */
 export type Stated<Type> = [Type][Type extends unknown ? 0 : never];

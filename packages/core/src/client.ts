@@ -1,8 +1,9 @@
 import type { Observable } from "rxjs";
 import type {
   AnyName,
+  BareFile,
   CallData,
-  DataOf,
+  MapInput,
   NamedCall,
   NamedMap,
   NameOf,
@@ -13,8 +14,8 @@ import type {
 } from "./api.ts";
 import type { EndpointInfo } from "./app/endpoints.ts";
 import type { Job } from "./call/job.ts";
-import type { Inputs, MapItem } from "./call/map.ts";
-import type { CoreConnectOptions } from "./connection.ts";
+import type { Inputs, MapItem } from "./call/map-loop.ts";
+import type { CoreConnectOptions, ForkHeaders } from "./connection.ts";
 import type { FileData, FileInput } from "./data/files.ts";
 import type { DownloadProgress, UseFile } from "./data/read.ts";
 import type { Engine } from "./engine.ts";
@@ -23,6 +24,7 @@ import { loadPart } from "./load.ts";
 import {
   type CallOptions,
   checkOptions,
+  type ForkOptions,
   type MapOptions,
   connectOptions,
   type OptionTable,
@@ -217,17 +219,25 @@ export class Client<Api extends object = Untyped> {
    * Calls an endpoint once for each input, with limited concurrency, and yields each outcome when its call ends. Starts when
    * it is iterated. Leaving the loop cancels the running calls.
    *
-   * @param inputs - data of each call. An input is read only when a call can start with it.
+   * @param inputs - the data of each call, or a file where the endpoint takes one file. An input is read only when a call can start with it.
+   * @param options - options of each call, and `concurrency`, `ordered` and `retry`; see {@link MapOptions}.
+   * @returns the outcomes: `{ index, input, result }` or `{ index, input, error }`.
+   * @throws the reason of an aborted `signal`; InputError for invalid options.
+   * @example
+   * ```ts
+   * for await (const { input, result, error } of client.map("/caption", images, { ordered: true }))
+   *   console.log(input.name, error?.message ?? result);
+   * ```
    */
-  map<T = unknown>(
+  map<T = unknown, Input extends CallData | BareFile = CallData | BareFile>(
     endpoint: AnyName<Api>,
-    inputs: Inputs<CallData>,
+    inputs: Inputs<Input>,
     options?: MapOptions<T>,
-  ): AsyncIterable<MapItem<Stated<T>>>;
-  map<Name extends NameOf<Api>>(
+  ): AsyncIterable<MapItem<Stated<T>, Input>>;
+  map<Name extends NameOf<Api>, Input extends MapInput<Api, Name>>(
     endpoint: Name,
-    ...call: NamedMap<Api, Inputs<DataOf<Api, Name>>, MapOptions<OutputOf<Api, Name>>>
-  ): AsyncIterable<MapItem<OutputOf<Api, Name>>>;
+    ...call: NamedMap<Api, Inputs<Input>, MapOptions<OutputOf<Api, Name>>>
+  ): AsyncIterable<MapItem<OutputOf<Api, Name>, Input>>;
   map(endpoint: string | number, ...given: readonly unknown[]): AsyncIterable<unknown> {
     const [inputs, options = {}] = given as [inputs: Inputs<unknown>, options?: MapOptions<never>];
     return this.#engine.map(endpoint, inputs, options, this.#defaults);
@@ -242,6 +252,39 @@ export class Client<Api extends object = Untyped> {
   withOptions(options: CallOptions): this {
     const Same = this.constructor as new (engine: Engine, defaults: CallOptions) => this;
     return new Same(this.#engine, this.#engine.mergeDefaults(this.#defaults, options));
+  }
+
+  /**
+   * Returns a client with a session of its own on the same connection, at once and without a request. A server makes one for each
+   * visitor, as all calls of one session share the state that the app keeps: the history of a chat, for example.
+   *
+   * A fork has an event stream of its own. It ends with this client; closing it does not affect this client or other forks. Close a fork
+   * when its visitor leaves.
+   *
+   * @param options.sessionHash - session of the app to resume. Default: a new one.
+   * @param options.headers - additional headers for each request of the fork; they replace those of this client.
+   * @throws InputError for an option that does not exist, or whose value is invalid.
+   * @example
+   * ```ts
+   * const client = await Client.connect("owner/chat"); // One for the whole server.
+   * const visitor = client.fork(); // One for each visitor.
+   * const answer = await visitor.predict("/chat", [message]);
+   * await visitor.close();
+   * ```
+   */
+  fork(options: ForkOptions = {}): this {
+    return this.forkWith(options);
+  }
+
+  /**
+   * Makes a fork, for a platform with options of its own.
+   *
+   * @param own - checks of the options that the platform adds.
+   * @param joinHeaders - makes the headers that the platform adds to each submission. Default: those of this client.
+   */
+  protected forkWith(options: ForkOptions, own: OptionTable = {}, joinHeaders?: ForkHeaders): this {
+    const Same = this.constructor as new (engine: Engine, defaults: CallOptions) => this;
+    return new Same(this.#engine.fork(options, own, joinHeaders), this.#defaults);
   }
 
   /**

@@ -8,12 +8,14 @@ import type { LocalFile } from "./data/file-arguments.ts";
 import { loadTransfers, takesFiles } from "./data/load-transfers.ts";
 import type { DownloadFile, UseFile } from "./data/read.ts";
 import { InputError } from "./errors.ts";
+import { parsesExactly } from "./http/body.ts";
 import { RetryBudget } from "./http/retry.ts";
 import { Http, type HttpSettings } from "./http/request.ts";
 import {
   checkOptions,
   type ConnectOptions,
   connectOptions,
+  type ForkOptions,
   type Logger,
   mergeOptions,
   type OptionTable,
@@ -59,6 +61,8 @@ export interface Connection {
   app: App;
   /** The app as every session begins with it. */
   readonly initialApp: App;
+  /** Query parameters of each call's submission; `undefined` for none. */
+  query: URLSearchParams | undefined;
   /** Hub token for functions that take a Hub login. */
   oauthToken: string | undefined;
   http: Http;
@@ -77,7 +81,14 @@ export interface Connection {
   downloadFile: DownloadFile | undefined;
   /** Ends the remaining requests. It is aborted last when the client closes. */
   closed: AbortController;
+  /** Releases connections that are kept for later requests. */
+  release: () => void;
+  /** Makes a connection of its own session from this one. */
+  fork: (options: ForkOptions, joinHeaders: ForkHeaders | undefined) => Connection;
 }
+
+/** Makes the headers that the platform adds to each submission of a fork; see {@link Platform.joinHeaders}. */
+export type ForkHeaders = (fork: { closed: AbortSignal }) => JoinHeaders;
 
 const TIMEOUT = 30_000;
 const RETRY = { limit: 2, minDelay: 300, maxDelay: 8_000 };
@@ -99,13 +110,14 @@ export function httpSettings(
   transport: Transport,
   closed: AbortSignal,
 ): Omit<HttpSettings, "base"> {
-  const { token, headers, timeout = TIMEOUT, retry, limits, logger } = options;
+  const { token, headers, timeout = TIMEOUT, retry, limits, bigints, logger } = options;
   return {
     transport,
     credentials: { token, headers },
     timeout,
     retry: { ...mergeOptions(RETRY, retry), budget: new RetryBudget() },
     limits: mergeOptions(LIMITS, limits),
+    bigints,
     closed,
     onAnswer:
       logger &&
@@ -192,26 +204,97 @@ async function open(
   platform: Platform,
   closed: AbortController,
 ): Promise<Connection> {
-  const { sessionHash = newSessionHash(), oauthToken, logger, signal, hubUrl } = options;
+  const { oauthToken, logger, signal, hubUrl } = options;
   const { transport, localFile, saveFile, onAddress } = platform;
   const hub = hubAddress(hubUrl);
   const reference = parseAppReference(named, hub);
+  if (options.bigints === true && !parsesExactly())
+    throw new InputError(
+      "The option bigints needs a newer platform, whose JSON.parse gives access to the source text.",
+      {
+        parameter: "bigints",
+      },
+    );
   signal?.throwIfAborted();
   const settings = httpSettings(withAuthorization(options, reference.authorization), transport, closed.signal);
   const warn = (sentence: string): void => logMessage(logger, "warn", sentence);
   const { app, diagnose, signature } = await locateApp(reference, options, { settings, hub, onAddress, warn });
   if (saveFile || app.endpoints.some(takesFiles)) await loadTransfers();
-  const http = new Http({ ...settings, base: app.base });
   const target = { base: app.base, isSpace: diagnose !== null, hub, closed: closed.signal };
-  const ownHeaders = await platform.joinHeaders?.(target);
-  const joinHeaders = signature ? signature.beforeJoin(ownHeaders) : ownHeaders;
-  const protocol = app.openProtocol(http, sessionHash);
+  const joinHeaders = await platform.joinHeaders?.(target);
+  const query = mergedQuery(reference.query, options.query);
+  const shared = { app, saveFile, query, oauthToken, diagnose, localFile, signature };
+  const http = { ...settings, base: app.base };
+  const release = (): void => transport.close?.();
+  return session(shared, { http, joinHeaders, closed, release, sessionHash: options.sessionHash });
+}
+
+/** Returns the query of an address with the parameters of the option; `undefined` without parameters. */
+function mergedQuery(address: URLSearchParams, given: ConnectOptions["query"]): URLSearchParams | undefined {
+  const query = new URLSearchParams(address);
+  const pairs = given instanceof URLSearchParams ? [...given] : Object.entries(given ?? {});
+  const added = pairs.filter(([, value]) => value !== undefined);
+  for (const [name] of added) query.delete(name);
+  for (const [name, value] of added) query.append(name, value);
+  return query.size > 0 ? query : undefined;
+}
+
+/** Parts of a connection that all sessions share. */
+interface SharedParts extends Pick<
+  Connection,
+  "app" | "query" | "oauthToken" | "diagnose" | "localFile" | "signature"
+> {
+  saveFile: SaveFile | undefined;
+}
+
+/** Parts of a connection that each session has for itself. */
+interface SessionParts extends Pick<Connection, "joinHeaders" | "closed" | "release"> {
+  http: HttpSettings;
+  /** Default: a new one. */
+  sessionHash: string | undefined;
+}
+
+/** Makes the connection of one session. */
+function session(shared: SharedParts, own: SessionParts): Connection {
+  const { saveFile, ...parts } = shared;
+  const { app, signature } = parts;
+  const { joinHeaders, closed, release, sessionHash = newSessionHash() } = own;
+  const http = new Http(own.http);
   const downloadFile: DownloadFile | undefined =
     saveFile &&
-    (async (file, given, onProgress) => {
+    (async (file, signal, onProgress) => {
       const { readFile } = await loadTransfers();
-      return await readFile(http, file, { signal: given, onProgress }, saveFile);
+      return await readFile(http, file, { signal, onProgress }, saveFile);
     });
-  const files = { dialect: app.files, localFile, downloadFile, signature };
-  return { app, initialApp: app, oauthToken, http, protocol, joinHeaders, diagnose, ...files, closed };
+  return {
+    ...parts,
+    initialApp: app,
+    http,
+    protocol: app.openProtocol(http, sessionHash),
+    joinHeaders: signature ? signature.beforeJoin(joinHeaders) : joinHeaders,
+    dialect: app.files,
+    downloadFile,
+    closed,
+    release,
+    fork: (options, forkHeaders) => session(shared, forkedParts(own, options, forkHeaders)),
+  };
+}
+
+/** Returns the parts of a fork's session. Closing the fork leaves the connections of the transport open. */
+function forkedParts(
+  own: SessionParts,
+  { sessionHash, headers: added }: ForkOptions,
+  forkHeaders: ForkHeaders | undefined,
+): SessionParts {
+  const closed = new AbortController();
+  const { credentials } = own.http;
+  const headers = new Headers(credentials.headers);
+  new Headers(added).forEach((value, name) => headers.set(name, value));
+  return {
+    http: { ...own.http, credentials: { ...credentials, headers }, closed: closed.signal },
+    joinHeaders: forkHeaders ? forkHeaders({ closed: closed.signal }) : own.joinHeaders,
+    closed,
+    release: () => undefined,
+    sessionHash,
+  };
 }

@@ -3,13 +3,14 @@ import { viewApi } from "./api.ts";
 import type { EndpointInfo } from "./app/endpoints.ts";
 import { callEvents } from "./call/call.ts";
 import { type CallEvent, jobEvent } from "./call/call-event.ts";
-import { callOptions } from "./call/call-options.ts";
+import { callOptions, forkOptions } from "./call/call-options.ts";
 import { Job } from "./call/job.ts";
 import { callListeners } from "./call/listeners.ts";
-import { type Inputs, mapLoop, type MapLoop } from "./call/map.ts";
+import { mapLoop } from "./call/map.ts";
+import type { Inputs, MapLoop } from "./call/map-loop.ts";
 import { openInput, readCall } from "./call/prepare.ts";
 import { serialize } from "./call/serialize.ts";
-import type { Connection } from "./connection.ts";
+import type { Connection, ForkHeaders } from "./connection.ts";
 import { publicEndpoints } from "./data/arguments.ts";
 import type { FileData, FileInput } from "./data/files.ts";
 import { loadTransfers } from "./data/load-transfers.ts";
@@ -19,8 +20,10 @@ import type { JobEvent } from "./events.ts";
 import {
   type CallOptions,
   checkOptions,
+  type ForkOptions,
   type MapOptions,
   mergeOptions,
+  type OptionTable,
   readOptions,
   type UploadProgress,
 } from "./options.ts";
@@ -55,6 +58,9 @@ export class Engine {
   readonly #abort = new AbortController();
   /** Ends the calls and transfers that are running, each with an error. */
   readonly #running = new Set<(error: unknown) => void>();
+  /** Forks that are open. They end with this engine. */
+  readonly #forks = new Set<Engine>();
+  #onClose: () => void = () => undefined;
   #closing: Promise<void> | null = null;
 
   /** @param connection - a connection, or a function that connects when the first call is made. */
@@ -142,7 +148,7 @@ export class Engine {
         defaults,
         running: this.#running,
         closed: this.#closing && closedError(),
-        submit: (data, each) => this.submit([endpoint, data, each], defaults),
+        submit: (data, each) => this.submit([endpoint, data, each], {}),
       });
     return {
       [Symbol.asyncIterator]() {
@@ -210,15 +216,36 @@ export class Engine {
     }
   }
 
+  /**
+   * Makes the working part of a client with a session of its own, on the same connection.
+   *
+   * @param own - checks of the options that the platform adds.
+   * @param joinHeaders - makes the headers that the platform adds to each submission. Default: those of this engine.
+   * @throws InputError for an option that does not exist, or whose value is invalid.
+   */
+  fork(options: ForkOptions, own: OptionTable, joinHeaders: ForkHeaders | undefined): Engine {
+    checkOptions("fork", options, { ...forkOptions, ...own });
+    const parent = this.#connection;
+    const fork = new Engine(
+      parent ? parent.fork(options, joinHeaders) : async () => (await this.connected()).fork(options, joinHeaders),
+    );
+    if (this.#closing) void fork.close();
+    else this.#forks.add(fork);
+    fork.#onClose = () => this.#forks.delete(fork);
+    return fork;
+  }
+
   close(): Promise<void> {
     this.#closing ??= (async () => {
+      this.#onClose();
+      const forks = Array.from(this.#forks, (fork) => fork.close());
       for (const close of this.#running) close(closedError());
       this.#abort.abort(closedError());
       const connection = this.#connection;
+      await Promise.all([...forks, connection?.protocol.close(CLOSE_TIMEOUT)]);
       if (!connection) return;
-      await connection.protocol.close(CLOSE_TIMEOUT);
       connection.closed.abort(closedError());
-      connection.http.settings.transport.close?.();
+      connection.release();
     })();
     return this.#closing;
   }

@@ -95,8 +95,26 @@ export interface ConnectOptions {
   deepLink?: string | undefined;
   /** Name of the page of the app to connect to. Default: all pages. */
   page?: string | undefined;
+  /**
+   * Query parameters that are sent with each call, for functions that read `request.query_params`. A query in the address of the app
+   * has the same effect; where both have a parameter, this option counts. The query of a page itself is never sent. Default none.
+   */
+  query?: Readonly<Record<string, string>> | URLSearchParams | undefined;
+  /**
+   * Whether integers beyond 2^53 in outputs are `bigint`; otherwise they are rounded, as `JSON.parse` does. A `bigint` in the data of a
+   * call is always sent exactly. `InputError` on a platform whose `JSON.parse` does not give access to the source text. Default `false`.
+   */
+  bigints?: boolean | undefined;
   /** Receives the log of the SDK; see {@link Logger}. Default none: the SDK prints nothing. */
   logger?: Logger | undefined;
+}
+
+/** Options of `Client.fork`. */
+export interface ForkOptions {
+  /** Session of the app to resume. A secret: it gives access to the session. Default: 128 random bits. */
+  sessionHash?: string | undefined;
+  /** Additional headers for each request of the fork; they replace those of the client that it is made from. Default none. */
+  headers?: Readonly<Record<string, string>> | Headers | undefined;
 }
 
 /** Progress of the upload of one file, in bytes. */
@@ -161,10 +179,40 @@ export interface CallOptions<T = unknown> {
   resultCallbacks?: ReadonlyArray<(result: T) => void> | undefined;
 }
 
-/** Options of `Client.map`: the options of each call, and the concurrency. */
-export interface MapOptions<T = unknown> extends CallOptions<T> {
+/** Repeated attempts for the inputs of `Client.map` that failed. */
+export interface MapRetry {
+  /** Maximum number of calls for one input, the first one included. */
+  attempts: number;
+  /** Whether an error is worth another attempt. Default `isRetryable`: the call certainly did not run. */
+  when?: ((error: unknown) => boolean) | undefined;
+}
+
+/** Callbacks of {@link CallOptions}, which receive the index of the input as their second argument. */
+export interface MapCallbacks<T = unknown> {
+  /** Called with each status event. */
+  onStatus?: ((event: StatusEvent, index: number) => void) | undefined;
+  /** Called with each data event. */
+  onData?: ((event: DataEvent<T>, index: number) => void) | undefined;
+  /** Called with each log event. */
+  onLog?: ((event: LogEvent, index: number) => void) | undefined;
+  /** Called with the result of each input that succeeds. */
+  onResult?: ((result: T, index: number) => void) | undefined;
+  /** Called with the error of each input that fails or is cancelled; with `retry`, with the error of its last attempt. */
+  onError?: ((error: unknown, index: number) => void) | undefined;
+  /** Called with the progress of each file of an input. */
+  onUploadProgress?: ((progress: UploadProgress, index: number) => void) | undefined;
+  /** Functions that are called with each result. */
+  resultCallbacks?: ReadonlyArray<(result: T, index: number) => void> | undefined;
+}
+
+/** Options of `Client.map`: those of each call, and those of the loop. */
+export interface MapOptions<T = unknown> extends Omit<CallOptions<T>, keyof MapCallbacks>, MapCallbacks<T> {
   /** Maximum number of concurrent calls. Default 8. */
   concurrency?: number | undefined;
+  /** Whether the outcomes are yielded in the order of the inputs; otherwise as they come. Default `false`. */
+  ordered?: boolean | undefined;
+  /** Further attempts for an input that failed, after a pause; see {@link MapRetry}. Default: one attempt. */
+  retry?: MapRetry | undefined;
 }
 
 /** Returns the problem of an invalid value. */
@@ -172,13 +220,16 @@ export type Check = (value: unknown) => string | undefined;
 
 /** Checks a function. */
 export const isFunction: Check = (value) => (typeof value === "function" ? undefined : "must be a function");
-const isString: Check = (value) => (typeof value === "string" && value !== "" ? undefined : "must be a string");
+/** Checks a string that is not empty. */
+export const isString: Check = (value) => (typeof value === "string" && value !== "" ? undefined : "must be a string");
 const isUrl: Check = (value) => {
   if (typeof value !== "string" || !/^https?:\/\//i.test(value) || !URL.canParse(value))
     return "must be an http(s) URL";
   const { username, password } = new URL(value);
   return username + password === "" ? undefined : "must not contain a user or a password";
 };
+/** Checks a boolean. */
+export const isBoolean: Check = (value) => (typeof value === "boolean" ? undefined : "must be true or false");
 const isObject: Check = (value) => (typeof value === "object" && value !== null ? undefined : "must be an object");
 /** Checks a number of milliseconds. */
 export const isDuration: Check = (value) =>
@@ -211,7 +262,7 @@ export const isHeaders: Check = (value) => {
   }
 };
 /** Checks an object: its fields must be those of the table, and each must pass its check. */
-const hasFields =
+export const hasFields =
   (table: Readonly<Record<string, Check>>): Check =>
   (value) => {
     if (isObject(value)) return "must be an object";
@@ -225,6 +276,10 @@ const hasFields =
     }
     return undefined;
   };
+const isQuery: Check = (value) => {
+  const isSet = isFields(value) && Object.values(value).every((one) => one === undefined || typeof one === "string");
+  return isSet || value instanceof URLSearchParams ? undefined : "must be an object of strings, or a URLSearchParams";
+};
 const isRetry = hasFields({ limit: isCount, minDelay: isDuration, maxDelay: isDuration });
 const isLimits = hasFields({
   event: isPositive,
@@ -253,6 +308,8 @@ export const connectOptions: OptionTable = {
   oauthToken: isString,
   deepLink: isString,
   page: isString,
+  query: isQuery,
+  bigints: isBoolean,
   logger: isObject,
 };
 

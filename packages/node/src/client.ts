@@ -6,9 +6,19 @@ import {
   type DuplicateOptions,
   type FileData,
   type FileInput,
+  type ForkHeaders,
+  type ForkOptions,
   type Untyped,
 } from "@gradio-rx/core";
-import { connect, duplicate, fetchTransport, type Platform, Engine } from "@gradio-rx/core/platform";
+import {
+  connect,
+  type Connection,
+  duplicate,
+  Engine,
+  fetchTransport,
+  lazyEngine,
+  type Platform,
+} from "@gradio-rx/core/platform";
 import { withCookies } from "./cookies.ts";
 import { anyLocalFile, FreeNames, saveFile, saverInto } from "./files.ts";
 import { ipTokenHeaders } from "./ip-token.ts";
@@ -43,6 +53,15 @@ export interface NodeConnectOptions extends ConnectOptions {
   ipToken?: string | (() => string | Promise<string>) | undefined;
 }
 
+/** Options of `Client.fork` in Node. */
+export interface NodeForkOptions extends ForkOptions {
+  /**
+   * Token by which a ZeroGPU Space charges the visitor of your app: the `x-ip-token` header of the visitor's request, or a function
+   * that returns it, called before each call. Default: the option of the client that the fork is made from.
+   */
+  ipToken?: NodeConnectOptions["ipToken"];
+}
+
 /**
  * A client of one Gradio app, for Node.
  *
@@ -69,7 +88,7 @@ export class Client<Api extends object = Untyped> extends CoreClient<Api> {
     app: string | URL,
     options: NodeConnectOptions = {},
   ): Promise<Client<Api>> {
-    return new Client<Api>(new Engine(await connect(app, withHub(options), platform({ ...options }), table)));
+    return new Client<Api>(new Engine(await open(app, options)));
   }
 
   /**
@@ -85,6 +104,29 @@ export class Client<Api extends object = Untyped> extends CoreClient<Api> {
     options: NodeConnectOptions & DuplicateOptions = {},
   ): Promise<Client<Api>> {
     return new Client<Api>(new Engine(await duplicate(spaceId, withHub(options), platform({ ...options }), table)));
+  }
+
+  /**
+   * Returns a client with a session of its own on the same connection, at once and without a request. A server makes one for each
+   * visitor, as all calls of one session share the state that the app keeps: the history of a chat, for example.
+   *
+   * A fork has an event stream of its own. It ends with this client; closing it does not affect this client or other forks. Close a fork
+   * when its visitor leaves.
+   *
+   * @param options - see {@link NodeForkOptions}.
+   * @throws InputError for an option that does not exist, or whose value is invalid.
+   * @example
+   * ```ts
+   * const client = await Client.connect("owner/chat"); // One for the whole server.
+   * const visitor = client.fork({ ipToken }); // One for each visitor.
+   * const answer = await visitor.predict("/chat", [message]);
+   * await visitor.close();
+   * ```
+   */
+  override fork(options: NodeForkOptions = {}): this {
+    const { ipToken } = { ...options };
+    const headers = ipToken === undefined ? undefined : forkHeaders(ipToken);
+    return this.forkWith(options, { ipToken: table.ipToken }, headers);
   }
 
   /**
@@ -110,11 +152,38 @@ export class Client<Api extends object = Untyped> extends CoreClient<Api> {
   }
 }
 
+/**
+ * Returns a client at once, which connects with its first call, or with `client.connected`. Where that fails, the call fails, and the
+ * next one tries again. Until it is connected, its jobs are `starting`; `config`, `app` and `endpoints` throw an InputError.
+ *
+ * @param app - as for `Client.connect`.
+ * @param options - as for `Client.connect`; `signal` aborts each attempt to connect. Invalid options fail the first call.
+ * @example
+ * ```ts
+ * export const client = lazyClient("http://127.0.0.1:7860/");
+ * const text = await client.predict("/greet", ["you"]);
+ * ```
+ */
+export function lazyClient<Api extends object = Untyped>(
+  app: string | URL,
+  options: NodeConnectOptions = {},
+): Client<Api> {
+  return new Client<Api>(lazyEngine(options, table, (given) => open(app, given)));
+}
+
+async function open(app: string | URL, options: NodeConnectOptions): Promise<Connection> {
+  return await connect(app, withHub(options), platform({ ...options }), table);
+}
+
 /** Returns the options with the Hub's address of the environment, where none is given. */
 function withHub<Options extends ConnectOptions>(options: Options): Options {
   // Invalid options stay as they are, so that they are reported.
   const { hubUrl = process.env["HF_ENDPOINT"] || undefined } = { ...options };
   return hubUrl === undefined ? options : { ...options, hubUrl };
+}
+
+function forkHeaders(ipToken: NonNullable<NodeForkOptions["ipToken"]>): ForkHeaders {
+  return ({ closed }) => ipTokenHeaders(ipToken, closed);
 }
 
 function localFileOf(localFiles: NodeConnectOptions["localFiles"]): Platform["localFile"] {

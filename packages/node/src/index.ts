@@ -1,4 +1,4 @@
 export * from "@gradio-rx/core";
-export { Client, type NodeConnectOptions } from "./client.ts";
+export { Client, lazyClient, type NodeConnectOptions, type NodeForkOptions } from "./client.ts";
 export { handleFile } from "./files.ts";
 export { nodeTransport } from "./transport.ts";

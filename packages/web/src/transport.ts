@@ -1,3 +1,4 @@
+import { explainFailure } from "./explain.ts";
 import type { EarlyRequests } from "./early.ts";
 import { fetchTransport, socketTransport, type Transport } from "@gradio-rx/core/platform";
 import { sendForm } from "./upload.ts";
@@ -10,19 +11,29 @@ export interface WebTransportOptions {
   early?: EarlyRequests | null | undefined;
 }
 
-/** Creates the transport of browsers: `fetch`, and XMLHttpRequest for uploads, whose progress `fetch` does not report. */
+/**
+ * Creates the transport of browsers: `fetch`, and XMLHttpRequest for uploads, whose progress `fetch` does not report. Where there is no
+ * XMLHttpRequest, as in service workers and edge runtimes, files are uploaded by `fetch`, and progress is reported once per file.
+ */
 export function webTransport({ credentials, early }: WebTransportOptions = {}): Transport {
   const init = credentials === undefined ? undefined : { credentials };
   const send = async (request: Request): Promise<Response> => {
     const answer = request.method === "GET" ? early?.get(request.url) : undefined;
-    if (!answer) return await fetch(request, init);
-    early!.delete(request.url);
-    return await answer;
+    if (answer) early!.delete(request.url);
+    try {
+      return await (answer ?? fetch(request, init));
+    } catch (error) {
+      throw await explainFailure(error, request);
+    }
   };
+  const byFetch = fetchTransport(send);
   return {
-    ...fetchTransport(send),
+    ...byFetch,
     // Pages cannot set the headers of a WebSocket.
     ...socketTransport((url) => new WebSocket(url)),
-    upload: async (upload, onProgress) => await sendForm(upload, onProgress, credentials === "include"),
+    async upload(upload, onProgress) {
+      if (typeof XMLHttpRequest === "undefined") return await byFetch.upload(upload, onProgress);
+      return await sendForm(upload, onProgress, credentials === "include");
+    },
   };
 }

@@ -1,15 +1,18 @@
 import {
   type Check,
+  hasFields,
+  isBoolean,
   isCount,
   isDuration,
   isFunction,
   isHeaders,
   isPositive,
   isSignal,
+  isString,
   type OptionTable,
 } from "../options.ts";
+import { fieldsOf } from "../fields.ts";
 
-const isBoolean: Check = (value) => (typeof value === "boolean" ? undefined : "must be true or false");
 const isList: Check = (value) =>
   Array.isArray(value) && value.every((item) => typeof item === "function")
     ? undefined
@@ -37,8 +40,20 @@ export const callOptions: OptionTable = {
   resultCallbacks: isList,
 };
 
+const isAttempts = hasFields({ attempts: isPositive, when: isFunction });
+const isMapRetry: Check = (value) =>
+  isAttempts(value) ?? (fieldsOf(value)["attempts"] === undefined ? "needs the number of attempts" : undefined);
+
 /** Options of `Client.map`. */
-export const mapOptions: OptionTable = { ...callOptions, concurrency: isPositive };
+export const mapOptions: OptionTable = {
+  ...callOptions,
+  concurrency: isPositive,
+  ordered: isBoolean,
+  retry: isMapRetry,
+};
+
+/** Options of `Client.fork`. */
+export const forkOptions: OptionTable = { sessionHash: isString, headers: isHeaders };
 
 /** Options of `Job.result`. */
 export const resultOptions: OptionTable = { timeout: isDuration, signal: isSignal };

@@ -1,6 +1,7 @@
 import { defer, finalize, identity, map, type Observable, switchMap, takeUntil, tap, throwError } from "rxjs";
 import { type Connection, takeRendered } from "../connection.ts";
 import type { BoundArguments } from "../data/arguments.ts";
+import { copyContainers } from "../data/json.ts";
 import { loadTransfers } from "../data/load-transfers.ts";
 import type { CallOptions } from "../options.ts";
 import { CallEnd, endOf } from "../protocol/protocol.ts";
@@ -59,9 +60,7 @@ export function callEvents(request: CallRequest): Observable<CallEvent> {
     // The arguments are copied before `starting` is emitted: its readers may change them.
     const events$ =
       isConnecting || !canBind(resolved!)
-        ? defer(() => connected(connection, request.endpoint)).pipe(
-            switchMap((ready) => begin(request, ready, deadline)),
-          )
+        ? beginLater({ ...request, data: copyContainers(request.data) }, deadline)
         : begin(request, connection, deadline);
     return events$.pipe(
       takeUntil(aborted(end.signal, () => endOf(end.signal)?.error ?? end.signal.reason)),
@@ -70,6 +69,12 @@ export function callEvents(request: CallRequest): Observable<CallEvent> {
       finalize(unlink),
     );
   });
+}
+
+/** The events of a call whose arguments cannot be completed yet. */
+function beginLater(request: CallRequest, deadline: number): Observable<CallEvent> {
+  const { connection, endpoint } = request;
+  return defer(() => connected(connection, endpoint)).pipe(switchMap((ready) => begin(request, ready, deadline)));
 }
 
 /** The connection, once the arguments of a call can be completed. */
@@ -101,7 +106,7 @@ interface Run extends CallRequest {
 
 /** The events of a call whose arguments are complete, without its first and its last status. */
 function run({ connection, resolved, options, end, deadline }: Run, bound: BoundArguments): Observable<CallEvent> {
-  const { protocol, diagnose, downloadFile, oauthToken, joinHeaders } = connection;
+  const { protocol, diagnose, downloadFile, oauthToken, joinHeaders, query } = connection;
   const { endpoint } = bound;
   const { startTimeout, resubmit = false } = options;
   const { sessionHash } = protocol;
@@ -121,6 +126,7 @@ function run({ connection, resolved, options, end, deadline }: Run, bound: Bound
       oauthToken: endpoint.login ? oauthToken : undefined,
       headers: options.headers,
       joinHeaders,
+      query,
       deadline,
     };
     return retryCall((attempt) => protocol.run({ ...call, attempt }, end.signal), {

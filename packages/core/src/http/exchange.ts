@@ -1,7 +1,7 @@
 import { FileTooLargeError, type GradioError, ProtocolError } from "../errors.ts";
 import { settleWithin } from "../timers.ts";
 import type { HeaderFields, Transport, TransportRequest, TransportResponse, Upload } from "../transport.ts";
-import { type Limits, parseJson, readText } from "./body.ts";
+import { type Limits, parseExactJson, parseJson, readText } from "./body.ts";
 import { detail, statusError, toGradioError } from "./errors.ts";
 import { isRedirect, type RedirectRules, sendFollowingRedirects } from "./redirects.ts";
 
@@ -13,6 +13,8 @@ export interface ExchangeSettings {
   /** Address of the app, with a slash at its end. Only files may be requested from other origins. */
   base: URL;
   limits: Limits;
+  /** Whether integers beyond 2^53 in outputs of functions are parsed to `bigint`. Default `false`. */
+  bigints?: boolean | undefined;
   /** Called for every answer with method, path and status. */
   onAnswer?: ((method: string, path: string, status: number) => void) | undefined;
 }
@@ -45,6 +47,8 @@ export interface Refusal extends AnswerBody {
 export interface AnswerRules {
   /** `"manual"`: a redirect is the answer, with an empty object as its body. Default `"follow"`, within the origin. */
   redirect?: "follow" | "manual";
+  /** Whether the answer is an output of a function. Default `false`. */
+  isOutput?: boolean;
   /** Creates the error for a status that has a meaning of its own for this request. Default {@link statusError}. */
   toError?: (refusal: Refusal) => GradioError | undefined;
 }
@@ -61,7 +65,8 @@ export async function exchange(
   rules: AnswerRules & { signal: AbortSignal },
 ): Promise<Answer> {
   const { url } = request;
-  const { redirect = "follow", toError, signal } = rules;
+  const { redirect = "follow", isOutput = false, toError, signal } = rules;
+  const parse = isOutput && settings.bigints === true ? parseExactJson : parseJson;
   const attempt = async (): Promise<Answer> => {
     const response = await sendHead(settings, request, signal, { redirect });
     const address = response.url || url.href;
@@ -69,7 +74,7 @@ export async function exchange(
       await response.body?.cancel();
       return { url: address, body: {}, isJson: true };
     }
-    const answer = await readAnswer(response, settings.limits, signal);
+    const answer = await readAnswer(response, settings.limits, signal, parse);
     if (isSuccess(response)) return { url: address, ...answer };
     throw toError?.({ status: response.status, ...answer }) ?? statusError(response, answer.body, url);
   };
@@ -144,11 +149,16 @@ async function sendHead(
 }
 
 /** Reads an answer whole. Of an error, the status is enough where the body fails. */
-async function readAnswer(response: TransportResponse, limits: Limits, signal: AbortSignal): Promise<AnswerBody> {
+async function readAnswer(
+  response: TransportResponse,
+  limits: Limits,
+  signal: AbortSignal,
+  parse = parseJson,
+): Promise<AnswerBody> {
   const reading = readText(response, { limit: limits.body, signal });
   const text = await (isSuccess(response) ? reading : reading.catch(() => ""));
   try {
-    return { body: parseJson(text, limits.depth), isJson: true };
+    return { body: parse(text, limits.depth), isJson: true };
   } catch (error) {
     if (error instanceof ProtocolError) throw error;
     return { body: text, isJson: false };

@@ -1,7 +1,7 @@
 import { ConnectionError, type GradioError, ProtocolError } from "../errors.ts";
 import { followSignals } from "../timers.ts";
 import type { HeaderFields, TransportResponse, UploadFile } from "../transport.ts";
-import { looksTruncated } from "./body.ts";
+import { looksTruncated, parseExactJson, parseJson } from "./body.ts";
 import { type Credentials, requestHeaders } from "./credentials.ts";
 import { quote, wasNotSent } from "./errors.ts";
 import { type Answer, type AnswerRules, exchange, exchangeForm, type ExchangeSettings, openBody } from "./exchange.ts";
@@ -77,6 +77,16 @@ export class Http {
     const url = new URL(path, base);
     if (url.origin !== base.origin) throw new ProtocolError(`The app's path ${quote(path)} leads to another host.`);
     return url;
+  }
+
+  /**
+   * Parses a message of a call, which may contain outputs.
+   *
+   * @throws ProtocolError for a value that is nested too deep; SyntaxError for text that is not JSON.
+   */
+  parseMessage(text: string): unknown {
+    const { limits, bigints = false } = this.settings;
+    return bigints ? parseExactJson(text, limits.depth) : parseJson(text, limits.depth);
   }
 
   /**

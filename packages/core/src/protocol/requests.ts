@@ -84,7 +84,7 @@ export interface ComponentCall {
 export async function callComponent(http: Http, prefix: string, call: ComponentCall): Promise<unknown> {
   const { sessionHash, componentId, name, data, signal } = call;
   const json = { data, fn_name: name, session_hash: sessionHash, component_id: componentId };
-  return (await http.send({ path: `${prefix}component_server`, json, signal })).body;
+  return (await http.send({ path: `${prefix}component_server`, json, signal, isOutput: true })).body;
 }
 
 /** Maximum number of characters of one event: the app sends a word. */

@@ -1,6 +1,5 @@
 import type { Observer, Subscription } from "rxjs";
 import { ProtocolError } from "../errors.ts";
-import { parseJson } from "../http/body.ts";
 import { eventStream } from "../http/event-stream.ts";
 import type { Http } from "../http/request.ts";
 import { quote } from "../http/errors.ts";
@@ -244,7 +243,7 @@ export class Session {
     const { http, traits } = this.#settings;
     let message: WireMessage;
     try {
-      message = parseMessage(parseJson(data, http.settings.limits.depth), traits);
+      message = parseMessage(http.parseMessage(data), traits);
     } catch (error) {
       this.#take({ kind: "ended", link, error: unreadable(error, data) });
       return;
