@@ -28,6 +28,7 @@ import {
   type MapOptions,
   connectOptions,
   type OptionTable,
+  type TransferOptions,
   type UploadProgress,
 } from "./options.ts";
 import type { ConnectionState } from "./protocol/connection-state.ts";
@@ -313,10 +314,7 @@ export class Client<Api extends object = Untyped> {
    * @returns the uploaded files, in the order of `files`; pass them to calls as they are.
    * @throws UploadError, FileTooLargeError, AuthenticationError, InputError.
    */
-  async upload(
-    files: readonly FileInput[],
-    options: { onProgress?: ((progress: UploadProgress) => void) | undefined; signal?: AbortSignal | undefined } = {},
-  ): Promise<FileData[]> {
+  async upload(files: readonly FileInput[], options: TransferOptions<UploadProgress> = {}): Promise<FileData[]> {
     return await this.#engine.upload(files, options);
   }
 
@@ -327,7 +325,7 @@ export class Client<Api extends object = Untyped> {
    */
   protected async readFile<T>(
     file: FileData | string | URL,
-    options: { signal?: AbortSignal | undefined; onProgress?: ((progress: DownloadProgress) => void) | undefined },
+    options: TransferOptions<DownloadProgress>,
     use: UseFile<T>,
   ): Promise<T> {
     return await this.#engine.readFile(file, options, use);

@@ -5,10 +5,12 @@ import { hubAddress, parseAppReference } from "./app/reference.ts";
 import type { Signature } from "./app/signature.ts";
 import type { DialectOf } from "./data/dialect.ts";
 import type { LocalFile } from "./data/file-arguments.ts";
-import { loadTransfers, takesFiles } from "./data/load-transfers.ts";
-import type { DownloadFile, UseFile } from "./data/read.ts";
+import { loadedTransfers, loadTransfers, takesFiles } from "./data/load-transfers.ts";
+import type { OutputFileLimits, OutputFiles, UseFile } from "./data/read.ts";
 import { InputError } from "./errors.ts";
 import { parsesExactly } from "./http/body.ts";
+import { printable } from "./fields.ts";
+import { headerSecrets, Secrets } from "./http/secrets.ts";
 import { RetryBudget } from "./http/retry.ts";
 import { Http, type HttpSettings } from "./http/request.ts";
 import {
@@ -31,10 +33,14 @@ export interface Platform {
   localFile?: LocalFile | undefined;
   /** Saves a file of an output before the output is emitted, and returns its path. Default: files stay at the app. */
   saveFile?: SaveFile | undefined;
+  /** Limits for the files that are saved. */
+  outputFileLimits?: OutputFileLimits | undefined;
   /** Called with the app's URL before the first request to it. */
   onAddress?: ((base: URL) => void) | undefined;
   /** Returns the function that creates the headers of each submission, where the platform adds any. Called once per client. */
   joinHeaders?: ((app: JoinTarget) => JoinHeaders | undefined | Promise<JoinHeaders | undefined>) | undefined;
+  /** Secrets in the options that only the platform has. */
+  secrets?: readonly string[] | undefined;
 }
 
 /** App to whose submissions the platform adds headers. */
@@ -77,8 +83,8 @@ export interface Connection {
   localFile: LocalFile | undefined;
   /** Signs the URLs of a private Space's files; `null` for any other app. */
   signature: Signature | null;
-  /** Downloads a file of an output before the output is emitted; `undefined` where files stay at the app. */
-  downloadFile: DownloadFile | undefined;
+  /** Downloads the files of an output before the output is emitted; `undefined` where files stay at the app. */
+  outputFiles: OutputFiles | undefined;
   /** Ends the remaining requests. It is aborted last when the client closes. */
   closed: AbortController;
   /** Releases connections that are kept for later requests. */
@@ -93,37 +99,51 @@ export type ForkHeaders = (fork: { closed: AbortSignal }) => JoinHeaders;
 const TIMEOUT = 30_000;
 const RETRY = { limit: 2, minDelay: 300, maxDelay: 8_000 };
 const MEBIBYTE = 1_048_576;
-const LIMITS = { event: 64 * MEBIBYTE, body: 256 * MEBIBYTE, depth: 1_000, pendingMessages: 10_000 };
+const LIMITS = {
+  event: 64 * MEBIBYTE,
+  body: 256 * MEBIBYTE,
+  depth: 1_000,
+  pendingMessages: 10_000,
+  pendingBytes: 64 * MEBIBYTE,
+  logs: 4 * MEBIBYTE,
+};
 
-/** Passes a message to a logger. An error that the logger throws is ignored. */
-export function logMessage(logger: Logger | undefined, level: keyof Logger, message: string): void {
-  try {
-    logger?.[level](message);
-  } catch {
-    // A failing logger must not affect the client.
-  }
+/** Returns a function that writes a line to a logger, without secrets and control characters. An error of the logger is ignored. */
+export function lineWriter(logger: Logger, secrets: Secrets): (level: keyof Logger, message: string) => void {
+  return (level, message) => {
+    try {
+      logger[level](printable(secrets.remove(message)));
+    } catch {
+      // Only the line is lost.
+    }
+  };
+}
+
+/** Yields the secrets of the options. Options that were not checked may have any type. */
+function* optionSecrets({ token, auth, headers, oauthToken, sessionHash }: ConnectOptions): Generator<unknown> {
+  yield* [token, oauthToken, sessionHash];
+  if (headers !== undefined) yield* headerSecrets(new Headers(headers));
+  if (auth !== undefined) yield Array.isArray(auth) ? auth[1] : Reflect.get(auth, "password");
 }
 
 /** Returns the settings that requests to the app and to the Hub share. */
 export function httpSettings(
   options: ConnectOptions,
   transport: Transport,
-  closed: AbortSignal,
+  { closed, secrets }: Pick<HttpSettings, "closed" | "secrets">,
 ): Omit<HttpSettings, "base"> {
   const { token, headers, timeout = TIMEOUT, retry, limits, bigints, logger } = options;
+  const write = logger && lineWriter(logger, secrets);
   return {
     transport,
+    secrets,
     credentials: { token, headers },
     timeout,
     retry: { ...mergeOptions(RETRY, retry), budget: new RetryBudget() },
     limits: mergeOptions(LIMITS, limits),
     bigints,
     closed,
-    onAnswer:
-      logger &&
-      ((method, path, status) =>
-        // Some paths contain the session hash, which is a secret.
-        logMessage(logger, "debug", `${method} ${path.replace(/\/heartbeat\/.*/, "/heartbeat/…")} ${status}`)),
+    onAnswer: write && ((method, path, status) => write("debug", `${method} ${path} ${status}`)),
   };
 }
 
@@ -146,12 +166,19 @@ export async function connect(
 ): Promise<Connection> {
   checkOptions("Client.connect", options, { ...connectOptions, ...own });
   const closed = new AbortController();
+  const secrets = secretsOf(options, platform);
   try {
-    return await open(app, options, platform, closed);
+    return await open(app, options, platform, { closed, secrets });
   } catch (error) {
     closed.abort(error);
-    throw error;
+    throw secrets.hide(error);
   }
+}
+
+/** Collects the secrets of the options. */
+function secretsOf(options: ConnectOptions & DuplicateOptions, { secrets = [] }: Platform): Secrets {
+  const all = [...optionSecrets(options), ...Object.values(options.secrets ?? {}), ...secrets];
+  return new Secrets(all.filter((secret) => typeof secret === "string"));
 }
 
 /**
@@ -170,15 +197,18 @@ export async function duplicate(
 ): Promise<Connection> {
   const { duplicateSpace } = await loadHub();
   const settings = (rest: ConnectOptions): Omit<HttpSettings, "base"> =>
-    httpSettings(rest, platform.transport, new AbortController().signal);
+    httpSettings(rest, platform.transport, {
+      closed: new AbortController().signal,
+      secrets: secretsOf(options, platform),
+    });
   const copied = await duplicateSpace(spaceId, options, { ...connectOptions, ...own }, settings);
   const { space, source, existed, connectOptions: rest } = copied;
-  logMessage(
-    rest.logger,
-    "info",
-    `The Space ${space} ${existed ? "exists and is used as it is" : `is a new copy of ${source}`}.`,
-  );
-  return await connect(space, rest, platform, own);
+  const secrets = secretsOf(options, platform);
+  const state = existed ? "exists and is used as it is" : `is a new copy of ${source}`;
+  if (rest.logger) lineWriter(rest.logger, secrets)("info", `The Space ${space} ${state}.`);
+  // The app reads the secrets of its Space, and may repeat them.
+  const spaceSecrets = [...Object.values(options.secrets ?? {}), ...(platform.secrets ?? [])];
+  return await connect(space, rest, { ...platform, secrets: spaceSecrets }, own);
 }
 
 /**
@@ -202,7 +232,7 @@ async function open(
   named: unknown,
   options: ConnectOptions,
   platform: Platform,
-  closed: AbortController,
+  { closed, secrets }: { closed: AbortController; secrets: Secrets },
 ): Promise<Connection> {
   const { oauthToken, logger, signal, hubUrl } = options;
   const { transport, localFile, saveFile, onAddress } = platform;
@@ -216,14 +246,17 @@ async function open(
       },
     );
   signal?.throwIfAborted();
-  const settings = httpSettings(withAuthorization(options, reference.authorization), transport, closed.signal);
-  const warn = (sentence: string): void => logMessage(logger, "warn", sentence);
+  const authorized = withAuthorization(options, reference.authorization);
+  const settings = httpSettings(authorized, transport, { closed: closed.signal, secrets });
+  const write = logger && lineWriter(logger, secrets);
+  const warn = (sentence: string): void => write?.("warn", sentence);
   const { app, diagnose, signature } = await locateApp(reference, options, { settings, hub, onAddress, warn });
   if (saveFile || app.endpoints.some(takesFiles)) await loadTransfers();
   const target = { base: app.base, isSpace: diagnose !== null, hub, closed: closed.signal };
   const joinHeaders = await platform.joinHeaders?.(target);
   const query = mergedQuery(reference.query, options.query);
-  const shared = { app, saveFile, query, oauthToken, diagnose, localFile, signature };
+  const saver = saveFile && { save: saveFile, limits: platform.outputFileLimits ?? {} };
+  const shared = { app, saver, query, oauthToken, diagnose, localFile, signature };
   const http = { ...settings, base: app.base };
   const release = (): void => transport.close?.();
   return session(shared, { http, joinHeaders, closed, release, sessionHash: options.sessionHash });
@@ -244,7 +277,8 @@ interface SharedParts extends Pick<
   Connection,
   "app" | "query" | "oauthToken" | "diagnose" | "localFile" | "signature"
 > {
-  saveFile: SaveFile | undefined;
+  /** Saves the files of outputs; `undefined` where they stay at the app. */
+  saver: { save: SaveFile; limits: OutputFileLimits } | undefined;
 }
 
 /** Parts of a connection that each session has for itself. */
@@ -256,16 +290,13 @@ interface SessionParts extends Pick<Connection, "joinHeaders" | "closed" | "rele
 
 /** Makes the connection of one session. */
 function session(shared: SharedParts, own: SessionParts): Connection {
-  const { saveFile, ...parts } = shared;
+  const { saver, ...parts } = shared;
   const { app, signature } = parts;
   const { joinHeaders, closed, release, sessionHash = newSessionHash() } = own;
   const http = new Http(own.http);
-  const downloadFile: DownloadFile | undefined =
-    saveFile &&
-    (async (file, signal, onProgress) => {
-      const { readFile } = await loadTransfers();
-      return await readFile(http, file, { signal, onProgress }, saveFile);
-    });
+  http.settings.secrets.add(sessionHash);
+  // The functions for files are loaded where there is something that saves them.
+  const outputFiles = saver && loadedTransfers()?.outputFiles(http, app.config.spaceId, saver.save, saver.limits);
   return {
     ...parts,
     initialApp: app,
@@ -273,7 +304,7 @@ function session(shared: SharedParts, own: SessionParts): Connection {
     protocol: app.openProtocol(http, sessionHash),
     joinHeaders: signature ? signature.beforeJoin(joinHeaders) : joinHeaders,
     dialect: app.files,
-    downloadFile,
+    outputFiles,
     closed,
     release,
     fork: (options, forkHeaders) => session(shared, forkedParts(own, options, forkHeaders)),
@@ -290,6 +321,7 @@ function forkedParts(
   const { credentials } = own.http;
   const headers = new Headers(credentials.headers);
   new Headers(added).forEach((value, name) => headers.set(name, value));
+  for (const secret of headerSecrets(headers)) own.http.secrets.add(secret);
   return {
     http: { ...own.http, credentials: { ...credentials, headers }, closed: closed.signal },
     joinHeaders: forkHeaders ? forkHeaders({ closed: closed.signal }) : own.joinHeaders,

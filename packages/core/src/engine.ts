@@ -3,7 +3,7 @@ import { viewApi } from "./api.ts";
 import type { EndpointInfo } from "./app/endpoints.ts";
 import { callEvents } from "./call/call.ts";
 import { type CallEvent, jobEvent } from "./call/call-event.ts";
-import { callOptions, forkOptions } from "./call/call-options.ts";
+import { callOptions, forkOptions, transferOptions } from "./call/call-options.ts";
 import { Job } from "./call/job.ts";
 import { callListeners } from "./call/listeners.ts";
 import { mapLoop } from "./call/map.ts";
@@ -25,6 +25,7 @@ import {
   mergeOptions,
   type OptionTable,
   readOptions,
+  type TransferOptions,
   type UploadProgress,
 } from "./options.ts";
 import { callComponent } from "./protocol/requests.ts";
@@ -97,7 +98,8 @@ export class Engine {
 
   viewApi(): string {
     const { base, config } = this.connection.app;
-    return viewApi(config.title ?? base.href, this.endpoints);
+    const text = viewApi(config.title ?? base.href, this.endpoints);
+    return this.connection.http.settings.secrets.remove(text);
   }
 
   inspect(): string {
@@ -117,7 +119,14 @@ export class Engine {
     const { events$, options, end, untrack } = this.#prepare(call, defaults);
     const input = openInput(this.#source, call.endpoint, options, end.signal);
     // The caller states the type of the outputs; it is not checked.
-    return new Job<T>({ events$: events$ as Observable<CallEvent<T>>, options, input, end, onEnd: untrack });
+    return new Job<T>({
+      events$: events$ as Observable<CallEvent<T>>,
+      options,
+      input,
+      end,
+      onEnd: untrack,
+      logLimit: () => this.#connection?.http.settings.limits.logs ?? Infinity,
+    });
   }
 
   observe(given: readonly unknown[], defaults: CallOptions): Observable<JobEvent> {
@@ -178,10 +187,8 @@ export class Engine {
     });
   }
 
-  async upload(
-    files: readonly FileInput[],
-    options: { onProgress?: ((progress: UploadProgress) => void) | undefined; signal?: AbortSignal | undefined },
-  ): Promise<FileData[]> {
+  async upload(files: readonly FileInput[], options: TransferOptions<UploadProgress>): Promise<FileData[]> {
+    checkOptions("upload", options, transferOptions);
     return await this.runUntilClosed(options.signal, async (signal) => {
       const [{ uploadAll }, connection] = await Promise.all([loadTransfers(), this.connected()]);
       return await uploadAll(files, connection, { ...options, signal });
@@ -190,9 +197,10 @@ export class Engine {
 
   async readFile<T>(
     file: FileData | string | URL,
-    options: { signal?: AbortSignal | undefined; onProgress?: ((progress: DownloadProgress) => void) | undefined },
+    options: TransferOptions<DownloadProgress>,
     use: UseFile<T>,
   ): Promise<T> {
+    checkOptions("download", options, transferOptions);
     return await this.runUntilClosed(options.signal, async (signal) => {
       const [{ readFile }, { http }] = await Promise.all([loadTransfers(), this.connected()]);
       return await readFile(http, file, { ...options, signal }, use);
@@ -210,6 +218,8 @@ export class Engine {
     this.#running.add(close);
     try {
       return await work(abort.signal);
+    } catch (error) {
+      throw this.#connection ? this.#connection.http.settings.secrets.hide(error) : error;
     } finally {
       given?.removeEventListener("abort", follow);
       this.#running.delete(close);

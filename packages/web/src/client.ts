@@ -4,6 +4,7 @@ import {
   type DownloadProgress,
   type DuplicateOptions,
   type FileData,
+  type TransferOptions,
   type Untyped,
 } from "@gradio-rx/core";
 import { requestEarly } from "./early.ts";
@@ -76,17 +77,12 @@ export class Client<Api extends object = Untyped> extends CoreClient<Api> {
    *
    * @param options.signal - aborts the download.
    * @param options.onProgress - called with the bytes received so far.
+   * @param options.idleTimeout - time without a byte after which it fails with DownloadError, in milliseconds. Default 300 000.
    * @returns the whole file, with its type.
    * @throws DownloadError, also where the file is incomplete; AuthenticationError; TimeoutError; InputError for a value without
    *   an http(s) address.
    */
-  async download(
-    file: FileData | string | URL,
-    options: {
-      signal?: AbortSignal | undefined;
-      onProgress?: ((progress: DownloadProgress) => void) | undefined;
-    } = {},
-  ): Promise<Blob> {
+  async download(file: FileData | string | URL, options: TransferOptions<DownloadProgress> = {}): Promise<Blob> {
     return await this.readFile(file, options, async ({ mimeType }, chunks) => {
       const parts: BlobPart[] = [];
       for await (const chunk of chunks) parts.push(new Uint8Array(chunk));

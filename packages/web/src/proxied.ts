@@ -1,6 +1,6 @@
 import { ConnectionError, type ConnectOptions, InputError, SpaceError, type SpaceStatus } from "@gradio-rx/core";
 
-/** Default maximum wait for a Space behind a proxy, in milliseconds. */
+/** Milliseconds that a Space behind a proxy has to wake, by default. */
 const SPACE_TIMEOUT = 300_000;
 
 /** Milliseconds between two requests for the status of a Space, where the proxy asks for no delay. */
@@ -11,7 +11,7 @@ const POLL_INTERVAL = 2_000;
  *
  * @param app - the app's name in the proxy's list.
  * @param proxy - address that the proxy is mounted at; it may be relative to the page.
- * @throws InputError together with `token` or `auth`, which the proxy has, and for an app that is not a name.
+ * @throws InputError beside `token` or `auth`, which the proxy keeps, and for an app that is given by its address.
  */
 export function proxiedUrl(app: string | URL, proxy: string, { token, auth }: ConnectOptions): string {
   if (token !== undefined || auth !== undefined) {

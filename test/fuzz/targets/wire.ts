@@ -70,7 +70,7 @@ export const decoding = target({
     const events: JobEvent[] = [];
     const copies: string[] = [];
     const ends: unknown[] = [];
-    const endpoint = { outputs: 1, visible: [0], mappers: [null], onRender: () => undefined };
+    const endpoint = { outputs: 1, visible: [0], mappers: [null], onRender: () => undefined, quote: String };
     const starting = startingEvent({ endpoint: "/f", fnIndex: 0 });
     const decoded = source.pipe(decodeMessages(endpoint, starting), map(throwFailure));
     decoded.pipe(terminalStatus(starting, new AbortController().signal), map(jobEvent)).subscribe({

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { RetryBudget } from "../http/retry.ts";
+import { Secrets } from "../http/secrets.ts";
 import { Http } from "../http/request.ts";
 import { type App, findApp } from "./app.ts";
 
@@ -26,7 +27,15 @@ async function find(answers: Record<string, () => Response>) {
       credentials: {},
       timeout: 1_000,
       retry: { limit: 0, minDelay: 1, maxDelay: 1, budget: new RetryBudget() },
-      limits: { event: 10_000, body: 1_000_000, depth: 100, pendingMessages: 5 },
+      secrets: new Secrets(),
+      limits: {
+        event: 10_000,
+        body: 1_000_000,
+        depth: 100,
+        pendingMessages: 5,
+        pendingBytes: 1_000_000,
+        logs: 1_000_000,
+      },
       closed: new AbortController().signal,
       transport: {
         send: async (request) => {
@@ -137,4 +146,23 @@ test("an output says whether it is a file, a list of files, or holds some", asyn
   const { app } = await find({ "/sub/config": json(config), "/sub/gradio_api/info": json(info) });
   const files = (app as App).endpoints[0]!.info.returns.map((output) => output.file);
   expect(files).toEqual(["one", "many", "inside", null, "inside"]);
+});
+
+test("an output of Gradio 3 says its files by its serializer; a gallery holds pairs of file and caption", async () => {
+  const made = (id: number, serializer: string, type = "file") => ({ id, type, serializer, props: {} });
+  const components = [
+    made(1, "FileSerializable"),
+    made(2, "GallerySerializable", "gallery"),
+    made(3, "StringSerializable", "textbox"),
+  ];
+  const returns = [{ type: { type: "array" } }, { type: { type: "array" } }, { type: { type: "string" } }];
+  const config = {
+    version: "3.50.2",
+    protocol: "ws",
+    components,
+    dependencies: [{ ...echo, inputs: [], outputs: [1, 2, 3] }],
+  };
+  const info = { named_endpoints: { "/echo": { parameters: [], returns } } };
+  const { app } = await find({ "/sub/config": json(config), "/sub/info": json(info) });
+  expect((app as App).endpoints[0]!.info.returns.map(({ file }) => file)).toEqual(["many", "inside", null]);
 });

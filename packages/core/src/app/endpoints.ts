@@ -228,10 +228,11 @@ function returned(component: Component, info: Fields, { translations }: AppConfi
   };
 }
 
-/** Returns the files of an output. Without a description, every output may hold files. */
-function returnedFiles({ serialized }: Component, info: Fields, type: Fields): ReturnInfo["file"] {
-  if (serialized) return serialized.gives ? (serialized.takes(type) ?? "inside") : null;
-  return Object.hasOwn(info, "type") ? fileKind(type) : "inside";
+/** Returns the files of an output. Without a description, every output may hold files; galleries of Gradio 3 hold pairs of file and caption. */
+function returnedFiles({ serialized, type: kind }: Component, info: Fields, type: Fields): ReturnInfo["file"] {
+  if (!serialized) return Object.hasOwn(info, "type") ? fileKind(type) : "inside";
+  if (!serialized.gives) return null;
+  return (kind === "gallery" ? null : serialized.takes(type)) ?? "inside";
 }
 
 /** Returns the files of a schema, whose references are resolved; `null` for none. */

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { ConnectionError } from "../errors.ts";
 import type { Http } from "../http/request.ts";
+import { Secrets } from "../http/secrets.ts";
 import { Signature } from "./signature.ts";
 
 beforeEach(() => void vi.useFakeTimers());
@@ -23,7 +24,8 @@ async function open(claims: () => object | null) {
     if (!up) throw new ConnectionError("The server failed.");
     return { token: `${tokenOf(claims())}${count}` };
   };
-  const hub = { send: async ({ path }: { path: string }) => ({ url: "", isJson: true, body: answer(path) }) };
+  const settings = { secrets: new Secrets() };
+  const hub = { settings, send: async ({ path }: { path: string }) => ({ url: "", isJson: true, body: answer(path) }) };
   const warned: string[] = [];
   const signature = await Signature.open({
     hub: hub as unknown as Http,

@@ -94,6 +94,7 @@ export class Signature {
     try {
       const token = await readToken(hub, this.#space, closed);
       const life = lifeOf(token, Date.now());
+      hub.settings.secrets.add(token);
       this.#token = token;
       this.#expires = Date.now() + life;
       pause = RENEW_AT * life;

@@ -1,4 +1,15 @@
-import { defer, finalize, identity, map, type Observable, switchMap, takeUntil, tap, throwError } from "rxjs";
+import {
+  catchError,
+  defer,
+  finalize,
+  identity,
+  map,
+  type Observable,
+  switchMap,
+  takeUntil,
+  tap,
+  throwError,
+} from "rxjs";
 import { type Connection, takeRendered } from "../connection.ts";
 import type { BoundArguments } from "../data/arguments.ts";
 import { copyContainers } from "../data/json.ts";
@@ -88,11 +99,14 @@ async function connected(connection: Connection | Promise<Connection>, endpoint:
 function begin(request: CallRequest, connection: Connection, deadline: number): Observable<CallEvent> {
   const { fault, data, options } = request;
   const resolved = resolveEndpoint(connection, request.endpoint);
+  const { secrets } = connection.http.settings;
+  const fail = (error: unknown): Observable<never> => throwError(() => secrets.hide(error));
   try {
     if (fault !== null) throw fault;
-    return run({ ...request, connection, resolved, deadline }, bindCall(connection, resolved, data, options));
+    const bound = bindCall(connection, resolved, data, options);
+    return run({ ...request, connection, resolved, deadline }, bound).pipe(catchError(fail));
   } catch (error) {
-    return throwError(() => error);
+    return fail(error);
   }
 }
 
@@ -106,7 +120,7 @@ interface Run extends CallRequest {
 
 /** The events of a call whose arguments are complete, without its first and its last status. */
 function run({ connection, resolved, options, end, deadline }: Run, bound: BoundArguments): Observable<CallEvent> {
-  const { protocol, diagnose, downloadFile, oauthToken, joinHeaders, query } = connection;
+  const { protocol, diagnose, outputFiles, oauthToken, joinHeaders, query } = connection;
   const { endpoint } = bound;
   const { startTimeout, resubmit = false } = options;
   const { sessionHash } = protocol;
@@ -140,6 +154,7 @@ function run({ connection, resolved, options, end, deadline }: Run, bound: Bound
     outputs: endpoint.outputs,
     visible: endpoint.visible,
     mappers: outputMappers(connection, endpoint),
+    quote: (text: string) => connection.http.quote(text),
     onRender: (config: unknown) => takeRendered(connection, sessionHash, config),
   };
   return uploadThenSend(bound, connection, options, send).pipe(
@@ -148,7 +163,9 @@ function run({ connection, resolved, options, end, deadline }: Run, bound: Bound
       if (message.kind === "sent") ({ lastActivity } = message);
     }),
     decodeMessages(target, startingEvent(resolved)),
-    downloadFile ? downloadOutputs(downloadFile, () => (bytes = performance.now())) : identity,
+    outputFiles
+      ? downloadOutputs(outputFiles, { idleTimeout: options.idleTimeout, onBytes: () => (bytes = performance.now()) })
+      : identity,
     map(throwFailure),
     limits({ startTimeout, idleTimeout }, end, () => latest(lastActivity(), bytes)),
   );

@@ -49,7 +49,7 @@ function run(marbles: string, error?: unknown): { frames: [number, string][]; en
   const scheduler = new TestScheduler((actual, expected) => expect(actual).toEqual(expected));
   scheduler.run(({ cold, flush }) => {
     const source = cold(marbles, messages, error);
-    const target = { outputs: 1, visible: [0], mappers: [null], onRender: () => undefined };
+    const target = { outputs: 1, visible: [0], mappers: [null], onRender: () => undefined, quote: String };
     const starting = startingEvent({ endpoint: "/f", fnIndex: 0 });
     source
       .pipe(decodeMessages(target, starting), map(throwFailure), terminalStatus(starting, new AbortController().signal))

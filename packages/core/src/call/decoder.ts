@@ -27,6 +27,8 @@ export interface DecoderTarget {
   mappers: readonly (OutputMapper | null)[];
   /** Called with the components that the function rendered, before the output of the same message. */
   onRender: (config: unknown) => void;
+  /** Returns the part of the app's text that an error may contain. */
+  quote: (text: string) => string;
 }
 
 type Message<Kind extends WireMessage["kind"]> = Extract<WireMessage, { kind: Kind }>;
@@ -125,7 +127,7 @@ class Decoder {
         this.#completed(message);
         return true;
       case "unexpected_error":
-        throw lost(message);
+        throw lost(message, this.#target.quote(message.message));
     }
     return false;
   }
@@ -282,8 +284,7 @@ function appError(failure: WireFailure): GradioError {
   return new AppError(message, { title, duration: untilClosed(duration), visible });
 }
 
-function lost({ message, sessionNotFound }: Message<"unexpected_error">): SessionLostError | ConnectionError {
-  const said = message.slice(0, 200);
+function lost({ sessionNotFound }: Message<"unexpected_error">, said: string): SessionLostError | ConnectionError {
   if (sessionNotFound)
     return new SessionLostError(
       `The app no longer knows this session (${said}). It restarted, or dropped it; call again.`,

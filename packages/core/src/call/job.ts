@@ -25,6 +25,8 @@ export interface JobSource<T> {
   end: AbortController;
   /** Called once, when every reader has received the end. */
   onEnd: () => void;
+  /** Returns the maximum number of bytes of its log that are kept. Default: no limit. */
+  logLimit?: () => number;
 }
 
 /**
@@ -56,12 +58,13 @@ export class Job<T = unknown> {
   constructor(source: JobSource<T>) {
     this.#source = source;
     const { events$, options, input, onEnd } = source;
-    this.#log = new Log<T>(options.keepOutputs ?? Infinity, (outcome) => {
+    const settleAll = (outcome: Outcome<T>): void => {
       onEnd();
       input?.close();
       for (const settle of this.#waiting) settle(outcome);
       this.#waiting.clear();
-    });
+    };
+    this.#log = new Log<T>(options.keepOutputs ?? Infinity, settleAll, source.logLimit);
     defineSymbols(this, {
       dispose: async () => void (await this.cancel()),
       inspect: () => `Job <${this.endpoint}> ${this.status().stage}${this.id === null ? "" : ` ${this.id}`}`,
@@ -87,8 +90,8 @@ export class Job<T = unknown> {
    * Creates a job from a response of `eventStreamResponse`. It has the same events, outputs, result and typed errors. Its `endpoint` is
    * empty and its `fnIndex` is -1 until the first event has arrived. `cancel()` cancels the response, and so the call on the server.
    *
-   * The job fails with `ConnectionError` (`accepted: true`) where the connection is lost, with the error for the status of an error
-   * response, and with `ProtocolError` for a response that `eventStreamResponse` did not create.
+   * The job fails with `ConnectionError` (`accepted: true`) where the answer breaks off, with the error that a refusal's status stands for,
+   * and with `ProtocolError` where the answer has another format.
    *
    * @example
    * ```ts

@@ -1,6 +1,7 @@
 import { expect, test, vi } from "vitest";
 import { fetchTransport } from "../http/fetch-transport.ts";
 import { RetryBudget } from "../http/retry.ts";
+import { Secrets } from "../http/secrets.ts";
 import { Http } from "../http/request.ts";
 import type { Transport, Upload } from "../transport.ts";
 import type { FileStream } from "./files.ts";
@@ -67,7 +68,8 @@ test.each(cases)("%s that stalls is released when %s, and the upload ends", asyn
     credentials: {},
     timeout: 30_000,
     retry: { limit: 2, minDelay: 1, maxDelay: 1, budget: new RetryBudget() },
-    limits: { event: 1_000, body: 1_000, depth: 10, pendingMessages: 1 },
+    secrets: new Secrets(),
+    limits: { event: 1_000, body: 1_000, depth: 10, pendingMessages: 1, pendingBytes: 1_000_000, logs: 1_000_000 },
     closed: abort.signal,
   });
   const file = { source: streams[kind]!(letGo), name: "a.bin", parameter: "file", mimeType: undefined };

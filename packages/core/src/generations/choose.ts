@@ -24,7 +24,7 @@ export async function requestGeneration(
   request: ConfigRequest,
 ): Promise<{ generation: Generation; address: string }> {
   const answer = await requestConfig(http, request);
-  return { generation: await generationOf(answer), address: answer.url };
+  return { generation: await generationOf(answer, http), address: answer.url };
 }
 
 /** Early apps of Gradio 3 have their configuration in their page alone. */
@@ -40,8 +40,8 @@ async function requestConfig(http: Http, request: ConfigRequest): Promise<Answer
   }
 }
 
-async function generationOf(answer: Answer): Promise<Generation> {
-  const config = parseConfig(answer);
+async function generationOf(answer: Answer, http: Http): Promise<Generation> {
+  const config = parseConfig(answer, (text) => http.quote(text));
   const { protocol, version, prefix, heartbeat } = config;
   const traits = traitsOf(protocol, version);
   switch (protocol) {

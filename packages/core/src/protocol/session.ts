@@ -2,7 +2,6 @@ import type { Observer, Subscription } from "rxjs";
 import { ProtocolError } from "../errors.ts";
 import { eventStream } from "../http/event-stream.ts";
 import type { Http } from "../http/request.ts";
-import { quote } from "../http/errors.ts";
 import { startBackgroundTimer } from "../timers.ts";
 import { parseMessage, type WireMessage, type WireTraits } from "../wire/messages.ts";
 import { type ActiveCall, activeCall, type CancelTarget } from "./active-call.ts";
@@ -64,7 +63,8 @@ export class Session {
     this.hash = hash;
     this.#settings = settings;
     this.#listeners = listeners;
-    this.#state = newSessionState(settings.traits, settings.http.settings.limits.pendingMessages);
+    settings.http.settings.secrets.add(hash);
+    this.#state = newSessionState(settings.traits, settings.http.settings.limits);
   }
 
   /** Whether no call and no connection is left. */
@@ -245,11 +245,11 @@ export class Session {
     try {
       message = parseMessage(http.parseMessage(data), traits);
     } catch (error) {
-      this.#take({ kind: "ended", link, error: unreadable(error, data) });
+      this.#take({ kind: "ended", link, error: unreadable(error, http.quote(data)) });
       return;
     }
     const call = this.#isBusy ? null : receiverOf(this.#state, link, message, link.lastByte);
-    if (!call) return this.#take({ kind: "message", link, message });
+    if (!call) return this.#take({ kind: "message", link, message, size: data.length });
     this.#isBusy = true;
     call.observer.next(message);
     if (this.#inputs.length > 0) this.#drain();
@@ -291,7 +291,7 @@ export class Session {
   }
 }
 
-function unreadable(error: unknown, data: string): ProtocolError {
+function unreadable(error: unknown, quoted: string): ProtocolError {
   if (error instanceof ProtocolError) return error;
-  return new ProtocolError(`The app sent an event that is not JSON: ${quote(data)}`);
+  return new ProtocolError(`The app sent an event that is not JSON: ${quoted}`);
 }

@@ -70,7 +70,8 @@ function hasControls(text: string): boolean {
 
 /** Rejects a URL in place of a file's path, because the app would download it. */
 function checkFile(path: string): void {
-  if (/^\s*\/*\s*[a-z][a-z0-9+.-]+:/i.test(path) || path.startsWith("//"))
+  const text = path.trimStart();
+  if (text.startsWith("//") || /^\/?[a-z][a-z0-9+.-]+:/i.test(text))
     throw new Refusal(403, "The proxy does not allow files of other servers.");
 }
 

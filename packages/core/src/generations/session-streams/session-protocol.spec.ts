@@ -1,6 +1,7 @@
 import type { Observer } from "rxjs";
 import { expect, test, vi } from "vitest";
 import { RetryBudget } from "../../http/retry.ts";
+import { Secrets } from "../../http/secrets.ts";
 import { Http } from "../../http/request.ts";
 import { CallEnd, type PreparedCall, type ProtocolMessage } from "../../protocol/protocol.ts";
 import type { Transport, TransportRequest } from "../../transport.ts";
@@ -67,7 +68,15 @@ function setUp(traits: Traits = { diffs: true, unquote: null, cancels: true, deq
     credentials: {},
     timeout: 30_000,
     retry: { limit: 0, minDelay: 1, maxDelay: 1, budget: new RetryBudget() },
-    limits: { event: 1_000_000, body: 1_000_000, depth: 100, pendingMessages: 5 },
+    secrets: new Secrets(),
+    limits: {
+      event: 1_000_000,
+      body: 1_000_000,
+      depth: 100,
+      pendingMessages: 5,
+      pendingBytes: 1_000_000,
+      logs: 1_000_000,
+    },
     closed: new AbortController().signal,
   });
   const settings = { http, prefix: "", traits, heartbeat: false };
