@@ -22,7 +22,7 @@ const foreign = ["rxjs", "ky", "eventsource-parser", "leven"];
 /** The minified JavaScript of one page. */
 interface Page {
   folder: string;
-  /** Size of its files. */
+  /** Names of its files. */
   names: string[];
   /** Minified bytes by module, largest first. */
   modules: [name: string, bytes: number][];

@@ -27,7 +27,7 @@ export interface Scenario {
 }
 
 const all: readonly AdapterName[] = ["ours", "floor", "js", "py"];
-/** Duties that apply where events are read. */
+/** Adapters of scenarios that read events, with the minimum that has the duties of the SDK. */
 const readers: readonly AdapterName[] = ["ours", "floor", "dutiful", "js", "py"];
 const withAllReaders: readonly AdapterName[] = ["ours-values", "ours-callback", "ours-observe", ...readers];
 const inNode: readonly AdapterName[] = ["ours", "floor", "js"];

@@ -73,7 +73,6 @@ export const arrows: Readonly<Record<string, readonly string[]>> = {
     "protocol/silence",
     "protocol/timings",
     "relay/lazy",
-    "signals",
     "symbols",
     "timers",
     "wire",

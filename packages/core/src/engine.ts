@@ -184,14 +184,14 @@ export class Engine {
   }
 
   async refresh(): Promise<void> {
-    await this.during(undefined, async (signal) => {
+    await this.runUntilClosed(undefined, async (signal) => {
       const { refresh } = await this.connected();
       await settleWithin(refresh(), { signal });
     });
   }
 
   async callComponent(componentId: number, name: string, data: unknown): Promise<unknown> {
-    return await this.during(undefined, async (signal) => {
+    return await this.runUntilClosed(undefined, async (signal) => {
       const { http, app, protocol } = await this.connected();
       const { sessionHash } = protocol;
       return await callComponent(http, app.config.prefix, { sessionHash, componentId, name, data, signal });
@@ -200,7 +200,7 @@ export class Engine {
 
   async upload(files: readonly FileInput[], options: TransferOptions<UploadProgress>): Promise<FileData[]> {
     checkOptions("upload", options, transferOptions);
-    return await this.during(options.signal, async (signal) => {
+    return await this.runUntilClosed(options.signal, async (signal) => {
       const [{ uploadAll }, connection] = await Promise.all([loadTransfers(), this.connected()]);
       return await uploadAll(files, connection, { ...options, signal });
     });
@@ -212,14 +212,14 @@ export class Engine {
     use: UseFile<T>,
   ): Promise<T> {
     checkOptions("download", options, transferOptions);
-    return await this.during(options.signal, async (signal) => {
+    return await this.runUntilClosed(options.signal, async (signal) => {
       const [{ readFile }, { http }] = await Promise.all([loadTransfers(), this.connected()]);
       return await readFile(http, file, { ...options, signal }, use);
     });
   }
 
   /** Runs work with a signal that is aborted when the client closes, or with the caller's signal and its reason. */
-  async during<T>(given: AbortSignal | undefined, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  async runUntilClosed<T>(given: AbortSignal | undefined, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
     if (this.#closing) throw closedError();
     given?.throwIfAborted();
     const abort = new AbortController();

@@ -93,7 +93,7 @@ export class GradioError extends Error {
   static override [Symbol.hasInstance](value: unknown): boolean {
     if (typeof value !== "object" || value === null || !(brand in value)) return false;
     if (this === GradioError) return true;
-    // A class derived by an application has no code of its own: the ordinary rule applies.
+    // A class that an application derives has no code, so the prototype chain is used.
     if (!Object.hasOwn(this.prototype, "code")) return Object.prototype.isPrototypeOf.call(this.prototype, value);
     return "code" in value && value.code === this.prototype.code;
   }
@@ -315,7 +315,7 @@ export class ProtocolError extends GradioError {
   }
 }
 
-/** Every error class of the SDK; `code` tells them apart. */
+/** Every error class of the SDK, distinguished by `code`. */
 export type AnyGradioError =
   | AppError
   | AuthenticationError

@@ -199,7 +199,7 @@ export interface CallOptions<T = unknown> {
   resultCallbacks?: ReadonlyArray<(result: T) => void> | undefined;
 }
 
-/** Further attempts for the inputs of `Client.map` that failed. */
+/** Repeated attempts for the inputs of `Client.map` that failed. */
 export interface MapRetry {
   /** Maximum number of calls for one input, the first one included. */
   attempts: number;

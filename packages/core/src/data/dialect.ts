@@ -169,7 +169,7 @@ function passes(value: unknown, path: unknown, test: (value: unknown) => boolean
   return false;
 }
 
-/** Reads an object that an app sends in the form of FileData. Its fields count no more than those of any file on the wire. */
+/** Reads an object that an app sends in the form of FileData. Its fields are as untrusted as those of any file on the wire. */
 function imitation(value: unknown): WireFile | null {
   if (!isFileData(value)) return null;
   const { path, url, origName, size, mimeType, isStream }: Fields = { ...value };

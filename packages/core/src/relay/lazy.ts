@@ -10,10 +10,10 @@ import type { RelayedJob, RelayWriter } from "./encode.ts";
 /**
  * The events of a relayed call, with exactly one terminal status. The code that reads them is loaded on subscription.
  *
- * @param signal - aborted with the call's end, where our side ends it; the answer is cancelled then.
+ * @param signal - aborted with the {@link CallEnd} of the call; then the answer is cancelled.
  */
 export function relayedCall<T>(response: Response | Promise<Response>, signal: AbortSignal): Observable<CallEvent<T>> {
-  // It may fail before the code that reads it is loaded.
+  // The response may fail before the code that reads it is loaded.
   Promise.resolve(response).catch(() => undefined);
   const events$: Observable<CallEvent> = defer(() => from(import("./decode.ts").catch(notLoaded))).pipe(
     switchMap(({ readRelay }) => readRelay(response)),
@@ -21,7 +21,7 @@ export function relayedCall<T>(response: Response | Promise<Response>, signal: A
     finalize(() => discard(response)),
     terminalStatus(startingEvent({ endpoint: "", fnIndex: -1 }), signal),
   );
-  // The data's type is the caller's word.
+  // The caller states the type of the data; it is not checked.
   return events$ as Observable<CallEvent<T>>;
 }
 
@@ -49,7 +49,7 @@ export function relayStream(
   );
 }
 
-/** The server may have made the call: another try could make it again. */
+/** Throws the error for code that cannot be loaded. The server may have made the call, so it must not be repeated. */
 function notLoaded(cause: unknown): never {
   throw new ConnectionError("The code that reads a relay could not be loaded. Reload the page.", {
     cause,
