@@ -37,29 +37,38 @@ const others: Record<string, string> = {
  * Creates a user's project outside of the workspace: the packed packages installed by npm, and the fixtures. The installation
  * is kept for the next run, until a tarball or a version changes.
  *
+ * @param kind - name of the project.
+ * @param folders - folders of fixtures by their name in the project. Default: those of the consumers.
+ * @param dependencies - what the project needs beside the packages.
  * @returns its folder.
  */
-export async function makeProject(): Promise<string> {
-  const tarballs = await pack();
+export async function makeProject(
+  kind = "consumers",
+  folders: Readonly<Record<string, string>> = Object.fromEntries(
+    readdirSync(fixtures).map((folder) => [folder, join(fixtures, folder)]),
+  ),
+  dependencies: Readonly<Record<string, string>> = others,
+): Promise<string> {
+  const tarballs = await pack(kind);
   const id = createHash("sha256").update(root).digest("hex").slice(0, 8);
   // Resolves links: some tools do and some do not.
-  const project = join(realpathSync(tmpdir()), `gradio-rx-consumers-${id}`);
-  await install(project, tarballs);
-  for (const folder of readdirSync(fixtures)) {
+  const project = join(realpathSync(tmpdir()), `gradio-rx-${kind}-${id}`);
+  await install(project, tarballs, dependencies);
+  for (const [folder, source] of Object.entries(folders)) {
     rmSync(join(project, folder), { recursive: true, force: true });
-    cpSync(join(fixtures, folder), join(project, folder), { recursive: true });
+    cpSync(source, join(project, folder), { recursive: true });
   }
   return project;
 }
 
 /** Packs each package as it would be published. */
-async function pack(): Promise<Map<string, Buffer>> {
+async function pack(kind: string): Promise<Map<string, Buffer>> {
   for (const name of packages)
     for (const file of ["index.js", "index.cjs", "index.d.ts", "index.d.cts"])
       if (!existsSync(join(root, "packages", name, "dist", file)))
         throw new Error(`packages/${name}/dist/${file} has not been built: run \`npm run build\` first.`);
 
-  const packed = join(root, ".cache", "consumers", "packed");
+  const packed = join(root, ".cache", kind, "packed");
   rmSync(packed, { recursive: true, force: true });
   mkdirSync(packed, { recursive: true });
   const args = ["-r", "--filter", "./packages/*", "pack", "--pack-destination", packed];
@@ -74,14 +83,18 @@ async function pack(): Promise<Map<string, Buffer>> {
   );
 }
 
-async function install(project: string, tarballs: ReadonlyMap<string, Buffer>): Promise<void> {
+async function install(
+  project: string,
+  tarballs: ReadonlyMap<string, Buffer>,
+  more: Readonly<Record<string, string>>,
+): Promise<void> {
   // Named by content hash, so that npm notices which one changed.
   const named = [...tarballs].map(([name, bytes]) => {
     const hash = createHash("sha256").update(bytes).digest("hex").slice(0, 16);
     return { name: `@gradio-rx/${name}`, file: `packed/${name}-${hash}.tgz`, bytes };
   });
   const ours = named.map(({ name, file }) => [name, `file:${file}`]);
-  const dependencies = { ...Object.fromEntries(ours), ...others };
+  const dependencies = { ...Object.fromEntries(ours), ...more };
   const manifest = JSON.stringify(
     { name: "a-users-project", private: true, type: "module", dependencies },
     undefined,
