@@ -32,7 +32,7 @@ beforeAll(async () => {
   site = await serve(join(folder, "dist"));
   browser = await chromium.launch({
     executablePath: process.env["CHROMIUM"] ?? "/usr/bin/chromium",
-    args: ["--no-sandbox", "--disable-dev-shm-usage"],
+    args: ["--no-sandbox", "--disable-dev-shm-usage", "--host-resolver-rules=MAP front.test 127.0.0.1"],
   });
 });
 
@@ -125,6 +125,19 @@ test("Jest: every feature works", async () => {
   });
   expect(code, stderr).toBe(0);
   for (const [, outcome = ""] of stderr.matchAll(/^found (.*)$/gm)) note("Jest", JSON.parse(outcome) as Found);
+});
+
+test("a page whose origin the app refuses is told so, with both remedies; an unreachable app is told apart", async () => {
+  const page = await browser.newPage();
+  onTestFinished(() => page.close());
+  await page.goto(`${site.url.replace("127.0.0.1", "front.test")}page.html`);
+  await page.waitForFunction("globalThis.exercised");
+  const refused = (await page.evaluate(`exercised(${JSON.stringify(app.url)})`)) as Found;
+  expect(refused["call"]).toContain("does not allow requests from pages of the origin http://front.test");
+  expect(refused["call"]).toContain("strict_cors=False");
+  expect(refused["call"]).toContain("from one origin");
+  const absent = (await page.evaluate(`exercised("http://127.0.0.1:9")`)) as Found;
+  expect(absent["call"]).toContain("the server cannot be reached");
 });
 
 test("@gradio-rx/node in a page fails with a sentence that names the package for pages", async () => {
