@@ -33,23 +33,51 @@ const others: Record<string, string> = {
   vue: "3.5.45",
 };
 
+/** Oldest version that the packages accept as their peer: the first whose exports name its types. */
+export const oldestRxjs = "7.5.5";
+
+/** Dependencies of a program for Node that composes Observables with the oldest rxjs. */
+const withOldestRxjs: Record<string, string> = {
+  "@types/node": others["@types/node"]!,
+  rxjs: oldestRxjs,
+  typescript: others["typescript"]!,
+};
+
+/** Tarball of each package, by its name. */
+type Tarballs = ReadonlyMap<string, Buffer>;
+
 /**
  * Creates a user's project outside of the workspace: the packed packages installed by npm, and the fixtures. The installation
  * is kept for the next run, until a tarball or a version changes.
  *
- * @param kind - name of the project.
- * @param folders - folders of fixtures by their name in the project. Default: those of the consumers.
- * @param dependencies - what the project needs beside the packages.
  * @returns its folder.
  */
-export async function makeProject(
-  kind = "consumers",
-  folders: Readonly<Record<string, string>> = Object.fromEntries(
-    readdirSync(fixtures).map((folder) => [folder, join(fixtures, folder)]),
-  ),
-  dependencies: Readonly<Record<string, string>> = others,
+export async function makeProject(): Promise<string> {
+  return await create("consumers", await pack("consumers"), others);
+}
+
+/** Creates the same project with the oldest rxjs, and without pages. */
+export async function makeOldProject(): Promise<string> {
+  const tarballs = new Map([...(await pack("consumers"))].filter(([name]) => !["react", "vue"].includes(name)));
+  return await create("consumers-old", tarballs, withOldestRxjs);
+}
+
+/** Creates a project in which the packages are tested in many environments. */
+export async function makeEnvironments(
+  dependencies: Readonly<Record<string, string>>,
+  source: string,
 ): Promise<string> {
-  const tarballs = await pack(kind);
+  const wanted = new Set(["core", "web", "node", "client", "testing"].map((name) => `@gradio-rx/${name}`));
+  const tarballs = new Map([...(await pack("environments"))].filter(([name]) => wanted.has(name)));
+  return await create("environments", tarballs, dependencies, { environments: source });
+}
+
+async function create(
+  kind: string,
+  tarballs: Tarballs,
+  dependencies: Readonly<Record<string, string>>,
+  folders: Readonly<Record<string, string>> = fixtureFolders(),
+): Promise<string> {
   const id = createHash("sha256").update(root).digest("hex").slice(0, 8);
   // Resolves links: some tools do and some do not.
   const project = join(realpathSync(tmpdir()), `gradio-rx-${kind}-${id}`);
@@ -61,12 +89,20 @@ export async function makeProject(
   return project;
 }
 
-/** Packs each package as it would be published. */
-async function pack(kind: string): Promise<Map<string, Buffer>> {
+/** Folders of the consumers' fixtures, by name. */
+function fixtureFolders(): Record<string, string> {
+  return Object.fromEntries(readdirSync(fixtures).map((folder) => [folder, join(fixtures, folder)]));
+}
+
+/** Packs each package as it would be published. The tarballs are listed by the names of their packages. */
+async function pack(kind: string): Promise<Tarballs> {
   for (const name of packages)
     for (const file of ["index.js", "index.cjs", "index.d.ts", "index.d.cts"])
       if (!existsSync(join(root, "packages", name, "dist", file)))
         throw new Error(`packages/${name}/dist/${file} has not been built: run \`npm run build\` first.`);
+
+  if (!existsSync(join(root, "packages/cli/dist/bin.js")))
+    throw new Error("packages/cli/dist/bin.js has not been built: run `npm run build` first.");
 
   const packed = join(root, ".cache", kind, "packed");
   rmSync(packed, { recursive: true, force: true });
@@ -74,24 +110,21 @@ async function pack(kind: string): Promise<Map<string, Buffer>> {
   const args = ["-r", "--filter", "./packages/*", "pack", "--pack-destination", packed];
   const { code, stdout, stderr } = await run("pnpm", args, { cwd: root, script: true });
   if (code !== 0) throw new Error(`pnpm could not pack the packages:\n${stdout}${stderr}`);
-  return new Map(
-    packages.map((name) => {
-      const file = readdirSync(packed).find((one) => one.startsWith(`gradio-rx-${name}-`));
-      if (file === undefined) throw new Error(`pnpm did not pack @gradio-rx/${name}.`);
-      return [name, readFileSync(join(packed, file))];
-    }),
-  );
+  const files = readdirSync(packed);
+  const tarball = (name: string, start: RegExp): [name: string, bytes: Buffer] => {
+    const file = files.find((one) => start.test(one));
+    if (file === undefined) throw new Error(`pnpm did not pack ${name}.`);
+    return [name, readFileSync(join(packed, file))];
+  };
+  const libraries = packages.map((name) => tarball(`@gradio-rx/${name}`, new RegExp(`^gradio-rx-${name}-`)));
+  return new Map([...libraries, tarball("gradio-rx", /^gradio-rx-\d/)]);
 }
 
-async function install(
-  project: string,
-  tarballs: ReadonlyMap<string, Buffer>,
-  more: Readonly<Record<string, string>>,
-): Promise<void> {
+async function install(project: string, tarballs: Tarballs, more: Readonly<Record<string, string>>): Promise<void> {
   // Named by content hash, so that npm notices which one changed.
   const named = [...tarballs].map(([name, bytes]) => {
     const hash = createHash("sha256").update(bytes).digest("hex").slice(0, 16);
-    return { name: `@gradio-rx/${name}`, file: `packed/${name}-${hash}.tgz`, bytes };
+    return { name, file: `packed/${name.replace("/", "-").replace("@", "")}-${hash}.tgz`, bytes };
   });
   const ours = named.map(({ name, file }) => [name, `file:${file}`]);
   const dependencies = { ...Object.fromEntries(ours), ...more };
@@ -105,7 +138,7 @@ async function install(
 
   rmSync(stamp, { force: true });
   // Removes what npm installed before: npm would find version 0.0.0 installed already.
-  for (const old of ["packed", "node_modules/@gradio-rx", "node_modules/.package-lock.json"])
+  for (const old of ["packed", "node_modules/@gradio-rx", "node_modules/gradio-rx", "node_modules/.package-lock.json"])
     rmSync(join(project, old), { recursive: true, force: true });
   mkdirSync(join(project, "packed"), { recursive: true });
   for (const { file, bytes } of named) writeFileSync(join(project, file), bytes);

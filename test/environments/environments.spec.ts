@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { type Browser, chromium, type Page } from "playwright";
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from "vitest";
 import { kept, noteEnvironment, withTable } from "../../scripts/environments.mjs";
-import { makeProject } from "../consumers/project.ts";
+import { makeEnvironments } from "../consumers/project.ts";
 import { environment, run } from "../consumers/run.ts";
 import { serve } from "../consumers/vite.ts";
 import { startApp } from "./fixtures/app.mjs";
@@ -24,7 +24,7 @@ let site: Awaited<ReturnType<typeof serve>>;
 
 beforeAll(async () => {
   const fixtures = fileURLToPath(new URL("fixtures", import.meta.url));
-  project = await makeProject("environments", { environments: fixtures }, dependencies);
+  project = await makeEnvironments(dependencies, fixtures);
   folder = join(project, "environments");
   const bundled = await run(process.execPath, ["bundle.mjs"], { cwd: folder });
   expect(bundled).toEqual({ code: 0, stdout: "", stderr: "" });

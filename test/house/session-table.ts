@@ -26,7 +26,10 @@ export class PlayedSession {
   raw: readonly SessionEffect[] = [];
 
   constructor(traits: Partial<SessionTraits> = {}) {
-    this.state = newSessionState({ cancels: true, remembers: true, dequeues: true, ...traits }, 5);
+    this.state = newSessionState(
+      { cancels: true, remembers: true, dequeues: true, ...traits },
+      { pendingMessages: 5, pendingBytes: 1_000 },
+    );
   }
 
   take(input: SessionInput): this {
@@ -83,7 +86,7 @@ export class PlayedSession {
 
   say(message: object): this {
     const parsed = parseMessage(message, { diffs: true, unquote: null });
-    return this.take({ kind: "message", link: this.link, message: parsed });
+    return this.take({ kind: "message", link: this.link, message: parsed, size: 1 });
   }
 
   wait(eventId: string): this {
@@ -274,13 +277,13 @@ export const rows: readonly Row[] = [
   }),
   row(
     "open",
-    "heartbeat, a call without a message for 2 s",
+    "heartbeat, a call without a message for 10 s",
     "lingering",
     ["settle", "fail", "arm grace"],
-    "the app sends the first message of a call before: another reader got it",
+    "the app sends the first message of a call before: another reader received it",
     (session) => {
       session.accept("a");
-      session.open().pass(2_100);
+      session.open().pass(10_000);
       session.say({ msg: "heartbeat", event_id: null });
     },
   ),
@@ -353,6 +356,19 @@ export const rows: readonly Row[] = [
     session.run("b");
     session.leave(call);
   }),
+  row(
+    "open",
+    "start of a call whose removal from the queue is under way",
+    "open",
+    ["abortCancel", "cancel"],
+    "the removal would restart a generator that runs: the call is cancelled as a running one",
+    (session) => {
+      session.run("a", 7);
+      const queued = session.accept("b", 7);
+      session.wait("b").leave(queued).done("a");
+      session.say({ msg: "process_starts", event_id: "b" });
+    },
+  ),
   row(
     "open",
     "left, last call, cancelled or late",

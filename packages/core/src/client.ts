@@ -28,29 +28,30 @@ import {
   type MapOptions,
   connectOptions,
   type OptionTable,
+  type TransferOptions,
   type UploadProgress,
 } from "./options.ts";
 import type { ConnectionState } from "./protocol/connection-state.ts";
 import { defineSymbols } from "./symbols.ts";
 import { makeTools, type Predict, type ToolFormat, type ToolOptions, type Tools } from "./tools/tools.ts";
 
-/** What an app is. */
+/** Facts about a connected app. */
 export interface AppInfo {
-  /** Its address, with a slash at its end. */
+  /** URL of the app, with a slash at its end. */
   url: string;
   title: string | null;
   /** Version of Gradio. */
   version: string;
-  /** Generation of the wire: `"sse_v3"` … */
+  /** Protocol as the configuration names it, such as `"sse_v3"`. */
   protocol: string;
-  /** `owner/name` where it runs as a Space. */
+  /** Id of the Space, `owner/name`; `null` where the app is not a Space. */
   spaceId: string | null;
 }
 
 /**
  * A client of one Gradio app: one session, whose event stream carries all its calls.
  *
- * This is the client without a platform: it needs a transport. The packages for the web and for Node bring theirs.
+ * This class belongs to no platform and needs a transport. The packages for the web and for Node provide one.
  */
 export class Client<Api extends object = Untyped> {
   /** Closes the client: `await using client = …`. Absent on platforms without the symbol. */
@@ -62,16 +63,16 @@ export class Client<Api extends object = Untyped> {
   constructor(engine: Engine, defaults: CallOptions = {}) {
     this.#engine = engine;
     this.#defaults = defaults;
-    // Of the session the text holds only the beginning: its id is a secret.
+    // The text holds only the beginning of the session id, which is a secret.
     defineSymbols(this, { dispose: () => this.close(), inspect: () => engine.inspect() });
   }
 
   /**
-   * Connects to an app: two requests, for its configuration and its description. A Space that sleeps is woken and waited for.
+   * Connects to an app with two requests, for its configuration and its description. Wakes a Space that sleeps, and waits for it.
    *
-   * @param app - its URL, with or without a path and the last slash; or its Space id, `owner/name`.
+   * @param app - URL of the app, with or without a path and the last slash; or the id of a Space, `owner/name`.
    * @throws InputError before any request; ProtocolError where there is no Gradio app; ConnectionError; TimeoutError;
-   *   AuthenticationError; SpaceError for a Space that cannot run, or not in time.
+   *   AuthenticationError; SpaceError for a Space that cannot run or does not start in time.
    */
   static async connect<Api extends object = Untyped>(
     app: string | URL,
@@ -105,34 +106,34 @@ export class Client<Api extends object = Untyped> {
     return "Client";
   }
 
-  /** The app's configuration, as it came. */
+  /** The app's configuration as the app sent it. */
   get config(): Readonly<Record<string, unknown>> {
     return this.#engine.connection.app.config.raw;
   }
 
-  /** What the app is, and where. */
+  /** URL, title, version and protocol of the app. */
   get app(): AppInfo {
     const { base, config } = this.#engine.connection.app;
     const { title, version, protocol, spaceId } = config;
     return { url: base.href, title, version, protocol, spaceId };
   }
 
-  /** Id of the session that new calls belong to. A secret: who knows it can read what the session receives. */
+  /** Id of the session that new calls belong to. A secret: it gives access to everything that the session receives. */
   get sessionHash(): string {
     return this.#engine.connection.protocol.sessionHash;
   }
 
-  /** The endpoints that the app shows. */
+  /** The public endpoints of the app that can be called. */
   get endpoints(): EndpointInfo[] {
     return this.#engine.endpoints;
   }
 
-  /** The endpoints as text for a person, with an example call for each. */
+  /** Returns the endpoints as readable text, with an example call for each. */
   viewApi(): string {
     return this.#engine.viewApi();
   }
 
-  /** Resolves to this client once it is connected: at once, but for a client that `lazyClient` has made. */
+  /** Resolves to this client when it is connected. Only a client made by `lazyClient` may not be connected yet. */
   get connected(): Promise<this> {
     return this.#engine.connected().then(() => this);
   }
@@ -158,7 +159,8 @@ export class Client<Api extends object = Untyped> {
    *
    * @param endpoint - API name, slash optional, or function index; may be left out where the app has one public endpoint.
    * @param data - an array (by position) or an object (by parameter name); defaults are filled in.
-   * @returns the bare value of one output, an array of several, `null` of none.
+   * @param options - options of this call; see {@link CallOptions}.
+   * @returns the value where the endpoint has one output, an array where it has several, `null` where it has none.
    * @throws the call's error, of a class that `AnyGradioError` lists; the reason of an aborted `signal`.
    */
   predict<T = unknown>(...call: UnnamedCall<Api, CallOptions<T>>): Promise<Stated<T>>;
@@ -172,8 +174,8 @@ export class Client<Api extends object = Untyped> {
   }
 
   /**
-   * Calls an endpoint and returns the job at once; it fails, where it does, through the job. Calls made together may reach
-   * the app's queue in any order.
+   * Calls an endpoint and returns the job at once. Every failure of the call is reported by the job. Calls that are made
+   * together may reach the app's queue in any order.
    *
    * @param endpoint - API name, slash optional, or function index; may be left out where the app has one public endpoint.
    * @param data - an array (by position) or an object (by parameter name); defaults are filled in.
@@ -189,14 +191,16 @@ export class Client<Api extends object = Untyped> {
   }
 
   /**
-   * A call as a cold Observable of its events: each subscription is one submission, and unsubscribing before the end
+   * Returns a call as a cold Observable of its events. Each subscription is one submission; unsubscribing before the end
    * cancels it at the app.
    *
    * @param endpoint - API name, slash optional, or function index; may be left out where the app has one public endpoint.
    * @param data - an array (by position) or an object (by parameter name); defaults are filled in.
    * @example
-   * A type-ahead, in which a new query cancels the one before:
-   * `query$.pipe(switchMap((query) => client.observe("/search", [query]))).subscribe(show);`
+   * ```ts
+   * // Type-ahead: a new query cancels the previous one.
+   * query$.pipe(switchMap((query) => client.observe("/search", [query]))).subscribe(show);
+   * ```
    */
   observe<T = unknown>(...call: UnnamedCall<Api, CallOptions<T>>): Observable<JobEvent<Stated<T>>>;
   observe<T = unknown>(
@@ -213,10 +217,10 @@ export class Client<Api extends object = Untyped> {
   }
 
   /**
-   * Calls an endpoint once for each input, a few at a time, and yields each outcome as it comes. It starts when it is iterated; leaving
-   * the loop cancels what is in flight.
+   * Calls an endpoint once for each input, with limited concurrency, and yields each outcome when its call ends. Starts when
+   * it is iterated. Leaving the loop cancels the running calls.
    *
-   * @param inputs - the data of each call, or a file where the endpoint takes one file; read no further than needed.
+   * @param inputs - the data of each call, or a file where the endpoint takes one file. An input is read only when a call can start with it.
    * @param options - options of each call, and `concurrency`, `ordered` and `retry`; see {@link MapOptions}.
    * @returns the outcomes: `{ index, input, result }` or `{ index, input, error }`.
    * @throws the reason of an aborted `signal`; InputError for invalid options.
@@ -241,10 +245,10 @@ export class Client<Api extends object = Untyped> {
   }
 
   /**
-   * The same client with other defaults for the options of its calls. Session, connection, `resetSession` and `close`
-   * are shared.
+   * Returns a client with other defaults for the options of its calls. It shares the session, the connection, `resetSession`
+   * and `close` with this client.
    *
-   * @throws InputError for an option that does not exist or cannot be what it is.
+   * @throws InputError for an option that does not exist or has an invalid value.
    */
   withOptions(options: CallOptions): this {
     const Same = this.constructor as new (engine: Engine, defaults: CallOptions) => this;
@@ -285,11 +289,26 @@ export class Client<Api extends object = Untyped> {
   }
 
   /**
-   * Starts a fresh session: every call made from now on belongs to it, and the app's state starts anew. Calls already
-   * made end in the old one.
+   * Starts a new session: later calls belong to it, and the app's state starts anew. Calls that were made before end in the
+   * former session.
    */
   async resetSession(): Promise<void> {
     await this.#engine.resetSession();
+  }
+
+  /**
+   * Reads the app's configuration and description anew. A client that was idle does so by itself where the app was redeployed.
+   *
+   * @throws ConnectionError and TimeoutError where the app cannot be reached; SessionLostError for an app of another generation of
+   *   Gradio's protocol, to which a new client has to connect.
+   * @example
+   * ```ts
+   * await client.refresh();
+   * console.log(client.endpoints.map(({ name }) => name));
+   * ```
+   */
+  async refresh(): Promise<void> {
+    await this.#engine.refresh();
   }
 
   /**
@@ -303,36 +322,33 @@ export class Client<Api extends object = Untyped> {
   }
 
   /**
-   * Sends files to the app, side by side, for later calls.
+   * Uploads files concurrently, for later calls.
    *
    * @param files - Blobs, Files, bytes, streams, or `handleFile(…)`.
-   * @param options.onProgress - called as bytes leave.
-   * @returns where the app keeps each, in their order; pass them to calls as they are.
+   * @param options.onProgress - called with the bytes of each file that were sent so far.
+   * @returns the uploaded files, in the order of `files`; pass them to calls as they are.
    * @throws UploadError, FileTooLargeError, AuthenticationError, InputError.
    */
-  async upload(
-    files: readonly FileInput[],
-    options: { onProgress?: ((progress: UploadProgress) => void) | undefined; signal?: AbortSignal | undefined } = {},
-  ): Promise<FileData[]> {
+  async upload(files: readonly FileInput[], options: TransferOptions<UploadProgress> = {}): Promise<FileData[]> {
     return await this.#engine.upload(files, options);
   }
 
   /**
-   * Reads a file of the app, for the platform's `download`: chunk by chunk, to the last byte.
+   * Reads a file of the app chunk by chunk, for the platform's `download`.
    *
-   * @param use - takes the file's name and its chunks.
+   * @param use - consumes the file: takes its name, size and type, and its chunks.
    */
   protected async readFile<T>(
     file: FileData | string | URL,
-    options: { signal?: AbortSignal | undefined; onProgress?: ((progress: DownloadProgress) => void) | undefined },
+    options: TransferOptions<DownloadProgress>,
     use: UseFile<T>,
   ): Promise<T> {
     return await this.#engine.readFile(file, options, use);
   }
 
   /**
-   * Ends the client: what still runs ends with `CancelledError` at once, the app is told (for 1 s at most), and
-   * connections and timers are released. Later calls fail with `CancelledError`. May be repeated; never rejects.
+   * Closes the client. Running calls fail with `CancelledError` at once and are cancelled at the app, which takes at most 1 s.
+   * Connections and timers are released. Later calls fail with `CancelledError`. May be called again; never rejects.
    */
   close(): Promise<void> {
     return this.#engine.close();

@@ -79,6 +79,7 @@ export type {
   MapRetry,
   RetryOptions,
   SpaceStatus,
+  TransferOptions,
   UploadProgress,
 } from "./options.ts";
 export type { ConnectionState } from "./protocol/connection-state.ts";

@@ -46,6 +46,13 @@ export interface LimitOptions {
   depth?: number | undefined;
   /** Maximum number of messages that are kept until the id of their call is known. Default 10 000. */
   pendingMessages?: number | undefined;
+  /** Maximum size of those messages in bytes. Default 64 MiB. */
+  pendingBytes?: number | undefined;
+  /**
+   * Maximum size in bytes of the log messages and statuses that a job keeps for late readers. Beyond it the call goes on: the oldest
+   * ones are dropped, and one log message says how many. Default 4 MiB.
+   */
+  logs?: number | undefined;
 }
 
 /**
@@ -125,6 +132,19 @@ export interface UploadProgress {
   total: number;
   /** Name of the file. */
   file: string;
+}
+
+/** Options of an upload or a download. */
+export interface TransferOptions<Progress> {
+  /** Called with the bytes that were transferred so far. Default none. */
+  onProgress?: ((progress: Progress) => void) | undefined;
+  /** Aborts the transfer, with its reason. Default none. */
+  signal?: AbortSignal | undefined;
+  /**
+   * Time without a byte after which the transfer fails, in milliseconds, with a `TimeoutError` of kind `"idle"` as the cause. At
+   * most 120 000 of it count while only an answer is awaited. `Infinity` for none. Default 300 000.
+   */
+  idleTimeout?: number | undefined;
 }
 
 /** Options of one call. `Client.withOptions` sets defaults for them. Durations are in milliseconds. */
@@ -286,6 +306,8 @@ const isLimits = hasFields({
   body: isPositive,
   depth: isPositive,
   pendingMessages: isPositive,
+  pendingBytes: isPositive,
+  logs: isPositive,
 });
 
 /** Options by name, each with a check that returns the problem of an invalid value. */

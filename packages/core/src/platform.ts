@@ -17,10 +17,12 @@ export {
 export { type Connect, Engine } from "./engine.ts";
 export { loadPart } from "./load.ts";
 export { askCaller } from "./http/credentials.ts";
+export { cookieSecrets } from "./http/secrets.ts";
 export { socketTransport } from "./http/socket.ts";
 export { fetchTransport, uploadForm } from "./http/fetch-transport.ts";
 export type { DuplicateOptions } from "./app/duplicate.ts";
-export type { OptionTable } from "./options.ts";
+export { hasFields, isPositive, type OptionTable } from "./options.ts";
+export type { OutputFileLimits } from "./data/read.ts";
 export type { OpenedFile } from "./data/downloads.ts";
 export type {
   ByteReader,
@@ -33,7 +35,7 @@ export type {
   UploadFile,
 } from "./transport.ts";
 
-/** Connects by a transport, and whatever else the options bring of a platform. */
+/** Connects with the transport and the other parts of a platform in the options. */
 export async function connectCore(app: unknown, options: CoreConnectOptions): Promise<Engine> {
   const { transport, localFile, saveFile, onAddress, joinHeaders, ...rest } = options;
   const sender = rest.fetch ? { ...transport, ...fetchTransport(rest.fetch) } : transport;

@@ -5,6 +5,7 @@ import {
   type DownloadProgress,
   type DuplicateOptions,
   type FileData,
+  type TransferOptions,
   type FileInput,
   type ForkHeaders,
   type ForkOptions,
@@ -13,9 +14,12 @@ import {
 import {
   connect,
   type Connection,
+  cookieSecrets,
   duplicate,
   Engine,
   fetchTransport,
+  hasFields,
+  isPositive,
   lazyEngine,
   type Platform,
 } from "@gradio-rx/core/platform";
@@ -24,6 +28,21 @@ import { anyLocalFile, FreeNames, saveFile, saverInto } from "./files.ts";
 import { ipTokenHeaders } from "./ip-token.ts";
 import { filesInside } from "./local-paths.ts";
 import { nodeTransport } from "./transport.ts";
+
+/**
+ * Options for the download of the files of outputs. An output whose files are on another host, or are too many or too large, fails
+ * its call with `DownloadError`.
+ */
+export interface DownloadFilesOptions {
+  /** Folder, which is created where it does not exist. Default: a new folder for temporary files. */
+  dir?: string | undefined;
+  /** Hosts that files may come from, besides those of the app and its Space: `"cdn.example.com"`, `"10.0.0.1:8080"`. Default none. */
+  hosts?: readonly string[] | undefined;
+  /** Maximum number of files of one output. Default 1 000. */
+  maxFiles?: number | undefined;
+  /** Maximum size of the files of one output in bytes. Default 10 GiB. */
+  maxBytes?: number | undefined;
+}
 
 /** Options of `Client.connect` in Node. */
 export interface NodeConnectOptions extends ConnectOptions {
@@ -35,9 +54,10 @@ export interface NodeConnectOptions extends ConnectOptions {
   localFiles?: boolean | string | ((text: string) => FileInput) | undefined;
   /**
    * Whether the files of outputs are downloaded before an output is emitted; its files then have `localPath`. A folder, which
-   * is created where it does not exist, or `true` for a new folder for temporary files. Default `false`.
+   * is created where it does not exist, or `true` for a new folder for temporary files; or {@link DownloadFilesOptions}. Default
+   * `false`.
    */
-  downloadFiles?: boolean | string | undefined;
+  downloadFiles?: boolean | string | DownloadFilesOptions | undefined;
   /**
    * Agent for requests to the app and the Hub: of `node:http`, of `node:https`, or a subclass of either, such as that of a proxy.
    * A standard agent is used for its own protocol only. Default: the settings of Node's global agents, which include the proxies
@@ -135,17 +155,14 @@ export class Client<Api extends object = Untyped> extends CoreClient<Api> {
    * @param options.dir - folder for the file, created where it does not exist. Default: the current folder.
    * @param options.signal - aborts the download.
    * @param options.onProgress - called with the bytes received so far.
+   * @param options.idleTimeout - time without a byte after which it fails with DownloadError, in milliseconds. Default 300 000.
    * @returns the path of the file: always inside `dir`, whatever name the server gave. An existing file is not replaced.
    * @throws DownloadError, also where the file is incomplete; AuthenticationError; TimeoutError; InputError for a value without
    *   an http(s) address; the errors of the file system.
    */
   async download(
     file: FileData | string | URL,
-    options: {
-      dir?: string | undefined;
-      signal?: AbortSignal | undefined;
-      onProgress?: ((progress: DownloadProgress) => void) | undefined;
-    } = {},
+    options: TransferOptions<DownloadProgress> & { dir?: string | undefined } = {},
   ): Promise<string> {
     const { dir = ".", ...rest } = options;
     return await this.readFile(file, rest, ({ name }, chunks) => saveFile(dir, name, chunks, this.#names));
@@ -191,17 +208,38 @@ function localFileOf(localFiles: NodeConnectOptions["localFiles"]): Platform["lo
   return typeof localFiles === "string" ? filesInside(localFiles) : localFiles ? anyLocalFile : undefined;
 }
 
+function savingOf(given: NodeConnectOptions["downloadFiles"]): Pick<Platform, "saveFile" | "outputFileLimits"> {
+  if (given === undefined || given === false) return {};
+  if (typeof given !== "object") return { saveFile: saverInto(given) };
+  const { dir = true, ...outputFileLimits } = given;
+  return { saveFile: saverInto(dir), outputFileLimits };
+}
+
 function platform({ agent, localFiles, downloadFiles, cookies, fetch, ipToken }: NodeConnectOptions): Platform {
   const own = nodeTransport({ agent });
   const transport = withCookies(fetch ? { ...own, ...fetchTransport((request) => fetch(request)) } : own);
   return {
     transport,
     localFile: localFileOf(localFiles),
-    saveFile: downloadFiles ? saverInto(downloadFiles) : undefined,
+    ...savingOf(downloadFiles),
     onAddress: cookies === undefined ? undefined : (base) => transport.give(base, cookies),
+    secrets: [typeof ipToken === "string" ? ipToken : "", ...cookieSecrets(cookies?.split(";") ?? [])],
     joinHeaders: ipToken === undefined ? undefined : ({ closed }) => ipTokenHeaders(ipToken, closed),
   };
 }
+
+const isText = (value: unknown): string | undefined =>
+  typeof value === "string" && value !== "" ? undefined : "must be a string";
+
+const isDownloadFiles = hasFields({
+  dir: isText,
+  hosts: (value) =>
+    Array.isArray(value) && value.every((host) => isText(host) === undefined)
+      ? undefined
+      : "must be an array of strings",
+  maxFiles: isPositive,
+  maxBytes: isPositive,
+});
 
 const table = {
   agent: (value: unknown): string | undefined =>
@@ -215,8 +253,10 @@ const table = {
       ? undefined
       : "has a character that is not allowed in an HTTP header";
   },
-  downloadFiles: (value: unknown): string | undefined =>
-    typeof value === "boolean" || (typeof value === "string" && value !== "") ? undefined : "must be true or a folder",
+  downloadFiles: (value: unknown): string | undefined => {
+    if (typeof value === "boolean" || isText(value) === undefined) return undefined;
+    return typeof value === "object" ? isDownloadFiles(value) : "must be true, a folder, or an object";
+  },
   ipToken: (value: unknown): string | undefined =>
     typeof value === "function" || (typeof value === "string" && value !== "")
       ? undefined

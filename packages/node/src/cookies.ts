@@ -42,6 +42,7 @@ export function withCookies(transport: Transport): CookieTransport {
         return transport.openSocket!({ ...request, headers });
       },
     }),
+    reportsProgress: transport.reportsProgress,
     ...(transport.close && { close: () => transport.close!() }),
     async send(request) {
       if (given) await given;

@@ -13,6 +13,7 @@ export function nodeTransport(options: NodeTransportOptions = {}): Transport {
   const sender = (): Promise<Sender> =>
     (loading ??= loadPart(() => import("./sender.ts")).then((module) => new module.Sender(options)));
   return {
+    reportsProgress: true,
     send: async (request) => await (await sender()).send(request),
     upload: async (upload, onProgress) => await (await sender()).sendForm(upload, onProgress),
     ...socketTransport(openSocket),

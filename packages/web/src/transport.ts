@@ -1,7 +1,7 @@
 import { explainFailure } from "./explain.ts";
 import type { EarlyRequests } from "./early.ts";
-import { fetchTransport, socketTransport, type Transport } from "@gradio-rx/core/platform";
-import { sendForm } from "./upload.ts";
+import { fetchTransport, socketTransport, type Transport, type TransportRequest } from "@gradio-rx/core/platform";
+import { askForRedirect, sendForm } from "./upload.ts";
 
 /** Options of {@link webTransport}. */
 export interface WebTransportOptions {
@@ -16,24 +16,48 @@ export interface WebTransportOptions {
  * XMLHttpRequest, as in service workers and edge runtimes, files are uploaded by `fetch`, and progress is reported once per file.
  */
 export function webTransport({ credentials, early }: WebTransportOptions = {}): Transport {
-  const init = credentials === undefined ? undefined : { credentials };
+  const mode = credentials === undefined ? undefined : { credentials };
+  // Requests to other origins are made without cookies, whatever the mode.
+  const fetchOwn = async (request: Request): Promise<Response> =>
+    await fetch(request, request.credentials === "omit" ? undefined : mode);
   const send = async (request: Request): Promise<Response> => {
     const answer = request.method === "GET" ? early?.get(request.url) : undefined;
     if (answer) early!.delete(request.url);
     try {
-      return await (answer ?? fetch(request, init));
+      return await (answer ?? fetchOwn(request));
     } catch (error) {
       throw await explainFailure(error, request);
     }
   };
   const byFetch = fetchTransport(send);
+  /** Addresses that did not redirect an upload. */
+  const direct = new Set<string>();
   return {
     ...byFetch,
+    send: async (request) => {
+      if (!needsTurn(request)) return await byFetch.send(request);
+      return await (await import("./long-connections.ts")).sendInTurn(byFetch, request);
+    },
+    reportsProgress: typeof XMLHttpRequest !== "undefined",
     // Pages cannot set the headers of a WebSocket.
     ...socketTransport((url) => new WebSocket(url)),
     async upload(upload, onProgress) {
       if (typeof XMLHttpRequest === "undefined") return await byFetch.upload(upload, onProgress);
+      const { href } = upload.url;
+      const redirect = direct.has(href) ? null : await askForRedirect(upload, fetchOwn);
+      if (redirect) return redirect;
+      direct.add(href);
       return await sendForm(upload, onProgress, credentials === "include");
     },
   };
+}
+
+/** Whether the request opens a long connection to a host where each request needs a connection of its own. */
+function needsTurn({ url, headers }: TransportRequest): boolean {
+  if (headers["accept"] !== "text/event-stream") return false;
+  const { protocol, origin } = new URL(url);
+  // Browsers speak newer versions over TLS alone. Of another origin they may not tell the version.
+  if (protocol === "http:") return true;
+  const entries = performance.getEntriesByType("resource") as PerformanceResourceTiming[];
+  return entries.some(({ name, nextHopProtocol }) => name.startsWith(origin) && nextHopProtocol.startsWith("http/1"));
 }

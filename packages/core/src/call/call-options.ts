@@ -55,5 +55,8 @@ export const mapOptions: OptionTable = {
 /** Options of `Client.fork`. */
 export const forkOptions: OptionTable = { sessionHash: isString, headers: isHeaders };
 
+/** Options of `Client.upload` and `Client.download`. */
+export const transferOptions: OptionTable = { onProgress: isFunction, signal: isSignal, idleTimeout: isDuration };
+
 /** Options of `Job.result`. */
 export const resultOptions: OptionTable = { timeout: isDuration, signal: isSignal };

@@ -5,11 +5,11 @@ import { mapOptions } from "./call-options.ts";
 import type { Job } from "./job.ts";
 import { type Inputs, MapLoop } from "./map-loop.ts";
 
-/** The client of a loop. */
+/** Parts of the client that a loop uses. */
 export interface MapClient<T, Input> {
-  /** Options of its calls that `map` was not given. */
+  /** Default options of the calls. */
   defaults: CallOptions;
-  /** Ends the calls and transfers of the client that are running, each with an error. */
+  /** Functions that end the running calls and transfers of the client, each with an error. */
   running: Set<(error: unknown) => void>;
   /** Error of a closed client; `null` while the client is open. */
   closed: unknown;
@@ -17,9 +17,9 @@ export interface MapClient<T, Input> {
 }
 
 /**
- * Makes the loop of `Client.map`.
+ * Creates the loop of `Client.map`.
  *
- * @throws InputError for inputs that cannot be iterated, and for invalid options.
+ * @throws InputError for inputs that are not iterable, and for invalid options.
  */
 export function mapLoop<T, Input>(
   inputs: Inputs<Input>,

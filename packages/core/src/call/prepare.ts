@@ -87,7 +87,7 @@ const PROGRESS_INTERVAL = 50;
 export function uploadThenSend(
   { data, files }: BoundArguments,
   connection: Connection,
-  { onUploadProgress }: CallOptions,
+  { onUploadProgress, idleTimeout }: CallOptions,
   send: (data: readonly unknown[]) => Observable<CallMessage>,
 ): Observable<CallMessage> {
   if (files.length === 0) return send(data);
@@ -98,6 +98,7 @@ export function uploadThenSend(
     const uploaded = loadTransfers().then(({ uploadFiles }) =>
       uploadFiles(files, connection, {
         signal: abort.signal,
+        idleTimeout,
         onProgress: (one, index) => {
           report(one, index);
           onUploadProgress?.(one);
@@ -152,7 +153,7 @@ function sum(numbers: readonly number[]): number {
 export function openInput(
   connection: Connection | Promise<Connection>,
   named: unknown,
-  { onUploadProgress: onProgress }: CallOptions,
+  { onUploadProgress: onProgress, idleTimeout }: CallOptions,
   signal: AbortSignal,
 ): InputStream | null {
   if (!(connection instanceof Promise) && !resolveEndpoint(connection, named).found?.stream) return null;
@@ -161,7 +162,7 @@ export function openInput(
     const { found, endpoint } = resolveEndpoint(connected, named);
     if (!found?.stream) throw new InputError(`${endpoint} does not accept streaming input.`, { endpoint });
     const { data, files } = bindArguments(found, chunkData(found, chunk), connected);
-    if (files.length > 0) await uploadFiles(files, connected, { signal, onProgress });
+    if (files.length > 0) await uploadFiles(files, connected, { signal, idleTimeout, onProgress });
     return data;
   });
 }

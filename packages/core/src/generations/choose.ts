@@ -24,7 +24,7 @@ export async function requestGeneration(
   request: ConfigRequest,
 ): Promise<{ generation: Generation; address: string }> {
   const answer = await requestConfig(http, request);
-  return { generation: await generationOf(answer), address: answer.url };
+  return { generation: await generationOf(answer, http), address: answer.url };
 }
 
 /** Early apps of Gradio 3 have their configuration in their page alone. */
@@ -40,8 +40,8 @@ async function requestConfig(http: Http, request: ConfigRequest): Promise<Answer
   }
 }
 
-async function generationOf(answer: Answer): Promise<Generation> {
-  const config = parseConfig(answer);
+async function generationOf(answer: Answer, http: Http): Promise<Generation> {
+  const config = parseConfig(answer, (text) => http.quote(text));
   const { protocol, version, prefix, heartbeat } = config;
   const traits = traitsOf(protocol, version);
   switch (protocol) {
@@ -49,7 +49,8 @@ async function generationOf(answer: Answer): Promise<Generation> {
       return (await loadGradio3()).gradio3(answer, traits);
     case "sse": {
       const { callEventStreams } = await loadPart(() => import("./sse/event-stream-call.ts"));
-      const openProtocol: Generation["openProtocol"] = (http, hash) => callEventStreams(hash, { http, prefix, traits });
+      const openProtocol: Generation["openProtocol"] = (http, hash, app) =>
+        callEventStreams(hash, { http, prefix, traits, app });
       return { config, traits, files: () => plainFiles, openProtocol };
     }
     case "sse_v1":
@@ -60,7 +61,7 @@ async function generationOf(answer: Answer): Promise<Generation> {
         config,
         traits,
         files: protocol === "sse_v1" || protocol === "sse_v2" ? () => plainFiles : () => markedFiles,
-        openProtocol: (http, hash) => new SessionProtocol(hash, { http, prefix, traits, heartbeat }),
+        openProtocol: (http, hash, app) => new SessionProtocol(hash, { http, prefix, traits, heartbeat, app }),
       };
     default:
       throw new ProtocolError(

@@ -11,6 +11,10 @@ export interface Limits {
   depth: number;
   /** Maximum number of messages that are kept of calls whose id is not known yet. */
   pendingMessages: number;
+  /** Maximum size of those messages in bytes. */
+  pendingBytes: number;
+  /** Maximum number of bytes of the log of a call that are kept. */
+  logs: number;
 }
 
 /**

@@ -27,8 +27,8 @@ export async function join(http: Http, path: string, call: PreparedCall, session
     throw new ConnectionError(
       `The app's response to the call of ${call.endpoint} is incomplete. The app may have accepted the call.`,
     );
-  const said = typeof body === "string" ? detail(body) : quote(JSON.stringify(body));
-  throw new ProtocolError(`The app's response to the call of ${call.endpoint} has no event id: ${said}`);
+  const said = typeof body === "string" ? body : JSON.stringify(body);
+  throw new ProtocolError(`The app's response to the call of ${call.endpoint} has no event id: ${http.quote(said)}`);
 }
 
 /** Marks the call as one of a program: apps distinguish it from calls of their own pages. */

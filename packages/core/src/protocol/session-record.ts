@@ -108,7 +108,7 @@ export type SessionInput =
   | { readonly kind: "opened"; readonly link: Link }
   /** The request of the stream failed, and is sent again. */
   | { readonly kind: "openFailed"; readonly link: Link; readonly error: unknown }
-  | { readonly kind: "message"; readonly link: Link; readonly message: WireMessage }
+  | { readonly kind: "message"; readonly link: Link; readonly message: WireMessage; readonly size: number }
   /** The connection ended; with an error, it broke. */
   | { readonly kind: "ended"; readonly link: Link; readonly error: unknown }
   /** The reader of a call has unsubscribed. */
@@ -131,6 +131,8 @@ export type SessionEffect =
   | { readonly do: "accept"; readonly call: ActiveCall; readonly eventId: string }
   | { readonly do: "fail"; readonly call: ActiveCall; readonly error: unknown }
   | { readonly do: "open" | "close"; readonly link: Link }
+  /** Aborts the request that removes the call from the queue, if it is under way. */
+  | { readonly do: "abortCancel"; readonly call: CancelTarget }
   /** Sends one cancel for each call; `fnIndex` -1 removes them from the queue and stops no task. */
   | { readonly do: "cancel"; readonly calls: readonly CancelTarget[]; readonly fnIndex: number }
   | { readonly do: "arm"; readonly timer: SessionTimer; readonly delay: number }

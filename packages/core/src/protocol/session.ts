@@ -2,10 +2,10 @@ import type { Observer, Subscription } from "rxjs";
 import { ProtocolError } from "../errors.ts";
 import { eventStream } from "../http/event-stream.ts";
 import type { Http } from "../http/request.ts";
-import { quote } from "../http/errors.ts";
-import { later } from "../timers.ts";
+import { startBackgroundTimer } from "../timers.ts";
 import { parseMessage, type WireMessage, type WireTraits } from "../wire/messages.ts";
 import { type ActiveCall, activeCall, type CancelTarget } from "./active-call.ts";
+import type { AppIdentity } from "./app-identity.ts";
 import { join } from "./join.ts";
 import { endOf, type PreparedCall, type ProtocolMessage } from "./protocol.ts";
 import { chunkPort, heartbeat, sendCancel, sendReset } from "./requests.ts";
@@ -18,6 +18,7 @@ import {
   type SessionTimer,
   type SessionTraits,
 } from "./session-record.ts";
+import { untilSilent } from "./silence.ts";
 import { isIdle, lastLifeOf, newSessionState, receiverOf, transition } from "./session-state.ts";
 import { CANCEL_TIMEOUT, SWEEP } from "./timings.ts";
 
@@ -27,6 +28,7 @@ export interface SessionSettings {
   /** Prefix of every path of the app's API: `gradio_api/`, or `""` before 5.0. */
   prefix: string;
   traits: SessionTraits & WireTraits;
+  app: AppIdentity;
   /** Whether the app asks its clients for a heartbeat connection. */
   heartbeat: boolean;
 }
@@ -58,13 +60,16 @@ export class Session {
   readonly #cancelled = new Map<CancelTarget, { promise: Promise<void>; resolve: () => void }>();
   /** Aborted when the session ends, for the cancels under way. */
   readonly #ended = new AbortController();
+  /** Cancels under way, by call. */
+  readonly #cancels = new Map<CancelTarget, AbortController>();
   #endHeartbeat: (() => void) | null = null;
 
   constructor(hash: string, settings: SessionSettings, listeners: SessionListeners) {
     this.hash = hash;
     this.#settings = settings;
     this.#listeners = listeners;
-    this.#state = newSessionState(settings.traits, settings.http.settings.limits.pendingMessages);
+    settings.http.settings.secrets.add(hash);
+    this.#state = newSessionState(settings.traits, settings.http.settings.limits);
   }
 
   /** Whether no call and no connection is left. */
@@ -162,6 +167,8 @@ export class Session {
         return this.#close(effect.link);
       case "cancel":
         return void this.#cancel(effect.calls, effect.fnIndex);
+      case "abortCancel":
+        return this.#cancels.get(effect.call)?.abort();
       case "reset":
         return void this.#reset(effect.call);
       case "settle":
@@ -208,9 +215,9 @@ export class Session {
   }
 
   #open(link: Link): void {
-    const { http, prefix } = this.#settings;
+    const { http, prefix, app } = this.#settings;
     const path = `${prefix}queue/data?session_hash=${encodeURIComponent(this.hash)}`;
-    const connection = eventStream({
+    const stream$ = eventStream({
       // Messages wait for a reader, so a request that the app has not seen can be sent again (PROTOCOL.md, 2.5). If it has seen
       // it, it must have swept the session before: of two readers, one receives nothing.
       open: (signal) => {
@@ -218,9 +225,10 @@ export class Session {
         return http.open(path, { signal, retry: { minDelay: SWEEP, onRetry } });
       },
       onOpen: () => this.#take({ kind: "opened", link }),
-      onBytes: () => (link.lastByte = performance.now()),
+      onBytes: () => app.seen((link.lastByte = performance.now())),
       limit: http.settings.limits.event,
-    }).subscribe({
+    });
+    const connection = untilSilent(stream$, { lastByte: () => link.lastByte, confirm: () => app.confirm() }).subscribe({
       next: (data) => this.#read(link, data),
       complete: () => this.#end(link, undefined),
       error: (error) => this.#end(link, error),
@@ -235,6 +243,7 @@ export class Session {
 
   #end(link: Link, error: unknown): void {
     this.#connections.delete(link);
+    if (error !== undefined) this.#settings.app.doubt();
     this.#take({ kind: "ended", link, error });
   }
 
@@ -245,11 +254,11 @@ export class Session {
     try {
       message = parseMessage(http.parseMessage(data), traits);
     } catch (error) {
-      this.#take({ kind: "ended", link, error: unreadable(error, data) });
+      this.#take({ kind: "ended", link, error: unreadable(error, http.quote(data)) });
       return;
     }
     const call = this.#isBusy ? null : receiverOf(this.#state, link, message, link.lastByte);
-    if (!call) return this.#take({ kind: "message", link, message });
+    if (!call) return this.#take({ kind: "message", link, message, size: data.length });
     this.#isBusy = true;
     call.observer.next(message);
     if (this.#inputs.length > 0) this.#drain();
@@ -257,7 +266,7 @@ export class Session {
   }
 
   async #cancel(calls: readonly CancelTarget[], fnIndex: number): Promise<void> {
-    await Promise.all(calls.map(({ call, eventId }) => this.#sendCancel(eventId, fnIndex, call.headers)));
+    await Promise.all(calls.map((call) => this.#sendCancel(call, fnIndex)));
     if (!this.#ended.signal.aborted) this.#take({ kind: "cancelAnswered", calls, fnIndex });
   }
 
@@ -267,10 +276,14 @@ export class Session {
     if (!hasStopped) this.#take({ kind: "resetFailed", call });
   }
 
-  async #sendCancel(eventId: string | null, fnIndex: number, callHeaders: PreparedCall["headers"]): Promise<void> {
+  async #sendCancel(target: CancelTarget, fnIndex: number): Promise<void> {
     const { http, prefix } = this.#settings;
-    const json = { session_hash: this.hash, fn_index: fnIndex, event_id: eventId };
-    await sendCancel(http, prefix, { json, callHeaders, signal: this.#ended.signal });
+    const json = { session_hash: this.hash, fn_index: fnIndex, event_id: target.eventId };
+    const abort = new AbortController();
+    this.#cancels.set(target, abort);
+    const signal = AbortSignal.any([abort.signal, this.#ended.signal]);
+    await sendCancel(http, prefix, { json, callHeaders: target.call.headers, signal });
+    if (this.#cancels.get(target) === abort) this.#cancels.delete(target);
   }
 
   #arm(timer: SessionTimer, delay: number): void {
@@ -282,7 +295,7 @@ export class Session {
       this.#take({ kind: "timer", timer });
     };
     // A call waits for `hold`: it keeps the program alive.
-    this.#timers.set(key, timer.name === "hold" ? setTimeout(fire, delay) : later(fire, delay));
+    this.#timers.set(key, timer.name === "hold" ? setTimeout(fire, delay) : startBackgroundTimer(fire, delay));
   }
 
   #disarm(timer: SessionTimer | SessionTimer["name"]): void {
@@ -291,7 +304,7 @@ export class Session {
   }
 }
 
-function unreadable(error: unknown, data: string): ProtocolError {
+function unreadable(error: unknown, quoted: string): ProtocolError {
   if (error instanceof ProtocolError) return error;
-  return new ProtocolError(`The app sent an event that is not JSON: ${quote(data)}`);
+  return new ProtocolError(`The app sent an event that is not JSON: ${quoted}`);
 }

@@ -2,7 +2,6 @@ import { Observable, type Subscriber } from "rxjs";
 import { AuthenticationError, ConnectionError, type GradioError, ProtocolError, TimeoutError } from "../../errors.ts";
 import type { Http } from "../../http/request.ts";
 import { openSocket } from "../../http/socket.ts";
-import { quote } from "../../http/errors.ts";
 import { callBody, submissionHeaders, submissionPath } from "../../protocol/join.ts";
 import type { PreparedCall, Protocol, ProtocolMessage } from "../../protocol/protocol.ts";
 import { sendReset } from "../../protocol/requests.ts";
@@ -118,7 +117,7 @@ class SocketCall {
       if (text.length <= limit) return parseCallMessage(http.parseMessage(text), traits);
       this.#subscriber.error(new ProtocolError(`The app sent a message of more than ${limit} characters.`));
     } catch {
-      this.#subscriber.error(new ProtocolError(`The app sent a message that is not JSON: ${quote(text)}`));
+      this.#subscriber.error(new ProtocolError(`The app sent a message that is not JSON: ${http.quote(text)}`));
     }
     return undefined;
   }

@@ -1,7 +1,9 @@
 import { expect, test } from "vitest";
 import { RetryBudget } from "../../http/retry.ts";
+import { Secrets } from "../../http/secrets.ts";
 import { Http } from "../../http/request.ts";
 import { CallEnd, type PreparedCall, type Protocol, type ProtocolMessage } from "../../protocol/protocol.ts";
+import { AppIdentity } from "../../protocol/app-identity.ts";
 import type { SocketRequest, Transport, TransportRequest } from "../../transport.ts";
 import { unquote } from "../choose.ts";
 import { webSockets } from "../gradio3/websocket.ts";
@@ -48,7 +50,14 @@ class Script implements Transport {
 function setUp(make: (...given: Parameters<typeof webSockets>) => Protocol, timeout = 30_000) {
   const script = new Script();
   const retry = { limit: 0, minDelay: 1, maxDelay: 1, budget: new RetryBudget() };
-  const limits = { event: 10_000, body: 1_000_000, depth: 100, pendingMessages: 5 };
+  const limits = {
+    event: 10_000,
+    body: 1_000_000,
+    depth: 100,
+    pendingMessages: 5,
+    pendingBytes: 1_000_000,
+    logs: 1_000_000,
+  };
   const closed = new AbortController().signal;
   const http = new Http({
     transport: script,
@@ -56,11 +65,12 @@ function setUp(make: (...given: Parameters<typeof webSockets>) => Protocol, time
     credentials: {},
     timeout,
     retry,
+    secrets: new Secrets(),
     limits,
     closed,
   });
   const traits = { diffs: false, unquote };
-  const protocol = make("session", { http, prefix: "", traits });
+  const protocol = make("session", { http, prefix: "", traits, app: new AppIdentity(http, { prefix: "", id: 1 }) });
   const states: string[] = [];
   protocol.state$.subscribe((state) => states.push(state));
   const call = (more: Partial<PreparedCall> = {}) => {

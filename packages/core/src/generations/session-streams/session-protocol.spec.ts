@@ -1,10 +1,12 @@
 import type { Observer } from "rxjs";
 import { expect, test, vi } from "vitest";
 import { RetryBudget } from "../../http/retry.ts";
+import { Secrets } from "../../http/secrets.ts";
 import { Http } from "../../http/request.ts";
 import { CallEnd, type PreparedCall, type ProtocolMessage } from "../../protocol/protocol.ts";
 import type { Transport, TransportRequest } from "../../transport.ts";
 import type { Traits } from "../generation.ts";
+import { AppIdentity } from "../../protocol/app-identity.ts";
 import { SessionProtocol } from "./session-protocol.ts";
 
 /** A request that the script answers when it likes. */
@@ -67,10 +69,19 @@ function setUp(traits: Traits = { diffs: true, unquote: null, cancels: true, deq
     credentials: {},
     timeout: 30_000,
     retry: { limit: 0, minDelay: 1, maxDelay: 1, budget: new RetryBudget() },
-    limits: { event: 1_000_000, body: 1_000_000, depth: 100, pendingMessages: 5 },
+    secrets: new Secrets(),
+    limits: {
+      event: 1_000_000,
+      body: 1_000_000,
+      depth: 100,
+      pendingMessages: 5,
+      pendingBytes: 1_000_000,
+      logs: 1_000_000,
+    },
     closed: new AbortController().signal,
   });
-  const settings = { http, prefix: "", traits, heartbeat: false };
+  const app = new AppIdentity(http, { prefix: "", id: 1 });
+  const settings = { http, prefix: "", traits, heartbeat: false, app };
   const protocol = new SessionProtocol("session", settings);
   const call = (fnIndex = 0, more: Partial<PreparedCall> = {}) => {
     const messages: string[] = [];
@@ -601,7 +612,7 @@ test("where the app has forgotten the session, a stream that came ahead of its c
   expect(next.end()).toBe("complete");
 });
 
-test("a call without state that runs again after a loss does so in a session that knows nothing of it, and shares it", async () => {
+test("calls without state that run again after a loss share one new session", async () => {
   const { script, call } = setUp();
   const [one, other, stateful] = [call(7), call(8), call(9, { stateful: true })];
   for (const [index, id] of ["a", "b", "c"].entries()) await accept(script, index, id);

@@ -1,7 +1,6 @@
 import { Observable, type Subscriber } from "rxjs";
 import { GradioError, ProtocolError } from "../../errors.ts";
 import { eventStream } from "../../http/event-stream.ts";
-import { quote } from "../../http/errors.ts";
 import { callBody, fromProgram, refusalOf, submissionHeaders, submissionPath } from "../../protocol/join.ts";
 import type { PreparedCall, Protocol, ProtocolMessage } from "../../protocol/protocol.ts";
 import { sendReset } from "../../protocol/requests.ts";
@@ -86,10 +85,11 @@ class EventStreamCall {
   }
 
   #parse(data: string): CallMessage | undefined {
+    const { http, traits } = this.#connection;
     try {
-      return parseCallMessage(this.#connection.http.parseMessage(data), this.#connection.traits);
+      return parseCallMessage(http.parseMessage(data), traits);
     } catch {
-      this.#subscriber.error(new ProtocolError(`The app sent an event that is not JSON: ${quote(data)}`));
+      this.#subscriber.error(new ProtocolError(`The app sent an event that is not JSON: ${http.quote(data)}`));
       return undefined;
     }
   }
