@@ -1,7 +1,7 @@
-import { createApp, endpoint, file, json, textbox } from "@gradio-rx/testing";
+import { chatbot, createApp, endpoint, file, json, textbox } from "@gradio-rx/testing";
 
 /** Endpoints in the order of their indexes. */
-export const endpoints: readonly string[] = ["echo", "steps", "grow", "table", "large", "take", "give"];
+export const endpoints: readonly string[] = ["echo", "steps", "grow", "chat", "table", "large", "take", "give"];
 
 /** Configuration and description of the app as Gradio would send them. The functions are not run. */
 export async function describeApp(address: string, heartbeat: boolean): Promise<{ config: string; info: string }> {
@@ -14,6 +14,7 @@ export async function describeApp(address: string, heartbeat: boolean): Promise<
       echo: endpoint({ inputs: words, outputs: [textbox("said")], fn: (text: string) => text }),
       steps: endpoint({ inputs: words, outputs: [textbox("step")], fn: many }),
       grow: endpoint({ inputs: words, outputs: [textbox("text")], fn: many }),
+      chat: endpoint({ inputs: words, outputs: [chatbot("chat")], fn: many }),
       table: endpoint({ inputs: words, outputs: [json("table")], fn: many }),
       large: endpoint({ inputs: words, outputs: [json("value")], fn: () => null }),
       take: endpoint({ inputs: [file("file")], outputs: [textbox("said")], fn: () => null }),
