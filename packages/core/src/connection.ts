@@ -19,11 +19,11 @@ import {
   connectOptions,
   type ForkOptions,
   type Logger,
-  mergeOptions,
   type OptionTable,
 } from "./options.ts";
 import { AppIdentity, type KnownApp } from "./protocol/app-identity.ts";
 import { claimSession } from "./protocol/claim-session.ts";
+import { mergeOptions } from "./defaults.ts";
 import { type JoinHeaders, newSessionHash, type Protocol } from "./protocol/protocol.ts";
 import type { Transport } from "./transport.ts";
 
