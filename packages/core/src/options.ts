@@ -245,6 +245,13 @@ export const hasFields =
     }
     return undefined;
   };
+// The error does not show the value, which is a secret. The server uses the separator in names of its tasks (PROTOCOL.md, 2.8).
+const isSessionHash: Check = (value) => {
+  if (typeof value !== "string" || value === "") return "must be a string";
+  return value.isWellFormed() && !value.includes("<gradio-sep>")
+    ? undefined
+    : 'has half of a surrogate pair, or "<gradio-sep>": it cannot be the id of a session';
+};
 const isRetry = hasFields({ limit: isCount, minDelay: isDuration, maxDelay: isDuration });
 const isLimits = hasFields({
   event: isPositive,
@@ -268,7 +275,7 @@ export const connectOptions: OptionTable = {
   timeout: isDuration,
   retry: isRetry,
   limits: isLimits,
-  sessionHash: isString,
+  sessionHash: isSessionHash,
   hubUrl: isUrl,
   onSpaceStatus: isFunction,
   spaceTimeout: isDuration,
