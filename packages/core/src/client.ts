@@ -91,7 +91,7 @@ export class Client<Api extends object = Untyped> {
   }
 
   /**
-   * Loads a part of a package by `import()`.
+   * Loads a part of a package on demand.
    *
    * @throws ConnectionError with `accepted: false` where it cannot be loaded, as in a page that is older than the deployment.
    */

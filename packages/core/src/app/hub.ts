@@ -1,4 +1,4 @@
-// The part of the SDK that only Spaces need, in one module that is loaded by `import()`.
+// The part of the SDK that only Spaces need, in one module that is loaded on demand.
 
 export { duplicateSpace } from "./duplicate.ts";
 export { locateSpace } from "./locate-space.ts";
