@@ -27,7 +27,8 @@ beforeAll(async () => {
   project = await makeEnvironments(dependencies, fixtures);
   folder = join(project, "environments");
   const bundled = await run(process.execPath, ["bundle.mjs"], { cwd: folder });
-  expect(bundled).toEqual({ code: 0, stdout: "", stderr: "" });
+  if (bundled.code !== 0 || bundled.stderr !== "")
+    throw new Error(`The programs could not be bundled: ${bundled.stderr}`);
   app = await startApp();
   site = await serve(join(folder, "dist"));
   browser = await chromium.launch({
@@ -43,7 +44,7 @@ afterAll(async () => {
 });
 
 /** Records and checks the outcome in one environment. */
-function note(name: string, outcome: Found): void {
+function expectAll(name: string, outcome: Found): void {
   found.set(name, outcome);
   noteEnvironment(root, name, outcome);
   expect(outcome).toEqual(all);
@@ -65,19 +66,19 @@ test.each(Object.entries(commands))(
       const program = [...args, join(folder, "program.mjs"), `@gradio-rx/${sdk}`, app.url];
       const ended = await run(join(project, "node_modules", binary), program, { cwd: folder });
       expect(ended, `${name} with @gradio-rx/${sdk}`).toMatchObject({ code: 0 });
-      note(name, JSON.parse(ended.stdout) as Found);
+      expectAll(name, JSON.parse(ended.stdout) as Found);
     }
   },
 );
 
 test("workerd: every feature works", async () => {
-  note("workerd", await runWorkerd(project, app.url));
+  expectAll("workerd", await runWorkerd(project, app.url));
 });
 
 test("Chromium, page: every feature works", async () => {
   const page = await open("page");
   await page.waitForFunction("globalThis.exercised");
-  note("Chromium, page", (await page.evaluate(`exercised(${JSON.stringify(app.url)})`)) as Found);
+  expectAll("Chromium, page", await page.evaluate<Found>(`exercised(${JSON.stringify(app.url)})`));
 });
 
 test("Chromium, worker: every feature works", async () => {
@@ -88,7 +89,7 @@ test("Chromium, worker: every feature works", async () => {
     worker.onerror = ({ message }) => reject(new Error(message));
     worker.postMessage(${JSON.stringify(app.url)});
   })`);
-  note("Chromium, worker", exercised as Found);
+  expectAll("Chromium, worker", exercised as Found);
 });
 
 test("Chromium, service worker: every feature works", async () => {
@@ -100,7 +101,7 @@ test("Chromium, service worker: every feature works", async () => {
     active.postMessage(${JSON.stringify(app.url)}, [port2]);
     return await new Promise((resolve) => (port1.onmessage = ({ data }) => resolve(data)));
   })`);
-  note("Chromium, service worker", exercised as Found);
+  expectAll("Chromium, service worker", exercised as Found);
 });
 
 test.each(["jsdom", "happy-dom"])(
@@ -111,7 +112,7 @@ test.each(["jsdom", "happy-dom"])(
     const { code, stdout, stderr } = await run(process.execPath, args, { cwd: folder });
     expect(code, stdout + stderr).toBe(0);
     for (const [, outcome = ""] of stdout.matchAll(/^found (.*)$/gm))
-      note(`Vitest, ${dom}`, JSON.parse(outcome) as Found);
+      expectAll(`Vitest, ${dom}`, JSON.parse(outcome) as Found);
     expect(found.has(`Vitest, ${dom}`)).toBe(true);
   },
 );
@@ -124,7 +125,7 @@ test("Jest: every feature works", async () => {
     env: { ...environment(), APP: app.url },
   });
   expect(code, stderr).toBe(0);
-  for (const [, outcome = ""] of stderr.matchAll(/^found (.*)$/gm)) note("Jest", JSON.parse(outcome) as Found);
+  for (const [, outcome = ""] of stderr.matchAll(/^found (.*)$/gm)) expectAll("Jest", JSON.parse(outcome) as Found);
 });
 
 test("a page whose origin the app refuses is told so, with both remedies; an unreachable app is told apart", async () => {
@@ -132,11 +133,11 @@ test("a page whose origin the app refuses is told so, with both remedies; an unr
   onTestFinished(() => page.close());
   await page.goto(`${site.url.replace("127.0.0.1", "front.test")}page.html`);
   await page.waitForFunction("globalThis.exercised");
-  const refused = (await page.evaluate(`exercised(${JSON.stringify(app.url)})`)) as Found;
+  const refused = await page.evaluate<Found>(`exercised(${JSON.stringify(app.url)})`);
   expect(refused["call"]).toContain("does not allow requests from pages of the origin http://front.test");
   expect(refused["call"]).toContain("strict_cors=False");
   expect(refused["call"]).toContain("from one origin");
-  const absent = (await page.evaluate(`exercised("http://127.0.0.1:9")`)) as Found;
+  const absent = await page.evaluate<Found>(`exercised("http://127.0.0.1:9")`);
   expect(absent["call"]).toContain("the server cannot be reached");
 });
 
