@@ -274,7 +274,7 @@ async function open(
   return session(shared, { http, joinHeaders, closed, release, sessionHash });
 }
 
-/** Returns the query of an address with the parameters of the option; `undefined` where there are none. */
+/** Returns the query of an address with the parameters of the option; `undefined` for an empty query. */
 function mergedQuery(address: URLSearchParams, given: ConnectOptions["query"]): URLSearchParams | undefined {
   const query = new URLSearchParams(address);
   const pairs = given instanceof URLSearchParams ? [...given] : Object.entries(given ?? {});

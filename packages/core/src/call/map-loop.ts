@@ -42,7 +42,7 @@ interface Waiter<T, Input> {
  * Runs many calls, a few at a time, and yields each outcome. Inputs are read no further than needed. Leaving the loop cancels what is in
  * flight; so does a signal, at once.
  *
- * It is no async generator, as a generator cannot be left while it waits for an input.
+ * An async generator would not do: it cannot be left while it waits for an input.
  */
 export class MapLoop<T, Input> implements AsyncIterableIterator<MapItem<T, Input>, undefined> {
   readonly #source: MapSource<T, Input>;

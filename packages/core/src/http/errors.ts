@@ -35,7 +35,7 @@ function failedToConnect(error: unknown): boolean {
   return false;
 }
 
-/** OpenSSL's words for an answer that is no TLS record, as that of an http server. */
+/** Messages of OpenSSL for an answer without TLS, as that of an http server. */
 const NOT_TLS = /wrong.version.number|packet.length.too.long/i;
 
 /** Whether a server answered the start of a TLS connection with something else. */
