@@ -27,8 +27,7 @@ beforeAll(async () => {
   project = await makeEnvironments(dependencies, fixtures);
   folder = join(project, "environments");
   const bundled = await run(process.execPath, ["bundle.mjs"], { cwd: folder });
-  if (bundled.code !== 0 || bundled.stderr !== "")
-    throw new Error(`The programs could not be bundled: ${bundled.stderr}`);
+  if (bundled.code !== 0) throw new Error(`The fixtures could not be bundled:\n${bundled.stdout}${bundled.stderr}`);
   app = await startApp();
   site = await serve(join(folder, "dist"));
   browser = await chromium.launch({
@@ -44,7 +43,7 @@ afterAll(async () => {
 });
 
 /** Records and checks the outcome in one environment. */
-function expectAll(name: string, outcome: Found): void {
+function expectEveryFeature(name: string, outcome: Found): void {
   found.set(name, outcome);
   noteEnvironment(root, name, outcome);
   expect(outcome).toEqual(all);
@@ -66,19 +65,19 @@ test.each(Object.entries(commands))(
       const program = [...args, join(folder, "program.mjs"), `@gradio-rx/${sdk}`, app.url];
       const ended = await run(join(project, "node_modules", binary), program, { cwd: folder });
       expect(ended, `${name} with @gradio-rx/${sdk}`).toMatchObject({ code: 0 });
-      expectAll(name, JSON.parse(ended.stdout) as Found);
+      expectEveryFeature(name, JSON.parse(ended.stdout) as Found);
     }
   },
 );
 
 test("workerd: every feature works", async () => {
-  expectAll("workerd", await runWorkerd(project, app.url));
+  expectEveryFeature("workerd", await runWorkerd(project, app.url));
 });
 
 test("Chromium, page: every feature works", async () => {
   const page = await open("page");
   await page.waitForFunction("globalThis.exercised");
-  expectAll("Chromium, page", await page.evaluate<Found>(`exercised(${JSON.stringify(app.url)})`));
+  expectEveryFeature("Chromium, page", await page.evaluate<Found>(`exercised(${JSON.stringify(app.url)})`));
 });
 
 test("Chromium, worker: every feature works", async () => {
@@ -89,7 +88,7 @@ test("Chromium, worker: every feature works", async () => {
     worker.onerror = ({ message }) => reject(new Error(message));
     worker.postMessage(${JSON.stringify(app.url)});
   })`);
-  expectAll("Chromium, worker", exercised as Found);
+  expectEveryFeature("Chromium, worker", exercised as Found);
 });
 
 test("Chromium, service worker: every feature works", async () => {
@@ -101,7 +100,7 @@ test("Chromium, service worker: every feature works", async () => {
     active.postMessage(${JSON.stringify(app.url)}, [port2]);
     return await new Promise((resolve) => (port1.onmessage = ({ data }) => resolve(data)));
   })`);
-  expectAll("Chromium, service worker", exercised as Found);
+  expectEveryFeature("Chromium, service worker", exercised as Found);
 });
 
 test.each(["jsdom", "happy-dom"])(
@@ -112,7 +111,7 @@ test.each(["jsdom", "happy-dom"])(
     const { code, stdout, stderr } = await run(process.execPath, args, { cwd: folder });
     expect(code, stdout + stderr).toBe(0);
     for (const [, outcome = ""] of stdout.matchAll(/^found (.*)$/gm))
-      expectAll(`Vitest, ${dom}`, JSON.parse(outcome) as Found);
+      expectEveryFeature(`Vitest, ${dom}`, JSON.parse(outcome) as Found);
     expect(found.has(`Vitest, ${dom}`)).toBe(true);
   },
 );
@@ -125,7 +124,8 @@ test("Jest: every feature works", async () => {
     env: { ...environment(), APP: app.url },
   });
   expect(code, stderr).toBe(0);
-  for (const [, outcome = ""] of stderr.matchAll(/^found (.*)$/gm)) expectAll("Jest", JSON.parse(outcome) as Found);
+  for (const [, outcome = ""] of stderr.matchAll(/^found (.*)$/gm))
+    expectEveryFeature("Jest", JSON.parse(outcome) as Found);
 });
 
 test("a page whose origin the app refuses is told so, with both remedies; an unreachable app is told apart", async () => {

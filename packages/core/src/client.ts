@@ -33,7 +33,7 @@ import {
 } from "./options.ts";
 import type { ConnectionState } from "./protocol/connection-state.ts";
 import { defineSymbols } from "./symbols.ts";
-import { makeTools, type Predict, type ToolFormat, type ToolOptions, type Tools } from "./tools/tools.ts";
+import type { ToolFormat, ToolOptions, Tools } from "./tools/tools.ts";
 
 /** Facts about a connected app. */
 export interface AppInfo {
@@ -93,7 +93,7 @@ export class Client<Api extends object = Untyped> {
   }
 
   /**
-   * Loads a part of a package by `import()`.
+   * Loads a part of a package on demand.
    *
    * @throws ConnectionError with `accepted: false` where it cannot be loaded, as in a page that is older than the deployment.
    */
@@ -101,7 +101,7 @@ export class Client<Api extends object = Untyped> {
     return await loadPart(load);
   }
 
-  /** Vue makes no proxy of objects with a tag of their own. */
+  /** Tag of the class. Vue creates no proxy for an object with such a tag. */
   get [Symbol.toStringTag](): string {
     return "Client";
   }
@@ -139,17 +139,16 @@ export class Client<Api extends object = Untyped> {
   }
 
   /**
-   * The endpoints as tools for agents: schemas that models read, and what calls them.
+   * Returns the endpoints as tools for agents: schemas for models, and a function that calls the tools.
    *
    * @throws InputError for an unknown format or endpoint.
    * @example `const { tools, call } = client.toTools({ format: "openai" });`
    */
   toTools<Format extends ToolFormat>(options: ToolOptions<Format>): Tools<Format> {
-    const predict: Predict = (...call) => this.#engine.submit(call, this.#defaults).result();
-    return makeTools({ ...this.app, endpoints: this.endpoints, predict }, options);
+    return this.#engine.toTools(options, this.#defaults);
   }
 
-  /** State of the session's event stream: now, and each change. For a banner in a page. */
+  /** State of the session's event stream: the current one, and each change. */
   get connection$(): Observable<ConnectionState> {
     return this.#engine.connection$;
   }

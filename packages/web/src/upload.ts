@@ -1,10 +1,10 @@
 import { type TransportResponse, type Upload, uploadForm } from "@gradio-rx/core/platform";
 
 /**
- * Finds out whether an address redirects uploads. XMLHttpRequest follows redirects by itself, and would send headers and files
- * wherever they lead; so an empty form is sent first, by `fetch`, which does not follow them.
+ * Sends an empty form with `fetch` to find out whether a URL redirects uploads. XMLHttpRequest follows redirects, and would send headers
+ * and files to any target.
  *
- * @returns the redirect; `null` where there is none.
+ * @returns the redirect; `null` without one.
  */
 export async function askForRedirect(
   { url, headers, signal }: Upload,

@@ -35,7 +35,7 @@ function failedToConnect(error: unknown): boolean {
   return false;
 }
 
-/** Messages of OpenSSL for an answer without TLS, as that of an http server. */
+/** Messages of OpenSSL for an answer that is not a TLS record, such as that of an http server. */
 const NOT_TLS = /wrong.version.number|packet.length.too.long/i;
 
 /** Whether a server answered the start of a TLS connection with something else. */

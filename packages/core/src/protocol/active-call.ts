@@ -20,23 +20,23 @@ export interface ActiveCall {
   /** Whether the call has a reader; without one, whether the app was asked to cancel it by its id. */
   reader: "reading" | "left" | "cancelling";
   /** Messages so far: none; some; one that the app sends only for a call that it runs and has not dropped. */
-  delivery: "none" | "heard" | "proven";
+  delivery: "none" | "received" | "proven";
   /** Whether the call joined while the app may have swept the session: it may have been dropped. */
-  moved: boolean;
+  mayBeDropped: boolean;
   /** Time of the call's last message, or of its acceptance. */
   lastMessage: number;
   /** Whether a cancel meant for a sibling may have stopped the call: then only its own messages show that it runs. */
-  suspect: boolean;
+  mayBeStopped: boolean;
 }
 
-/** The parts of a call that its cancel needs: all that is kept of a lost call, whose data and reader are released. */
+/** The parts of a call that its cancel needs. Of a lost call only these are kept; its data and its reader are released. */
 export interface CancelTarget {
   readonly call: Pick<PreparedCall, "fnIndex" | "headers">;
   readonly eventId: string | null;
   readonly phase: CallPhase;
 }
 
-/** A call that has not been sent. */
+/** Creates a call that was not sent. */
 export function activeCall(call: PreparedCall, observer: Observer<ProtocolMessage>): ActiveCall {
   return {
     call,
@@ -45,9 +45,9 @@ export function activeCall(call: PreparedCall, observer: Observer<ProtocolMessag
     eventId: null,
     reader: "reading",
     delivery: "none",
-    moved: false,
+    mayBeDropped: false,
     lastMessage: 0,
-    suspect: false,
+    mayBeStopped: false,
   };
 }
 
@@ -62,7 +62,7 @@ export function anyLive(calls: Iterable<ActiveCall>): boolean {
   return false;
 }
 
-/** Whether all calls are cancelled ones in the queue: the end of their stream removes them from it. */
+/** Whether all calls are cancelled and still in the queue. The end of their stream removes them from it. */
 export function onlyWaiting(calls: Iterable<ActiveCall>): boolean {
   for (const call of calls) if (isLive(call) || call.phase !== "queued") return false;
   return true;
@@ -78,7 +78,7 @@ export function receive(call: ActiveCall, message: WireMessage, now: number): vo
   const { kind } = message;
   // An estimation and a start may have been sent before the app dropped the call.
   if (kind !== "estimation" && kind !== "process_starts") call.delivery = "proven";
-  else if (call.delivery === "none") call.delivery = "heard";
+  else if (call.delivery === "none") call.delivery = "received";
   call.lastMessage = now;
   call.phase = nextPhase(call.phase, kind);
 }
@@ -104,12 +104,12 @@ export function readElsewhere({ call }: ActiveCall): SessionLostError {
   );
 }
 
-/** The error of a call whose stream was closed by the app. */
+/** Creates the error of a call whose stream was closed by the app. */
 export function closedByApp({ call }: ActiveCall): ConnectionError {
   return new ConnectionError(`The app closed the event stream before ${call.endpoint} had ended.`, { accepted: true });
 }
 
-/** The error of a call whose stream broke, or counts as broken. */
+/** Creates the error of a call whose stream was lost. */
 export function lost({ call, eventId }: ActiveCall, cause?: unknown): ConnectionError {
   const accepted = eventId === null ? null : true;
   const known = accepted ? "the app had accepted the call" : "whether the app had accepted the call is unknown";
