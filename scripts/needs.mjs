@@ -13,6 +13,7 @@ const programs = {
     package: "chromium",
     hint: "Chromium (or set CHROMIUM to its path)",
   },
+  nginx: { find: () => onPath("nginx"), package: "nginx-light", hint: "nginx" },
   openssl: { find: () => onPath("openssl"), package: "openssl", hint: "openssl" },
   python: {
     find: () => pythons().find((path) => isPython(path, "sys.version_info >= (3, 10)")),

@@ -33,6 +33,19 @@ const others: Record<string, string> = {
   vue: "3.5.45",
 };
 
+/** Oldest version that the packages accept as their peer: the first whose exports name its types. */
+export const oldestRxjs = "7.5.5";
+
+/** Dependencies of a program for Node that composes Observables with the oldest rxjs. */
+const withOldestRxjs: Record<string, string> = {
+  "@types/node": others["@types/node"]!,
+  rxjs: oldestRxjs,
+  typescript: others["typescript"]!,
+};
+
+/** Tarball of each package, by its name. */
+type Tarballs = ReadonlyMap<string, Buffer>;
+
 /**
  * Creates a user's project outside of the workspace: the packed packages installed by npm, and the fixtures. The installation
  * is kept for the next run, until a tarball or a version changes.
@@ -40,11 +53,20 @@ const others: Record<string, string> = {
  * @returns its folder.
  */
 export async function makeProject(): Promise<string> {
-  const tarballs = await pack();
+  return await create("", await pack(), others);
+}
+
+/** Creates the same project with the oldest rxjs, and without pages. */
+export async function makeOldProject(): Promise<string> {
+  const tarballs = new Map([...(await pack())].filter(([name]) => !["react", "vue"].includes(name)));
+  return await create("-old", tarballs, withOldestRxjs);
+}
+
+async function create(suffix: string, tarballs: Tarballs, dependencies: Record<string, string>): Promise<string> {
   const id = createHash("sha256").update(root).digest("hex").slice(0, 8);
   // Resolves links: some tools do and some do not.
-  const project = join(realpathSync(tmpdir()), `gradio-rx-consumers-${id}`);
-  await install(project, tarballs);
+  const project = join(realpathSync(tmpdir()), `gradio-rx-consumers-${id}${suffix}`);
+  await install(project, tarballs, dependencies);
   for (const folder of readdirSync(fixtures)) {
     rmSync(join(project, folder), { recursive: true, force: true });
     cpSync(join(fixtures, folder), join(project, folder), { recursive: true });
@@ -53,7 +75,7 @@ export async function makeProject(): Promise<string> {
 }
 
 /** Packs each package as it would be published. The tarballs are listed by the names of their packages. */
-async function pack(): Promise<Map<string, Buffer>> {
+async function pack(): Promise<Tarballs> {
   for (const name of packages)
     for (const file of ["index.js", "index.cjs", "index.d.ts", "index.d.cts"])
       if (!existsSync(join(root, "packages", name, "dist", file)))
@@ -78,7 +100,7 @@ async function pack(): Promise<Map<string, Buffer>> {
   return new Map([...libraries, tarball("gradio-rx", /^gradio-rx-\d/)]);
 }
 
-async function install(project: string, tarballs: ReadonlyMap<string, Buffer>): Promise<void> {
+async function install(project: string, tarballs: Tarballs, others: Record<string, string>): Promise<void> {
   // Named by content hash, so that npm notices which one changed.
   const named = [...tarballs].map(([name, bytes]) => {
     const hash = createHash("sha256").update(bytes).digest("hex").slice(0, 16);

@@ -106,6 +106,9 @@ function generatorEndpoints(): Record<string, Endpoint> {
       outputs: output,
       description: "Growing text: one character more each time.",
       fn: async function* (text: string, delay: number) {
+        const key = text.slice(0, 100);
+        const record = recordOf(key);
+        records.set(key, { ...record, started: record.started + 1 });
         for (let end = 1; end <= text.length; end += 1) {
           await sleep(delay * 1000);
           yield text.slice(0, end);
@@ -325,10 +328,12 @@ function orderEndpoints(): Record<string, Endpoint> {
   };
 }
 
+/** Records of the calls with a key. */
+const records = new Map<string, { started: number; finished: number; stopped: number }>();
+const recordOf = (key: string) => records.get(key) ?? { started: 0, finished: 0, stopped: 0 };
+
 /** Generators that record their state under a key. */
 function watchedEndpoints(): Record<string, Endpoint> {
-  const records = new Map<string, { started: number; finished: number; stopped: number }>();
-  const recordOf = (key: string) => records.get(key) ?? { started: 0, finished: 0, stopped: 0 };
   const watched = async function* (key: string, steps: number, delay: number) {
     const record = recordOf(key);
     records.set(key, record);

@@ -5,11 +5,24 @@ import { describeError } from "./describe-error.ts";
 
 /** Text in which every character has several bytes, so that each event can be cut within a character. */
 const TEXT = "äöü✓é";
+
+/** Returns a text that no other call has, so that the app's runs of the call can be counted. */
+export function ownText(): string {
+  const letter = (): string => String.fromCodePoint(0x4e00 + Math.floor(Math.random() * 20_000));
+  return `${TEXT}${letter()}${letter()}`;
+}
+
+/** Returns the number of times that the app has run the call of the generator with a text. */
+export async function runsOf(client: Client, text: string): Promise<number> {
+  return (await client.predict<{ started: number }>("/record", [text], { isolate: true })).started;
+}
 const DELAY = 0.04;
 
 /** Calls a generator and checks every output. */
-export const generate: Act = async (client, _, options) => {
-  await outputsOf(client, TEXT, DELAY, options);
+export const generate: Act = async (client, { texts }, options) => {
+  const text = ownText();
+  texts.push(text);
+  await outputsOf(client, text, DELAY, options);
 };
 
 /** Calls a generator and checks each output, also those before an error. */
@@ -35,8 +48,10 @@ export const echo: Act = async (client, _, options) => {
 };
 
 /** Makes two calls on one stream; both must have the same outcome. */
-export const two: Act = async (client, _, options) => {
-  const jobs = [outputsOf(client, TEXT, DELAY, options), outputsOf(client, TEXT, DELAY, options)];
+export const two: Act = async (client, { texts }, options) => {
+  const own = [ownText(), ownText()];
+  texts.push(...own);
+  const jobs = own.map((text) => outputsOf(client, text, DELAY, options));
   const outcomes = (await Promise.allSettled(jobs)).map((one) => (one.status === "rejected" ? one.reason : null));
   const [first, second] = outcomes;
   if ((first === null) !== (second === null) || describeError(first) !== describeError(second))

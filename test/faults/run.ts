@@ -2,7 +2,7 @@ import { Client } from "#sdk";
 import type { Rule } from "@gradio-rx/testing";
 import { inject } from "vitest";
 import { platform } from "../contract/place.ts";
-import { echo, generate, outputsOf } from "./actions.ts";
+import { echo, generate, outputsOf, runsOf } from "./actions.ts";
 import { type Row, Wrong } from "./row.ts";
 import { violationIn, isAllowed, SECRET, describeError } from "./describe-error.ts";
 import { open, type World } from "./world.ts";
@@ -79,6 +79,7 @@ export async function runRow(row: Row): Promise<Outcome> {
     await outputsOf(client, "äbc", 0.02);
   });
   if (next.outcome !== "right") faults.push(`the next call: ${next.outcome}`);
+  faults.push(...(await repeatedRuns(client, world, row.options?.resubmit ? runs : 1)));
   const last = await settle(2_500, async () => await client?.close());
   if (last.outcome !== "right") faults.push(`close(): ${last.outcome}`);
   const leaked = (await world.elsewhere.requests()).some(({ headers }) => JSON.stringify(headers).includes(SECRET));
@@ -87,6 +88,16 @@ export async function runRow(row: Row): Promise<Outcome> {
   for (const one of escaped.slice(before)) faults.push(`not caught: ${one}`);
   const { family, name } = row;
   return { family, fault: name, required: allowed.join(", "), bound, outcome, milliseconds, faults };
+}
+
+/** The calls of the generator that the app ran more often than allowed, in words. */
+async function repeatedRuns(client: Client | null, { texts }: World, allowed: number): Promise<string[]> {
+  const found: string[] = [];
+  for (const text of client ? texts : []) {
+    const times = await runsOf(client!, text).catch(() => 0);
+    if (times > allowed) found.push(`the app ran the call ${times} times`);
+  }
+  return found;
 }
 
 async function connect(row: Row, { proxy }: World): Promise<Client> {

@@ -7,6 +7,8 @@ export interface World {
   app: string;
   proxy: Proxy;
   elsewhere: Proxy;
+  /** Texts of the calls of the generator, whose runs at the app are counted. */
+  texts: string[];
 }
 
 /** A fault proxy that runs in the process of the servers. */
@@ -55,7 +57,14 @@ export class Proxy {
 export async function open(name = "main"): Promise<World & { leave: () => Promise<void> }> {
   const app = await appUrl(name);
   const [proxy, elsewhere] = await Promise.all([Proxy.open(app), Proxy.open(app)]);
-  return { app, proxy, elsewhere, leave: async () => void (await Promise.all([proxy.close(), elsewhere.close()])) };
+  const texts: string[] = [];
+  return {
+    app,
+    proxy,
+    elsewhere,
+    texts,
+    leave: async () => void (await Promise.all([proxy.close(), elsewhere.close()])),
+  };
 }
 
 /** Suspends the process of an app, or resumes it. */

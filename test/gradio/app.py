@@ -118,6 +118,7 @@ def big(size):
 
 def generate(text, delay):
     """Growing text: one character more each time."""
+    RUNS.setdefault(text[:100], []).append(Run())
     for end in range(1, len(text) + 1):
         time.sleep(delay)
         yield text[:end]

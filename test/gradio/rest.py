@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import gradio as gr
 
 from app import launch
@@ -32,6 +34,12 @@ def greet(name, token: gr.OAuthToken | None):
     return f"{name}, {'logged in' if token and token.token == 'hf_of_the_caller' else 'a stranger'}"
 
 
+async def block(seconds):
+    """Blocks the event loop of the whole app: no heartbeat is sent, and no request is answered."""
+    time.sleep(seconds)
+    return seconds
+
+
 def build():
     with gr.Blocks(title="The rest of the API", analytics_enabled=False) as demo:
         count = gr.Number(2, label="count")
@@ -44,6 +52,7 @@ def build():
 
         text, output = gr.Textbox(label="text"), gr.JSON(label="event")
         gr.Button("select").click(selected, text, output, api_name="selected")
+        gr.Button("block").click(block, gr.Number(1, label="seconds"), gr.Number(label="blocked"), api_name="block")
         gr.Button("greet").click(greet, text, gr.Textbox(label="greeting"), api_name="greet")
     with demo.route("Second", "/second"):
         other = gr.Textbox(label="other")

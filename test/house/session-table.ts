@@ -277,13 +277,13 @@ export const rows: readonly Row[] = [
   }),
   row(
     "open",
-    "heartbeat, a call without a message for 2 s",
+    "heartbeat, a call without a message for 10 s",
     "lingering",
     ["settle", "fail", "arm grace"],
-    "the app sends the first message of a call before: another reader got it",
+    "the app sends the first message of a call before: another reader received it",
     (session) => {
       session.accept("a");
-      session.open().pass(2_100);
+      session.open().pass(10_000);
       session.say({ msg: "heartbeat", event_id: null });
     },
   ),
@@ -356,6 +356,19 @@ export const rows: readonly Row[] = [
     session.run("b");
     session.leave(call);
   }),
+  row(
+    "open",
+    "start of a call whose removal from the queue is under way",
+    "open",
+    ["abortCancel", "cancel"],
+    "the removal would restart a generator that runs: the call is cancelled as a running one",
+    (session) => {
+      session.run("a", 7);
+      const queued = session.accept("b", 7);
+      session.wait("b").leave(queued).done("a");
+      session.say({ msg: "process_starts", event_id: "b" });
+    },
+  ),
   row(
     "open",
     "left, last call, cancelled or late",

@@ -1,4 +1,4 @@
-import { serveApp, type ServedApp } from "@gradio-rx/testing";
+import { endpoint, serveApp, type ServedApp, textbox } from "@gradio-rx/testing";
 import { setTimeout as pause } from "node:timers/promises";
 
 /** An app with functions that end in every possible way. */
@@ -15,6 +15,18 @@ export async function leakyApp(): Promise<ServedApp> {
         await pause(2);
       }
     },
+    /** One call at a time, which does not end by itself. */
+    "/hold": endpoint({
+      inputs: [],
+      outputs: [textbox("held")],
+      concurrencyLimit: 1,
+      async *fn() {
+        for (;;) {
+          yield "held";
+          await pause(500);
+        }
+      },
+    }),
     "/fail": () => {
       throw new Error("as it must");
     },

@@ -78,6 +78,17 @@ test.each(["value", "outputs", "refused", "failed", "too late", "cancelled", "ab
   TIME_LIMIT,
 );
 
+test("2,000 calls that wait in one queue hold less than 20 MB", async () => {
+  const script = fileURLToPath(new URL("programs/waiting.ts", import.meta.url));
+  const args = ["--expose-gc", "--conditions=@gradio-rx/source", script, app.url, "2000"];
+  const { stdout } = await promisify(execFile)(process.execPath, args, { timeout: 120_000 });
+  const { bytes, statuses, late } = JSON.parse(stdout) as { bytes: number; statuses: number; late: string[][] };
+  expect(bytes).toBeLessThan(20_000_000);
+  // Live readers received each status; late ones receive the latest of each stage.
+  expect(statuses).toBeGreaterThan(4_000);
+  expect(late).toEqual(Array.from({ length: 3 }, () => ["starting", "queued"]));
+}, 150_000);
+
 test("closing a client ends its stream, also after garbage collection, and the program exits", async () => {
   // An app that sends no messages and does not end the stream by itself.
   const config = {

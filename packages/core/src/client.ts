@@ -297,6 +297,21 @@ export class Client<Api extends object = Untyped> {
   }
 
   /**
+   * Reads the app's configuration and description anew. A client that was idle does so by itself where the app was redeployed.
+   *
+   * @throws ConnectionError and TimeoutError where the app cannot be reached; SessionLostError for an app of another generation of
+   *   Gradio's protocol, to which a new client has to connect.
+   * @example
+   * ```ts
+   * await client.refresh();
+   * console.log(client.endpoints.map(({ name }) => name));
+   * ```
+   */
+  async refresh(): Promise<void> {
+    await this.#engine.refresh();
+  }
+
+  /**
    * Calls a server function of a component.
    *
    * @param componentId - id in `config.components`.

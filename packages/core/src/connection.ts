@@ -1,13 +1,13 @@
 import { type App, rendered } from "./app/app.ts";
 import type { DuplicateOptions } from "./app/duplicate.ts";
-import { loadHub, locateApp } from "./app/locate.ts";
+import { loadApp, loadHub, locateApp } from "./app/locate.ts";
 import { hubAddress, parseAppReference } from "./app/reference.ts";
 import type { Signature } from "./app/signature.ts";
 import type { DialectOf } from "./data/dialect.ts";
 import type { LocalFile } from "./data/file-arguments.ts";
 import { loadedTransfers, loadTransfers, takesFiles } from "./data/load-transfers.ts";
 import type { OutputFileLimits, OutputFiles, UseFile } from "./data/read.ts";
-import { InputError } from "./errors.ts";
+import { ConnectionError, InputError, SessionLostError } from "./errors.ts";
 import { parsesExactly } from "./http/body.ts";
 import { printable } from "./fields.ts";
 import { headerSecrets, Secrets } from "./http/secrets.ts";
@@ -22,6 +22,8 @@ import {
   mergeOptions,
   type OptionTable,
 } from "./options.ts";
+import { AppIdentity, type KnownApp } from "./protocol/app-identity.ts";
+import { claimSession } from "./protocol/claim-session.ts";
 import { type JoinHeaders, newSessionHash, type Protocol } from "./protocol/protocol.ts";
 import type { Transport } from "./transport.ts";
 
@@ -66,9 +68,13 @@ export interface Connection {
   /** The app as the client's session sees it: functions may render parts of it. */
   app: App;
   /** The app as every session begins with it. */
-  readonly initialApp: App;
+  initialApp: App;
   /** Query parameters of each call's submission; `undefined` for none. */
   query: URLSearchParams | undefined;
+  /** The running app, as requests beside calls recognize it. */
+  readonly identity: AppIdentity;
+  /** Reads configuration and description anew. */
+  readonly refresh: () => Promise<void>;
   /** Hub token for functions that take a Hub login. */
   oauthToken: string | undefined;
   http: Http;
@@ -256,10 +262,16 @@ async function open(
   const joinHeaders = await platform.joinHeaders?.(target);
   const query = mergedQuery(reference.query, options.query);
   const saver = saveFile && { save: saveFile, limits: platform.outputFileLimits ?? {} };
-  const shared = { app, saver, query, oauthToken, diagnose, localFile, signature };
+  const load = (): Promise<App> => loadApp(app.base, options, { settings, signal: closed.signal });
+  const shared = { app, load, saver, query, oauthToken, diagnose, localFile, signature };
   const http = { ...settings, base: app.base };
   const release = (): void => transport.close?.();
-  return session(shared, { http, joinHeaders, closed, release, sessionHash: options.sessionHash });
+  const { sessionHash = newSessionHash() } = options;
+  const claiming = claimSession(app.base, sessionHash, closed.signal);
+  // A hash that was made here can be read elsewhere only after this client has passed it on.
+  if (options.sessionHash === undefined) claiming.catch(() => undefined);
+  else await claiming;
+  return session(shared, { http, joinHeaders, closed, release, sessionHash });
 }
 
 /** Returns the query of an address with the parameters of the option; `undefined` without parameters. */
@@ -277,6 +289,8 @@ interface SharedParts extends Pick<
   Connection,
   "app" | "query" | "oauthToken" | "diagnose" | "localFile" | "signature"
 > {
+  /** Reads the configuration and the description of the app anew. */
+  load: () => Promise<App>;
   /** Saves the files of outputs; `undefined` where they stay at the app. */
   saver: { save: SaveFile; limits: OutputFileLimits } | undefined;
 }
@@ -284,37 +298,45 @@ interface SharedParts extends Pick<
 /** Parts of a connection that each session has for itself. */
 interface SessionParts extends Pick<Connection, "joinHeaders" | "closed" | "release"> {
   http: HttpSettings;
-  /** Default: a new one. */
-  sessionHash: string | undefined;
+  sessionHash: string;
 }
 
 /** Makes the connection of one session. */
 function session(shared: SharedParts, own: SessionParts): Connection {
-  const { saver, ...parts } = shared;
+  const { saver, load, ...parts } = shared;
   const { app, signature } = parts;
-  const { joinHeaders, closed, release, sessionHash = newSessionHash() } = own;
+  const { joinHeaders, closed, release, sessionHash } = own;
   const http = new Http(own.http);
   http.settings.secrets.add(sessionHash);
   // The functions for files are loaded where there is something that saves them.
   const outputFiles = saver && loadedTransfers()?.outputFiles(http, app.config.spaceId, saver.save, saver.limits);
-  return {
+  const identity = new AppIdentity(http, knownApp(app));
+  const connection: Connection = {
     ...parts,
     initialApp: app,
+    identity,
+    refresh: () => refreshConnection(connection, load),
     http,
-    protocol: app.openProtocol(http, sessionHash),
+    protocol: app.openProtocol(http, sessionHash, identity),
     joinHeaders: signature ? signature.beforeJoin(joinHeaders) : joinHeaders,
     dialect: app.files,
     outputFiles,
     closed,
     release,
-    fork: (options, forkHeaders) => session(shared, forkedParts(own, options, forkHeaders)),
+    fork: (options, forkHeaders) => {
+      const forked = forkedParts(own, options, forkHeaders);
+      claimSession(app.base, forked.sessionHash, forked.closed.signal).catch(() => undefined);
+      // A redeploy that was noticed holds for forks, too.
+      return session({ ...shared, app: connection.initialApp }, forked);
+    },
   };
+  return connection;
 }
 
 /** Returns the parts of a fork's session. Closing the fork leaves the connections of the transport open. */
 function forkedParts(
   own: SessionParts,
-  { sessionHash, headers: added }: ForkOptions,
+  { sessionHash = newSessionHash(), headers: added }: ForkOptions,
   forkHeaders: ForkHeaders | undefined,
 ): SessionParts {
   const closed = new AbortController();
@@ -329,4 +351,39 @@ function forkedParts(
     release: () => undefined,
     sessionHash,
   };
+}
+
+/** Facts by which a request recognizes the app. */
+function knownApp({ config }: App): KnownApp {
+  return { prefix: config.prefix, id: config.raw["app_id"] };
+}
+
+async function refreshConnection(connection: Connection, load: () => Promise<App>): Promise<void> {
+  const fresh = await load();
+  const wire = ({ config: { protocol, prefix, heartbeat }, traits }: App): string =>
+    JSON.stringify([protocol, prefix, heartbeat, traits]);
+  if (wire(fresh) !== wire(connection.initialApp))
+    throw new SessionLostError(
+      `The app was replaced by one that is called in another way (Gradio ${fresh.config.version}). Connect to it again.`,
+    );
+  connection.app = connection.initialApp = fresh;
+  connection.identity.replace(knownApp(fresh));
+}
+
+/**
+ * Confirms that the app is the one that its description is of, where that is not certain; after a redeploy, reads the description
+ * anew. Nothing that a call sends comes before.
+ *
+ * @returns whether the description is the same as before.
+ */
+export async function confirmApp({ identity, refresh }: Connection): Promise<boolean> {
+  try {
+    if (identity.isCertain || (await identity.isSame())) return true;
+    await refresh();
+    return false;
+  } catch (error) {
+    if (!(error instanceof ConnectionError)) throw error;
+    const { message, status, cause } = error;
+    throw new ConnectionError(message, { accepted: false, status, cause });
+  }
 }

@@ -30,7 +30,9 @@ import {
 } from "./options.ts";
 import { callComponent } from "./protocol/requests.ts";
 import type { ConnectionState } from "./protocol/connection-state.ts";
+import { claimSession } from "./protocol/claim-session.ts";
 import { CallEnd } from "./protocol/protocol.ts";
+import { settleWithin } from "./timers.ts";
 
 /** Maximum time to cancel running calls at the app when a client closes, in milliseconds. */
 const CLOSE_TIMEOUT = 1_000;
@@ -175,8 +177,17 @@ export class Engine {
     // Without an await where there is a connection: calls made before this resolves belong to the new session.
     const connection = this.#connection ?? (await this.connected());
     connection.protocol.reset();
+    const { app, protocol, closed } = connection;
+    claimSession(app.base, protocol.sessionHash, closed.signal).catch(() => undefined);
     // Rendered components belong to the former session.
     connection.app = connection.initialApp;
+  }
+
+  async refresh(): Promise<void> {
+    await this.runUntilClosed(undefined, async (signal) => {
+      const { refresh } = await this.connected();
+      await settleWithin(refresh(), { signal });
+    });
   }
 
   async callComponent(componentId: number, name: string, data: unknown): Promise<unknown> {

@@ -1,6 +1,6 @@
 import { explainFailure } from "./explain.ts";
 import type { EarlyRequests } from "./early.ts";
-import { fetchTransport, socketTransport, type Transport } from "@gradio-rx/core/platform";
+import { fetchTransport, socketTransport, type Transport, type TransportRequest } from "@gradio-rx/core/platform";
 import { askForRedirect, sendForm } from "./upload.ts";
 
 /** Options of {@link webTransport}. */
@@ -34,6 +34,10 @@ export function webTransport({ credentials, early }: WebTransportOptions = {}): 
   const direct = new Set<string>();
   return {
     ...byFetch,
+    send: async (request) => {
+      if (!needsTurn(request)) return await byFetch.send(request);
+      return await (await import("./long-connections.ts")).sendInTurn(byFetch, request);
+    },
     reportsProgress: typeof XMLHttpRequest !== "undefined",
     // Pages cannot set the headers of a WebSocket.
     ...socketTransport((url) => new WebSocket(url)),
@@ -46,4 +50,14 @@ export function webTransport({ credentials, early }: WebTransportOptions = {}): 
       return await sendForm(upload, onProgress, credentials === "include");
     },
   };
+}
+
+/** Whether the request opens a long connection to a host where each request needs a connection of its own. */
+function needsTurn({ url, headers }: TransportRequest): boolean {
+  if (headers["accept"] !== "text/event-stream") return false;
+  const { protocol, origin } = new URL(url);
+  // Browsers speak newer versions over TLS alone. Of another origin they may not tell the version.
+  if (protocol === "http:") return true;
+  const entries = performance.getEntriesByType("resource") as PerformanceResourceTiming[];
+  return entries.some(({ name, nextHopProtocol }) => name.startsWith(origin) && nextHopProtocol.startsWith("http/1"));
 }

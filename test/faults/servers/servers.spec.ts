@@ -47,7 +47,7 @@ async function running(client: Client, idleTimeout = 60_000): Promise<Job> {
 }
 
 const right = async (client: Client): Promise<void> =>
-  await generate(client, { app: "", proxy: undefined!, elsewhere: undefined! }, {});
+  await generate(client, { app: "", proxy: undefined!, elsewhere: undefined!, texts: [] }, {});
 
 test("a suspended server: idleTimeout ends the call, and after resuming the same client can call it", async () => {
   const client = await connect();

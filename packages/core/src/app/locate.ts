@@ -4,7 +4,7 @@ import { Http } from "../http/request.ts";
 import { detail } from "../http/errors.ts";
 import { loadPart } from "../load.ts";
 import type { ConnectOptions, Login } from "../options.ts";
-import { findApp } from "./app.ts";
+import { type App, findApp, type FindOptions } from "./app.ts";
 import type { LoadApp, LocateContext, LocatedApp } from "./locate-space.ts";
 import type { AppReference } from "./reference.ts";
 
@@ -17,20 +17,28 @@ export async function locateApp(
   options: ConnectOptions,
   context: LocateContext,
 ): Promise<LocatedApp> {
-  const { settings, onAddress } = context;
-  const at = (base: URL): Http => new Http({ ...settings, base });
-  const { auth, page, deepLink } = options;
-  const load: LoadApp = async (base, signal, { ahead, repeat = true }) => {
-    if (auth !== undefined) await login(at(base), auth, { signal, repeat });
-    const query = { page, deep_link: deepLink };
-    return await findApp(base, at, { query, signal, repeat, ...(ahead === undefined ? {} : { ahead }) });
-  };
+  const { onAddress } = context;
+  const load: LoadApp = (base, signal, rules) =>
+    loadApp(base, options, { settings: context.settings, signal, ...rules });
   if ("url" in reference && !reference.url.hostname.endsWith(".hf.space")) {
     onAddress?.(reference.url);
     return { app: await load(reference.url, options.signal, {}), diagnose: null, signature: null };
   }
   const { locateSpace } = await loadHub();
   return await locateSpace(reference, options, context, load);
+}
+
+/** Logs in where the options say so, and reads the configuration and the description of the app at an address. */
+export async function loadApp(
+  base: URL,
+  { auth, page, deepLink }: ConnectOptions,
+  rules: Pick<LocateContext, "settings"> & Pick<FindOptions, "signal" | "repeat" | "ahead">,
+): Promise<App> {
+  const { settings, signal, ahead, repeat = true } = rules;
+  const at = (address: URL): Http => new Http({ ...settings, base: address });
+  if (auth !== undefined) await login(at(base), auth, { signal, repeat });
+  const query = { page, deep_link: deepLink };
+  return await findApp(base, at, { query, signal, repeat, ...(ahead === undefined ? {} : { ahead }) });
 }
 
 /**

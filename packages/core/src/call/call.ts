@@ -1,21 +1,11 @@
-import {
-  catchError,
-  defer,
-  finalize,
-  identity,
-  map,
-  type Observable,
-  switchMap,
-  takeUntil,
-  tap,
-  throwError,
-} from "rxjs";
-import { type Connection, takeRendered } from "../connection.ts";
+import { catchError, defer, finalize, from, identity, type Observable, switchMap, tap, throwError } from "rxjs";
+import { confirmApp, type Connection, takeRendered } from "../connection.ts";
 import type { BoundArguments } from "../data/arguments.ts";
 import { copyContainers } from "../data/json.ts";
 import { loadTransfers } from "../data/load-transfers.ts";
+import { InputError } from "../errors.ts";
 import type { CallOptions } from "../options.ts";
-import { CallEnd, endOf } from "../protocol/protocol.ts";
+import { CallEnd } from "../protocol/protocol.ts";
 import type { CallEvent } from "./call-event.ts";
 import { decodeMessages } from "./decoder.ts";
 import { downloadOutputs } from "./download-outputs.ts";
@@ -32,11 +22,7 @@ import {
 } from "./prepare.ts";
 import { diagnoseErrors, retryCall } from "./retry-call.ts";
 import { startingEvent } from "./status.ts";
-import { aborted } from "../signals.ts";
-import { terminalStatus, throwFailure } from "./terminal-status.ts";
-
-/** Silence that a call tolerates by default, in milliseconds: four heartbeats of the app. */
-const IDLE_TIMEOUT = 60_000;
+import { terminalStatus } from "./terminal-status.ts";
 
 /** One call, and the connection that carries it. */
 export interface CallRequest {
@@ -74,10 +60,9 @@ export function callEvents(request: CallRequest): Observable<CallEvent> {
         ? beginLater({ ...request, data: copyContainers(request.data) }, deadline)
         : begin(request, connection, deadline);
     return events$.pipe(
-      takeUntil(aborted(end.signal, () => endOf(end.signal)?.error ?? end.signal.reason)),
       limits({ timeout }, end, () => null),
       terminalStatus(starting, end.signal),
-      finalize(unlink),
+      options.signal ? finalize(unlink) : identity,
     );
   });
 }
@@ -95,8 +80,21 @@ async function connected(connection: Connection | Promise<Connection>, endpoint:
   return ready;
 }
 
-/** Completes the arguments of a call. Returns its events, or the error that it fails with. */
+/**
+ * The events of a call. Its arguments are completed at once; after a redeploy they are completed anew, with the description of the app
+ * that runs now.
+ */
 function begin(request: CallRequest, connection: Connection, deadline: number): Observable<CallEvent> {
+  const events$ = prepare(request, connection, deadline);
+  if (request.fault !== null || connection.identity.isCertain) return events$;
+  return from(confirmApp(connection)).pipe(
+    diagnoseErrors(connection.diagnose),
+    switchMap((isSame) => (isSame ? events$ : prepare(request, connection, deadline))),
+  );
+}
+
+/** Completes the arguments of a call. Returns its events, or the error that it fails with. */
+function prepare(request: CallRequest, connection: Connection, deadline: number): Observable<CallEvent> {
   const { fault, data, options } = request;
   const resolved = resolveEndpoint(connection, request.endpoint);
   const { secrets } = connection.http.settings;
@@ -122,7 +120,7 @@ interface Run extends CallRequest {
 function run({ connection, resolved, options, end, deadline }: Run, bound: BoundArguments): Observable<CallEvent> {
   const { protocol, diagnose, outputFiles, oauthToken, joinHeaders, query } = connection;
   const { endpoint } = bound;
-  const { startTimeout, resubmit = false } = options;
+  const { startTimeout, idleTimeout, resubmit = false } = options;
   const { sessionHash } = protocol;
   let lastActivity = (): number | null => null;
   let bytes: number | null = null;
@@ -143,13 +141,17 @@ function run({ connection, resolved, options, end, deadline }: Run, bound: Bound
       query,
       deadline,
     };
-    return retryCall((attempt) => protocol.run({ ...call, attempt }, end.signal), {
+    const runOnce = (attempt: number): Observable<CallMessage> => {
+      if (attempt === 1) return protocol.run({ ...call, attempt }, end.signal);
+      return from(indexAfterLoss(connection, bound)).pipe(
+        switchMap((fnIndex) => protocol.run({ ...call, fnIndex, attempt }, end.signal)),
+      );
+    };
+    return retryCall(runOnce, {
       resubmit,
       waitForRoom: options.onQueueFull === "wait",
     });
   };
-  // Where the app sends no heartbeat, silence has no meaning.
-  const idleTimeout = options.idleTimeout ?? (protocol.hasHeartbeat(endpoint) ? IDLE_TIMEOUT : Infinity);
   const target = {
     outputs: endpoint.outputs,
     visible: endpoint.visible,
@@ -159,16 +161,29 @@ function run({ connection, resolved, options, end, deadline }: Run, bound: Bound
   };
   return uploadThenSend(bound, connection, options, send).pipe(
     diagnoseErrors(diagnose),
-    tap((message) => {
-      if (message.kind === "sent") ({ lastActivity } = message);
-    }),
+    idleTimeout === undefined
+      ? identity
+      : tap((message) => {
+          if (message.kind === "sent") ({ lastActivity } = message);
+        }),
     decodeMessages(target, startingEvent(resolved)),
     outputFiles
       ? downloadOutputs(outputFiles, { idleTimeout: options.idleTimeout, onBytes: () => (bytes = performance.now()) })
       : identity,
-    map(throwFailure),
     limits({ startTimeout, idleTimeout }, end, () => latest(lastActivity(), bytes)),
   );
+}
+
+/** The function index of a call that runs again: a restarted app may have its functions in another order. */
+async function indexAfterLoss(connection: Connection, { endpoint }: BoundArguments): Promise<number> {
+  if (await confirmApp(connection)) return resolveEndpoint(connection, endpoint.name).fnIndex;
+  const { found, fault } = resolveEndpoint(connection, endpoint.name);
+  if (!found) throw fault;
+  const names = ({ parameters }: typeof endpoint): string => JSON.stringify(parameters.map(({ name }) => name));
+  if (names(found) === names(endpoint)) return found.index;
+  throw new InputError(`The app was redeployed, and ${endpoint.name} now has other parameters. Call it again.`, {
+    endpoint: endpoint.name,
+  });
 }
 
 /** Aborts the call with the reason of the caller's signal. Returns a function that stops it. */

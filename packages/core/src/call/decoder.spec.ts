@@ -1,4 +1,3 @@
-import { map } from "rxjs";
 import { TestScheduler } from "rxjs/testing";
 import { expect, test } from "vitest";
 import { CancelledError, ConnectionError, ProtocolError } from "../errors.ts";
@@ -7,7 +6,7 @@ import type { CallEvent } from "./call-event.ts";
 import { decodeMessages } from "./decoder.ts";
 import type { CallMessage } from "./messages.ts";
 import { startingEvent } from "./status.ts";
-import { terminalStatus, throwFailure } from "./terminal-status.ts";
+import { terminalStatus } from "./terminal-status.ts";
 
 const id = "e1";
 const parse = (value: object): WireMessage => parseMessage(value, { diffs: true, unquote: null });
@@ -51,20 +50,18 @@ function run(marbles: string, error?: unknown): { frames: [number, string][]; en
     const source = cold(marbles, messages, error);
     const target = { outputs: 1, visible: [0], mappers: [null], onRender: () => undefined, quote: String };
     const starting = startingEvent({ endpoint: "/f", fnIndex: 0 });
-    source
-      .pipe(decodeMessages(target, starting), map(throwFailure), terminalStatus(starting, new AbortController().signal))
-      .subscribe({
-        next: (event) => frames.push([scheduler.frame, word(event)]),
-        error: (thrown) => (end = thrown),
-        complete: () => (end = "complete"),
-      });
+    source.pipe(decodeMessages(target, starting), terminalStatus(starting, new AbortController().signal)).subscribe({
+      next: (event) => frames.push([scheduler.frame, word(event)]),
+      error: (thrown) => (end = thrown),
+      complete: () => (end = "complete"),
+    });
     flush();
     left = source.subscriptions[0]!.unsubscribedFrame;
   });
   return { frames, end, left };
 }
 
-test("starting comes with the subscription, the terminal status right before the end", () => {
+test("`starting` is emitted on subscription, and the terminal status right before the end", () => {
   const { frames, end } = run("-a-q-s-g-d-c-|");
   expect(frames).toEqual([
     [0, "starting"],
@@ -88,7 +85,7 @@ test("a completion without outputs before it is the one final output", () => {
   ]);
 });
 
-test("what comes after the end is dropped: outputs, a second completion", () => {
+test("messages after the end are dropped: outputs, a second completion", () => {
   const { frames, left } = run("-a-c-g-c-|");
   expect(frames.at(-1)).toEqual([3, "complete"]);
   expect(left).toBe(3);
@@ -98,7 +95,7 @@ test("an estimation that comes after the start does not send the job back into t
   expect(run("-a-s-q-c-|").frames.map(([, name]) => name)).not.toContain("queued");
 });
 
-test("unknown messages pass without harm", () => {
+test("unknown messages are ignored", () => {
   expect(run("-a-u-c-|").end).toBe("complete");
 });
 
@@ -119,13 +116,13 @@ test("the app's own cancel ends in cancelled", () => {
   expect(end).toBeInstanceOf(CancelledError);
 });
 
-test("an error of the road ends in error, and learns endpoint and event id", () => {
+test("an error of the pipeline ends in the status `error`, and receives endpoint and event id", () => {
   const { frames, end } = run("-a-#", new ConnectionError("gone", { accepted: true }));
   expect(frames.at(-1)).toEqual([3, "error"]);
   expect(end).toMatchObject({ endpoint: "/f", eventId: id, accepted: true });
 });
 
-test("messages that just stop are an error, not a result", () => {
+test("messages that stop without a completion are an error, not a result", () => {
   expect(run("-a-s-|").end).toBeInstanceOf(ProtocolError);
 });
 

@@ -1,6 +1,8 @@
 import { identity, type MonoTypeOperatorFunction, tap, using } from "rxjs";
 import { TimeoutError, type TimeoutKind } from "../errors.ts";
 import { CallEnd, type EndCause } from "../protocol/protocol.ts";
+import { SilenceClock } from "../protocol/silence.ts";
+import { LATE, READING } from "../protocol/timings.ts";
 import { LONGEST_DELAY } from "../timers.ts";
 import type { CallEvent } from "./call-event.ts";
 
@@ -33,15 +35,14 @@ export function limits(
       () => new LimitTimers(end),
       (resource) => {
         const timers = resource as LimitTimers;
-        // The timer is renewed when it fires, not with each byte.
+        // Silence is looked at from time to time, and not with each byte.
+        const silence = new SilenceClock(lastActivity);
         const watchSilence = (): void => {
-          const last = lastActivity();
-          const left = last === null ? idleTimeout : idleTimeout - (performance.now() - last);
-          // A timer may fire a fraction of a millisecond early.
-          if (left >= 1) timers.arm("idle", Math.ceil(left), watchSilence);
+          const next = silence.look(idleTimeout);
+          if (next > 0) timers.arm("idle", silence.wait(next), watchSilence);
           else timers.expire("idle", "idle", `The app's event stream was silent for ${idleTimeout} ms.`);
         };
-        timers.arm("idle", idleTimeout, watchSilence);
+        if (idleTimeout <= LONGEST_DELAY) watchSilence();
         timers.arm("call", timeout, () => timers.expire("late", "call", `The call did not end within ${timeout} ms.`));
         if (startTimeout > LONGEST_DELAY) return source;
         const late = `The app did not start the call within ${startTimeout} ms.`;
@@ -67,7 +68,14 @@ class LimitTimers {
   }
 
   arm(kind: TimeoutKind, delay: number, strike: () => void): void {
-    if (delay <= LONGEST_DELAY) this.#timers[kind] = setTimeout(strike, delay);
+    if (delay > LONGEST_DELAY) return;
+    const due = performance.now() + delay;
+    const fire = (): void => {
+      // Timers fire before sockets are read: after a standstill of the process, the end of the call may wait there.
+      if (performance.now() - due > LATE && kind !== "idle") this.#timers[kind] = setTimeout(strike, READING);
+      else strike();
+    };
+    this.#timers[kind] = setTimeout(fire, delay);
   }
 
   clear(kind: TimeoutKind): void {

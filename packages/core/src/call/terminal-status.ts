@@ -1,4 +1,4 @@
-import { catchError, concat, defer, type Observable, of, tap, throwError } from "rxjs";
+import { Observable, type Observer, type Subscriber, Subscription } from "rxjs";
 import { CancelledError, GradioError } from "../errors.ts";
 import type { StatusEvent } from "../events.ts";
 import { endOf } from "../protocol/protocol.ts";
@@ -6,49 +6,87 @@ import type { CallEvent, ResultEvent } from "./call-event.ts";
 
 /**
  * Ends a call's events with exactly one terminal status: `complete` where they complete; `cancelled` or `error` where they
- * error, right before the error itself. The call's endpoint and event id are added to the error.
+ * error, or the signal is aborted, right before the error itself. The call's endpoint and event id are added to the error.
+ *
+ * A bridge from the signal, in one operator: each operator takes memory while a call waits.
  *
  * @param starting - status that the call starts with; it is emitted first.
- * @param signal - aborted with the call's end, where our side ended it.
+ * @param signal - aborted with the call's end, where our side ends it.
  */
 export function terminalStatus(
   starting: StatusEvent,
   signal: AbortSignal,
 ): (events$: Observable<CallEvent>) => Observable<CallEvent> {
   return (events$) =>
-    defer(() => {
-      let last = starting;
-      let { eventId } = starting;
-      let figures: ResultEvent["figures"] | undefined;
-      const terminal = (stage: "complete" | "cancelled" | "error", msg: string): StatusEvent => {
-        const success = stage === "complete";
-        return { ...last, ...(success && figures), stage, msg, success, eventId, upload: null, time: new Date() };
-      };
-      return concat(
-        of(starting),
-        events$.pipe(
-          tap((event) => {
-            if (event.type === "status") last = event;
-            if (event.type === "status" || event.type === "accepted") ({ eventId } = event);
-            else if (event.type === "result") ({ figures } = event);
-          }),
-        ),
-        defer(() => of(terminal("complete", "Complete"))),
-      ).pipe(
-        catchError((error: unknown) => {
-          if (error instanceof GradioError) {
-            error.endpoint ??= starting.endpoint;
-            error.eventId ??= eventId;
-          }
-          const msg = error instanceof Error ? error.message : String(error);
-          const status = terminal(isCancel(error, signal) ? "cancelled" : "error", msg);
-          return concat(
-            of(status),
-            throwError(() => error),
-          );
-        }),
-      );
+    new Observable((subscriber) => {
+      const end = new CallEnding(starting, signal, subscriber);
+      subscriber.next(starting);
+      if (signal.aborted) return end.fail(endError(signal));
+      const abort = (): void => end.fail(endError(signal));
+      signal.addEventListener("abort", abort, { once: true });
+      subscriber.add(() => signal.removeEventListener("abort", abort));
+      subscriber.add(end.source);
+      end.source.add(events$.subscribe(end));
     });
+}
+
+/** Receives the events of a call, and ends them. */
+class CallEnding implements Observer<CallEvent> {
+  /** Subscription to the events. */
+  readonly source: Subscription = new Subscription();
+  readonly #subscriber: Subscriber<CallEvent>;
+  readonly #signal: AbortSignal;
+  #last: StatusEvent;
+  #eventId: string | null;
+  #figures: ResultEvent["figures"] | undefined;
+
+  constructor(starting: StatusEvent, signal: AbortSignal, subscriber: Subscriber<CallEvent>) {
+    this.#last = starting;
+    this.#eventId = starting.eventId;
+    this.#signal = signal;
+    this.#subscriber = subscriber;
+  }
+
+  next(event: CallEvent): void {
+    if (this.source.closed) return;
+    if (event.type === "failure") return this.fail(event.error);
+    if (event.type === "status") this.#last = event;
+    if (event.type === "status" || event.type === "accepted") this.#eventId = event.eventId;
+    else if (event.type === "result") this.#figures = event.figures;
+    this.#subscriber.next(event);
+  }
+
+  error(error: unknown): void {
+    this.fail(error);
+  }
+
+  complete(): void {
+    if (this.source.closed) return;
+    this.#emit("complete", "Complete");
+    this.#subscriber.complete();
+  }
+
+  fail(error: unknown): void {
+    if (this.source.closed) return;
+    this.source.unsubscribe();
+    if (error instanceof GradioError) {
+      error.endpoint ??= this.#last.endpoint;
+      error.eventId ??= this.#eventId;
+    }
+    const message = error instanceof Error ? error.message : String(error);
+    this.#emit(isCancel(error, this.#signal) ? "cancelled" : "error", message);
+    this.#subscriber.error(error);
+  }
+
+  #emit(stage: "complete" | "cancelled" | "error", msg: string): void {
+    const success = stage === "complete";
+    const ended = { stage, msg, success, eventId: this.#eventId, upload: null, time: new Date() };
+    this.#subscriber.next({ ...this.#last, ...(success && this.#figures), ...ended });
+  }
+}
+
+function endError(signal: AbortSignal): unknown {
+  return endOf(signal)?.error ?? signal.reason;
 }
 
 /** Whether an error means that the call was cancelled: by our side, or by the app. */
@@ -56,10 +94,4 @@ function isCancel(error: unknown, signal: AbortSignal): boolean {
   if (error instanceof CancelledError) return true;
   const end = endOf(signal);
   return end !== null && end.error === error && (end.why === "cancelled" || end.why === "closed");
-}
-
-/** Throws the error of a `failure` event; returns any other event. */
-export function throwFailure(event: CallEvent): CallEvent {
-  if (event.type === "failure") throw event.error;
-  return event;
 }

@@ -1,6 +1,7 @@
 import type { AppConfig } from "../app/config.ts";
 import type { DialectOf } from "../data/dialect.ts";
 import type { Http } from "../http/request.ts";
+import type { AppIdentity } from "../protocol/app-identity.ts";
 import type { Protocol } from "../protocol/protocol.ts";
 import type { SessionTraits } from "../protocol/session-record.ts";
 import type { WireTraits } from "../wire/messages.ts";
@@ -16,5 +17,5 @@ export interface Generation {
   /** Returns the form in which the app writes the files of a component. */
   files: DialectOf;
   /** Makes the protocol that carries the calls of a client. */
-  openProtocol: (http: Http, sessionHash: string) => Protocol;
+  openProtocol: (http: Http, sessionHash: string, app: AppIdentity) => Protocol;
 }

@@ -1,8 +1,8 @@
 import type { Observer } from "rxjs";
-import { ConnectionError, GradioError } from "../errors.ts";
+import { ConnectionError, GradioError, SessionLostError } from "../errors.ts";
 import type { WireMessage } from "../wire/messages.ts";
 import type { PreparedCall, ProtocolMessage } from "./protocol.ts";
-import { DOUBT, STARTING } from "./timings.ts";
+import { STARTING, UNHEARD } from "./timings.ts";
 
 /**
  * Phase of a call at the app: not sent; sent, without an id; accepted, without a message; in the queue; running; ended.
@@ -91,12 +91,17 @@ function nextPhase(phase: CallPhase, kind: WireMessage["kind"]): CallPhase {
   return "running";
 }
 
-/**
- * Returns accepted calls that have no message although the app sent a heartbeat. The app sends the first message of a call before that, so another
- * reader has received it.
- */
-export function forgotten(calls: Iterable<ActiveCall>, now: number): ActiveCall[] {
-  return Array.from(calls).filter(({ phase, lastMessage }) => phase === "accepted" && lastMessage < now - DOUBT);
+/** Returns accepted calls that have no message although the app sent a heartbeat, which it sends after the first message of a call. */
+export function unheard(calls: Iterable<ActiveCall>, now: number): ActiveCall[] {
+  return Array.from(calls).filter(({ phase, lastMessage }) => phase === "accepted" && lastMessage <= now - UNHEARD);
+}
+
+/** Creates the error of a call that receives no messages although its stream works. */
+export function readElsewhere({ call }: ActiveCall): SessionLostError {
+  return new SessionLostError(
+    `No message of ${call.endpoint} arrived within ${UNHEARD / 1_000} s, although the app sends heartbeats. Another client with the same ` +
+      "sessionHash may be receiving them, or the app has dropped the session. Use one client for each session.",
+  );
 }
 
 /** Creates the error of a call whose stream was closed by the app. */

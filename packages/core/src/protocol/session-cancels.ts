@@ -7,7 +7,8 @@ import { FIRST_MESSAGE, STARTING } from "./timings.ts";
 // regardless of the event id (PROTOCOL.md, 5.1). So the cancel of a running call waits until no sibling of its function may be running; and
 // while it travels, new calls of the function are held. A queued call is cancelled in the same way if no sibling would be stopped;
 // else with a function index that fits no task. That index restarts a generator which starts before the cancel arrives, so it is
-// never used for a call that may be running, such as a lost one.
+// never used for a call that may be running, such as a lost one; and if the call starts while the request is on its way, the request is
+// aborted.
 
 /** Function index of no task: the app removes the event from its queue, and stops no task. */
 const NO_TASK = -1;
@@ -25,7 +26,11 @@ export function requestCancel(step: Step, call: ActiveCall): void {
     else if (phase === "queued") cancelQueued(step, call);
     // The first message shows whether the call is queued or running. It arrives at once, if the stream works.
     else effects.push({ do: "arm", timer: { name: "firstMessage", call }, delay: FIRST_MESSAGE });
-  } else if (call.eventId !== null) append(step, call);
+  } else if (call.eventId !== null) {
+    // The removal from the queue may arrive while the call runs, and would restart a generator.
+    if (call.reader === "cancelling" && phase === "running") effects.push({ do: "abortCancel", call });
+    append(step, call);
+  }
 }
 
 /** Cancels calls that were lost, while a reader is connected. */

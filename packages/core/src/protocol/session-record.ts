@@ -131,6 +131,8 @@ export type SessionEffect =
   | { readonly do: "accept"; readonly call: ActiveCall; readonly eventId: string }
   | { readonly do: "fail"; readonly call: ActiveCall; readonly error: unknown }
   | { readonly do: "open" | "close"; readonly link: Link }
+  /** Aborts the request that removes the call from the queue, if it is under way. */
+  | { readonly do: "abortCancel"; readonly call: CancelTarget }
   /** Sends one cancel for each call; `fnIndex` -1 removes them from the queue and stops no task. */
   | { readonly do: "cancel"; readonly calls: readonly CancelTarget[]; readonly fnIndex: number }
   | { readonly do: "arm"; readonly timer: SessionTimer; readonly delay: number }

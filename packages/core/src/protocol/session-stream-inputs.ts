@@ -1,6 +1,14 @@
-import { AuthenticationError, ConnectionError, copyError, GradioError, ProtocolError } from "../errors.ts";
+import {
+  AuthenticationError,
+  ConnectionError,
+  copyError,
+  GradioError,
+  ProtocolError,
+  SessionLostError,
+  TimeoutError,
+} from "../errors.ts";
 import type { WireMessage } from "../wire/messages.ts";
-import { type ActiveCall, closedByApp, forgotten, isLive, lost, receive } from "./active-call.ts";
+import { type ActiveCall, closedByApp, isLive, lost, readElsewhere, receive, unheard } from "./active-call.ts";
 import { cancelOrphans, flushCancels, onCancelMessage, requestCancel } from "./session-cancels.ts";
 import { disconnect, fail, failCall, listen, remove, tidy } from "./session-lifecycle.ts";
 import { type Link, linkOf, type Step } from "./session-record.ts";
@@ -24,7 +32,7 @@ export function onMessage(step: Step, link: Link, message: WireMessage, size: nu
     state.stream = { kind: "open", link };
     step.effects.push({ do: "disarm", timer: "doubt" });
   }
-  if (message.kind === "heartbeat") return fail(step, forgotten(state.calls, step.now), lost);
+  if (message.kind === "heartbeat") return fail(step, unheard(state.calls, step.now), readElsewhere);
   if (message.kind === "close_stream") return onCloseStream(step, link);
   if (message.kind === "unexpected_error" && message.eventId === null) return onUnexpectedError(step, link, message);
   if (!("eventId" in message) || message.eventId === null) return;
@@ -100,6 +108,9 @@ export function onUnexpectedError(step: Step, link: Link, message: WireMessage &
   fail(step, Array.from(state.calls), lost);
 }
 
+/** Errors of a stream that its calls fail with. Other ones are the cause of their loss. */
+const typedEnds = [AuthenticationError, ProtocolError, SessionLostError, TimeoutError];
+
 /**
  * Handles the end of the stream without `close_stream`. Before 4.22 a stream without calls ends in this way. Otherwise the stream is lost, with
  * every call that may have been on it, including pending joins.
@@ -117,7 +128,8 @@ export function onEnded(step: Step, error: unknown): void {
     return;
   }
   disconnect(step, "lost");
-  const known = error instanceof AuthenticationError || error instanceof ProtocolError ? error : undefined;
+  const isKnown = typedEnds.some((Class) => error instanceof Class);
+  const known = isKnown && error instanceof GradioError ? error : undefined;
   fail(step, calls, (call) => (known ? copyError(known) : lost(call, error)));
 }
 

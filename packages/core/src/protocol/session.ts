@@ -5,6 +5,7 @@ import type { Http } from "../http/request.ts";
 import { startBackgroundTimer } from "../timers.ts";
 import { parseMessage, type WireMessage, type WireTraits } from "../wire/messages.ts";
 import { type ActiveCall, activeCall, type CancelTarget } from "./active-call.ts";
+import type { AppIdentity } from "./app-identity.ts";
 import { join } from "./join.ts";
 import { endOf, type PreparedCall, type ProtocolMessage } from "./protocol.ts";
 import { chunkPort, heartbeat, sendCancel, sendReset } from "./requests.ts";
@@ -17,6 +18,7 @@ import {
   type SessionTimer,
   type SessionTraits,
 } from "./session-record.ts";
+import { untilSilent } from "./silence.ts";
 import { isIdle, lastActivityOf, newSessionState, receiverOf, transition } from "./session-state.ts";
 import { CANCEL_TIMEOUT, SWEEP } from "./timings.ts";
 
@@ -26,6 +28,7 @@ export interface SessionSettings {
   /** Prefix of every path of the app's API: `gradio_api/`, or `""` before 5.0. */
   prefix: string;
   traits: SessionTraits & WireTraits;
+  app: AppIdentity;
   /** Whether the app asks its clients for a heartbeat connection. */
   heartbeat: boolean;
 }
@@ -57,6 +60,8 @@ export class Session {
   readonly #cancelled = new Map<CancelTarget, { promise: Promise<void>; resolve: () => void }>();
   /** Aborted when the session ends; ends the pending requests of cancels. */
   readonly #ended = new AbortController();
+  /** Cancels under way, by call. */
+  readonly #cancels = new Map<CancelTarget, AbortController>();
   #endHeartbeat: (() => void) | null = null;
 
   constructor(hash: string, settings: SessionSettings, listeners: SessionListeners) {
@@ -162,6 +167,8 @@ export class Session {
         return this.#close(effect.link);
       case "cancel":
         return void this.#cancel(effect.calls, effect.fnIndex);
+      case "abortCancel":
+        return this.#cancels.get(effect.call)?.abort();
       case "reset":
         return void this.#reset(effect.call);
       case "settle":
@@ -208,9 +215,9 @@ export class Session {
   }
 
   #open(link: Link): void {
-    const { http, prefix } = this.#settings;
+    const { http, prefix, app } = this.#settings;
     const path = `${prefix}queue/data?session_hash=${encodeURIComponent(this.hash)}`;
-    const connection = eventStream({
+    const stream$ = eventStream({
       // Messages wait for a reader, so a request that the app has not seen can be sent again (PROTOCOL.md, 2.5). If it has seen
       // it, it must have swept the session before: of two readers, one receives nothing.
       open: (signal) => {
@@ -218,9 +225,10 @@ export class Session {
         return http.open(path, { signal, retry: { minDelay: SWEEP, onRetry } });
       },
       onOpen: () => this.#take({ kind: "opened", link }),
-      onBytes: () => (link.lastByte = performance.now()),
+      onBytes: () => app.seen((link.lastByte = performance.now())),
       limit: http.settings.limits.event,
-    }).subscribe({
+    });
+    const connection = untilSilent(stream$, { lastByte: () => link.lastByte, confirm: () => app.confirm() }).subscribe({
       next: (data) => this.#read(link, data),
       complete: () => this.#end(link, undefined),
       error: (error) => this.#end(link, error),
@@ -235,6 +243,7 @@ export class Session {
 
   #end(link: Link, error: unknown): void {
     this.#connections.delete(link);
+    if (error !== undefined) this.#settings.app.doubt();
     this.#take({ kind: "ended", link, error });
   }
 
@@ -257,7 +266,7 @@ export class Session {
   }
 
   async #cancel(calls: readonly CancelTarget[], fnIndex: number): Promise<void> {
-    await Promise.all(calls.map(({ call, eventId }) => this.#sendCancel(eventId, fnIndex, call.headers)));
+    await Promise.all(calls.map((call) => this.#sendCancel(call, fnIndex)));
     if (!this.#ended.signal.aborted) this.#take({ kind: "cancelAnswered", calls, fnIndex });
   }
 
@@ -267,10 +276,14 @@ export class Session {
     if (!hasStopped) this.#take({ kind: "resetFailed", call });
   }
 
-  async #sendCancel(eventId: string | null, fnIndex: number, callHeaders: PreparedCall["headers"]): Promise<void> {
+  async #sendCancel(target: CancelTarget, fnIndex: number): Promise<void> {
     const { http, prefix } = this.#settings;
-    const json = { session_hash: this.hash, fn_index: fnIndex, event_id: eventId };
-    await sendCancel(http, prefix, { json, callHeaders, signal: this.#ended.signal });
+    const json = { session_hash: this.hash, fn_index: fnIndex, event_id: target.eventId };
+    const abort = new AbortController();
+    this.#cancels.set(target, abort);
+    const signal = AbortSignal.any([abort.signal, this.#ended.signal]);
+    await sendCancel(http, prefix, { json, callHeaders: target.call.headers, signal });
+    if (this.#cancels.get(target) === abort) this.#cancels.delete(target);
   }
 
   #arm(timer: SessionTimer, delay: number): void {

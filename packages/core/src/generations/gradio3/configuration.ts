@@ -14,7 +14,7 @@ const MARK = "window.gradio_config";
 export function gradio3(answer: Answer, traits: Traits): Generation {
   const config = parseConfig(answer, undefined, { isLayout, serialized });
   const { prefix } = config;
-  const openProtocol: Generation["openProtocol"] = (http, hash) => webSockets(hash, { http, prefix, traits });
+  const openProtocol: Generation["openProtocol"] = (http, hash, app) => webSockets(hash, { http, prefix, traits, app });
   return { config, traits, files: gradio3Files, openProtocol };
 }
 

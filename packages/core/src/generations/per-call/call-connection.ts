@@ -2,6 +2,7 @@ import type { Observable } from "rxjs";
 import { ConnectionError, type GradioError, QueueFullError } from "../../errors.ts";
 import { isFields, text } from "../../fields.ts";
 import type { Http } from "../../http/request.ts";
+import type { AppIdentity } from "../../protocol/app-identity.ts";
 import type { PreparedCall, ProtocolMessage } from "../../protocol/protocol.ts";
 import { parseMessage, type WireMessage, type WireTraits } from "../../wire/messages.ts";
 
@@ -11,6 +12,7 @@ export interface PerCallSettings {
   /** Prefix of every path of the app's API. */
   prefix: string;
   traits: WireTraits;
+  app: AppIdentity;
 }
 
 /** The connection of one call. */

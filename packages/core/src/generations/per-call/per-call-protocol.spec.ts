@@ -3,6 +3,7 @@ import { RetryBudget } from "../../http/retry.ts";
 import { Secrets } from "../../http/secrets.ts";
 import { Http } from "../../http/request.ts";
 import { CallEnd, type PreparedCall, type Protocol, type ProtocolMessage } from "../../protocol/protocol.ts";
+import { AppIdentity } from "../../protocol/app-identity.ts";
 import type { SocketRequest, Transport, TransportRequest } from "../../transport.ts";
 import { unquote } from "../choose.ts";
 import { webSockets } from "../gradio3/websocket.ts";
@@ -69,7 +70,7 @@ function setUp(make: (...given: Parameters<typeof webSockets>) => Protocol, time
     closed,
   });
   const traits = { diffs: false, unquote };
-  const protocol = make("session", { http, prefix: "", traits });
+  const protocol = make("session", { http, prefix: "", traits, app: new AppIdentity(http, { prefix: "", id: 1 }) });
   const states: string[] = [];
   protocol.state$.subscribe((state) => states.push(state));
   const call = (more: Partial<PreparedCall> = {}) => {
@@ -129,7 +130,7 @@ function stream(answer: (response: Response) => void) {
   };
 }
 
-test("a socket is asked for its hash, then for its data, and brings the call's messages", async () => {
+test("an app requests the session hash and the data over a WebSocket, and sends the call's messages on it", async () => {
   const { script, call, states } = setUp(webSockets);
   const one = call();
   await turn();
@@ -189,7 +190,7 @@ test("a full queue and a malformed message have errors of their own", async () =
   expect(long.end()).toMatchObject({ code: "protocol" });
 });
 
-test("a socket on which the app says nothing is given up when the time for an answer is over", async () => {
+test("a socket without a message fails after the time limit of a request", async () => {
   const { script, call } = setUp(webSockets, 20);
   const silent = call();
   await new Promise((resolve) => setTimeout(resolve, 60));
@@ -303,7 +304,7 @@ test("a function outside the queue is called directly, and its failure is the ap
   expect([protocol.hasHeartbeat({ queued: true }), protocol.hasHeartbeat({ queued: false })]).toEqual([true, false]);
 });
 
-test("a reset gives new calls another session; a closed client says so", async () => {
+test("after a reset, new calls belong to another session; a closed client reports closed", async () => {
   const { protocol, states } = setUp(webSockets);
   expect(protocol.sessionHash).toBe("session");
   protocol.reset();

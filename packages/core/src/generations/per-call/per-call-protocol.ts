@@ -8,6 +8,7 @@ import {
   type Protocol,
   type ProtocolMessage,
 } from "../../protocol/protocol.ts";
+import { untilSilent } from "../../protocol/silence.ts";
 import type { Connect, PerCallSettings } from "./call-connection.ts";
 import { direct } from "./direct.ts";
 
@@ -114,11 +115,12 @@ export class PerCallProtocol implements Protocol {
     let hasEnded = false;
     if (this.#connections++ === 0) this.#states.set("connecting");
     const connect = call.queued ? this.#wire.connect : direct;
-    const messages$ = connect(call, {
+    const { app } = this.#settings;
+    const connected$ = connect(call, {
       ...this.#settings,
       sessionHash,
       onActivity: () => {
-        lastByte = performance.now();
+        app.seen((lastByte = performance.now()));
         this.#states.set("open");
       },
       waitUntil: (work) => {
@@ -127,10 +129,14 @@ export class PerCallProtocol implements Protocol {
         void work.then(() => this.#resets.delete(work));
       },
     });
+    const messages$ = this.hasHeartbeat(call)
+      ? untilSilent(connected$, { lastByte: () => lastByte, confirm: () => app.confirm() })
+      : connected$;
     return concat(of<ProtocolMessage>({ kind: "sent", lastActivity: () => lastByte }), messages$).pipe(
       tap({
         error: (error: unknown) => {
           isLost = error instanceof ConnectionError;
+          if (isLost) app.doubt();
           hasEnded = true;
         },
         complete: () => (hasEnded = true),

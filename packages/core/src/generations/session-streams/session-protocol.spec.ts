@@ -6,6 +6,7 @@ import { Http } from "../../http/request.ts";
 import { CallEnd, type PreparedCall, type ProtocolMessage } from "../../protocol/protocol.ts";
 import type { Transport, TransportRequest } from "../../transport.ts";
 import type { Traits } from "../generation.ts";
+import { AppIdentity } from "../../protocol/app-identity.ts";
 import { SessionProtocol } from "./session-protocol.ts";
 
 /** A request that the script answers when it likes. */
@@ -79,7 +80,8 @@ function setUp(traits: Traits = { diffs: true, unquote: null, cancels: true, deq
     },
     closed: new AbortController().signal,
   });
-  const settings = { http, prefix: "", traits, heartbeat: false };
+  const app = new AppIdentity(http, { prefix: "", id: 1 });
+  const settings = { http, prefix: "", traits, heartbeat: false, app };
   const protocol = new SessionProtocol("session", settings);
   const call = (fnIndex = 0, more: Partial<PreparedCall> = {}) => {
     const messages: string[] = [];
@@ -182,7 +184,7 @@ test("early messages are bounded: beyond the bound the joins on their way fail",
   expect(second.end()).toMatchObject({ code: "protocol" });
 });
 
-test("an app that goes on speaking of a call that has ended takes no room from those that are on their way", async () => {
+test("messages of a call that has ended take no room from pending joins", async () => {
   const { script, call } = setUp();
   call(1);
   call(2);

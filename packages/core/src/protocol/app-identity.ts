@@ -1,0 +1,97 @@
+import { ConnectionError, GradioError, SessionLostError, TimeoutError } from "../errors.ts";
+import { fieldsOf } from "../fields.ts";
+import type { Http } from "../http/request.ts";
+import { settleWithin } from "../timers.ts";
+import { ANSWER, CERTAIN } from "./timings.ts";
+
+/** Identity of the app that a client is connected to, as its configuration states it. */
+export interface KnownApp {
+  /** Prefix of every path of its API. */
+  prefix: string;
+  /** `app_id` of its configuration; any other value than a number is unknown, and never compared. */
+  id: unknown;
+}
+
+/**
+ * The running app, by its id (PROTOCOL.md, 1.9): another id means that the app was restarted, perhaps with other functions. The
+ * client and its sessions share one, and one request at a time.
+ */
+export class AppIdentity {
+  readonly #http: Http;
+  #known: KnownApp;
+  /** Time at which the app was last known to be the same, by `performance.now()`. */
+  #seenAt = performance.now();
+  #asking: Promise<boolean> | null = null;
+
+  constructor(http: Http, known: KnownApp) {
+    this.#http = http;
+    this.#known = known;
+  }
+
+  /** Whether the app was the same a moment ago, and need not be asked. */
+  get isCertain(): boolean {
+    return performance.now() - this.#seenAt < CERTAIN;
+  }
+
+  /** Records that a connection which has stayed open shows the app to be the same. */
+  seen(now: number): void {
+    this.#seenAt = now;
+  }
+
+  /** Records that a connection was lost: the app may have restarted. */
+  doubt(): void {
+    this.#seenAt = -Infinity;
+  }
+
+  /** Replaces the app, once its configuration was read anew. */
+  replace(known: KnownApp): void {
+    this.#known = known;
+    this.seen(performance.now());
+  }
+
+  /**
+   * Asks the app for its id.
+   *
+   * @returns whether the app is the same; `true` where the response does not say so.
+   * @throws ConnectionError where the app cannot be reached; TimeoutError where it does not answer.
+   */
+  async isSame(): Promise<boolean> {
+    this.#asking ??= this.#ask().finally(() => (this.#asking = null));
+    return await this.#asking;
+  }
+
+  /** Throws a SessionLostError for an app that is another one. */
+  async confirm(): Promise<void> {
+    if (!(await this.isSame())) throw new SessionLostError("The app was restarted, and its calls are lost.");
+  }
+
+  async #ask(): Promise<boolean> {
+    const { prefix, id } = this.#known;
+    const now = performance.now();
+    const found = await this.#read(`${prefix}app_id`);
+    const isOther = typeof found === "number" && typeof id === "number" && found !== id;
+    if (isOther) this.doubt();
+    else this.seen(now);
+    return !isOther;
+  }
+
+  /** The app's id; `undefined` where the answer is something else. */
+  async #read(path: string): Promise<unknown> {
+    const { closed } = this.#http.settings;
+    const timeoutError = (): Error =>
+      new TimeoutError(`The app has not answered within ${ANSWER} ms.`, { kind: "request" });
+    try {
+      const answer = await settleWithin(this.#http.send({ path }), { signal: closed, timeout: ANSWER, timeoutError });
+      return fieldsOf(answer.body)["app_id"];
+    } catch (error) {
+      if (isAlive(error)) return undefined;
+      throw error;
+    }
+  }
+}
+
+/** Whether the error is an answer of the app. For an app that does not run, gateways answer. */
+function isAlive(error: unknown): boolean {
+  if (!(error instanceof GradioError) || error instanceof TimeoutError) return false;
+  return !(error instanceof ConnectionError) || ![undefined, 502, 503, 504].includes(error.status);
+}
