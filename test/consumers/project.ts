@@ -53,29 +53,49 @@ type Tarballs = ReadonlyMap<string, Buffer>;
  * @returns its folder.
  */
 export async function makeProject(): Promise<string> {
-  return await create("", await pack(), others);
+  return await create("consumers", await pack("consumers"), others);
 }
 
 /** Creates the same project with the oldest rxjs, and without pages. */
 export async function makeOldProject(): Promise<string> {
-  const tarballs = new Map([...(await pack())].filter(([name]) => !["react", "vue"].includes(name)));
-  return await create("-old", tarballs, withOldestRxjs);
+  const tarballs = new Map([...(await pack("consumers"))].filter(([name]) => !["react", "vue"].includes(name)));
+  return await create("consumers-old", tarballs, withOldestRxjs);
 }
 
-async function create(suffix: string, tarballs: Tarballs, dependencies: Record<string, string>): Promise<string> {
+/** Creates a project in which the packages are tested in many environments. */
+export async function makeEnvironments(
+  dependencies: Readonly<Record<string, string>>,
+  source: string,
+): Promise<string> {
+  const wanted = new Set(["core", "web", "node", "client", "testing"].map((name) => `@gradio-rx/${name}`));
+  const tarballs = new Map([...(await pack("environments"))].filter(([name]) => wanted.has(name)));
+  return await create("environments", tarballs, dependencies, { environments: source });
+}
+
+async function create(
+  kind: string,
+  tarballs: Tarballs,
+  dependencies: Readonly<Record<string, string>>,
+  folders: Readonly<Record<string, string>> = fixtureFolders(),
+): Promise<string> {
   const id = createHash("sha256").update(root).digest("hex").slice(0, 8);
   // Resolves links: some tools do and some do not.
-  const project = join(realpathSync(tmpdir()), `gradio-rx-consumers-${id}${suffix}`);
+  const project = join(realpathSync(tmpdir()), `gradio-rx-${kind}-${id}`);
   await install(project, tarballs, dependencies);
-  for (const folder of readdirSync(fixtures)) {
+  for (const [folder, source] of Object.entries(folders)) {
     rmSync(join(project, folder), { recursive: true, force: true });
-    cpSync(join(fixtures, folder), join(project, folder), { recursive: true });
+    cpSync(source, join(project, folder), { recursive: true });
   }
   return project;
 }
 
+/** Folders of the consumers' fixtures, by name. */
+function fixtureFolders(): Record<string, string> {
+  return Object.fromEntries(readdirSync(fixtures).map((folder) => [folder, join(fixtures, folder)]));
+}
+
 /** Packs each package as it would be published. The tarballs are listed by the names of their packages. */
-async function pack(): Promise<Tarballs> {
+async function pack(kind: string): Promise<Tarballs> {
   for (const name of packages)
     for (const file of ["index.js", "index.cjs", "index.d.ts", "index.d.cts"])
       if (!existsSync(join(root, "packages", name, "dist", file)))
@@ -84,7 +104,7 @@ async function pack(): Promise<Tarballs> {
   if (!existsSync(join(root, "packages/cli/dist/bin.js")))
     throw new Error("packages/cli/dist/bin.js has not been built: run `npm run build` first.");
 
-  const packed = join(root, ".cache", "consumers", "packed");
+  const packed = join(root, ".cache", kind, "packed");
   rmSync(packed, { recursive: true, force: true });
   mkdirSync(packed, { recursive: true });
   const args = ["-r", "--filter", "./packages/*", "pack", "--pack-destination", packed];
@@ -100,14 +120,14 @@ async function pack(): Promise<Tarballs> {
   return new Map([...libraries, tarball("gradio-rx", /^gradio-rx-\d/)]);
 }
 
-async function install(project: string, tarballs: Tarballs, others: Record<string, string>): Promise<void> {
+async function install(project: string, tarballs: Tarballs, more: Readonly<Record<string, string>>): Promise<void> {
   // Named by content hash, so that npm notices which one changed.
   const named = [...tarballs].map(([name, bytes]) => {
     const hash = createHash("sha256").update(bytes).digest("hex").slice(0, 16);
     return { name, file: `packed/${name.replace("/", "-").replace("@", "")}-${hash}.tgz`, bytes };
   });
   const ours = named.map(({ name, file }) => [name, `file:${file}`]);
-  const dependencies = { ...Object.fromEntries(ours), ...others };
+  const dependencies = { ...Object.fromEntries(ours), ...more };
   const manifest = JSON.stringify(
     { name: "a-users-project", private: true, type: "module", dependencies },
     undefined,

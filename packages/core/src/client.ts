@@ -33,7 +33,7 @@ import {
 } from "./options.ts";
 import type { ConnectionState } from "./protocol/connection-state.ts";
 import { defineSymbols } from "./symbols.ts";
-import { makeTools, type Predict, type ToolFormat, type ToolOptions, type Tools } from "./tools/tools.ts";
+import type { ToolFormat, ToolOptions, Tools } from "./tools/tools.ts";
 
 /** Facts about a connected app. */
 export interface AppInfo {
@@ -145,8 +145,7 @@ export class Client<Api extends object = Untyped> {
    * @example `const { tools, call } = client.toTools({ format: "openai" });`
    */
   toTools<Format extends ToolFormat>(options: ToolOptions<Format>): Tools<Format> {
-    const predict: Predict = (...call) => this.#engine.submit(call, this.#defaults).result();
-    return makeTools({ ...this.app, endpoints: this.endpoints, predict }, options);
+    return this.#engine.toTools(options, this.#defaults);
   }
 
   /** State of the session's event stream: the current one, and each change. */

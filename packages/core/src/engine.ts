@@ -22,17 +22,18 @@ import {
   checkOptions,
   type ForkOptions,
   type MapOptions,
-  mergeOptions,
   type OptionTable,
   readOptions,
   type TransferOptions,
   type UploadProgress,
 } from "./options.ts";
+import { mergeOptions } from "./defaults.ts";
 import { callComponent } from "./protocol/requests.ts";
 import type { ConnectionState } from "./protocol/connection-state.ts";
 import { claimSession } from "./protocol/claim-session.ts";
 import { CallEnd } from "./protocol/protocol.ts";
 import { settleWithin } from "./timers.ts";
+import { makeTools, type Predict, type ToolFormat, type ToolOptions, type Tools } from "./tools/tools.ts";
 
 /** Maximum time to cancel running calls at the app when a client closes, in milliseconds. */
 const CLOSE_TIMEOUT = 1_000;
@@ -114,6 +115,12 @@ export class Engine {
   mergeDefaults(defaults: CallOptions, options: CallOptions): CallOptions {
     checkOptions("withOptions", options, callOptions);
     return mergeOptions(defaults, options);
+  }
+
+  toTools<Format extends ToolFormat>(options: ToolOptions<Format>, defaults: CallOptions): Tools<Format> {
+    const { base, config } = this.connection.app;
+    const predict: Predict = (...call) => this.submit(call, defaults).result();
+    return makeTools({ url: base.href, title: config.title, endpoints: this.endpoints, predict }, options);
   }
 
   submit<T>(given: readonly unknown[], defaults: CallOptions): Job<T> {

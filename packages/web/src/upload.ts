@@ -36,8 +36,11 @@ export async function sendForm(
     signal.addEventListener("abort", abort, { once: true });
     request.onloadend = () => signal.removeEventListener("abort", abort);
     // The form is larger than its files.
-    request.upload.onprogress = ({ loaded }) => onProgress(Math.min(loaded, size));
+    let sent = -1;
+    request.upload.onprogress = ({ loaded }) => onProgress((sent = Math.min(loaded, size)));
     request.onload = () => {
+      // Not every platform reports progress.
+      if (sent < size) onProgress(size);
       const { status, responseURL, response } = request;
       if (new URL(responseURL).origin !== url.origin) return reject(new TypeError("The upload was redirected."));
       // A Response cannot have every status, nor every body with every status.

@@ -201,6 +201,10 @@ export class MapLoop<T, Input> implements AsyncIterableIterator<MapItem<T, Input
   async #pause(error: unknown, failures: number): Promise<void> {
     const asked = error instanceof RateLimitError ? (error.retryAfter ?? 0) : 0;
     const delay = Math.max(asked, backOff(failures, PAUSE.shortest, PAUSE.longest));
-    await sleep(delay, this.#ended.signal).catch(() => undefined);
+    try {
+      await sleep(delay, this.#ended.signal);
+    } catch {
+      // The loop has ended.
+    }
   }
 }

@@ -123,7 +123,7 @@ export interface OutputMapper {
    * Maps edits of a value, so that they lead from the mapped value before to the mapped value after.
    *
    * @param edits - valid wire edits (PROTOCOL.md, 4).
-   * @returns `null` where an edit is inside a file: then the value has to be mapped as a whole.
+   * @returns the edits themselves where no value in them changes; `null` where an edit is inside a file: then the value has to be mapped as a whole.
    */
   mapEdits(edits: readonly unknown[], before: unknown, after: unknown): readonly unknown[] | null;
 }
@@ -147,13 +147,16 @@ export function outputMapper(dialect: FileDialect, home: FileHome): OutputMapper
     map,
     mapEdits(edits, before, after) {
       const mapped: unknown[] = [];
+      let isSame = true;
       for (const edit of edits) {
         if (!Array.isArray(edit) || !Array.isArray(edit[1])) return null;
         const [operation, path, value]: unknown[] = edit;
         if (passes(before, path, isFile) || passes(after, path, isFile)) return null;
-        mapped.push([operation, path, map(value)]);
+        const made = map(value);
+        isSame &&= made === value;
+        mapped.push(made === value ? edit : [operation, path, made]);
       }
-      return mapped;
+      return isSame ? edits : mapped;
     },
   };
 }

@@ -3,6 +3,7 @@ import type { CallEvent } from "../call/call-event.ts";
 import { startingEvent } from "../call/status.ts";
 import { terminalStatus } from "../call/terminal-status.ts";
 import { ConnectionError } from "../errors.ts";
+import { loadPart } from "../load.ts";
 import { endOf } from "../protocol/protocol.ts";
 import { aborted } from "../signals.ts";
 import type { RelayedJob, RelayWriter } from "./encode.ts";
@@ -15,7 +16,7 @@ import type { RelayedJob, RelayWriter } from "./encode.ts";
 export function relayedCall<T>(response: Response | Promise<Response>, signal: AbortSignal): Observable<CallEvent<T>> {
   // The response may fail before the code that reads it is loaded.
   Promise.resolve(response).catch(() => undefined);
-  const events$: Observable<CallEvent> = defer(() => from(import("./decode.ts").catch(notLoaded))).pipe(
+  const events$: Observable<CallEvent> = defer(() => from(loadCodec().catch(notLoaded))).pipe(
     switchMap(({ readRelay }) => readRelay(response)),
     takeUntil(aborted(signal, () => endOf(signal)?.error)),
     finalize(() => discard(response)),
@@ -31,8 +32,7 @@ export function relayStream(
   cancelsJob: boolean,
 ): ReadableStream<Uint8Array> {
   let writer: Promise<RelayWriter> | null = null;
-  const open = (): Promise<RelayWriter> =>
-    (writer ??= import("./encode.ts").then(({ RelayWriter: Writer }) => new Writer(job)));
+  const open = (): Promise<RelayWriter> => (writer ??= loadCodec().then(({ RelayWriter: Writer }) => new Writer(job)));
   return new ReadableStream<Uint8Array>(
     {
       pull: async (controller) => {
@@ -47,6 +47,10 @@ export function relayStream(
     },
     { highWaterMark: 0 },
   );
+}
+
+async function loadCodec(): Promise<typeof import("./codec.ts")> {
+  return await loadPart(() => import("./codec.ts"));
 }
 
 /** Throws the error for code that cannot be loaded. The server may have made the call, so it must not be repeated. */

@@ -1,3 +1,4 @@
+import { dataOf } from "./data.ts";
 import type { EndpointInfo } from "../app/endpoints.ts";
 import { didYouMean } from "../closest.ts";
 import { InputError } from "../errors.ts";
@@ -130,7 +131,6 @@ export function makeTools<Format extends ToolFormat>(app: ToolApp, options: Tool
         name,
         described.map((tool) => tool.name),
       );
-    const { dataOf } = await import("./data.ts");
     return await app.predict(found.endpoint.name, dataOf(found.endpoint, args, app.url), given);
   };
   const { format } = options;
