@@ -70,8 +70,7 @@ function hasControls(text: string): boolean {
 
 /** Rejects a URL in place of a file's path, because the app would download it. */
 function checkFile(path: string): void {
-  const text = path.trimStart();
-  if (text.startsWith("//") || /^\/?[a-z][a-z0-9+.-]+:/i.test(text))
+  if (/^[\s/]*[a-z][a-z0-9+.-]+:/i.test(path) || path.trimStart().startsWith("//"))
     throw new Refusal(403, "The proxy does not allow files of other servers.");
 }
 
