@@ -99,7 +99,6 @@ export const arrows: Readonly<Record<string, readonly string[]>> = {
     "data/read",
     "defaults",
     "errors",
-    "fields",
     "http",
     "options",
     "protocol/app-identity",
@@ -153,7 +152,7 @@ export const arrows: Readonly<Record<string, readonly string[]>> = {
     "signals",
   ],
   operators: ["errors", "events", "timers"],
-  options: ["closest", "errors", "events", "fields"],
+  options: ["closest", "errors", "events"],
   closest: [],
   defaults: [],
   load: ["errors"],
@@ -163,7 +162,7 @@ export const arrows: Readonly<Record<string, readonly string[]>> = {
   timers: [],
   transport: [],
   events: [],
-  errors: ["error-json", "fields"],
+  errors: ["error-json", "http/redaction"],
   "error-json": ["http/redaction"],
 };
 
