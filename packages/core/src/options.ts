@@ -300,6 +300,13 @@ const isQuery: Check = (value) => {
   const isSet = isFields(value) && Object.values(value).every((one) => one === undefined || typeof one === "string");
   return isSet || value instanceof URLSearchParams ? undefined : "must be an object of strings, or a URLSearchParams";
 };
+// The error does not show the value, which is a secret. The server uses the separator in names of its tasks (PROTOCOL.md, 2.8).
+const isSessionHash: Check = (value) => {
+  if (typeof value !== "string" || value === "") return "must be a string";
+  return value.isWellFormed() && !value.includes("<gradio-sep>")
+    ? undefined
+    : 'has half of a surrogate pair, or "<gradio-sep>": it cannot be the id of a session';
+};
 const isRetry = hasFields({ limit: isCount, minDelay: isDuration, maxDelay: isDuration });
 const isLimits = hasFields({
   event: isPositive,
@@ -323,7 +330,7 @@ export const connectOptions: OptionTable = {
   timeout: isDuration,
   retry: isRetry,
   limits: isLimits,
-  sessionHash: isString,
+  sessionHash: isSessionHash,
   hubUrl: isUrl,
   onSpaceStatus: isFunction,
   spaceTimeout: isDuration,

@@ -1,5 +1,5 @@
 import { type Fields, fieldsOf, isFields, number, text } from "../fields.ts";
-import { unsignedUrl } from "../http/urls.ts";
+import { encodePart, unsignedUrl } from "../http/urls.ts";
 import { type FileData, httpUrl, isFileData } from "./files.ts";
 
 /** A file as the wire describes it. */
@@ -101,7 +101,7 @@ function address({ path, url: announced, isStream }: WireFile, { base, config }:
   }
   // Streams of Gradio 5.0 announce no address.
   const route = isStream ? "stream/" : "file=";
-  return base.href + config.prefix + route + path.split("/").map(encodeURIComponent).join("/");
+  return base.href + config.prefix + route + path.split("/").map(encodePart).join("/");
 }
 
 /** The files that {@link outputMapper} has made. */

@@ -2,6 +2,7 @@ import { GradioError, InputError } from "../errors.ts";
 import { isFields } from "../fields.ts";
 import { eventStream } from "../http/event-stream.ts";
 import type { Http } from "../http/request.ts";
+import { encodePart } from "../http/urls.ts";
 import { startBackgroundTimer } from "../timers.ts";
 import type { ChunkPort, PreparedCall } from "./protocol.ts";
 import { CANCEL_TIMEOUT, HEARTBEAT_RETRY } from "./timings.ts";
@@ -44,7 +45,7 @@ export interface ChunkTarget {
 /** Sends chunks to a call whose input is a stream (PROTOCOL.md, 5.4): one request for each. */
 export function chunkPort(http: Http, call: PreparedCall, { prefix, sessionHash, eventId }: ChunkTarget): ChunkPort {
   const { endpoint, fnIndex, headers: callHeaders } = call;
-  const path = `${prefix}stream/${encodeURIComponent(eventId)}`;
+  const path = `${prefix}stream/${encodePart(eventId)}`;
   return {
     send: async (data) => {
       const json = { data, fn_index: fnIndex, session_hash: sessionHash };

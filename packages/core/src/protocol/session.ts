@@ -2,6 +2,7 @@ import type { Observer, Subscription } from "rxjs";
 import { ProtocolError } from "../errors.ts";
 import { eventStream } from "../http/event-stream.ts";
 import type { Http } from "../http/request.ts";
+import { encodePart } from "../http/urls.ts";
 import { startBackgroundTimer } from "../timers.ts";
 import { parseMessage, type WireMessage, type WireTraits } from "../wire/messages.ts";
 import { type ActiveCall, activeCall, type CancelTarget } from "./active-call.ts";
@@ -193,7 +194,7 @@ export class Session {
       this.#endHeartbeat = null;
     } else if (this.#settings.heartbeat) {
       const { http, prefix } = this.#settings;
-      this.#endHeartbeat ??= heartbeat(http, `${prefix}heartbeat/${encodeURIComponent(this.hash)}`);
+      this.#endHeartbeat ??= heartbeat(http, `${prefix}heartbeat/${encodePart(this.hash)}`);
     }
   }
 
@@ -216,7 +217,7 @@ export class Session {
 
   #open(link: Link): void {
     const { http, prefix, app } = this.#settings;
-    const path = `${prefix}queue/data?session_hash=${encodeURIComponent(this.hash)}`;
+    const path = `${prefix}queue/data?session_hash=${encodePart(this.hash)}`;
     const stream$ = eventStream({
       // Messages wait for a reader, so a request that the app has not seen can be sent again (PROTOCOL.md, 2.5). If it has seen
       // it, it must have swept the session before: of two readers, one receives nothing.
