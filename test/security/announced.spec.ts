@@ -60,8 +60,9 @@ test("a host from the Hub that contains a user and a password is not used and no
 
 test("a path of the app that leads to another host is rejected when a URL is made", async () => {
   const { Http } = await import("../../packages/core/src/http/request.ts");
+  const { Secrets } = await import("../../packages/core/src/http/secrets.ts");
   const http = Object.create(Http.prototype) as InstanceType<typeof Http>;
-  Object.assign(http, { settings: { base: new URL("http://app.test/") } });
+  Object.assign(http, { settings: { base: new URL("http://app.test/"), secrets: new Secrets() } });
   for (const path of ["//evil.example/x", "http://evil.example/", "/\\evil.example", "\\\\evil.example"])
     expect(() => http.url(path), path).toThrow(GradioError);
   expect(http.url("/@evil.example").href).toBe("http://app.test/@evil.example");

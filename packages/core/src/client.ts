@@ -93,7 +93,7 @@ export class Client<Api extends object = Untyped> {
   }
 
   /**
-   * Loads a part of a package with `import()`.
+   * Loads a part of a package on demand.
    *
    * @throws ConnectionError with `accepted: false` where it cannot be loaded, as in a page that is older than the deployment.
    */
