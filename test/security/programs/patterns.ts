@@ -18,7 +18,7 @@ const bounded = new Map([
   [String.raw`[. ]+$`, 1_000],
 ]);
 
-const LONG = 200_000;
+const LONG = 100_000;
 const units = [
   "a",
   " ",
