@@ -125,8 +125,8 @@ async function bundle(
     Object.entries(inside).map(([id, { code }]): [string, number] => [nameOf(id), minified(code ?? "")]),
   );
   const first = new Set(["page.js"]);
-  for (const name of first)
-    for (const one of chunks.find(({ fileName }) => fileName === name)?.imports ?? []) first.add(one);
+  for (const file of first)
+    for (const one of chunks.find(({ fileName }) => fileName === file)?.imports ?? []) first.add(one);
   return {
     folder,
     names: chunks.map(({ fileName }) => fileName),

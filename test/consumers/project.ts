@@ -58,7 +58,11 @@ export async function makeProject(): Promise<string> {
 
 /** Creates the same project with the oldest rxjs, and without pages. */
 export async function makeOldProject(): Promise<string> {
-  const tarballs = new Map([...(await pack("consumers"))].filter(([name]) => !["react", "vue"].includes(name)));
+  const tarballs = new Map(
+    [...(await pack("consumers"))].filter(([name]) =>
+      ["core", "node", "testing", "web"].includes(name.replace("@gradio-rx/", "")),
+    ),
+  );
   return await create("consumers-old", tarballs, withOldestRxjs);
 }
 
