@@ -16,7 +16,7 @@ import type { EndpointInfo } from "./app/endpoints.ts";
 import type { Job } from "./call/job.ts";
 import type { Inputs, MapItem } from "./call/map-loop.ts";
 import type { CoreConnectOptions, ForkHeaders } from "./connection.ts";
-import type { FileData, FileInput } from "./data/files.ts";
+import type { FileData, FileInput, FileListLike } from "./data/files.ts";
 import type { DownloadProgress, UseFile } from "./data/read.ts";
 import type { Engine } from "./engine.ts";
 import type { JobEvent } from "./events.ts";
@@ -323,12 +323,15 @@ export class Client<Api extends object = Untyped> {
   /**
    * Uploads files concurrently, for later calls.
    *
-   * @param files - Blobs, Files, bytes, streams, or `handleFile(…)`.
+   * @param files - an array, or the FileList of an input element: Blobs, Files, bytes, streams, or `handleFile(…)`.
    * @param options.onProgress - called with the bytes of each file that were sent so far.
    * @returns the uploaded files, in the order of `files`; pass them to calls as they are.
    * @throws UploadError, FileTooLargeError, AuthenticationError, InputError.
    */
-  async upload(files: readonly FileInput[], options: TransferOptions<UploadProgress> = {}): Promise<FileData[]> {
+  async upload(
+    files: readonly FileInput[] | FileListLike,
+    options: TransferOptions<UploadProgress> = {},
+  ): Promise<FileData[]> {
     return await this.#engine.upload(files, options);
   }
 

@@ -12,7 +12,7 @@ import { openInput, readCall } from "./call/prepare.ts";
 import { serialize } from "./call/serialize.ts";
 import type { Connection, ForkHeaders } from "./connection.ts";
 import { publicEndpoints } from "./data/arguments.ts";
-import type { FileData, FileInput } from "./data/files.ts";
+import type { FileData, FileInput, FileListLike } from "./data/files.ts";
 import { loadTransfers } from "./data/load-transfers.ts";
 import type { DownloadProgress, UseFile } from "./data/read.ts";
 import { CancelledError, InputError } from "./errors.ts";
@@ -205,7 +205,10 @@ export class Engine {
     });
   }
 
-  async upload(files: readonly FileInput[], options: TransferOptions<UploadProgress>): Promise<FileData[]> {
+  async upload(
+    files: readonly FileInput[] | FileListLike,
+    options: TransferOptions<UploadProgress>,
+  ): Promise<FileData[]> {
     checkOptions("upload", options, transferOptions);
     return await this.runUntilClosed(options.signal, async (signal) => {
       const [{ uploadAll }, connection] = await Promise.all([loadTransfers(), this.connected()]);

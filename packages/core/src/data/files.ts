@@ -67,6 +67,13 @@ export type FileContent = Blob | ArrayBuffer | ArrayBufferView | FileStream;
 /** A value for a file parameter. A string is the http(s) address of a file. */
 export type FileInput = FileContent | FileHandle | FileData | URL | string;
 
+/** Files of an input element, as `input.files` returns them. */
+export interface FileListLike {
+  readonly length: number;
+  item(index: number): File | null;
+  readonly [index: number]: File;
+}
+
 /**
  * Marks a value as a file: a Blob, bytes or a stream, with a name and a type; or the http(s) address of a file, which the app
  * downloads itself.
