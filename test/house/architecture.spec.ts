@@ -43,7 +43,7 @@ const state = [
   /^ {2}#\w+(:| =)/m,
   /^ {2}readonly #\w+(: [^=]+)? = (new (Map|Set|WeakMap|WeakSet|ReplaySubject)\b|\[\])/m,
   /^let /m,
-  /^(export )?const \w+(: [^=]+)? = new Weak(Map|Set)/m,
+  /^(export )?const \w+(: [^=]+)? = new (Weak(Map|Set)|(Map|Set)<.*>\(\))/m,
 ];
 
 test("ARCHITECTURE.md has one row for each file of core, and no row for a missing file", () => {

@@ -81,6 +81,7 @@ export const arrows: Readonly<Record<string, readonly string[]>> = {
     "errors",
     "events",
     "fields",
+    "http/redaction",
     "operators/job-state",
     "options",
     "protocol/protocol",
@@ -99,7 +100,6 @@ export const arrows: Readonly<Record<string, readonly string[]>> = {
     "data/read",
     "defaults",
     "errors",
-    "fields",
     "http",
     "options",
     "protocol/app-identity",
@@ -153,7 +153,7 @@ export const arrows: Readonly<Record<string, readonly string[]>> = {
     "signals",
   ],
   operators: ["errors", "events", "timers"],
-  options: ["closest", "errors", "events", "fields"],
+  options: ["closest", "errors", "events"],
   closest: [],
   defaults: [],
   load: ["errors"],
@@ -163,7 +163,7 @@ export const arrows: Readonly<Record<string, readonly string[]>> = {
   timers: [],
   transport: [],
   events: [],
-  errors: ["error-json", "fields"],
+  errors: ["error-json", "http/redaction"],
   "error-json": ["http/redaction"],
 };
 

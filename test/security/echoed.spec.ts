@@ -77,7 +77,7 @@ test("the caller's headers and cookies, and cookies that the app sets, are repla
   const app = await hostileApp({
     trick: (request, response) => {
       if (request.url === "/config") response.setHeader("set-cookie", "login=COOKIE-OF-THE-APP; Path=/");
-      return repeats("/queue/join", ({ headers }) => JSON.stringify(headers))(request, response);
+      return repeats("/queue/join", ({ headers }) => Object.values(headers).join(" "))(request, response);
     },
   });
   const headers = { "api-key": "KEY-OF-THE-CLIENT" };

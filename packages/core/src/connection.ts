@@ -9,7 +9,7 @@ import { loadedTransfers, loadTransfers, takesFiles } from "./data/load-transfer
 import type { OutputFileLimits, OutputFiles, UseFile } from "./data/read.ts";
 import { ConnectionError, InputError, SessionLostError } from "./errors.ts";
 import { parsesExactly } from "./http/body.ts";
-import { printable } from "./fields.ts";
+import { printable } from "./http/redaction.ts";
 import { headerSecrets, Secrets } from "./http/secrets.ts";
 import { RetryBudget } from "./http/retry.ts";
 import { Http, type HttpSettings } from "./http/request.ts";

@@ -1,5 +1,5 @@
 import { type ErrorJson, readError, writeError } from "./error-json.ts";
-import { printable, printableLines } from "./fields.ts";
+import { printable, printableLines } from "./http/redaction.ts";
 
 /** Details of an error besides its message. Each may be left out. */
 export interface ErrorDetails {

@@ -1,6 +1,5 @@
 import { didYouMean } from "./closest.ts";
 import { InputError } from "./errors.ts";
-import { isFields } from "./fields.ts";
 import type { DataEvent, LogEvent, StatusEvent } from "./events.ts";
 
 /** User and password for an app with a login. Both may have any characters. */
@@ -251,6 +250,8 @@ const isUrl: Check = (value) => {
 /** Checks a boolean. */
 export const isBoolean: Check = (value) => (typeof value === "boolean" ? undefined : "must be true or false");
 const isObject: Check = (value) => (typeof value === "object" && value !== null ? undefined : "must be an object");
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  isObject(value) === undefined && !Array.isArray(value);
 /** Checks a number of milliseconds. */
 export const isDuration: Check = (value) =>
   typeof value === "number" && value >= 0 ? undefined : "must be a number of milliseconds, 0 or more";
@@ -297,7 +298,7 @@ export const hasFields =
     return undefined;
   };
 const isQuery: Check = (value) => {
-  const isSet = isFields(value) && Object.values(value).every((one) => one === undefined || typeof one === "string");
+  const isSet = isRecord(value) && Object.values(value).every((one) => one === undefined || typeof one === "string");
   return isSet || value instanceof URLSearchParams ? undefined : "must be an object of strings, or a URLSearchParams";
 };
 // The error does not show the value, which is a secret. The server uses the separator in names of its tasks (PROTOCOL.md, 2.8).
@@ -360,7 +361,7 @@ export function readOptions(
   table: OptionTable,
 ): { right: Record<string, unknown>; wrong: InputError | null } {
   const right: Record<string, unknown> = {};
-  if (options !== undefined && !isFields(options))
+  if (options !== undefined && !isRecord(options))
     return { right, wrong: new InputError(`${of} takes its options as an object.`) };
   let wrong: InputError | null = null;
   for (const [name, value] of Object.entries(options ?? {})) {

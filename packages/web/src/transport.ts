@@ -2,6 +2,7 @@ import { explainFailure } from "./explain.ts";
 import type { EarlyRequests } from "./early.ts";
 import { fetchTransport, socketTransport, type Transport, type TransportRequest } from "@gradio-rx/core/platform";
 import { askForRedirect, sendForm } from "./upload.ts";
+import { sendInTurn } from "./long-connections.ts";
 
 /** Options of {@link webTransport}. */
 export interface WebTransportOptions {
@@ -36,7 +37,7 @@ export function webTransport({ credentials, early }: WebTransportOptions = {}): 
     ...byFetch,
     send: async (request) => {
       if (!needsTurn(request)) return await byFetch.send(request);
-      return await (await import("./long-connections.ts")).sendInTurn(byFetch, request);
+      return await sendInTurn(byFetch, request);
     },
     reportsProgress: typeof XMLHttpRequest !== "undefined",
     // Pages cannot set the headers of a WebSocket.

@@ -7,7 +7,9 @@ import { eventStream } from "../../../packages/core/src/http/event-stream.ts";
 import { type RedirectRules, sendFollowingRedirects } from "../../../packages/core/src/http/redirects.ts";
 import { Secrets } from "../../../packages/core/src/http/secrets.ts";
 import { quote, statusError } from "../../../packages/core/src/http/errors.ts";
-import type { Transport } from "../../../packages/core/src/transport.ts";
+import { Http } from "../../../packages/core/src/http/request.ts";
+import { RetryBudget } from "../../../packages/core/src/http/retry.ts";
+import type { Transport, TransportResponse } from "../../../packages/core/src/transport.ts";
 import { must, target } from "../target.ts";
 
 const { signal } = new AbortController();
@@ -300,5 +302,93 @@ export const quoting = target({
     const said = quote(`${before} ${lead}hf_SECRETsecretSECRET@ ${after}`);
     must(said.length <= 201, `${said.length} characters`);
     must(!said.includes("SECRETsecretSECRET"), said);
+  },
+});
+
+const marks = ["SECRET-of-the-token", 'SECRET of/the "password"ß', "SECRETofTheSession"];
+
+/** Writes a secret as a server may repeat it. */
+const writings: ((secret: string) => string)[] = [
+  (secret) => secret,
+  encodeURIComponent,
+  (secret) => encodeURIComponent(secret).replace(/%../g, (byte) => byte.toLowerCase()),
+  (secret) => new URLSearchParams({ a: secret }).toString().slice(2),
+  (secret) => JSON.stringify(secret).slice(1, -1),
+  (secret) => secret.replaceAll('"', "&quot;"),
+];
+
+/** Any response of a server gives a value or a typed error, which contains no secret and no control characters. */
+export const answers = target({
+  name: "answers",
+  inputs: fc.record({
+    status: fc.constantFrom(200, 201, 204, 300, 302, 400, 401, 403, 404, 413, 422, 429, 500, 503, 599),
+    headers: fc.array(
+      fc.tuple(
+        fc.constantFrom("location", "retry-after", "content-type", "content-encoding", "content-length", "set-cookie"),
+        fc.string({ unit: fc.integer({ min: 32, max: 126 }).map((code) => String.fromCharCode(code)), maxLength: 20 }),
+      ),
+      { maxLength: 3 },
+    ),
+    parts: fc.array(
+      fc.oneof(
+        fc.constantFrom(
+          "{",
+          "}",
+          "[",
+          "]",
+          '"',
+          ":",
+          ",",
+          "null",
+          '{"detail":"',
+          '{"error":',
+          "<title>",
+          "\u001b[2J",
+          "\r\n",
+        ),
+        fc.tuple(fc.nat(marks.length - 1), fc.nat(writings.length - 1)),
+        fc.string({ unit: "grapheme", maxLength: 10 }),
+      ),
+      { maxLength: 12 },
+    ),
+    kind: fc.constantFrom("send", "post", "file", "upload"),
+  }),
+  async check({ status, headers, parts, kind }) {
+    const body = parts.map((part) => (typeof part === "string" ? part : writings[part[1]]!(marks[part[0]]!))).join("");
+    const answer = async (): Promise<TransportResponse> => {
+      const response = new Response(new Set([204, 304]).has(status) ? null : body, { status });
+      for (const [name, value] of headers) response.headers.append(name, value);
+      return response;
+    };
+    const http = new Http({
+      base: new URL("http://app.test/"),
+      transport: { send: answer, upload: answer },
+      secrets: new Secrets(marks),
+      credentials: {},
+      timeout: 1_000,
+      retry: { limit: 0, minDelay: 1, maxDelay: 1, budget: new RetryBudget() },
+      limits: { event: 1_000, body: 1_000_000, depth: 20, pendingMessages: 1, pendingBytes: 1_000, logs: 1_000 },
+      closed: signal,
+    });
+    const upload = { signal, onProgress: () => undefined };
+    const ask = {
+      send: () => http.send({ path: "config", idempotent: true }),
+      post: () => http.send({ path: "queue/join", json: {} }),
+      file: () => http.openFile(new URL("http://app.test/file=x"), { signal }),
+      upload: () => http.upload("upload", [{ name: "a", blob: new Blob(["x"]) }], upload),
+    };
+    try {
+      await ask[kind as keyof typeof ask]();
+    } catch (error) {
+      must(error instanceof GradioError, `${String(error)} is not a GradioError`);
+      const told = `${error.message} ${error.stack ?? ""} ${JSON.stringify(error)}`;
+      for (const mark of marks)
+        for (const write of writings) must(!told.includes(write(mark)), `${told} contains ${write(mark)}`);
+      // oxlint-disable-next-line no-control-regex -- these are the characters that must be gone
+      must(
+        !/[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/.test(error.message),
+        `control characters in ${told}`,
+      );
+    }
   },
 });

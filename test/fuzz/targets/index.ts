@@ -1,7 +1,7 @@
 import type { AnyTarget } from "../target.ts";
 import { calling } from "./arguments.ts";
 import { description } from "./description.ts";
-import { cookies, names, quoting, redirects, retryAfter, stream } from "./http.ts";
+import { answers, cookies, names, quoting, redirects, retryAfter, stream } from "./http.ts";
 import { jobs } from "./job.ts";
 import { sessions } from "./session.ts";
 import { decoding, diffs, quoted } from "./wire.ts";
@@ -19,6 +19,7 @@ export const targets: readonly AnyTarget[] = [
   cookies,
   redirects,
   quoting,
+  answers,
   jobs,
   sessions,
 ];

@@ -1,5 +1,6 @@
 import { AuthenticationError, ProtocolError, SpaceError } from "../errors.ts";
-import { fieldsOf, printable, text } from "../fields.ts";
+import { fieldsOf, text } from "../fields.ts";
+import { printable } from "../http/redaction.ts";
 import { encodePart, isPlainUrl } from "../http/urls.ts";
 import { type Answer, Http, type HttpSettings } from "../http/request.ts";
 import { detail } from "../http/errors.ts";

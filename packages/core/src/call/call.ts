@@ -1,4 +1,4 @@
-import { catchError, defer, finalize, from, identity, type Observable, switchMap, tap, throwError } from "rxjs";
+import { defer, finalize, from, identity, type Observable, switchMap, tap, throwError } from "rxjs";
 import { confirmApp, type Connection, takeRendered } from "../connection.ts";
 import type { BoundArguments } from "../data/arguments.ts";
 import { copyContainers } from "../data/json.ts";
@@ -59,9 +59,11 @@ export function callEvents(request: CallRequest): Observable<CallEvent> {
       isConnecting || !canBind(resolved!)
         ? beginLater({ ...request, data: copyContainers(request.data) }, deadline)
         : begin(request, connection, deadline);
+    let secrets = isConnecting ? null : connection.http.settings.secrets;
+    if (isConnecting) void connection.then((ready) => (secrets = ready.http.settings.secrets)).catch(() => undefined);
     return events$.pipe(
       limits({ timeout }, end, () => null),
-      terminalStatus(starting, end.signal),
+      terminalStatus(starting, end.signal, (error) => void secrets?.hide(error)),
       options.signal ? finalize(unlink) : identity,
     );
   });
@@ -97,14 +99,11 @@ function begin(request: CallRequest, connection: Connection, deadline: number): 
 function prepare(request: CallRequest, connection: Connection, deadline: number): Observable<CallEvent> {
   const { fault, data, options } = request;
   const resolved = resolveEndpoint(connection, request.endpoint);
-  const { secrets } = connection.http.settings;
-  const fail = (error: unknown): Observable<never> => throwError(() => secrets.hide(error));
   try {
     if (fault !== null) throw fault;
-    const bound = bindCall(connection, resolved, data, options);
-    return run({ ...request, connection, resolved, deadline }, bound).pipe(catchError(fail));
+    return run({ ...request, connection, resolved, deadline }, bindCall(connection, resolved, data, options));
   } catch (error) {
-    return fail(error);
+    return throwError(() => error);
   }
 }
 

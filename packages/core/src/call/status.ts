@@ -1,5 +1,5 @@
 import type { StatusEvent, StatusUpdate } from "../events.ts";
-import { printable } from "../fields.ts";
+import { printable } from "../http/redaction.ts";
 import type { WireMessage } from "../wire/messages.ts";
 
 /** The first status of a call. */

@@ -12,14 +12,16 @@ import type { CallEvent, ResultEvent } from "./call-event.ts";
  *
  * @param starting - status that the call starts with; it is emitted first.
  * @param signal - aborted with the call's end, where our side ends it.
+ * @param clean - removes the secrets from the error.
  */
 export function terminalStatus(
   starting: StatusEvent,
   signal: AbortSignal,
+  clean: (error: unknown) => void = () => undefined,
 ): (events$: Observable<CallEvent>) => Observable<CallEvent> {
   return (events$) =>
     new Observable((subscriber) => {
-      const end = new CallEnding(starting, signal, subscriber);
+      const end = new CallEnding(starting, signal, { subscriber, clean });
       subscriber.next(starting);
       if (signal.aborted) return end.fail(endError(signal));
       const abort = (): void => end.fail(endError(signal));
@@ -36,14 +38,20 @@ class CallEnding implements Observer<CallEvent> {
   readonly source: Subscription = new Subscription();
   readonly #subscriber: Subscriber<CallEvent>;
   readonly #signal: AbortSignal;
+  readonly #clean: (error: unknown) => void;
   #last: StatusEvent;
   #eventId: string | null;
   #figures: ResultEvent["figures"] | undefined;
 
-  constructor(starting: StatusEvent, signal: AbortSignal, subscriber: Subscriber<CallEvent>) {
+  constructor(
+    starting: StatusEvent,
+    signal: AbortSignal,
+    { subscriber, clean }: { subscriber: Subscriber<CallEvent>; clean: (error: unknown) => void },
+  ) {
     this.#last = starting;
     this.#eventId = starting.eventId;
     this.#signal = signal;
+    this.#clean = clean;
     this.#subscriber = subscriber;
   }
 
@@ -69,6 +77,7 @@ class CallEnding implements Observer<CallEvent> {
   fail(error: unknown): void {
     if (this.source.closed) return;
     this.source.unsubscribe();
+    this.#clean(error);
     if (error instanceof GradioError) {
       error.endpoint ??= this.#last.endpoint;
       error.eventId ??= this.#eventId;

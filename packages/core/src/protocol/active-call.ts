@@ -91,15 +91,15 @@ function nextPhase(phase: CallPhase, kind: WireMessage["kind"]): CallPhase {
   return "running";
 }
 
-/** Calls whose first message does not come, as a heartbeat shows: the app sends it before the heartbeat. */
+/** Returns accepted calls that have no message although the app sent a heartbeat, which it sends after the first message of a call. */
 export function unheard(calls: Iterable<ActiveCall>, now: number): ActiveCall[] {
   return Array.from(calls).filter(({ phase, lastMessage }) => phase === "accepted" && lastMessage <= now - UNHEARD);
 }
 
-/** The error of a call whose messages do not come, though its stream works. */
+/** Creates the error of a call that receives no messages although its stream works. */
 export function readElsewhere({ call }: ActiveCall): SessionLostError {
   return new SessionLostError(
-    `No message of ${call.endpoint} has come within ${UNHEARD / 1_000} s, though the app sends heartbeats. Another client with the same ` +
+    `No message of ${call.endpoint} arrived within ${UNHEARD / 1_000} s, although the app sends heartbeats. Another client with the same ` +
       "sessionHash may be receiving them, or the app has dropped the session. Use one client for each session.",
   );
 }

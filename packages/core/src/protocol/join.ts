@@ -1,5 +1,6 @@
 import { ConnectionError, type GradioError, ProtocolError, QueueFullError, ValidationError } from "../errors.ts";
-import { type Fields, isFields, list, printable, text } from "../fields.ts";
+import { type Fields, isFields, list, text } from "../fields.ts";
+import { printable } from "../http/redaction.ts";
 import { looksTruncated } from "../http/body.ts";
 import type { Http, Refusal } from "../http/request.ts";
 import { detail, quote } from "../http/errors.ts";

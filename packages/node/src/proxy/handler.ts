@@ -58,7 +58,8 @@ async function pass(
   const { upstream, path, query } = locate(new URL(request.url), settings, upstreams);
   const route = routeOf(request.method, path);
   checkPath(route, upstream.settings.endpoints);
-  // Which endpoint an index means, only the app's description tells: else nothing is asked for who is not authorized.
+  // A call may name its endpoint by an index, which only the app's description explains. All other requests are authorized before any request
+  // is sent to the app.
   if (route.kind !== "call") await authorize(request, settings, upstream, route.endpoint);
   const limit = route.kind === "upload" ? settings.limits.upload : settings.limits.body;
   await checkLength(request, limit);
@@ -72,7 +73,7 @@ async function pass(
   return await forward(request, { url, route, app, upstream, settings, body, limit });
 }
 
-/** Asks the site whether a request may go on. Throws its answer where it may not. */
+/** Calls the option `authorize`. Throws where it rejects the request. */
 async function authorize(
   request: Request,
   settings: ProxySettings,
@@ -84,7 +85,7 @@ async function authorize(
   if (!verdict) throw new Refusal(403, "This request is not authorized.");
 }
 
-/** An answer of the site's own to a request that it has not authorized. */
+/** The response that the option `authorize` returned for a rejected request. */
 class Verdict extends Error {
   readonly answer: Response;
 

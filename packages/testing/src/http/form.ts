@@ -9,7 +9,7 @@ const decoder = new TextDecoder();
  *
  * @param field - name of the form field of the files.
  * @param type - value of the `content-type` header.
- * @throws TypeError where the body has another form, or where a part of that field is not a file.
+ * @throws TypeError where the body is not such a form, or where a part of that field is not a file.
  */
 export async function parseFiles(body: ArrayBuffer, type: string, field: string): Promise<File[]> {
   const [, quoted, plain] = /;\s*boundary=(?:"([^"]+)"|([^\s;]+))/i.exec(type) ?? [];

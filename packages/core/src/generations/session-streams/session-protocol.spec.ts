@@ -184,7 +184,7 @@ test("early messages are bounded: beyond the bound the joins on their way fail",
   expect(second.end()).toMatchObject({ code: "protocol" });
 });
 
-test("an app that goes on speaking of a call that has ended takes no room from those that are on their way", async () => {
+test("messages of a call that has ended take no room from pending joins", async () => {
   const { script, call } = setUp();
   call(1);
   call(2);
