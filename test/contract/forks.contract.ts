@@ -50,6 +50,8 @@ test("a fork's own headers replace those of its client; its session can be chose
   });
   expect(await seen(client)).toMatchObject({ headers: { "x-run": "shared", "x-visitor": "none" } });
   expect(() => client.fork({ session: "x" } as object)).toThrow(InputError);
+  // One client at a time reads a session.
+  expect(() => client.fork({ sessionHash })).toThrow(InputError);
 });
 
 test("closing a fork leaves its client and the other forks; closing the client ends all forks", async () => {

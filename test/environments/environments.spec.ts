@@ -141,6 +141,18 @@ test("a page whose origin the app refuses is told so, with both remedies; an unr
   expect(absent["call"]).toContain("the server cannot be reached");
 });
 
+test.each([
+  [[], "node.js"],
+  [["browser"], "index.js"],
+  [["workerd"], "index.js"],
+  [["react-native"], "index.js"],
+])("@gradio-rx/client with the export conditions node and %j is %s", async (conditions, file) => {
+  const flags = conditions.flatMap((condition) => ["--conditions", condition]);
+  const code = 'console.log(import.meta.resolve("@gradio-rx/client").split("/").at(-1))';
+  const ended = await run(process.execPath, [...flags, "--input-type=module", "--eval", code], { cwd: folder });
+  expect(ended).toEqual({ code: 0, stdout: `${file}\n`, stderr: "" });
+});
+
 test("@gradio-rx/node in a page fails with a sentence that names the package for pages", async () => {
   const page = await browser.newPage();
   onTestFinished(() => page.close());

@@ -7,7 +7,7 @@ test("a client and a job work in ref and reactive: Vue makes no proxy of them", 
   const app = createApp({ "/greet": (name: string) => `Hello ${name}` });
   const client = await Client.connect(app.url, { fetch: (request) => app.fetch(request) });
   const inRef = ref(client);
-  const store = reactive({ client, job: null as unknown, fork: client.fork() });
+  const store = reactive<{ client: Client; job: unknown; fork: Client }>({ client, job: null, fork: client.fork() });
   expect([isReactive(inRef.value), isReactive(store.client)]).toEqual([false, false]);
   expect(await inRef.value.predict("/greet", ["Ada"])).toBe("Hello Ada");
   expect(await store.client.predict("/greet", ["Grace"])).toBe("Hello Grace");
