@@ -15,7 +15,7 @@ async function sources(): Promise<[path: string, text: string][]> {
 
 /** Functions and properties that run text as a program or parse it as HTML. */
 const forbidden =
-  /\beval\b|\bFunction\(|\bsetTimeout\(\s*["'`]|innerHTML|outerHTML|insertAdjacentHTML|document\.write|DOMParser|createContextualFragment|srcdoc|node:(?:vm|child_process|repl)|\bimport\((?!\s*["\)])/;
+  /\beval\b|\bFunction\(|\bsetTimeout\(\s*["'`]|innerHTML|outerHTML|insertAdjacentHTML|document\.write|DOMParser|createContextualFragment|srcdoc|node:(?:vm|child_process|repl)|\bimport\((?!\s*[")])/;
 
 test("nothing that an app sends is run as code or parsed as HTML", async () => {
   const all = await sources();

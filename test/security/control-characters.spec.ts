@@ -57,6 +57,7 @@ test("an AppError keeps line breaks, but no other control characters; values and
   const job = client.submit("/echo", ["x"]);
   const error = await thrown(job.result());
   expect(error).toMatchObject({ code: "app", message: expect.stringMatching(/^a\n\tbx/) as string });
+  // oxlint-disable-next-line no-control-regex -- these are the characters that must be gone
   const controls = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/;
   expect(String((error as AppError).stack)).not.toMatch(controls);
   expect((error as AppError).title).not.toMatch(controls);

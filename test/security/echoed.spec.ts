@@ -7,10 +7,10 @@ import { thrown, words } from "./secrets.ts";
 
 /** Answers requests of a path with an error page that repeats what was sent. */
 const repeats =
-  (path: string, words: (request: Seen) => string, status = 400): Trick =>
+  (path: string, said: (request: Seen) => string, status = 400): Trick =>
   (request, response) => {
     if (!request.url.replace("/gradio_api", "").startsWith(path)) return false;
-    response.writeHead(status).end(words(request));
+    response.writeHead(status).end(said(request));
     return true;
   };
 

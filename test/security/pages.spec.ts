@@ -8,7 +8,7 @@ import { file, gave, hostileApp, listen, otherServer, type Seen, type Trick } fr
 const cors = ({ headers }: Seen): [name: string, value: string][] => [
   ["access-control-allow-origin", headers.origin ?? "*"],
   ["access-control-allow-credentials", "true"],
-  ["access-control-allow-headers", String(headers["access-control-request-headers"] ?? "x")],
+  ["access-control-allow-headers", headers["access-control-request-headers"] ?? "x"],
 ];
 
 /** Permits requests of other origins, with cookies, and answers those that ask for permission. */

@@ -70,6 +70,8 @@ class CallEnding implements Observer<CallEvent> {
 
   complete(): void {
     if (this.source.closed) return;
+    // First, so that a reader of the status which aborts the call changes nothing.
+    this.source.unsubscribe();
     this.#emit("complete", "Complete");
     this.#subscriber.complete();
   }
