@@ -108,10 +108,10 @@ function generations(): TestProjectConfiguration[] {
 }
 
 const suite = ["test/contract/*.contract.ts"];
-/** What the embedded app does not have. */
+/** Tests of features that the embedded app does not have. */
 const real = ["test/contract/gradio/*.contract.ts"];
 
-/** What goes wrong, and what must come of it: mostly waiting, so many at a time. */
+/** Tests of faults. They mostly wait, so many run at once. */
 const faults = ["test/faults/*.spec.ts"];
 const many = (project: TestProjectInlineConfiguration): TestProjectConfiguration => ({
   ...project,

@@ -1,4 +1,4 @@
-// Records a run of the command line on a terminal, and draws it: node demo/terminal-svg.ts > packages/cli/terminal.svg
+// Records a run of the command line on a terminal, and writes it to stdout as an animated SVG (see CONTRIBUTING.md).
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";

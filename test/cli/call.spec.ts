@@ -111,6 +111,16 @@ describe("files", () => {
     expect(await Promise.all(data.map(async ({ localPath }) => (await readFile(localPath)).length))).toEqual([1, 2]);
   });
 
+  test("a folder that cannot be written fails the command, and is not reported as a defect", async () => {
+    const dir = await folder();
+    await writeFile(join(dir, "file"), "");
+    const { url } = await embedded();
+    const args = ["call", url, "/file_make", "--out", join(dir, "file", "out"), "-q"];
+    expect(await run(args)).toEqual({ code: 8, stdout: "", stderr: expect.stringMatching(/^error: ENOTDIR.*\n$/) });
+    const json = await run([...args, "--json"]);
+    expect(lines(json.stdout).at(-1)).toMatchObject({ type: "error", error: { code: "download" } });
+  });
+
   test("files are uploaded and downloaded by themselves", async () => {
     const dir = await folder();
     const path = join(dir, "a.txt");
@@ -209,6 +219,17 @@ describe("a terminal", () => {
     expect(shown(terminal)).toBe(`info: red tab line\nlabel:\n${hostile.cleaned}\nother:\nplain\n`);
   });
 
+  test("gets colours, but with NO_COLOR; a pipe gets them with FORCE_COLOR alone", async () => {
+    const { url } = await embedded();
+    const bold = "\u001b[1m/echo";
+    const written = async (env: Record<string, string>) =>
+      (await start(["info", url, "echo"], { terminal: ["out"], env }).ended).terminal;
+    expect(await written({})).toContain(bold);
+    expect(await written({ NO_COLOR: "1" })).not.toContain("\u001b");
+    expect((await run(["info", url, "echo"])).stdout).not.toContain("\u001b");
+    expect((await run(["info", url, "echo"], { env: { FORCE_COLOR: "1" } })).stdout).toContain(bold);
+  });
+
   test("without a cursor (TERM=dumb), and with --quiet, nothing is drawn", async () => {
     const { url } = await embedded();
     const dumb = await start(["call", url, "/generate", "text=abc"], {
@@ -259,6 +280,17 @@ describe("ends", () => {
     expect(JSON.parse(record.stdout)).toMatchObject({ stopped: 1 });
   });
 
+  test("a second signal ends the program at once", async () => {
+    const app = await embedded();
+    const running = start(["call", app.url, "/watched", "key=k", "steps=1000", "delay=0.02"]);
+    await running.until("stderr", "Generating");
+    running.child.kill("SIGINT");
+    running.child.kill("SIGTERM");
+    const { code, stderr } = await running.ended;
+    expect(code).toBe(143);
+    expect(stderr).not.toContain("Cancelled");
+  });
+
   test("a reader of stdout that goes away cancels the call silently", async () => {
     const app = await embedded();
     const running = start(["call", app.url, "/watched", "key=k", "steps=1000", "delay=0.02", "--json"]);
@@ -306,11 +338,34 @@ describe("ends", () => {
     expect(JSON.parse((await run(given)).stdout)).toMatchObject({ headers: { "x-mine": "1: 2" }, username: "user" });
   });
 
+  test("an app that goes away in the middle of a call is a lost connection, and --resubmit is suggested", async () => {
+    const app = await embedded();
+    const running = start(["call", app.url, "/watched", "key=k", "steps=1000", "delay=0.02"]);
+    await running.until("stderr", "Generating");
+    await app.close();
+    const { code, stdout, stderr } = await running.ended;
+    expect([code, stdout]).toEqual([5, ""]);
+    expect(stderr).toMatch(/\nerror: .*\nWith --resubmit /);
+  });
+
   test("a stack is printed with -v alone", async () => {
     const { url } = await embedded();
     expect((await run(["call", url, "/fail"])).stderr).not.toContain("    at ");
     expect((await run(["call", url, "/fail", "-v"])).stderr).toContain("    at ");
   });
+});
+
+test("an endpoint whose input is a stream gets one chunk, and gives its last output", async () => {
+  const { url } = await serve({
+    listen: gr.endpoint({
+      inputs: [gr.textbox("chunk")],
+      outputs: [gr.textbox("heard")],
+      parameters: ["chunk"],
+      connection: "stream",
+      fn: (chunk: string) => `heard ${chunk}`,
+    }),
+  });
+  expect(await run(["call", url, "listen", "chunk=one", "-q"])).toEqual({ code: 0, stdout: "heard one\n", stderr: "" });
 });
 
 test("a call works on real Gradio: values, files, sessions", async () => {

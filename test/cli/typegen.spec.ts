@@ -1,9 +1,11 @@
 import { mkdir, mkdtemp, readFile, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Client, type ParameterInfo } from "@gradio-rx/node";
 import * as gr from "@gradio-rx/testing";
-import { beforeAll, describe, expect, test, vi } from "vitest";
+import { beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
 import { node } from "../consumers/run.ts";
+import { picture, sound } from "../contract/media.ts";
 import { appUrl } from "../contract/place.ts";
 import { root } from "../house/sources.ts";
 import { embedded, serve } from "./app.ts";
@@ -16,7 +18,7 @@ const folder = async (): Promise<string> => await mkdtemp(join(tmpdir(), "gradio
 /** Text by which an app could try to get code of its own into the module. */
 const evil = '*/ export const evil = 1; /* "`${x}\n// \u2028 evil';
 
-const file = {
+const fileSchema = {
   type: "object",
   properties: { path: { type: "string" }, meta: { default: { _type: "gradio.FileData" } } },
 };
@@ -40,12 +42,12 @@ function oddApp(): Record<string, gr.Endpoint> {
     make("open", { type: "string" }, { choices: ["x", evil], allow_custom_value: true, value: "x" }),
     make("tree", tree),
     make("json", { type: {} }, { value: null }),
-    make("files", { type: "object", properties: { file, more: { type: "array", items: file } } }),
+    make("files", { type: "object", properties: { file: fileSchema, more: { type: "array", items: fileSchema } } }),
   ];
   return {
     odd: gr.endpoint({
       inputs: odd,
-      outputs: [odd[4]!, make("file", file), gr.number("class"), gr.number("class")],
+      outputs: [odd[4]!, make("file", fileSchema), gr.number("class"), gr.number("class")],
       parameters: ["one", "open", "tr ee", "class", evil],
       description: evil,
       fn: async function* () {
@@ -167,6 +169,36 @@ describe.each(compilers)("types compile strictly with %s", (_, compiler) => {
     expect(await readFile(join(dir, "api.ts"), "utf8")).toContain("export interface Api {");
     expect(await compile(compiler, dir, ["api.ts"])).toBe("");
   });
+});
+
+/** A value for a parameter: a picture, a sound, or the app's own example. */
+async function valueFor({ file, component, example }: ParameterInfo): Promise<unknown> {
+  const png = new File([await picture().bytes()], "a.png", { type: "image/png" });
+  if (component === "Audio") return new File([await sound("a.wav", 1_000).bytes()], "a.wav", { type: "audio/wav" });
+  if (component === "Imageeditor") return { background: png, layers: [], composite: png };
+  if (component === "Gallery") return [{ image: png, caption: "caption" }];
+  if (component === "Multimodaltextbox") return { text: "text", files: [png] };
+  if (file === "many") return [png];
+  return file === "one" ? png : example;
+}
+
+test("the outputs of every component of real Gradio have the types that are generated for them", async () => {
+  const url = await appUrl("components");
+  const dir = await folder();
+  await run(["typegen", url, "-o", join(dir, "api.ts"), "--from", "@gradio-rx/node"]);
+  const client = await Client.connect(url);
+  onTestFinished(() => client.close());
+  const values = await Promise.all(
+    client.endpoints.map(async ({ name, index, parameters }) => {
+      const output = await client.predict(name, await Promise.all(parameters.map(valueFor)));
+      return `export const v${index}: OutputOf<Api, ${JSON.stringify(name)}> = ${JSON.stringify(output)};`;
+    }),
+  );
+  expect(values.length).toBeGreaterThan(30);
+  const imports = ['import type { OutputOf } from "@gradio-rx/node";', 'import type { Api } from "./api.ts";'];
+  await writeFile(join(dir, "values.ts"), [...imports, ...values].join("\n"));
+  await writeFile(join(dir, "package.json"), JSON.stringify({ type: "module" }));
+  expect(await compile("typescript", dir, ["values.ts"])).toBe("");
 });
 
 describe("a file of types", () => {

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { type Browser, chromium } from "playwright";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
@@ -59,7 +59,7 @@ describe("contents of the packages", () => {
     const { name, problems = [] }: { name?: string; problems?: string[] } = JSON.parse(stdout);
     expect(name).toBe("a-users-project");
     // npm records the origin of a tarball only until another tool writes into node_modules, as Vite does.
-    expect(problems.filter((problem) => !problem.startsWith("invalid: @gradio-rx/"))).toEqual([]);
+    expect(problems.filter((problem) => !/^invalid: (@gradio-rx\/|gradio-rx@)/.test(problem))).toEqual([]);
     const everything = readdirSync(join(project, "node_modules"), { recursive: true, encoding: "utf8" });
     const copies = everything
       .map((path) => path.replaceAll("\\", "/"))
@@ -88,6 +88,41 @@ async function start(file: string, args: string[] = [], env: NodeJS.ProcessEnv =
   const said: unknown = ended.stdout === "" ? null : JSON.parse(ended.stdout);
   return { code: ended.code, stderr: ended.stderr, said };
 }
+
+describe("the command line", () => {
+  test("runs from its package, prints the result, and brings its licence and a page that introduces it", async () => {
+    const { url } = await app();
+    const args = ["--no-install", "gradio-rx", "call", url, "/greet", 'name:="Ada"', "-q"];
+    expect(await run("npx", args, { cwd: project, script: true })).toEqual({
+      code: 0,
+      stdout: "Hello Ada!\n",
+      stderr: "",
+    });
+    const files = readdirSync(join(project, "node_modules", "gradio-rx"), { recursive: true, encoding: "utf8" });
+    expect(files).toEqual(expect.arrayContaining(["LICENSE", "README.md", "terminal.svg"]));
+    expect(files.filter((file) => file.includes(".spec."))).toEqual([]);
+  });
+
+  test("writes types that compile against the installed packages", async () => {
+    const { url } = await app();
+    const dir = join(project, "types", "generated");
+    const options = { cwd: project, script: true };
+    const written = await run(
+      "npx",
+      ["--no-install", "gradio-rx", "typegen", url, "-o", join(dir, "api.ts"), "-q"],
+      options,
+    );
+    expect(written).toEqual({ code: 0, stdout: "", stderr: "" });
+    writeFileSync(
+      join(dir, "tsconfig.json"),
+      JSON.stringify({ extends: "../nodenext/tsconfig.json", files: ["api.ts"] }),
+    );
+    for (const [, compiler] of compilers)
+      expect(await node(join(project, "node_modules", compiler, "bin", "tsc"), ["-p", dir], { cwd: dir })).toEqual(
+        silent,
+      );
+  });
+});
 
 describe("programs in Node exit by themselves and print nothing else", () => {
   test.each(["esm.mjs", "cjs.cjs"])("%s connects, predicts, streams and closes", async (file) => {

@@ -9,7 +9,7 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 const fixtures = fileURLToPath(new URL("fixtures", import.meta.url));
 
 /** The packages that users install. */
-export const packages = ["core", "web", "node", "testing", "react", "vue"] as const;
+export const packages = ["core", "web", "node", "client", "testing", "react", "vue"] as const;
 
 /** Versions and folders of the newest compiler and of the previous generation, which is still common. */
 export const compilers = [
@@ -52,12 +52,15 @@ export async function makeProject(): Promise<string> {
   return project;
 }
 
-/** Packs each package as it would be published. */
+/** Packs each package as it would be published. The tarballs are listed by the names of their packages. */
 async function pack(): Promise<Map<string, Buffer>> {
   for (const name of packages)
     for (const file of ["index.js", "index.cjs", "index.d.ts", "index.d.cts"])
       if (!existsSync(join(root, "packages", name, "dist", file)))
         throw new Error(`packages/${name}/dist/${file} has not been built: run \`npm run build\` first.`);
+
+  if (!existsSync(join(root, "packages/cli/dist/bin.js")))
+    throw new Error("packages/cli/dist/bin.js has not been built: run `npm run build` first.");
 
   const packed = join(root, ".cache", "consumers", "packed");
   rmSync(packed, { recursive: true, force: true });
@@ -65,20 +68,21 @@ async function pack(): Promise<Map<string, Buffer>> {
   const args = ["-r", "--filter", "./packages/*", "pack", "--pack-destination", packed];
   const { code, stdout, stderr } = await run("pnpm", args, { cwd: root, script: true });
   if (code !== 0) throw new Error(`pnpm could not pack the packages:\n${stdout}${stderr}`);
-  return new Map(
-    packages.map((name) => {
-      const file = readdirSync(packed).find((one) => one.startsWith(`gradio-rx-${name}-`));
-      if (file === undefined) throw new Error(`pnpm did not pack @gradio-rx/${name}.`);
-      return [name, readFileSync(join(packed, file))];
-    }),
-  );
+  const files = readdirSync(packed);
+  const tarball = (name: string, start: RegExp): [name: string, bytes: Buffer] => {
+    const file = files.find((one) => start.test(one));
+    if (file === undefined) throw new Error(`pnpm did not pack ${name}.`);
+    return [name, readFileSync(join(packed, file))];
+  };
+  const libraries = packages.map((name) => tarball(`@gradio-rx/${name}`, new RegExp(`^gradio-rx-${name}-`)));
+  return new Map([...libraries, tarball("gradio-rx", /^gradio-rx-\d/)]);
 }
 
 async function install(project: string, tarballs: ReadonlyMap<string, Buffer>): Promise<void> {
   // Named by content hash, so that npm notices which one changed.
   const named = [...tarballs].map(([name, bytes]) => {
     const hash = createHash("sha256").update(bytes).digest("hex").slice(0, 16);
-    return { name: `@gradio-rx/${name}`, file: `packed/${name}-${hash}.tgz`, bytes };
+    return { name, file: `packed/${name.replace("/", "-").replace("@", "")}-${hash}.tgz`, bytes };
   });
   const ours = named.map(({ name, file }) => [name, `file:${file}`]);
   const dependencies = { ...Object.fromEntries(ours), ...others };
@@ -92,7 +96,7 @@ async function install(project: string, tarballs: ReadonlyMap<string, Buffer>): 
 
   rmSync(stamp, { force: true });
   // Removes what npm installed before: npm would find version 0.0.0 installed already.
-  for (const old of ["packed", "node_modules/@gradio-rx", "node_modules/.package-lock.json"])
+  for (const old of ["packed", "node_modules/@gradio-rx", "node_modules/gradio-rx", "node_modules/.package-lock.json"])
     rmSync(join(project, old), { recursive: true, force: true });
   mkdirSync(join(project, "packed"), { recursive: true });
   for (const { file, bytes } of named) writeFileSync(join(project, file), bytes);

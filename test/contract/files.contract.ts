@@ -164,7 +164,7 @@ test.each<[string, () => FileInput]>([
   expect((await content(client, uploaded!)).text).toBe("some bytes");
 });
 
-/** A File that is no instance of the platform's class, as of another library or of another realm. */
+/** A File of another library or realm, which is not an instance of the platform's class. */
 function foreignFile(from: Uint8Array<ArrayBuffer>): Blob {
   const blob = new Blob([from]);
   const made = { size: blob.size, type: "", name: "foreign.bin", arrayBuffer: () => blob.arrayBuffer() };

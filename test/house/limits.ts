@@ -12,8 +12,8 @@ export interface Limit {
 export const limits = {
   observables: { name: "new Observable in core", limit: 14, target: 7 },
   mutable: { name: "fields in protocol/ that change", limit: 30, target: 20 },
-  imports: { name: "import() in core, web and node", limit: 29, target: 10 },
-  files: { name: "files of core", limit: 126, target: 85 },
+  imports: { name: "import() in core, web and node", limit: 20, target: 10 },
+  files: { name: "files of core, without folders that have an entry of their own", limit: 100, target: 85 },
   small: { name: "files of core with 40 lines or fewer", limit: 35, target: 12 },
   p90: { name: "90th percentile of lines in a file of core", limit: 250, target: 250 },
   longest: { name: "lines of the longest file of core", limit: 400, target: 400 },

@@ -26,7 +26,10 @@ export class PlayedSession {
   raw: readonly SessionEffect[] = [];
 
   constructor(traits: Partial<SessionTraits> = {}) {
-    this.state = newSessionState({ cancels: true, remembers: true, dequeues: true, ...traits }, 5);
+    this.state = newSessionState(
+      { cancels: true, remembers: true, dequeues: true, ...traits },
+      { pendingMessages: 5, pendingBytes: 1_000 },
+    );
   }
 
   take(input: SessionInput): this {
@@ -83,7 +86,7 @@ export class PlayedSession {
 
   say(message: object): this {
     const parsed = parseMessage(message, { diffs: true, unquote: null });
-    return this.take({ kind: "message", link: this.link, message: parsed });
+    return this.take({ kind: "message", link: this.link, message: parsed, size: 1 });
   }
 
   wait(eventId: string): this {

@@ -11,7 +11,7 @@ import { connect, thrown } from "./secrets.ts";
 const bomb = gzipSync(Buffer.concat([Buffer.from("#EXTM3U\n#"), Buffer.alloc(20_000_000, "a")]));
 
 test.each<[string, string | Buffer, string]>([
-  ["a line that is no address", "#EXTM3U\nhttp://[\n#EXT-X-ENDLIST\n", "not an http(s) address"],
+  ["a line that is not a URL", "#EXTM3U\nhttp://[\n#EXT-X-ENDLIST\n", "not an http(s) address"],
   ["a line with a script", "#EXTM3U\njavascript:alert(1)\n#EXT-X-ENDLIST\n", "not an http(s) address"],
   ["a page", "<html>nothing here</html>", "#EXTM3U"],
   ["more bytes than limits.body", bomb, "1000000 bytes"],

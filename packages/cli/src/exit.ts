@@ -61,12 +61,14 @@ export class Interruption extends Error {
 /** Exit code of the program that failed with this error. */
 export function exitCodeOf(error: unknown): number {
   if (error instanceof Interruption) return error.exitCode;
-  const code = codeOf(error);
-  return (code !== undefined && Object.hasOwn(byCode, code) ? byCode[code] : undefined) ?? exitCodes.defect;
+  return byCode[codeOf(error)] ?? exitCodes.defect;
 }
 
-function codeOf(error: unknown): string | undefined {
-  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
+/** Code of an error: that of the SDK; `"download"` for a failure of the file system, where results are saved. */
+function codeOf(error: unknown): string {
+  if (!(error instanceof Error) || !("code" in error) || typeof error.code !== "string") return "defect";
+  if (Object.hasOwn(byCode, error.code)) return error.code;
+  return "syscall" in error ? "download" : "defect";
 }
 
 /** The error as one JSON value: the fields of the SDK's errors, and name, code and message of any other. */
@@ -74,6 +76,5 @@ export function errorJson(error: unknown): Record<string, unknown> {
   if (typeof error === "object" && error !== null && "toJSON" in error && typeof error.toJSON === "function")
     return error.toJSON() as Record<string, unknown>;
   const { name, message } = error instanceof Error ? error : new Error(String(error));
-  const code = codeOf(error);
-  return { name, code: code !== undefined && Object.hasOwn(byCode, code) ? code : "defect", message };
+  return { name, code: codeOf(error), message };
 }

@@ -4,7 +4,7 @@ import { UsageError } from "./exit.ts";
 import type { Io } from "./io.ts";
 import type { CommonOptions, Run } from "./run.ts";
 
-/** Name of the command that prints completion scripts; `completion.ts` gives it what it does. */
+/** Name of the command that prints completion scripts; `completion.ts` implements it. */
 export const COMPLETION = "completion";
 
 /** Connections that the commands of the program use. */
@@ -17,7 +17,7 @@ export interface Setting {
 
 const collect = (value: string, before: readonly string[] = []): string[] => [...before, value];
 
-/** A whole number, 1 or more. */
+/** Parses a whole number of 1 or more. Throws UsageError. */
 function count(text: string): number {
   const value = Number(text);
   if (Number.isInteger(value) && value >= 1) return value;

@@ -1,4 +1,5 @@
 import type { EndpointInfo } from "./app/endpoints.ts";
+import type { FileInput } from "./data/files.ts";
 
 /** Types of one endpoint of a typed client. */
 export interface EndpointTypes {
@@ -6,9 +7,9 @@ export interface EndpointTypes {
   input?: object;
   /** Data by position. */
   args?: readonly unknown[];
-  /** The bare value of one output, an array of several, `null` of none. */
+  /** The value where there is one output, an array where there are several, `null` without outputs. */
   output: unknown;
-  /** Whether a call gives more than one output in time. */
+  /** Whether a call may emit several outputs, one after the other. */
   generator?: boolean;
   /** Whether the input is a stream of chunks: see `Job.send`. */
   stream?: boolean;
@@ -32,7 +33,7 @@ export type Untyped = object;
 
 type Slashless<Name> = Name extends `/${infer Bare}` ? Bare : Name;
 
-/** Names that a typed client takes: each with and without its slash. */
+/** Names that a typed client accepts: each with and without its slash. */
 // A union made by `keyof` has no alias: compilers and editors list the names.
 export type NameOf<Api> = keyof {
   [Key in keyof Api & string as Key | Slashless<Key> | `/${Slashless<Key>}`]: Key;
@@ -79,10 +80,10 @@ export type DataOf<Api, Name> = { data: ByName<Entry<Api, Name>> | ByPosition<En
 /** Output of an endpoint of a typed client. */
 export type OutputOf<Api, Name> = Entry<Api, Name> extends { output: infer Output } ? Output : unknown;
 
-/** Names that a client without types takes: any. A typed client takes the function's index here. */
+/** Names that a client without types accepts: any. A typed client accepts the index of a function here. */
 export type AnyName<Api> = [keyof Api] extends [never] ? string | number : number;
 
-/** Members that no object of data by parameter name has: they mark files, bytes, addresses, promises and iterables. */
+/** Members that data by parameter name never has: they mark files, bytes, URLs, promises and iterables. */
 interface NoValue {
   readonly arrayBuffer?: never;
   readonly byteLength?: never;
@@ -98,13 +99,21 @@ interface NoValue {
 // The first object type accepts literals, the second one values whose type is an interface.
 export type CallData = readonly unknown[] | ({ readonly [parameter: string]: unknown } & NoValue) | (object & NoValue);
 
-/** The type that a caller stated for an output; the place that the output is assigned to states none. */
+/** A file that stands for the data of a call: an endpoint with one file parameter takes it in `map`. */
+export type BareFile = Exclude<FileInput, string | URL>;
+
+/** Input of `map` for an endpoint of a typed client: the data of a call, or a file where the endpoint takes one file. */
+export type MapInput<Api, Name> =
+  | DataOf<Api, Name>
+  | (Entry<Api, Name> extends { args: readonly [infer Only] } ? (Blob extends Only ? BareFile : never) : never);
+
+/** The type that a caller stated for an output. It is not inferred from the variable that the output is assigned to. */
 export type Stated<Type> = [Type][Type extends unknown ? 0 : never];
 
-/** More arguments than any call has: an overload with them is left out of the compiler's messages. */
+/** Arguments that no call has: the compiler leaves an overload with them out of its messages. */
 type NoOverload = [endpoint: never, data: never, options: never, none: never];
 
-/** Arguments of a call that names no endpoint; only a client without types takes them. */
+/** Arguments of a call without an endpoint; only a client without types accepts them. */
 export type UnnamedCall<Api, Options> = [keyof Api] extends [never] ? [data?: CallData, options?: Options] : NoOverload;
 
 /** Arguments of a call after the endpoint's name. `data` may be left out where the endpoint requires none. */
@@ -119,7 +128,7 @@ export type NamedMap<Api, Inputs, Options> = [keyof Api] extends [never]
   ? NoOverload
   : [inputs: Inputs, options?: Options];
 
-/** The endpoints of an app as text for a person, with an example call for each. */
+/** Returns the endpoints of an app as readable text, with an example call for each. */
 export function viewApi(title: string, endpoints: readonly EndpointInfo[]): string {
   return [`${title}: ${endpoints.length} endpoint${endpoints.length === 1 ? "" : "s"}`, ...endpoints.map(view)].join(
     "\n\n",

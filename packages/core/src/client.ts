@@ -1,8 +1,9 @@
 import type { Observable } from "rxjs";
 import type {
   AnyName,
+  BareFile,
   CallData,
-  DataOf,
+  MapInput,
   NamedCall,
   NamedMap,
   NameOf,
@@ -13,43 +14,44 @@ import type {
 } from "./api.ts";
 import type { EndpointInfo } from "./app/endpoints.ts";
 import type { Job } from "./call/job.ts";
-import type { Inputs, MapItem } from "./call/map.ts";
-import type { CoreConnectOptions } from "./connection.ts";
+import type { Inputs, MapItem } from "./call/map-loop.ts";
+import type { CoreConnectOptions, ForkHeaders } from "./connection.ts";
 import type { FileData, FileInput } from "./data/files.ts";
 import type { DownloadProgress, UseFile } from "./data/read.ts";
 import type { Engine } from "./engine.ts";
 import type { JobEvent } from "./events.ts";
+import { loadPart } from "./load.ts";
 import {
   type CallOptions,
-  callOptions,
   checkOptions,
+  type ForkOptions,
   type MapOptions,
   connectOptions,
-  mergeOptions,
   type OptionTable,
+  type TransferOptions,
   type UploadProgress,
 } from "./options.ts";
 import type { ConnectionState } from "./protocol/connection-state.ts";
 import { defineSymbols } from "./symbols.ts";
 import { makeTools, type Predict, type ToolFormat, type ToolOptions, type Tools } from "./tools/tools.ts";
 
-/** What an app is. */
+/** Facts about a connected app. */
 export interface AppInfo {
-  /** Its address, with a slash at its end. */
+  /** URL of the app, with a slash at its end. */
   url: string;
   title: string | null;
   /** Version of Gradio. */
   version: string;
-  /** Generation of the wire: `"sse_v3"` … */
+  /** Protocol as the configuration names it, such as `"sse_v3"`. */
   protocol: string;
-  /** `owner/name` where it runs as a Space. */
+  /** Id of the Space, `owner/name`; `null` where the app is not a Space. */
   spaceId: string | null;
 }
 
 /**
  * A client of one Gradio app: one session, whose event stream carries all its calls.
  *
- * This is the client without a platform: it needs a transport. The packages for the web and for Node bring theirs.
+ * This class belongs to no platform and needs a transport. The packages for the web and for Node provide one.
  */
 export class Client<Api extends object = Untyped> {
   /** Closes the client: `await using client = …`. Absent on platforms without the symbol. */
@@ -61,22 +63,22 @@ export class Client<Api extends object = Untyped> {
   constructor(engine: Engine, defaults: CallOptions = {}) {
     this.#engine = engine;
     this.#defaults = defaults;
-    // Of the session the text holds only the beginning: its id is a secret.
+    // The text holds only the beginning of the session id, which is a secret.
     defineSymbols(this, { dispose: () => this.close(), inspect: () => engine.inspect() });
   }
 
   /**
-   * Connects to an app: two requests, for its configuration and its description. A Space that sleeps is woken and waited for.
+   * Connects to an app with two requests, for its configuration and its description. Wakes a Space that sleeps, and waits for it.
    *
-   * @param app - its URL, with or without a path and the last slash; or its Space id, `owner/name`.
+   * @param app - URL of the app, with or without a path and the last slash; or the id of a Space, `owner/name`.
    * @throws InputError before any request; ProtocolError where there is no Gradio app; ConnectionError; TimeoutError;
-   *   AuthenticationError; SpaceError for a Space that cannot run, or not in time.
+   *   AuthenticationError; SpaceError for a Space that cannot run or does not start in time.
    */
   static async connect<Api extends object = Untyped>(
     app: string | URL,
     options: CoreConnectOptions,
   ): Promise<Client<Api>> {
-    const { connectCore } = await import("./platform.ts");
+    const { connectCore } = await loadPart(() => import("./platform.ts"));
     return new Client<Api>(await connectCore(app, options));
   }
 
@@ -90,39 +92,48 @@ export class Client<Api extends object = Untyped> {
     checkOptions("Client.connect", options, { ...connectOptions, ...own });
   }
 
+  /**
+   * Loads a part of a package by `import()`.
+   *
+   * @throws ConnectionError with `accepted: false` where it cannot be loaded, as in a page that is older than the deployment.
+   */
+  protected static async loadPart<Part>(load: () => Promise<Part>): Promise<Part> {
+    return await loadPart(load);
+  }
+
   /** Vue makes no proxy of objects with a tag of their own. */
   get [Symbol.toStringTag](): string {
     return "Client";
   }
 
-  /** The app's configuration, as it came. */
+  /** The app's configuration as the app sent it. */
   get config(): Readonly<Record<string, unknown>> {
     return this.#engine.connection.app.config.raw;
   }
 
-  /** What the app is, and where. */
+  /** URL, title, version and protocol of the app. */
   get app(): AppInfo {
     const { base, config } = this.#engine.connection.app;
     const { title, version, protocol, spaceId } = config;
     return { url: base.href, title, version, protocol, spaceId };
   }
 
-  /** Id of the session that new calls belong to. A secret: who knows it can read what the session receives. */
+  /** Id of the session that new calls belong to. A secret: it gives access to everything that the session receives. */
   get sessionHash(): string {
     return this.#engine.connection.protocol.sessionHash;
   }
 
-  /** The endpoints that the app shows. */
+  /** The public endpoints of the app that can be called. */
   get endpoints(): EndpointInfo[] {
     return this.#engine.endpoints;
   }
 
-  /** The endpoints as text for a person, with an example call for each. */
+  /** Returns the endpoints as readable text, with an example call for each. */
   viewApi(): string {
     return this.#engine.viewApi();
   }
 
-  /** Resolves to this client once it is connected: at once, but for a client that `lazyClient` has made. */
+  /** Resolves to this client when it is connected. Only a client made by `lazyClient` may not be connected yet. */
   get connected(): Promise<this> {
     return this.#engine.connected().then(() => this);
   }
@@ -148,7 +159,8 @@ export class Client<Api extends object = Untyped> {
    *
    * @param endpoint - API name, slash optional, or function index; may be left out where the app has one public endpoint.
    * @param data - an array (by position) or an object (by parameter name); defaults are filled in.
-   * @returns the bare value of one output, an array of several, `null` of none.
+   * @param options - options of this call; see {@link CallOptions}.
+   * @returns the value where the endpoint has one output, an array where it has several, `null` where it has none.
    * @throws the call's error, of a class that `AnyGradioError` lists; the reason of an aborted `signal`.
    */
   predict<T = unknown>(...call: UnnamedCall<Api, CallOptions<T>>): Promise<Stated<T>>;
@@ -162,8 +174,8 @@ export class Client<Api extends object = Untyped> {
   }
 
   /**
-   * Calls an endpoint and returns the job at once; it fails, where it does, through the job. Calls made together may reach
-   * the app's queue in any order.
+   * Calls an endpoint and returns the job at once. Every failure of the call is reported by the job. Calls that are made
+   * together may reach the app's queue in any order.
    *
    * @param endpoint - API name, slash optional, or function index; may be left out where the app has one public endpoint.
    * @param data - an array (by position) or an object (by parameter name); defaults are filled in.
@@ -179,14 +191,16 @@ export class Client<Api extends object = Untyped> {
   }
 
   /**
-   * A call as a cold Observable of its events: each subscription is one submission, and unsubscribing before the end
+   * Returns a call as a cold Observable of its events. Each subscription is one submission; unsubscribing before the end
    * cancels it at the app.
    *
    * @param endpoint - API name, slash optional, or function index; may be left out where the app has one public endpoint.
    * @param data - an array (by position) or an object (by parameter name); defaults are filled in.
    * @example
-   * A type-ahead, in which a new query cancels the one before:
-   * `query$.pipe(switchMap((query) => client.observe("/search", [query]))).subscribe(show);`
+   * ```ts
+   * // Type-ahead: a new query cancels the previous one.
+   * query$.pipe(switchMap((query) => client.observe("/search", [query]))).subscribe(show);
+   * ```
    */
   observe<T = unknown>(...call: UnnamedCall<Api, CallOptions<T>>): Observable<JobEvent<Stated<T>>>;
   observe<T = unknown>(
@@ -203,40 +217,80 @@ export class Client<Api extends object = Untyped> {
   }
 
   /**
-   * Calls an endpoint once for each input, a few at a time, and yields each outcome as it comes. Starts when iterated;
-   * leaving the loop cancels what is in flight.
+   * Calls an endpoint once for each input, with limited concurrency, and yields each outcome when its call ends. Starts when
+   * it is iterated. Leaving the loop cancels the running calls.
    *
-   * @param inputs - the data of each call; read no further than needed.
+   * @param inputs - the data of each call, or a file where the endpoint takes one file. An input is read only when a call can start with it.
+   * @param options - options of each call, and `concurrency`, `ordered` and `retry`; see {@link MapOptions}.
+   * @returns the outcomes: `{ index, input, result }` or `{ index, input, error }`.
+   * @throws the reason of an aborted `signal`; InputError for invalid options.
+   * @example
+   * ```ts
+   * for await (const { input, result, error } of client.map("/caption", images, { ordered: true }))
+   *   console.log(input.name, error?.message ?? result);
+   * ```
    */
-  map<T = unknown>(
+  map<T = unknown, Input extends CallData | BareFile = CallData | BareFile>(
     endpoint: AnyName<Api>,
-    inputs: Inputs<CallData>,
+    inputs: Inputs<Input>,
     options?: MapOptions<T>,
-  ): AsyncIterable<MapItem<Stated<T>>>;
-  map<Name extends NameOf<Api>>(
+  ): AsyncIterable<MapItem<Stated<T>, Input>>;
+  map<Name extends NameOf<Api>, Input extends MapInput<Api, Name>>(
     endpoint: Name,
-    ...call: NamedMap<Api, Inputs<DataOf<Api, Name>>, MapOptions<OutputOf<Api, Name>>>
-  ): AsyncIterable<MapItem<OutputOf<Api, Name>>>;
+    ...call: NamedMap<Api, Inputs<Input>, MapOptions<OutputOf<Api, Name>>>
+  ): AsyncIterable<MapItem<OutputOf<Api, Name>, Input>>;
   map(endpoint: string | number, ...given: readonly unknown[]): AsyncIterable<unknown> {
     const [inputs, options = {}] = given as [inputs: Inputs<unknown>, options?: MapOptions<never>];
     return this.#engine.map(endpoint, inputs, options, this.#defaults);
   }
 
   /**
-   * The same client with other defaults for the options of its calls. Session, connection, `resetSession` and `close`
-   * are shared.
+   * Returns a client with other defaults for the options of its calls. It shares the session, the connection, `resetSession`
+   * and `close` with this client.
    *
-   * @throws InputError for an option that does not exist or cannot be what it is.
+   * @throws InputError for an option that does not exist or has an invalid value.
    */
   withOptions(options: CallOptions): this {
-    checkOptions("withOptions", options, callOptions);
     const Same = this.constructor as new (engine: Engine, defaults: CallOptions) => this;
-    return new Same(this.#engine, mergeOptions(this.#defaults, options));
+    return new Same(this.#engine, this.#engine.mergeDefaults(this.#defaults, options));
   }
 
   /**
-   * Starts a fresh session: every call made from now on belongs to it, and the app's state starts anew. Calls already
-   * made end in the old one.
+   * Returns a client with a session of its own on the same connection, at once and without a request. A server makes one for each
+   * visitor, as all calls of one session share the state that the app keeps: the history of a chat, for example.
+   *
+   * A fork has an event stream of its own. It ends with this client; closing it does not affect this client or other forks. Close a fork
+   * when its visitor leaves.
+   *
+   * @param options.sessionHash - session of the app to resume. Default: a new one.
+   * @param options.headers - additional headers for each request of the fork; they replace those of this client.
+   * @throws InputError for an option that does not exist, or whose value is invalid.
+   * @example
+   * ```ts
+   * const client = await Client.connect("owner/chat"); // One for the whole server.
+   * const visitor = client.fork(); // One for each visitor.
+   * const answer = await visitor.predict("/chat", [message]);
+   * await visitor.close();
+   * ```
+   */
+  fork(options: ForkOptions = {}): this {
+    return this.forkWith(options);
+  }
+
+  /**
+   * Makes a fork, for a platform with options of its own.
+   *
+   * @param own - checks of the options that the platform adds.
+   * @param joinHeaders - makes the headers that the platform adds to each submission. Default: those of this client.
+   */
+  protected forkWith(options: ForkOptions, own: OptionTable = {}, joinHeaders?: ForkHeaders): this {
+    const Same = this.constructor as new (engine: Engine, defaults: CallOptions) => this;
+    return new Same(this.#engine.fork(options, own, joinHeaders), this.#defaults);
+  }
+
+  /**
+   * Starts a new session: later calls belong to it, and the app's state starts anew. Calls that were made before end in the
+   * former session.
    */
   async resetSession(): Promise<void> {
     await this.#engine.resetSession();
@@ -268,36 +322,33 @@ export class Client<Api extends object = Untyped> {
   }
 
   /**
-   * Sends files to the app, side by side, for later calls.
+   * Uploads files concurrently, for later calls.
    *
    * @param files - Blobs, Files, bytes, streams, or `handleFile(…)`.
-   * @param options.onProgress - called as bytes leave.
-   * @returns where the app keeps each, in their order; pass them to calls as they are.
+   * @param options.onProgress - called with the bytes of each file that were sent so far.
+   * @returns the uploaded files, in the order of `files`; pass them to calls as they are.
    * @throws UploadError, FileTooLargeError, AuthenticationError, InputError.
    */
-  async upload(
-    files: readonly FileInput[],
-    options: { onProgress?: ((progress: UploadProgress) => void) | undefined; signal?: AbortSignal | undefined } = {},
-  ): Promise<FileData[]> {
+  async upload(files: readonly FileInput[], options: TransferOptions<UploadProgress> = {}): Promise<FileData[]> {
     return await this.#engine.upload(files, options);
   }
 
   /**
-   * Reads a file of the app, for the platform's `download`: chunk by chunk, to the last byte.
+   * Reads a file of the app chunk by chunk, for the platform's `download`.
    *
-   * @param use - takes the file's name and its chunks.
+   * @param use - consumes the file: takes its name, size and type, and its chunks.
    */
   protected async readFile<T>(
     file: FileData | string | URL,
-    options: { signal?: AbortSignal | undefined; onProgress?: ((progress: DownloadProgress) => void) | undefined },
+    options: TransferOptions<DownloadProgress>,
     use: UseFile<T>,
   ): Promise<T> {
     return await this.#engine.readFile(file, options, use);
   }
 
   /**
-   * Ends the client: what still runs ends with `CancelledError` at once, the app is told (for 1 s at most), and
-   * connections and timers are released. Later calls fail with `CancelledError`. May be repeated; never rejects.
+   * Closes the client. Running calls fail with `CancelledError` at once and are cancelled at the app, which takes at most 1 s.
+   * Connections and timers are released. Later calls fail with `CancelledError`. May be called again; never rejects.
    */
   close(): Promise<void> {
     return this.#engine.close();

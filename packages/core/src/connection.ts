@@ -1,136 +1,168 @@
 import { type App, rendered } from "./app/app.ts";
 import type { DuplicateOptions } from "./app/duplicate.ts";
-import { loadApp, locateApp } from "./app/locate.ts";
+import { CurrentApp } from "./app/current-app.ts";
+import { loadApp, loadHub, locateApp } from "./app/locate.ts";
 import { hubAddress, parseAppReference } from "./app/reference.ts";
 import type { Signature } from "./app/signature.ts";
 import type { DialectOf } from "./data/dialect.ts";
 import type { LocalFile } from "./data/file-arguments.ts";
-import { type DownloadFile, readFile, type UseFile } from "./data/read.ts";
-import { ConnectionError, InputError, SessionLostError } from "./errors.ts";
+import { loadedTransfers, loadTransfers, takesFiles } from "./data/load-transfers.ts";
+import type { OutputFileLimits, OutputFiles, UseFile } from "./data/read.ts";
+import { InputError } from "./errors.ts";
+import { parsesExactly } from "./http/body.ts";
+import { printable } from "./fields.ts";
+import { headerSecrets, Secrets } from "./http/secrets.ts";
 import { RetryBudget } from "./http/retry.ts";
 import { Http, type HttpSettings } from "./http/request.ts";
-import { loadPart } from "./load.ts";
 import {
   checkOptions,
   type ConnectOptions,
   connectOptions,
+  type ForkOptions,
   type Logger,
   mergeOptions,
   type OptionTable,
 } from "./options.ts";
-import { AppIdentity, type KnownApp } from "./protocol/app-identity.ts";
 import { claimSession } from "./protocol/claim-session.ts";
 import { type JoinHeaders, newSessionHash, type Protocol } from "./protocol/protocol.ts";
 import type { Transport } from "./transport.ts";
 
-/** What a platform brings. */
+/** Parts that a platform provides. */
 export interface Platform {
-  /** How bytes leave and arrive. */
+  /** Sends requests and receives responses. */
   transport: Transport;
-  /** Makes a file of a path that is given to a file parameter. Default: paths are refused. */
+  /** Creates a file from a path that was passed for a file parameter. Default: paths are rejected. */
   localFile?: LocalFile | undefined;
-  /** Keeps a file of an output on this machine, before the output is told; says where. Default: files stay at the app. */
+  /** Saves a file of an output before the output is emitted, and returns its path. Default: files stay at the app. */
   saveFile?: SaveFile | undefined;
-  /** Told the app's address before the first request goes there. */
+  /** Limits for the files that are saved. */
+  outputFileLimits?: OutputFileLimits | undefined;
+  /** Called with the app's URL before the first request to it. */
   onAddress?: ((base: URL) => void) | undefined;
-  /** Makes the headers that the platform adds to each call's submission, where it adds any. Asked once for each client. */
+  /** Returns the function that creates the headers of each submission, where the platform adds any. Called once per client. */
   joinHeaders?: ((app: JoinTarget) => JoinHeaders | undefined | Promise<JoinHeaders | undefined>) | undefined;
+  /** Secrets in the options that only the platform has. */
+  secrets?: readonly string[] | undefined;
 }
 
-/** The app whose calls get headers of the platform. */
+/** App to whose submissions the platform adds headers. */
 export interface JoinTarget {
-  /** Its address. */
+  /** URL of the app. */
   base: URL;
-  /** Whether it is known to be a Space: by its name, or by its address. */
+  /** Whether its name or its URL shows that it is a Space. */
   isSpace: boolean;
-  /** The Hub's address. */
+  /** URL of the Hub. */
   hub: URL;
   /** Aborted when the client ends. */
   closed: AbortSignal;
 }
 
-/** Keeps a file on this machine, and says where. */
+/** Saves a file on this machine, and returns its path. */
 export type SaveFile = UseFile<string>;
 
-/** {@link ConnectOptions} for the platform-free client, with what a platform would bring. */
+/** {@link ConnectOptions} for the client of core, together with the parts of a {@link Platform}. */
 export interface CoreConnectOptions extends ConnectOptions, Platform {}
 
-/** An app that the client is connected to: what it is, and how calls get there. */
+/** A connected app, with everything that calls of it need. */
 export interface Connection {
-  /** As the client's session sees it: functions may render parts of it. */
+  /** The app as the client's session sees it: functions may render parts of it. */
   app: App;
-  /** As every session begins. */
-  found: App;
-  /** The running app, as requests beside calls recognize it. */
-  readonly identity: AppIdentity;
-  /** Reads configuration and description anew. */
-  readonly refresh: () => Promise<void>;
+  /** The app as every session begins with it. */
+  initialApp: App;
+  /** The app that runs now, which may have been redeployed. */
+  readonly current: CurrentApp;
+  /** Resolves when no other page or worker reads the session; rejects with an InputError where one does. */
+  readonly claimed: Promise<void>;
+  /** Query parameters of each call's submission; `undefined` for none. */
+  query: URLSearchParams | undefined;
   /** Hub token for functions that take a Hub login. */
   oauthToken: string | undefined;
   http: Http;
   protocol: Protocol;
-  /** What has to be there before a call is sent, and the headers that it gives; `undefined` where nothing has. */
+  /** Returns headers of each submission, which waits for them; `undefined` without headers. */
   joinHeaders: JoinHeaders | undefined;
   /** Returns the error that explains the failure of a call; `null` for an app that is not a Space. */
   diagnose: ((error: unknown) => Promise<unknown>) | null;
-  /** How the app writes the files of a component. */
+  /** Returns the encoding of a component's files. */
   dialect: DialectOf;
-  /** Makes a file of a path that is given to a file parameter; `undefined` where paths are not allowed. */
+  /** Creates a file from a path that was passed for a file parameter; `undefined` where paths are not allowed. */
   localFile: LocalFile | undefined;
-  /** Signs addresses of a private Space's files; `null` where the app is none. */
+  /** Signs the URLs of a private Space's files; `null` for any other app. */
   signature: Signature | null;
-  /** Downloads a file of an output before the output is emitted; `undefined` where files stay at the app. */
-  downloadFile: DownloadFile | undefined;
-  /** Ends what is left of requests, with the reason; aborted last of all. */
+  /** Downloads the files of an output before the output is emitted; `undefined` where files stay at the app. */
+  outputFiles: OutputFiles | undefined;
+  /** Ends the remaining requests. It is aborted last when the client closes. */
   closed: AbortController;
+  /** Releases connections that are kept for later requests. */
+  release: () => void;
+  /** Makes a connection of its own session from this one. */
+  fork: (options: ForkOptions, joinHeaders: ForkHeaders | undefined) => Connection;
 }
+
+/** Makes the headers that the platform adds to each submission of a fork; see {@link Platform.joinHeaders}. */
+export type ForkHeaders = (fork: { closed: AbortSignal }) => JoinHeaders;
 
 const TIMEOUT = 30_000;
 const RETRY = { limit: 2, minDelay: 300, maxDelay: 8_000 };
 const MEBIBYTE = 1_048_576;
-const LIMITS = { event: 64 * MEBIBYTE, body: 256 * MEBIBYTE, depth: 1_000, pendingMessages: 10_000 };
+const LIMITS = {
+  event: 64 * MEBIBYTE,
+  body: 256 * MEBIBYTE,
+  depth: 1_000,
+  pendingMessages: 10_000,
+  pendingBytes: 64 * MEBIBYTE,
+  logs: 4 * MEBIBYTE,
+};
 
-/** Tells a logger of something. What it throws is its own affair. */
-export function tell(logger: Logger | undefined, level: keyof Logger, message: string): void {
-  try {
-    logger?.[level](message);
-  } catch {
-    // Nothing is lost but the line.
-  }
+/** Returns a function that writes a line to a logger, without secrets and control characters. An error of the logger is ignored. */
+export function lineWriter(logger: Logger, secrets: Secrets): (level: keyof Logger, message: string) => void {
+  return (level, message) => {
+    try {
+      logger[level](printable(secrets.remove(message)));
+    } catch {
+      // Only the line is lost.
+    }
+  };
 }
 
-/** What all requests have in common, to the app and to the Hub. */
+/** Yields the secrets of the options. Options that were not checked may have any type. */
+function* optionSecrets({ token, auth, headers, oauthToken, sessionHash }: ConnectOptions): Generator<unknown> {
+  yield* [token, oauthToken, sessionHash];
+  if (headers !== undefined) yield* headerSecrets(new Headers(headers));
+  if (auth !== undefined) yield Array.isArray(auth) ? auth[1] : Reflect.get(auth, "password");
+}
+
+/** Returns the settings that requests to the app and to the Hub share. */
 export function httpSettings(
   options: ConnectOptions,
   transport: Transport,
-  closed: AbortSignal,
+  { closed, secrets }: Pick<HttpSettings, "closed" | "secrets">,
 ): Omit<HttpSettings, "base"> {
-  const { token, headers, timeout = TIMEOUT, retry, limits, logger } = options;
+  const { token, headers, timeout = TIMEOUT, retry, limits, bigints, logger } = options;
+  const write = logger && lineWriter(logger, secrets);
   return {
     transport,
+    secrets,
     credentials: { token, headers },
     timeout,
     retry: { ...mergeOptions(RETRY, retry), budget: new RetryBudget() },
     limits: mergeOptions(LIMITS, limits),
+    bigints,
     closed,
-    onAnswer:
-      logger &&
-      ((method, path, status) =>
-        // A session's hash is a secret: it stands in some paths.
-        tell(logger, "debug", `${method} ${path.replace(/\/heartbeat\/.*/, "/heartbeat/…")} ${status}`)),
+    onAnswer: write && ((method, path, status) => write("debug", `${method} ${path} ${status}`)),
   };
 }
 
-/** Takes note of what a function has rendered of the app, where it ran in the client's present session. */
+/** Updates the app with components that a function rendered, where the function ran in the client's current session. */
 export function takeRendered(connection: Connection, sessionHash: string, config: unknown): void {
   if (connection.protocol.sessionHash === sessionHash) connection.app = rendered(connection.app, config);
 }
 
 /**
- * Finds the app, and gets ready to call it.
+ * Locates and loads an app, and opens its protocol.
  *
- * @param own - options that the platform has beyond those of all platforms.
- * @throws InputError before any request; whatever went wrong after.
+ * @param own - options of the platform, besides those of all platforms.
+ * @throws InputError before any request; the errors of `Client.connect`.
  */
 export async function connect(
   app: unknown,
@@ -140,12 +172,19 @@ export async function connect(
 ): Promise<Connection> {
   checkOptions("Client.connect", options, { ...connectOptions, ...own });
   const closed = new AbortController();
+  const secrets = secretsOf(options, platform);
   try {
-    return await open(app, options, platform, closed);
+    return await open(app, options, platform, { closed, secrets });
   } catch (error) {
     closed.abort(error);
-    throw error;
+    throw secrets.hide(error);
   }
+}
+
+/** Collects the secrets of the options. */
+function secretsOf(options: ConnectOptions & DuplicateOptions, { secrets = [] }: Platform): Secrets {
+  const all = [...optionSecrets(options), ...Object.values(options.secrets ?? {}), ...secrets];
+  return new Secrets(all.filter((secret) => typeof secret === "string"));
 }
 
 /**
@@ -162,17 +201,20 @@ export async function duplicate(
   platform: Platform,
   own: OptionTable = {},
 ): Promise<Connection> {
-  const { duplicateSpace } = await loadPart(() => import("./app/duplicate.ts"));
+  const { duplicateSpace } = await loadHub();
   const settings = (rest: ConnectOptions): Omit<HttpSettings, "base"> =>
-    httpSettings(rest, platform.transport, new AbortController().signal);
+    httpSettings(rest, platform.transport, {
+      closed: new AbortController().signal,
+      secrets: secretsOf(options, platform),
+    });
   const copied = await duplicateSpace(spaceId, options, { ...connectOptions, ...own }, settings);
   const { space, source, existed, connectOptions: rest } = copied;
-  tell(
-    rest.logger,
-    "info",
-    `The Space ${space} ${existed ? "exists and is used as it is" : `is a new copy of ${source}`}.`,
-  );
-  return await connect(space, rest, platform, own);
+  const secrets = secretsOf(options, platform);
+  const state = existed ? "exists and is used as it is" : `is a new copy of ${source}`;
+  if (rest.logger) lineWriter(rest.logger, secrets)("info", `The Space ${space} ${state}.`);
+  // The app reads the secrets of its Space, and may repeat them.
+  const spaceSecrets = [...Object.values(options.secrets ?? {}), ...(platform.secrets ?? [])];
+  return await connect(space, rest, { ...platform, secrets: spaceSecrets }, own);
 }
 
 /**
@@ -196,67 +238,111 @@ async function open(
   named: unknown,
   options: ConnectOptions,
   platform: Platform,
-  closed: AbortController,
+  { closed, secrets }: { closed: AbortController; secrets: Secrets },
 ): Promise<Connection> {
-  const { sessionHash = newSessionHash(), oauthToken, logger, signal, hubUrl } = options;
+  const { oauthToken, logger, signal, hubUrl } = options;
   const { transport, localFile, saveFile, onAddress } = platform;
   const hub = hubAddress(hubUrl);
   const reference = parseAppReference(named, hub);
+  if (options.bigints === true && !parsesExactly())
+    throw new InputError(
+      "The option bigints needs a newer platform, whose JSON.parse gives access to the source text.",
+      {
+        parameter: "bigints",
+      },
+    );
   signal?.throwIfAborted();
-  const settings = httpSettings(withAuthorization(options, reference.authorization), transport, closed.signal);
-  const warn = (sentence: string): void => tell(logger, "warn", sentence);
+  const authorized = withAuthorization(options, reference.authorization);
+  const settings = httpSettings(authorized, transport, { closed: closed.signal, secrets });
+  const write = logger && lineWriter(logger, secrets);
+  const warn = (sentence: string): void => write?.("warn", sentence);
   const { app, diagnose, signature } = await locateApp(reference, options, { settings, hub, onAddress, warn });
-  const http = new Http({ ...settings, base: app.base });
+  if (saveFile || app.endpoints.some(takesFiles)) await loadTransfers();
   const target = { base: app.base, isSpace: diagnose !== null, hub, closed: closed.signal };
-  const ownHeaders = await platform.joinHeaders?.(target);
-  const joinHeaders = signature ? signature.beforeJoin(ownHeaders) : ownHeaders;
-  const claiming = claimSession(app.base, sessionHash, closed.signal);
-  // A hash that was made here can be read elsewhere only after this client has told it.
-  if (options.sessionHash === undefined) claiming.catch(() => undefined);
-  else await claiming;
-  const identity = new AppIdentity(http, knownApp(app));
-  const protocol = app.openProtocol(http, sessionHash, identity);
-  const downloadFile: DownloadFile | undefined =
-    saveFile && ((file, given, onProgress) => readFile(http, file, { signal: given, onProgress }, saveFile));
-  const files = { dialect: app.files, localFile, downloadFile, signature };
-  const refresh = (): Promise<void> =>
-    refreshConnection(connection, () => loadApp(app.base, options, { settings, signal: closed.signal }));
-  const parts = { oauthToken, http, protocol, identity, refresh, joinHeaders, diagnose, ...files, closed };
-  const connection: Connection = { app, found: app, ...parts };
+  const joinHeaders = await platform.joinHeaders?.(target);
+  const query = mergedQuery(reference.query, options.query);
+  const saver = saveFile && { save: saveFile, limits: platform.outputFileLimits ?? {} };
+  const http = { ...settings, base: app.base };
+  const load = (): Promise<App> => loadApp(app.base, options, { settings, signal: closed.signal });
+  const current = new CurrentApp(app, new Http(http), load);
+  const shared = { current, saver, query, oauthToken, diagnose, localFile, signature };
+  const release = (): void => transport.close?.();
+  const connection = session(shared, { http, joinHeaders, closed, release, sessionHash: options.sessionHash });
+  // A hash that was made here is known nowhere else.
+  if (options.sessionHash !== undefined) await connection.claimed;
   return connection;
 }
 
-/** Facts by which a request recognizes the app. */
-function knownApp({ config }: App): KnownApp {
-  return { prefix: config.prefix, id: config.raw["app_id"] };
+/** Returns the query of an address with the parameters of the option; `undefined` where there are none. */
+function mergedQuery(address: URLSearchParams, given: ConnectOptions["query"]): URLSearchParams | undefined {
+  const query = new URLSearchParams(address);
+  const pairs = given instanceof URLSearchParams ? [...given] : Object.entries(given ?? {});
+  const added = pairs.filter(([, value]) => value !== undefined);
+  for (const [name] of added) query.delete(name);
+  for (const [name, value] of added) query.append(name, value);
+  return query.size > 0 ? query : undefined;
 }
 
-async function refreshConnection(connection: Connection, load: () => Promise<App>): Promise<void> {
-  const fresh = await load();
-  const wire = ({ config: { protocol, prefix, heartbeat }, traits }: App): string =>
-    JSON.stringify([protocol, prefix, heartbeat, traits]);
-  if (wire(fresh) !== wire(connection.found))
-    throw new SessionLostError(
-      `The app was replaced by one that is called in another way (Gradio ${fresh.config.version}). Connect to it again.`,
-    );
-  connection.app = connection.found = fresh;
-  connection.identity.replace(knownApp(fresh));
+/** Parts of a connection that all sessions share. */
+interface SharedParts extends Pick<
+  Connection,
+  "current" | "query" | "oauthToken" | "diagnose" | "localFile" | "signature"
+> {
+  /** Saves the files of outputs; `undefined` where they stay at the app. */
+  saver: { save: SaveFile; limits: OutputFileLimits } | undefined;
 }
 
-/**
- * Confirms that the app is the one that its description is of, where that is not certain; after a redeploy, reads the description
- * anew. Nothing that a call sends comes before.
- *
- * @returns whether the description is the same as before.
- */
-export async function confirmApp({ identity, refresh }: Connection): Promise<boolean> {
-  try {
-    if (identity.isCertain || (await identity.isSame())) return true;
-    await refresh();
-    return false;
-  } catch (error) {
-    if (!(error instanceof ConnectionError)) throw error;
-    const { message, status, cause } = error;
-    throw new ConnectionError(message, { accepted: false, status, cause });
-  }
+/** Parts of a connection that each session has for itself. */
+interface SessionParts extends Pick<Connection, "joinHeaders" | "closed" | "release"> {
+  http: HttpSettings;
+  /** Default: a new one. */
+  sessionHash: string | undefined;
+}
+
+/** Makes the connection of one session. */
+function session(shared: SharedParts, own: SessionParts): Connection {
+  const { saver, ...parts } = shared;
+  const { current, signature } = parts;
+  const { app } = current;
+  const { joinHeaders, closed, release, sessionHash = newSessionHash() } = own;
+  const claimed = claimSession(app.base, sessionHash, closed.signal);
+  claimed.catch(() => undefined);
+  const http = new Http(own.http);
+  http.settings.secrets.add(sessionHash);
+  // The functions for files are loaded where there is something that saves them.
+  const outputFiles = saver && loadedTransfers()?.outputFiles(http, app.config.spaceId, saver.save, saver.limits);
+  return {
+    ...parts,
+    app,
+    initialApp: app,
+    claimed,
+    http,
+    protocol: app.openProtocol(http, sessionHash, current.identity),
+    joinHeaders: signature ? signature.beforeJoin(joinHeaders) : joinHeaders,
+    dialect: app.files,
+    outputFiles,
+    closed,
+    release,
+    fork: (options, forkHeaders) => session(shared, forkedParts(own, options, forkHeaders)),
+  };
+}
+
+/** Returns the parts of a fork's session. Closing the fork leaves the connections of the transport open. */
+function forkedParts(
+  own: SessionParts,
+  { sessionHash, headers: added }: ForkOptions,
+  forkHeaders: ForkHeaders | undefined,
+): SessionParts {
+  const closed = new AbortController();
+  const { credentials } = own.http;
+  const headers = new Headers(credentials.headers);
+  new Headers(added).forEach((value, name) => headers.set(name, value));
+  for (const secret of headerSecrets(headers)) own.http.secrets.add(secret);
+  return {
+    http: { ...own.http, credentials: { ...credentials, headers }, closed: closed.signal },
+    joinHeaders: forkHeaders ? forkHeaders({ closed: closed.signal }) : own.joinHeaders,
+    closed,
+    release: () => undefined,
+    sessionHash,
+  };
 }

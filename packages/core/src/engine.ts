@@ -3,45 +3,56 @@ import { viewApi } from "./api.ts";
 import type { EndpointInfo } from "./app/endpoints.ts";
 import { callEvents } from "./call/call.ts";
 import { type CallEvent, jobEvent } from "./call/call-event.ts";
+import { callOptions, forkOptions, transferOptions } from "./call/call-options.ts";
 import { Job } from "./call/job.ts";
 import { callListeners } from "./call/listeners.ts";
-import { type Inputs, mapLoop, type MapLoop } from "./call/map.ts";
+import { mapLoop } from "./call/map.ts";
+import type { Inputs, MapLoop } from "./call/map-loop.ts";
 import { openInput, readCall } from "./call/prepare.ts";
 import { serialize } from "./call/serialize.ts";
-import type { Connection } from "./connection.ts";
+import type { Connection, ForkHeaders } from "./connection.ts";
 import { publicEndpoints } from "./data/arguments.ts";
 import type { FileData, FileInput } from "./data/files.ts";
-import { type DownloadProgress, readFile, type UseFile } from "./data/read.ts";
-import { uploadAll } from "./data/uploads.ts";
+import { loadTransfers } from "./data/load-transfers.ts";
+import type { DownloadProgress, UseFile } from "./data/read.ts";
 import { CancelledError, InputError } from "./errors.ts";
 import type { JobEvent } from "./events.ts";
-import { type CallOptions, callOptions, type MapOptions, readOptions, type UploadProgress } from "./options.ts";
+import {
+  type CallOptions,
+  checkOptions,
+  type ForkOptions,
+  type MapOptions,
+  mergeOptions,
+  type OptionTable,
+  readOptions,
+  type TransferOptions,
+  type UploadProgress,
+} from "./options.ts";
 import { callComponent } from "./protocol/requests.ts";
 import type { ConnectionState } from "./protocol/connection-state.ts";
 import { claimSession } from "./protocol/claim-session.ts";
 import { CallEnd } from "./protocol/protocol.ts";
 import { settleWithin } from "./timers.ts";
 
-/** Time for telling the app of running calls when a client closes, in milliseconds. */
+/** Maximum time to cancel running calls at the app when a client closes, in milliseconds. */
 const CLOSE_TIMEOUT = 1_000;
 
 /** Connects to the app. The signal is aborted when the client closes before it is connected. */
 export type Connect = (signal: AbortSignal) => Promise<Connection>;
 
-/** A call in the making: its pipeline, and what ends it. */
+/** A call that was not subscribed to yet: its pipeline, and the controller that ends it. */
 interface Prepared {
   events$: Observable<CallEvent>;
   options: CallOptions;
   end: AbortController;
-  /** To be called when the call has ended. */
+  /** Must be called when the call has ended. */
   untrack: () => void;
 }
 
 /**
- * The working part of one or several clients: the connection to the app, and the calls and transfers that are running.
- * Clients that `withOptions` has made share one.
+ * The connection to an app, with the running calls and transfers. Clients that `withOptions` created share one engine.
  *
- * It is a module of its own so that a page can show itself before it is loaded.
+ * It is a module of its own, so that a page loads it only when it connects.
  */
 export class Engine {
   #connection: Connection | null = null;
@@ -50,9 +61,12 @@ export class Engine {
   readonly #abort = new AbortController();
   /** Ends the calls and transfers that are running, each with an error. */
   readonly #running = new Set<(error: unknown) => void>();
+  /** Forks that are open. They end with this engine. */
+  readonly #forks = new Set<Engine>();
+  #onClose: () => void = () => undefined;
   #closing: Promise<void> | null = null;
 
-  /** @param connection - a connection, or a function that makes it with the first call. */
+  /** @param connection - a connection, or a function that connects when the first call is made. */
   constructor(connection: Connection | Connect) {
     if (typeof connection === "function") this.#connect = connection;
     else {
@@ -61,20 +75,20 @@ export class Engine {
     }
   }
 
-  /** The connection. Throws an InputError while there is none. */
+  /** The connection. Throws an InputError while the client is not connected. */
   get connection(): Connection {
     if (this.#connection) return this.#connection;
     throw new InputError("The client is not connected yet. Wait for `client.connected`, or for the result of a call.");
   }
 
-  /** Resolves when the client is connected. A connection that failed is tried again with the next call. */
+  /** Resolves when the client is connected. After a failure, the next call connects again. */
   connected(): Promise<Connection> {
     if (this.#closing) return Promise.reject(closedError());
     this.#connecting ??= this.#open();
     return this.#connecting;
   }
 
-  /** State of the event stream: now, and each change. */
+  /** State of the event stream: the current one, and each change. */
   get connection$(): Observable<ConnectionState> {
     if (this.#connection) return this.#connection.protocol.state$;
     return defer(() => from(this.connected())).pipe(switchMap(({ protocol }) => protocol.state$));
@@ -86,7 +100,8 @@ export class Engine {
 
   viewApi(): string {
     const { base, config } = this.connection.app;
-    return viewApi(config.title ?? base.href, this.endpoints);
+    const text = viewApi(config.title ?? base.href, this.endpoints);
+    return this.connection.http.settings.secrets.remove(text);
   }
 
   inspect(): string {
@@ -95,12 +110,25 @@ export class Engine {
     return `Client <${app.base.href}> session ${protocol.sessionHash.slice(0, 4)}…${this.#closing ? " closed" : ""}`;
   }
 
+  /** Returns the defaults of a client that `withOptions` makes. Throws an InputError for an invalid option. */
+  mergeDefaults(defaults: CallOptions, options: CallOptions): CallOptions {
+    checkOptions("withOptions", options, callOptions);
+    return mergeOptions(defaults, options);
+  }
+
   submit<T>(given: readonly unknown[], defaults: CallOptions): Job<T> {
     const call = readCall(given);
     const { events$, options, end, untrack } = this.#prepare(call, defaults);
     const input = openInput(this.#source, call.endpoint, options, end.signal);
-    // The type of the outputs is the caller's word: nothing is known of it here.
-    return new Job<T>({ events$: events$ as Observable<CallEvent<T>>, options, input, end, onEnd: untrack });
+    // The caller states the type of the outputs; it is not checked.
+    return new Job<T>({
+      events$: events$ as Observable<CallEvent<T>>,
+      options,
+      input,
+      end,
+      onEnd: untrack,
+      logLimit: () => this.#connection?.http.settings.limits.logs ?? Infinity,
+    });
   }
 
   observe(given: readonly unknown[], defaults: CallOptions): Observable<JobEvent> {
@@ -131,12 +159,12 @@ export class Engine {
         defaults,
         running: this.#running,
         closed: this.#closing && closedError(),
-        submit: (data, each) => this.submit([endpoint, data, each], defaults),
+        submit: (data, each) => this.submit([endpoint, data, each], {}),
       });
     return {
       [Symbol.asyncIterator]() {
         let loop: MapLoop<unknown, unknown> | null = null;
-        // It starts with the first step, and fails there.
+        // The loop starts with the first call of `next`, which also reports invalid options.
         return {
           next: async () => await (loop ??= start()).next(),
           return: async () => (loop ? await loop.return() : { done: true as const, value: undefined }),
@@ -146,19 +174,20 @@ export class Engine {
   }
 
   async resetSession(): Promise<void> {
-    // At once where there is a connection: calls that are made before this resolves belong to the new session.
+    // Without an await where there is a connection: calls made before this resolves belong to the new session.
     const connection = this.#connection ?? (await this.connected());
     connection.protocol.reset();
     const { app, protocol, closed } = connection;
     claimSession(app.base, protocol.sessionHash, closed.signal).catch(() => undefined);
-    // What functions have rendered belonged to the old session.
-    connection.app = connection.found;
+    // Rendered components belong to the former session.
+    connection.app = connection.initialApp;
   }
 
   async refresh(): Promise<void> {
     await this.during(undefined, async (signal) => {
-      const { refresh } = await this.connected();
-      await settleWithin(refresh(), { signal });
+      const connection = await this.connected();
+      await settleWithin(connection.current.refresh(), { signal });
+      connection.current.adopt(connection);
     });
   }
 
@@ -170,28 +199,27 @@ export class Engine {
     });
   }
 
-  async upload(
-    files: readonly FileInput[],
-    options: { onProgress?: ((progress: UploadProgress) => void) | undefined; signal?: AbortSignal | undefined },
-  ): Promise<FileData[]> {
-    return await this.during(
-      options.signal,
-      async (signal) => await uploadAll(files, await this.connected(), { ...options, signal }),
-    );
+  async upload(files: readonly FileInput[], options: TransferOptions<UploadProgress>): Promise<FileData[]> {
+    checkOptions("upload", options, transferOptions);
+    return await this.during(options.signal, async (signal) => {
+      const [{ uploadAll }, connection] = await Promise.all([loadTransfers(), this.connected()]);
+      return await uploadAll(files, connection, { ...options, signal });
+    });
   }
 
   async readFile<T>(
     file: FileData | string | URL,
-    options: { signal?: AbortSignal | undefined; onProgress?: ((progress: DownloadProgress) => void) | undefined },
+    options: TransferOptions<DownloadProgress>,
     use: UseFile<T>,
   ): Promise<T> {
+    checkOptions("download", options, transferOptions);
     return await this.during(options.signal, async (signal) => {
-      const { http } = await this.connected();
+      const [{ readFile }, { http }] = await Promise.all([loadTransfers(), this.connected()]);
       return await readFile(http, file, { ...options, signal }, use);
     });
   }
 
-  /** Does work that ends when the client closes, or when the caller's signal is aborted, with its reason. */
+  /** Runs work with a signal that is aborted when the client closes, or with the caller's signal and its reason. */
   async during<T>(given: AbortSignal | undefined, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
     if (this.#closing) throw closedError();
     given?.throwIfAborted();
@@ -202,21 +230,44 @@ export class Engine {
     this.#running.add(close);
     try {
       return await work(abort.signal);
+    } catch (error) {
+      throw this.#connection ? this.#connection.http.settings.secrets.hide(error) : error;
     } finally {
       given?.removeEventListener("abort", follow);
       this.#running.delete(close);
     }
   }
 
+  /**
+   * Makes the working part of a client with a session of its own, on the same connection.
+   *
+   * @param own - checks of the options that the platform adds.
+   * @param joinHeaders - makes the headers that the platform adds to each submission. Default: those of this engine.
+   * @throws InputError for an option that does not exist, or whose value is invalid.
+   */
+  fork(options: ForkOptions, own: OptionTable, joinHeaders: ForkHeaders | undefined): Engine {
+    checkOptions("fork", options, { ...forkOptions, ...own });
+    const parent = this.#connection;
+    const fork = new Engine(
+      parent ? parent.fork(options, joinHeaders) : async () => (await this.connected()).fork(options, joinHeaders),
+    );
+    if (this.#closing) void fork.close();
+    else this.#forks.add(fork);
+    fork.#onClose = () => this.#forks.delete(fork);
+    return fork;
+  }
+
   close(): Promise<void> {
     this.#closing ??= (async () => {
+      this.#onClose();
+      const forks = Array.from(this.#forks, (fork) => fork.close());
       for (const close of this.#running) close(closedError());
       this.#abort.abort(closedError());
       const connection = this.#connection;
+      await Promise.all([...forks, connection?.protocol.close(CLOSE_TIMEOUT)]);
       if (!connection) return;
-      await connection.protocol.close(CLOSE_TIMEOUT);
       connection.closed.abort(closedError());
-      connection.http.settings.transport.close?.();
+      connection.release();
     })();
     return this.#closing;
   }
@@ -236,14 +287,14 @@ export class Engine {
   get #source(): Connection | Promise<Connection> {
     if (this.#connection) return this.#connection;
     const connected = this.connected();
-    // The call reports it.
+    // The call reports the error.
     connected.catch(() => undefined);
     return connected;
   }
 
-  /** Makes the pipeline of a call, and enters it into the calls that `close` ends. */
+  /** Creates the pipeline of a call, and adds the call to those that `close` ends. */
   #prepare(call: ReturnType<typeof readCall>, defaults: CallOptions): Prepared {
-    // The valid ones of wrong options count, so that the call can report what is wrong.
+    // Valid options apply even if another one is invalid, so that the callbacks receive the error.
     const { right, wrong } = readOptions("The call", call.options, callOptions);
     const options: CallOptions = { ...defaults, ...right };
     const end = new AbortController();

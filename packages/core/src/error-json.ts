@@ -1,4 +1,4 @@
-import { withoutSecrets } from "./http/urls.ts";
+import { withoutSecrets } from "./http/redaction.ts";
 
 /** JSON form of an error, as `GradioError.toJSON` makes it and `GradioError.fromJSON` reads it. */
 export type ErrorJson = { name: string; code: string; message: string } & Record<string, unknown>;

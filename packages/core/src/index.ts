@@ -2,10 +2,12 @@
 export type {
   AnyName,
   ApiTypes,
+  BareFile,
   CallData,
   DataOf,
   EndpointTypes,
   InputOf,
+  MapInput,
   NamedCall,
   NamedMap,
   NameOf,
@@ -18,7 +20,7 @@ export type { DuplicateOptions } from "./app/duplicate.ts";
 export type { Choice, EndpointInfo, JsonSchema, ParameterInfo, ReturnInfo } from "./app/endpoints.ts";
 export { Job } from "./call/job.ts";
 export type { JobListeners } from "./call/listeners.ts";
-export type { Inputs, MapItem } from "./call/map.ts";
+export type { Inputs, MapItem } from "./call/map-loop.ts";
 export { type AppInfo, Client } from "./client.ts";
 export {
   type FileContent,
@@ -68,12 +70,16 @@ export type {
 export type {
   CallOptions,
   ConnectOptions,
+  ForkOptions,
   LimitOptions,
   Logger,
   Login,
+  MapCallbacks,
   MapOptions,
+  MapRetry,
   RetryOptions,
   SpaceStatus,
+  TransferOptions,
   UploadProgress,
 } from "./options.ts";
 export type { ConnectionState } from "./protocol/connection-state.ts";
@@ -103,5 +109,5 @@ export type {
   StreamingState,
   SuccessState,
 } from "./operators/job-state.ts";
-export type { CoreConnectOptions } from "./connection.ts";
+export type { CoreConnectOptions, ForkHeaders } from "./connection.ts";
 export type { Transport } from "./transport.ts";

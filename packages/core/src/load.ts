@@ -11,7 +11,7 @@ export async function loadPart<Part>(load: () => Promise<Part>): Promise<Part> {
     return await load();
   } catch (cause) {
     throw new ConnectionError(
-      "A part of the client could not be loaded. Check the connection; if the site was deployed anew, reload the page.",
+      "A part of the SDK could not be loaded. Check the connection. Reload the page if it was deployed anew.",
       { cause, accepted: false },
     );
   }

@@ -46,6 +46,13 @@ export interface LimitOptions {
   depth?: number | undefined;
   /** Maximum number of messages that are kept until the id of their call is known. Default 10 000. */
   pendingMessages?: number | undefined;
+  /** Maximum size of those messages in bytes. Default 64 MiB. */
+  pendingBytes?: number | undefined;
+  /**
+   * Maximum size in bytes of the log messages and statuses that a job keeps for late readers. Beyond it the call goes on: the oldest
+   * ones are dropped, and one log message says how many. Default 4 MiB.
+   */
+  logs?: number | undefined;
 }
 
 /**
@@ -95,8 +102,26 @@ export interface ConnectOptions {
   deepLink?: string | undefined;
   /** Name of the page of the app to connect to. Default: all pages. */
   page?: string | undefined;
+  /**
+   * Query parameters that are sent with each call, for functions that read `request.query_params`. A query in the address of the app
+   * has the same effect; where both have a parameter, this option counts. The query of a page itself is never sent. Default none.
+   */
+  query?: Readonly<Record<string, string>> | URLSearchParams | undefined;
+  /**
+   * Whether integers beyond 2^53 in outputs are `bigint`; otherwise they are rounded, as `JSON.parse` does. A `bigint` in the data of a
+   * call is always sent exactly. `InputError` on a platform whose `JSON.parse` does not give access to the source text. Default `false`.
+   */
+  bigints?: boolean | undefined;
   /** Receives the log of the SDK; see {@link Logger}. Default none: the SDK prints nothing. */
   logger?: Logger | undefined;
+}
+
+/** Options of `Client.fork`. */
+export interface ForkOptions {
+  /** Session of the app to resume. A secret: it gives access to the session. Default: 128 random bits. */
+  sessionHash?: string | undefined;
+  /** Additional headers for each request of the fork; they replace those of the client that it is made from. Default none. */
+  headers?: Readonly<Record<string, string>> | Headers | undefined;
 }
 
 /** Progress of the upload of one file, in bytes. */
@@ -107,6 +132,19 @@ export interface UploadProgress {
   total: number;
   /** Name of the file. */
   file: string;
+}
+
+/** Options of an upload or a download. */
+export interface TransferOptions<Progress> {
+  /** Called with the bytes that were transferred so far. Default none. */
+  onProgress?: ((progress: Progress) => void) | undefined;
+  /** Aborts the transfer, with its reason. Default none. */
+  signal?: AbortSignal | undefined;
+  /**
+   * Time without a byte after which the transfer fails, in milliseconds, with a `TimeoutError` of kind `"idle"` as the cause. At
+   * most 120 000 of it count while only an answer is awaited. `Infinity` for none. Default 300 000.
+   */
+  idleTimeout?: number | undefined;
 }
 
 /** Options of one call. `Client.withOptions` sets defaults for them. Durations are in milliseconds. */
@@ -161,27 +199,63 @@ export interface CallOptions<T = unknown> {
   resultCallbacks?: ReadonlyArray<(result: T) => void> | undefined;
 }
 
-/** Options of `Client.map`: the options of each call, and the concurrency. */
-export interface MapOptions<T = unknown> extends CallOptions<T> {
-  /** Maximum number of concurrent calls. Default 8. */
-  concurrency?: number | undefined;
+/** Further attempts for the inputs of `Client.map` that failed. */
+export interface MapRetry {
+  /** Maximum number of calls for one input, the first one included. */
+  attempts: number;
+  /** Whether an error is worth another attempt. Default `isRetryable`: the call certainly did not run. */
+  when?: ((error: unknown) => boolean) | undefined;
 }
 
-type Check = (value: unknown) => string | undefined;
+/** Callbacks of {@link CallOptions}, which receive the index of the input as their second argument. */
+export interface MapCallbacks<T = unknown> {
+  /** Called with each status event. */
+  onStatus?: ((event: StatusEvent, index: number) => void) | undefined;
+  /** Called with each data event. */
+  onData?: ((event: DataEvent<T>, index: number) => void) | undefined;
+  /** Called with each log event. */
+  onLog?: ((event: LogEvent, index: number) => void) | undefined;
+  /** Called with the result of each input that succeeds. */
+  onResult?: ((result: T, index: number) => void) | undefined;
+  /** Called with the error of each input that fails or is cancelled; with `retry`, with the error of its last attempt. */
+  onError?: ((error: unknown, index: number) => void) | undefined;
+  /** Called with the progress of each file of an input. */
+  onUploadProgress?: ((progress: UploadProgress, index: number) => void) | undefined;
+  /** Functions that are called with each result. */
+  resultCallbacks?: ReadonlyArray<(result: T, index: number) => void> | undefined;
+}
 
-const isFunction: Check = (value) => (typeof value === "function" ? undefined : "must be a function");
-const isString: Check = (value) => (typeof value === "string" && value !== "" ? undefined : "must be a string");
+/** Options of `Client.map`: those of each call, and those of the loop. */
+export interface MapOptions<T = unknown> extends Omit<CallOptions<T>, keyof MapCallbacks>, MapCallbacks<T> {
+  /** Maximum number of concurrent calls. Default 8. */
+  concurrency?: number | undefined;
+  /** Whether the outcomes are yielded in the order of the inputs; otherwise as they come. Default `false`. */
+  ordered?: boolean | undefined;
+  /** Further attempts for an input that failed, after a pause; see {@link MapRetry}. Default: one attempt. */
+  retry?: MapRetry | undefined;
+}
+
+/** Returns the problem of an invalid value. */
+export type Check = (value: unknown) => string | undefined;
+
+/** Checks a function. */
+export const isFunction: Check = (value) => (typeof value === "function" ? undefined : "must be a function");
+/** Checks a string that is not empty. */
+export const isString: Check = (value) => (typeof value === "string" && value !== "" ? undefined : "must be a string");
 const isUrl: Check = (value) => {
   if (typeof value !== "string" || !/^https?:\/\//i.test(value) || !URL.canParse(value))
     return "must be an http(s) URL";
   const { username, password } = new URL(value);
   return username + password === "" ? undefined : "must not contain a user or a password";
 };
-const isBoolean: Check = (value) => (typeof value === "boolean" ? undefined : "must be true or false");
+/** Checks a boolean. */
+export const isBoolean: Check = (value) => (typeof value === "boolean" ? undefined : "must be true or false");
 const isObject: Check = (value) => (typeof value === "object" && value !== null ? undefined : "must be an object");
-const isDuration: Check = (value) =>
+/** Checks a number of milliseconds. */
+export const isDuration: Check = (value) =>
   typeof value === "number" && value >= 0 ? undefined : "must be a number of milliseconds, 0 or more";
-const isCount: Check = (value) =>
+/** Checks a count; `Infinity` is allowed. */
+export const isCount: Check = (value) =>
   value === Infinity || (Number.isInteger(value) && (value as number) >= 0)
     ? undefined
     : "must be a whole number, 0 or more";
@@ -190,18 +264,15 @@ export const isPositive: Check = (value) =>
   value === Infinity || (Number.isInteger(value) && (value as number) >= 1)
     ? undefined
     : "must be a whole number, 1 or more";
-const isSignal: Check = (value) =>
+/** Checks an AbortSignal, also of another realm. */
+export const isSignal: Check = (value) =>
   typeof value === "object" && value !== null && "aborted" in value && "addEventListener" in value
     ? undefined
     : "must be an AbortSignal";
 const isToken: Check = (value) =>
   typeof value === "function" ? undefined : isString(value) && "must be a string or a function";
-const isList: Check = (value) =>
-  Array.isArray(value) && value.every((item) => typeof item === "function")
-    ? undefined
-    : "must be an array of functions";
-// The errors do not show values: a header may be a secret.
-const isHeaders: Check = (value) => {
+/** Checks headers. The problems do not quote values: a header may be a secret. */
+export const isHeaders: Check = (value) => {
   if (isObject(value)) return "must be an object of strings";
   try {
     // Headers refuses a value with a line break, which would add another header.
@@ -211,7 +282,7 @@ const isHeaders: Check = (value) => {
   }
 };
 /** Checks an object: its fields must be those of the table, and each must pass its check. */
-const hasFields =
+export const hasFields =
   (table: Readonly<Record<string, Check>>): Check =>
   (value) => {
     if (isObject(value)) return "must be an object";
@@ -225,12 +296,18 @@ const hasFields =
     }
     return undefined;
   };
+const isQuery: Check = (value) => {
+  const isSet = isFields(value) && Object.values(value).every((one) => one === undefined || typeof one === "string");
+  return isSet || value instanceof URLSearchParams ? undefined : "must be an object of strings, or a URLSearchParams";
+};
 const isRetry = hasFields({ limit: isCount, minDelay: isDuration, maxDelay: isDuration });
 const isLimits = hasFields({
   event: isPositive,
   body: isPositive,
   depth: isPositive,
   pendingMessages: isPositive,
+  pendingBytes: isPositive,
+  logs: isPositive,
 });
 
 /** Options by name, each with a check that returns the problem of an invalid value. */
@@ -253,33 +330,10 @@ export const connectOptions: OptionTable = {
   oauthToken: isString,
   deepLink: isString,
   page: isString,
+  query: isQuery,
+  bigints: isBoolean,
   logger: isObject,
 };
-
-/** Options of one call. */
-export const callOptions: OptionTable = {
-  signal: isSignal,
-  timeout: isDuration,
-  startTimeout: isDuration,
-  idleTimeout: isDuration,
-  headers: isHeaders,
-  eventData: () => undefined,
-  triggerId: isCount,
-  isolate: isBoolean,
-  resubmit: isBoolean,
-  onQueueFull: (value) => (value === "fail" || value === "wait" ? undefined : 'must be "fail" or "wait"'),
-  keepOutputs: isCount,
-  onStatus: isFunction,
-  onData: isFunction,
-  onLog: isFunction,
-  onResult: isFunction,
-  onError: isFunction,
-  onUploadProgress: isFunction,
-  resultCallbacks: isList,
-};
-
-/** Options of `Job.result`. */
-export const resultOptions: OptionTable = { timeout: isDuration, signal: isSignal };
 
 /**
  * Checks options.

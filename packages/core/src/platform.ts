@@ -1,6 +1,8 @@
-import { connect, type CoreConnectOptions } from "./connection.ts";
+import { connect, type Connection, type CoreConnectOptions } from "./connection.ts";
 import { Engine } from "./engine.ts";
 import { fetchTransport } from "./http/fetch-transport.ts";
+import { checkOptions, type ConnectOptions, connectOptions, type OptionTable } from "./options.ts";
+import { followSignals } from "./timers.ts";
 
 // For the authors of a client for another platform, and of a transport: `@gradio-rx/core/platform`.
 export {
@@ -13,11 +15,14 @@ export {
   type SaveFile,
 } from "./connection.ts";
 export { type Connect, Engine } from "./engine.ts";
+export { loadPart } from "./load.ts";
 export { askCaller } from "./http/credentials.ts";
+export { cookieSecrets } from "./http/secrets.ts";
 export { socketTransport } from "./http/socket.ts";
 export { fetchTransport, uploadForm } from "./http/fetch-transport.ts";
 export type { DuplicateOptions } from "./app/duplicate.ts";
-export type { OptionTable } from "./options.ts";
+export { hasFields, isPositive, type OptionTable } from "./options.ts";
+export type { OutputFileLimits } from "./data/read.ts";
 export type { OpenedFile } from "./data/downloads.ts";
 export type {
   ByteReader,
@@ -30,9 +35,32 @@ export type {
   UploadFile,
 } from "./transport.ts";
 
-/** Connects by a transport, and whatever else the options bring of a platform. */
+/** Connects with the transport and the other parts of a platform in the options. */
 export async function connectCore(app: unknown, options: CoreConnectOptions): Promise<Engine> {
   const { transport, localFile, saveFile, onAddress, joinHeaders, ...rest } = options;
   const sender = rest.fetch ? { ...transport, ...fetchTransport(rest.fetch) } : transport;
   return new Engine(await connect(app, rest, { transport: sender, localFile, saveFile, onAddress, joinHeaders }));
+}
+
+/**
+ * Creates the working part of a client that connects with its first call, and tries again with the next call where that failed.
+ *
+ * @param options - as the caller passed them. They are checked with the first call, which reports what is wrong.
+ * @param own - checks of the options that the platform adds.
+ * @param open - connects with the given options, whose signal is also aborted when the client closes.
+ */
+export function lazyEngine<Options extends ConnectOptions>(
+  options: Options,
+  own: OptionTable,
+  open: (options: Options) => Promise<Connection>,
+): Engine {
+  return new Engine(async (closed) => {
+    checkOptions("lazyClient", options, { ...connectOptions, ...own });
+    const { signal, release } = followSignals([options.signal, closed]);
+    try {
+      return await open({ ...options, signal });
+    } finally {
+      release();
+    }
+  });
 }

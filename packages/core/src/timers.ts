@@ -6,7 +6,7 @@ export const LONGEST_DELAY: number = 2 ** 31 - 1;
  *
  * @param delay - in milliseconds.
  */
-export function later(work: () => void, delay: number): ReturnType<typeof setTimeout> {
+export function startBackgroundTimer(work: () => void, delay: number): ReturnType<typeof setTimeout> {
   const timer = setTimeout(work, delay);
   // A timer is an object in Node. Elsewhere it is a number, and keeps nothing alive.
   const unref: unknown = Reflect.get(Object(timer), "unref");
@@ -72,6 +72,42 @@ export function settleWithin<T>(work: Promise<T>, limits: SettleLimits): Promise
   });
 }
 
+/** Limits of {@link whileActive}. */
+export interface ActivityLimits {
+  signal: AbortSignal;
+  /** Time without activity after which the work ends, in milliseconds. */
+  timeout: number;
+  /** Creates the error for a silence of so many milliseconds. */
+  timeoutError: (timeout: number) => Error;
+}
+
+/**
+ * Does work that ends when nothing happened for a time.
+ *
+ * @param work - receives a signal that ends it, and a function to be called whenever something happens; the function takes another
+ *   time limit for the next silence, in milliseconds.
+ * @throws what the work fails with, the signal's reason, or the timeout's error.
+ */
+export async function whileActive<T>(
+  work: (signal: AbortSignal, touch: (timeout?: number) => void) => Promise<T>,
+  { signal, timeout, timeoutError }: ActivityLimits,
+): Promise<T> {
+  const idle = new AbortController();
+  const either = followSignals([signal, idle.signal]);
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const touch = (limit = timeout): void => {
+    clearTimeout(timer);
+    timer = limit <= LONGEST_DELAY ? setTimeout(() => idle.abort(timeoutError(limit)), limit) : undefined;
+  };
+  touch();
+  try {
+    return await settleWithin(work(either.signal, touch), { signal: either.signal });
+  } finally {
+    clearTimeout(timer);
+    either.release();
+  }
+}
+
 function timedOut(): Error {
   return new DOMException("The operation timed out.", "TimeoutError");
 }
@@ -100,7 +136,7 @@ export function followSignals(sources: readonly (AbortSignal | undefined)[]): Fo
 }
 
 /** Calls a listener. An error that it throws is reported in a task of its own, as platforms do, and affects nothing else. */
-export function guarded<Value>(listener: (value: Value) => void, value: Value): void {
+export function callListener<Value>(listener: (value: Value) => void, value: Value): void {
   try {
     listener(value);
   } catch (error) {

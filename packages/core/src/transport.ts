@@ -23,6 +23,12 @@ export interface Transport {
   upload(upload: Upload, onProgress: (sent: number) => void): Promise<TransportResponse>;
 
   /**
+   * Whether `upload` reports progress while it sends, so that an upload without progress counts as broken. Default `false`: an
+   * upload then gets additional time by its size.
+   */
+  readonly reportsProgress?: boolean | undefined;
+
+  /**
    * Opens a WebSocket; see {@link SocketRequest}. Optional: without it, apps of Gradio 3 cannot be called.
    *
    * @returns the socket. It can send from the first received message on.
@@ -45,6 +51,8 @@ export interface TransportRequest {
   signal: AbortSignal;
   /** Handling of redirects; see `Request.redirect`. Default `"manual"`: a redirect is the answer. */
   redirect?: "manual" | "follow" | "error";
+  /** `false`: cookies and HTTP logins of the platform are not sent; see `Request.credentials`. Default: the transport decides. */
+  cookies?: false | undefined;
   /** Whether the request outlives the page that sent it; see `Request.keepalive`. Default `false`. */
   keepalive?: boolean;
   /** Whether the request must not keep the program alive, where the platform supports that. Default `false`. */

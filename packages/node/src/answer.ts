@@ -1,12 +1,13 @@
 import type { ByteReader, ByteSource, TransportResponse } from "@gradio-rx/core/platform";
 import type { IncomingMessage } from "node:http";
 import type { Readable } from "node:stream";
+import { decompressed } from "./decompress.ts";
 
 /** Converts an answer of `node:http`. Its body is decompressed. */
 export async function answerOf(incoming: IncomingMessage, url: string): Promise<TransportResponse> {
   const { headers, statusCode: status = 0 } = incoming;
   const encoding = headers["content-encoding"];
-  const bytes = encoding === undefined ? incoming : (await import("./decompress.ts")).decompressed(incoming, encoding);
+  const bytes = encoding === undefined ? incoming : decompressed(incoming, encoding);
   return {
     status,
     url,

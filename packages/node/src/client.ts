@@ -5,15 +5,44 @@ import {
   type DownloadProgress,
   type DuplicateOptions,
   type FileData,
+  type TransferOptions,
   type FileInput,
+  type ForkHeaders,
+  type ForkOptions,
   type Untyped,
 } from "@gradio-rx/core";
-import { connect, duplicate, fetchTransport, type Platform, Engine } from "@gradio-rx/core/platform";
+import {
+  connect,
+  type Connection,
+  cookieSecrets,
+  duplicate,
+  Engine,
+  fetchTransport,
+  hasFields,
+  isPositive,
+  lazyEngine,
+  type Platform,
+} from "@gradio-rx/core/platform";
 import { withCookies } from "./cookies.ts";
 import { anyLocalFile, FreeNames, saveFile, saverInto } from "./files.ts";
 import { ipTokenHeaders } from "./ip-token.ts";
 import { filesInside } from "./local-paths.ts";
 import { nodeTransport } from "./transport.ts";
+
+/**
+ * Options for the download of the files of outputs. An output whose files are on another host, or are too many or too large, fails
+ * its call with `DownloadError`.
+ */
+export interface DownloadFilesOptions {
+  /** Folder, which is created where it does not exist. Default: a new folder for temporary files. */
+  dir?: string | undefined;
+  /** Hosts that files may come from, besides those of the app and its Space: `"cdn.example.com"`, `"10.0.0.1:8080"`. Default none. */
+  hosts?: readonly string[] | undefined;
+  /** Maximum number of files of one output. Default 1 000. */
+  maxFiles?: number | undefined;
+  /** Maximum size of the files of one output in bytes. Default 10 GiB. */
+  maxBytes?: number | undefined;
+}
 
 /** Options of `Client.connect` in Node. */
 export interface NodeConnectOptions extends ConnectOptions {
@@ -25,9 +54,10 @@ export interface NodeConnectOptions extends ConnectOptions {
   localFiles?: boolean | string | ((text: string) => FileInput) | undefined;
   /**
    * Whether the files of outputs are downloaded before an output is emitted; its files then have `localPath`. A folder, which
-   * is created where it does not exist, or `true` for a new folder for temporary files. Default `false`.
+   * is created where it does not exist, or `true` for a new folder for temporary files; or {@link DownloadFilesOptions}. Default
+   * `false`.
    */
-  downloadFiles?: boolean | string | undefined;
+  downloadFiles?: boolean | string | DownloadFilesOptions | undefined;
   /**
    * Agent for requests to the app and the Hub: of `node:http`, of `node:https`, or a subclass of either, such as that of a proxy.
    * A standard agent is used for its own protocol only. Default: the settings of Node's global agents, which include the proxies
@@ -41,6 +71,15 @@ export interface NodeConnectOptions extends ConnectOptions {
    * request, or a function that returns it, called before each call. Sent with calls only, to the app only. Default none.
    */
   ipToken?: string | (() => string | Promise<string>) | undefined;
+}
+
+/** Options of `Client.fork` in Node. */
+export interface NodeForkOptions extends ForkOptions {
+  /**
+   * Token by which a ZeroGPU Space charges the visitor of your app: the `x-ip-token` header of the visitor's request, or a function
+   * that returns it, called before each call. Default: the option of the client that the fork is made from.
+   */
+  ipToken?: NodeConnectOptions["ipToken"];
 }
 
 /**
@@ -69,7 +108,7 @@ export class Client<Api extends object = Untyped> extends CoreClient<Api> {
     app: string | URL,
     options: NodeConnectOptions = {},
   ): Promise<Client<Api>> {
-    return new Client<Api>(new Engine(await connect(app, withHub(options), platform({ ...options }), table)));
+    return new Client<Api>(new Engine(await open(app, options)));
   }
 
   /**
@@ -88,26 +127,69 @@ export class Client<Api extends object = Untyped> extends CoreClient<Api> {
   }
 
   /**
+   * Returns a client with a session of its own on the same connection, at once and without a request. A server makes one for each
+   * visitor, as all calls of one session share the state that the app keeps: the history of a chat, for example.
+   *
+   * A fork has an event stream of its own. It ends with this client; closing it does not affect this client or other forks. Close a fork
+   * when its visitor leaves.
+   *
+   * @param options - see {@link NodeForkOptions}.
+   * @throws InputError for an option that does not exist, or whose value is invalid.
+   * @example
+   * ```ts
+   * const client = await Client.connect("owner/chat"); // One for the whole server.
+   * const visitor = client.fork({ ipToken }); // One for each visitor.
+   * const answer = await visitor.predict("/chat", [message]);
+   * await visitor.close();
+   * ```
+   */
+  override fork(options: NodeForkOptions = {}): this {
+    const { ipToken } = { ...options };
+    const headers = ipToken === undefined ? undefined : forkHeaders(ipToken);
+    return this.forkWith(options, { ipToken: table.ipToken }, headers);
+  }
+
+  /**
    * Downloads a file that a call returned. The client's credentials are sent to the app only, not to other hosts.
    *
    * @param options.dir - folder for the file, created where it does not exist. Default: the current folder.
    * @param options.signal - aborts the download.
    * @param options.onProgress - called with the bytes received so far.
+   * @param options.idleTimeout - time without a byte after which it fails with DownloadError, in milliseconds. Default 300 000.
    * @returns the path of the file: always inside `dir`, whatever name the server gave. An existing file is not replaced.
    * @throws DownloadError, also where the file is incomplete; AuthenticationError; TimeoutError; InputError for a value without
    *   an http(s) address; the errors of the file system.
    */
   async download(
     file: FileData | string | URL,
-    options: {
-      dir?: string | undefined;
-      signal?: AbortSignal | undefined;
-      onProgress?: ((progress: DownloadProgress) => void) | undefined;
-    } = {},
+    options: TransferOptions<DownloadProgress> & { dir?: string | undefined } = {},
   ): Promise<string> {
     const { dir = ".", ...rest } = options;
     return await this.readFile(file, rest, ({ name }, chunks) => saveFile(dir, name, chunks, this.#names));
   }
+}
+
+/**
+ * Returns a client at once, which connects with its first call, or with `client.connected`. Where that fails, the call fails, and the
+ * next one tries again. Until it is connected, its jobs are `starting`; `config`, `app` and `endpoints` throw an InputError.
+ *
+ * @param app - as for `Client.connect`.
+ * @param options - as for `Client.connect`; `signal` aborts each attempt to connect. Invalid options fail the first call.
+ * @example
+ * ```ts
+ * export const client = lazyClient("http://127.0.0.1:7860/");
+ * const text = await client.predict("/greet", ["you"]);
+ * ```
+ */
+export function lazyClient<Api extends object = Untyped>(
+  app: string | URL,
+  options: NodeConnectOptions = {},
+): Client<Api> {
+  return new Client<Api>(lazyEngine(options, table, (given) => open(app, given)));
+}
+
+async function open(app: string | URL, options: NodeConnectOptions): Promise<Connection> {
+  return await connect(app, withHub(options), platform({ ...options }), table);
 }
 
 /** Returns the options with the Hub's address of the environment, where none is given. */
@@ -117,9 +199,20 @@ function withHub<Options extends ConnectOptions>(options: Options): Options {
   return hubUrl === undefined ? options : { ...options, hubUrl };
 }
 
+function forkHeaders(ipToken: NonNullable<NodeForkOptions["ipToken"]>): ForkHeaders {
+  return ({ closed }) => ipTokenHeaders(ipToken, closed);
+}
+
 function localFileOf(localFiles: NodeConnectOptions["localFiles"]): Platform["localFile"] {
   if (typeof localFiles === "function") return localFiles;
   return typeof localFiles === "string" ? filesInside(localFiles) : localFiles ? anyLocalFile : undefined;
+}
+
+function savingOf(given: NodeConnectOptions["downloadFiles"]): Pick<Platform, "saveFile" | "outputFileLimits"> {
+  if (given === undefined || given === false) return {};
+  if (typeof given !== "object") return { saveFile: saverInto(given) };
+  const { dir = true, ...outputFileLimits } = given;
+  return { saveFile: saverInto(dir), outputFileLimits };
 }
 
 function platform({ agent, localFiles, downloadFiles, cookies, fetch, ipToken }: NodeConnectOptions): Platform {
@@ -128,11 +221,25 @@ function platform({ agent, localFiles, downloadFiles, cookies, fetch, ipToken }:
   return {
     transport,
     localFile: localFileOf(localFiles),
-    saveFile: downloadFiles ? saverInto(downloadFiles) : undefined,
+    ...savingOf(downloadFiles),
     onAddress: cookies === undefined ? undefined : (base) => transport.give(base, cookies),
+    secrets: [typeof ipToken === "string" ? ipToken : "", ...cookieSecrets(cookies?.split(";") ?? [])],
     joinHeaders: ipToken === undefined ? undefined : ({ closed }) => ipTokenHeaders(ipToken, closed),
   };
 }
+
+const isText = (value: unknown): string | undefined =>
+  typeof value === "string" && value !== "" ? undefined : "must be a string";
+
+const isDownloadFiles = hasFields({
+  dir: isText,
+  hosts: (value) =>
+    Array.isArray(value) && value.every((host) => isText(host) === undefined)
+      ? undefined
+      : "must be an array of strings",
+  maxFiles: isPositive,
+  maxBytes: isPositive,
+});
 
 const table = {
   agent: (value: unknown): string | undefined =>
@@ -146,8 +253,10 @@ const table = {
       ? undefined
       : "has a character that is not allowed in an HTTP header";
   },
-  downloadFiles: (value: unknown): string | undefined =>
-    typeof value === "boolean" || (typeof value === "string" && value !== "") ? undefined : "must be true or a folder",
+  downloadFiles: (value: unknown): string | undefined => {
+    if (typeof value === "boolean" || isText(value) === undefined) return undefined;
+    return typeof value === "object" ? isDownloadFiles(value) : "must be true, a folder, or an object";
+  },
   ipToken: (value: unknown): string | undefined =>
     typeof value === "function" || (typeof value === "string" && value !== "")
       ? undefined

@@ -1,4 +1,4 @@
-import type { HeaderFields, Transport, TransportResponse } from "@gradio-rx/core/platform";
+import { type HeaderFields, loadPart, type Transport, type TransportResponse } from "@gradio-rx/core/platform";
 import type { CookieJar } from "tough-cookie";
 
 /** A transport with a cookie jar. */
@@ -18,7 +18,7 @@ export function withCookies(transport: Transport): CookieTransport {
   let loading: Promise<CookieJars> | undefined;
   let given: Promise<void> | undefined;
   const load = async (): Promise<CookieJars> => {
-    const { CookieJar: Jar } = await import("tough-cookie");
+    const { CookieJar: Jar } = await loadPart(() => import("tough-cookie"));
     return (jars = new CookieJars(() => new Jar(undefined, { rejectPublicSuffixes: false })));
   };
   const store = async (url: URL, cookies: readonly string[]): Promise<void> => {
@@ -42,6 +42,7 @@ export function withCookies(transport: Transport): CookieTransport {
         return transport.openSocket!({ ...request, headers });
       },
     }),
+    reportsProgress: transport.reportsProgress,
     ...(transport.close && { close: () => transport.close!() }),
     async send(request) {
       if (given) await given;

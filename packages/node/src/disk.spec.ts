@@ -9,7 +9,7 @@ async function textOf(blob: unknown): Promise<string> {
 
 const blob = new Blob(["abc"]);
 
-test("a Blob whose stream is no async iterable is read by its reader", async () => {
+test("a Blob whose stream is not async iterable is read with a reader", async () => {
   const stream = () => {
     const reader = blob.stream().getReader();
     return { getReader: () => ({ read: () => reader.read() }) };

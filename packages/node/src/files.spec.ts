@@ -20,7 +20,7 @@ async function* breaking(): AsyncGenerator<Uint8Array> {
 
 const folder = async () => await realpath(await mkdtemp(join(tmpdir(), "gradio-rx-")));
 
-test("whatever name the server gave, the file lies in the folder", async () => {
+test("a downloaded file is inside the folder, for any name from the server", async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.oneof(fc.string(), fc.string({ unit: fc.constantFrom(".", "/", "\\", "a", "\0", ":", " ") })),
@@ -151,7 +151,7 @@ test("a name that is undefined counts as left out: the file keeps its own", () =
   expect(handleFile(new File(["x"], "b.txt"), { name: undefined }).name).toBe("b.txt");
 });
 
-test("a path that leads nowhere fails when the file is needed; a folder is no file", async () => {
+test("a missing file fails the call that uses it, and so does a folder", async () => {
   for (const [path, why] of [
     ["/nowhere/at/all.txt", "ENOENT"],
     [tmpdir(), "is not a file"],

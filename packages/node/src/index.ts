@@ -1,4 +1,10 @@
 export * from "@gradio-rx/core";
-export { Client, type NodeConnectOptions } from "./client.ts";
+export {
+  Client,
+  type DownloadFilesOptions,
+  lazyClient,
+  type NodeConnectOptions,
+  type NodeForkOptions,
+} from "./client.ts";
 export { handleFile } from "./files.ts";
 export { nodeTransport } from "./transport.ts";

@@ -207,7 +207,7 @@ test("every answer and every way to close the connection ends the request and re
     await vi.waitUntil(() => listeners(abort.signal) === 0, { interval: 5 });
     server.close();
   });
-  // What nobody has caught fails the run.
+  // An unhandled rejection would fail the run.
   await expect(fc.assert(property, { numRuns: 150 })).resolves.toBeUndefined();
 });
 

@@ -1,8 +1,9 @@
-import type { HeaderFields, TransportRequest, TransportResponse } from "@gradio-rx/core/platform";
+import type { HeaderFields, TransportRequest, TransportResponse, Upload } from "@gradio-rx/core/platform";
 import type { Agent, AgentOptions, ClientRequest, IncomingMessage } from "node:http";
 // The real one, also where a test has replaced the global one by a fake clock.
 import { setImmediate } from "node:timers";
 import { answerOf } from "./answer.ts";
+import { sendForm } from "./upload.ts";
 
 /** Time for which an idle connection is kept, in milliseconds. Servers keep theirs longer, so that they do not close it first. */
 const IDLE_TIMEOUT = 4_000;
@@ -86,6 +87,11 @@ export class Sender {
     const request = module.request(url, { method, headers: { ...defaultHeaders, ...own, ...framing }, agent });
     watchConnecting(request, url.protocol === "https:" ? "secureConnect" : "connect");
     return { request, answer: answered(request, url, signal) };
+  }
+
+  /** Uploads files as a form. See {@link sendForm}. */
+  async sendForm(upload: Upload, onProgress: (sent: number) => void): Promise<TransportResponse> {
+    return await sendForm(this, upload, onProgress);
   }
 
   /** Closes the connections of the sender's own agents. */

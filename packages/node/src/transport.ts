@@ -1,4 +1,4 @@
-import { type HeaderFields, socketTransport, type Transport } from "@gradio-rx/core/platform";
+import { type HeaderFields, loadPart, socketTransport, type Transport } from "@gradio-rx/core/platform";
 import type { Sender, SenderOptions } from "./sender.ts";
 
 /** Options of {@link nodeTransport}. */
@@ -11,13 +11,11 @@ export type NodeTransportOptions = SenderOptions;
 export function nodeTransport(options: NodeTransportOptions = {}): Transport {
   let loading: Promise<Sender> | undefined;
   const sender = (): Promise<Sender> =>
-    (loading ??= import("./sender.ts").then((module) => new module.Sender(options)));
+    (loading ??= loadPart(() => import("./sender.ts")).then((module) => new module.Sender(options)));
   return {
+    reportsProgress: true,
     send: async (request) => await (await sender()).send(request),
-    async upload(upload, onProgress) {
-      const [{ sendForm }, loaded] = await Promise.all([import("./upload.ts"), sender()]);
-      return await sendForm(loaded, upload, onProgress);
-    },
+    upload: async (upload, onProgress) => await (await sender()).sendForm(upload, onProgress),
     ...socketTransport(openSocket),
     close: () => void loading?.then((loaded) => loaded.close()).catch(() => undefined),
   };

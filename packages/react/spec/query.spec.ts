@@ -187,6 +187,6 @@ test("a typed client types the data", () => {
   const queries = gradioQueries<Api>(() => Promise.reject(new Error()));
   const use = () => useQuery(queries.prediction("/greet", ["you"])).data;
   expectTypeOf<ReturnType<typeof use>>().toEqualTypeOf<string | undefined>();
-  // @ts-expect-error -- a number is no name
+  // @ts-expect-error -- a number is not a name
   expect(() => queries.prediction("/greet", [1])).not.toThrow();
 });

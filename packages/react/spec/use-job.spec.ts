@@ -79,7 +79,7 @@ test("a rejection without a handler is not reported", async () => {
   expect(reported).toEqual([]);
 });
 
-test("cancel stops the call at the server, and is no error", async () => {
+test("cancel stops the call at the server, and the state has no error", async () => {
   const front = openApp();
   const { Component, last } = watched();
   const page = show(inside(front, Component));

@@ -304,7 +304,7 @@ test("createGradio knows the endpoints, also of data by position", () => {
   const useRefs = () => own.usePrediction("/greet", { who });
   expectTypeOf<ReturnType<typeof use>["data"]["value"]>().toEqualTypeOf<string | undefined>();
   expectTypeOf<ReturnType<typeof useRefs>["data"]["value"]>().toEqualTypeOf<string | undefined>();
-  // @ts-expect-error -- a number is no name
+  // @ts-expect-error -- a number is not a name
   const useWrong = () => own.usePrediction("/greet", () => [1]);
   const useObject = () => own.usePrediction("/greet", { who: "you" });
   const useNothing = () => own.usePrediction("/greet", () => (who.value === "" ? null : [who.value]));

@@ -1,10 +1,10 @@
 import {
   Client as CoreClient,
-  ConnectionError,
   type ConnectOptions,
   type DownloadProgress,
   type DuplicateOptions,
   type FileData,
+  type TransferOptions,
   type Untyped,
 } from "@gradio-rx/core";
 import { requestEarly } from "./early.ts";
@@ -35,13 +35,12 @@ export interface WebConnectOptions extends ConnectOptions {
  */
 export class Client<Api extends object = Untyped> extends CoreClient<Api> {
   /**
-   * Connects to an app; see {@link WebConnectOptions}. The larger part of the package is loaded meanwhile.
+   * Connects to an app; see {@link WebConnectOptions}. The larger part of the package is loaded at the same time.
    *
    * @param app - URL of the app, with any number of slashes at its end, also relative to the page; or the id of a Space,
    *   `owner/name`. A user and a password in the URL are sent as basic authorization, to its origin only.
-   * @throws InputError before any request; ProtocolError where there is no Gradio app; ConnectionError, also where
-   *   that part cannot be loaded; TimeoutError;
-   *   AuthenticationError; SpaceError for a Space that cannot run or does not start in time.
+   * @throws InputError before any request; ProtocolError where there is no Gradio app; ConnectionError, also where a part of
+   *   the package cannot be loaded; TimeoutError; AuthenticationError; SpaceError for a Space that cannot run or does not start in time.
    * @example
    * ```ts
    * const client = await Client.connect("/gradio");
@@ -53,7 +52,7 @@ export class Client<Api extends object = Untyped> extends CoreClient<Api> {
   ): Promise<Client<Api>> {
     this.checkOptions(options, checks);
     const address = pageAddress(app);
-    const rest = loadRest();
+    const rest = Client.#loadRest();
     const early = options.proxy === undefined ? requestEarly(address, options) : null;
     return new Client<Api>(await (await rest).connectPage(address, options, early));
   }
@@ -70,7 +69,7 @@ export class Client<Api extends object = Untyped> extends CoreClient<Api> {
     spaceId: string,
     options: WebConnectOptions & DuplicateOptions = {},
   ): Promise<Client<Api>> {
-    return new Client<Api>(await (await loadRest()).duplicateSpace(spaceId, options));
+    return new Client<Api>(await (await Client.#loadRest()).duplicateSpace(spaceId, options));
   }
 
   /**
@@ -78,33 +77,22 @@ export class Client<Api extends object = Untyped> extends CoreClient<Api> {
    *
    * @param options.signal - aborts the download.
    * @param options.onProgress - called with the bytes received so far.
+   * @param options.idleTimeout - time without a byte after which it fails with DownloadError, in milliseconds. Default 300 000.
    * @returns the whole file, with its type.
    * @throws DownloadError, also where the file is incomplete; AuthenticationError; TimeoutError; InputError for a value without
    *   an http(s) address.
    */
-  async download(
-    file: FileData | string | URL,
-    options: {
-      signal?: AbortSignal | undefined;
-      onProgress?: ((progress: DownloadProgress) => void) | undefined;
-    } = {},
-  ): Promise<Blob> {
+  async download(file: FileData | string | URL, options: TransferOptions<DownloadProgress> = {}): Promise<Blob> {
     return await this.readFile(file, options, async ({ mimeType }, chunks) => {
       const parts: BlobPart[] = [];
       for await (const chunk of chunks) parts.push(new Uint8Array(chunk));
       return new Blob(parts, { type: mimeType ?? "" });
     });
   }
-}
 
-/** Loads everything that is only needed once a page connects. */
-async function loadRest(): Promise<typeof import("./connect.ts")> {
-  try {
-    return await import("./connect.ts");
-  } catch (cause) {
-    const message =
-      "A part of the page's code could not be loaded, as after a new deployment of the page. Reload the page.";
-    throw new ConnectionError(message, { cause, accepted: false });
+  /** Loads everything that is only needed once a page connects. */
+  static async #loadRest(): Promise<typeof import("./connect.ts")> {
+    return await Client.loadPart(() => import("./connect.ts"));
   }
 }
 

@@ -1,5 +1,6 @@
 import {
   connect,
+  type Connection,
   duplicate,
   type DuplicateOptions,
   Engine,
@@ -20,11 +21,19 @@ export async function connectPage(
   options: WebConnectOptions,
   early: EarlyRequests | null,
 ): Promise<Engine> {
+  return new Engine(await openPage(app, options, early));
+}
+
+/** Opens the connection of a client. */
+export async function openPage(
+  app: string | URL,
+  options: WebConnectOptions,
+  early: EarlyRequests | null,
+): Promise<Connection> {
   const { proxy, ...rest } = { ...options };
-  if (proxy === undefined) return new Engine(await connect(app, options, platform(rest, early), checks));
+  if (proxy === undefined) return await connect(app, options, platform(rest, early), checks);
   const url = proxiedUrl(app, proxy, rest);
-  const connection = await whenAwake(url, rest, () => connect(url, rest, platform(rest, null), checks));
-  return new Engine(connection);
+  return await whenAwake(url, rest, () => connect(url, rest, platform(rest, null), checks));
 }
 
 /** Copies a Space, and connects to the copy. */

@@ -3,15 +3,15 @@ import type { WebConnectOptions } from "./client.ts";
 /** Requests that a page sends while the rest of the package is still loading, by address. */
 export type EarlyRequests = Map<string, Promise<Response>>;
 
-/** What stands before the paths of the API of an app of Gradio 5 and newer. */
+/** Prefix of the API of Gradio 5 and newer. */
 const PREFIX = "gradio_api/";
 
 /**
- * Sends the two requests of connecting, for the configuration and the description of the app, where nothing has to come
- * first: no Space to find, no login, no token, no `fetch` of the caller's. Their answers are the first attempt of the
- * requests that connecting makes, so that loading the rest of the package costs no round trip.
+ * Sends the two requests of connecting, for the configuration and the description of the app, before the rest of the package
+ * is loaded. Their answers are used as the first attempt of these requests, so loading adds no round trip. Nothing is sent
+ * where another step comes first: finding a Space, a login, a token, or a `fetch` of the caller.
  *
- * @returns `null` where something has to come first.
+ * @returns the answers by URL; `null` where nothing was sent.
  */
 export function requestEarly(app: unknown, options: WebConnectOptions): EarlyRequests | null {
   const { token, auth, fetch: own, headers, page, deepLink, signal, credentials } = options;
@@ -32,7 +32,7 @@ export function requestEarly(app: unknown, options: WebConnectOptions): EarlyReq
   return early;
 }
 
-/** The address of an app that is given as an http(s) URL and is no Space; `null` for any other name. */
+/** Returns the URL of an app that was passed as an http(s) URL and is not a Space; `null` for any other name. */
 function addressOf(app: unknown): URL | null {
   const text = app instanceof URL ? app.href : typeof app === "string" ? app.trim() : "";
   if (!/^https?:\/\//i.test(text) || !URL.canParse(text)) return null;

@@ -1,6 +1,6 @@
 import { ConnectionError, type ConnectOptions, InputError, SpaceError, type SpaceStatus } from "@gradio-rx/core";
 
-/** How long a Space that wakes behind a proxy is waited for by default, in milliseconds. */
+/** Milliseconds that a Space behind a proxy has to wake, by default. */
 const SPACE_TIMEOUT = 300_000;
 
 /** Milliseconds between two looks at a Space that wakes, where the proxy asks for no delay. */
@@ -11,7 +11,7 @@ const LOOK_AGAIN = 2_000;
  *
  * @param app - the app's name in the proxy's list.
  * @param proxy - address that the proxy is mounted at; it may be relative to the page.
- * @throws InputError beside `token` or `auth`, which the proxy keeps, and for an app that is no name.
+ * @throws InputError beside `token` or `auth`, which the proxy keeps, and for an app that is given by its address.
  */
 export function proxiedUrl(app: string | URL, proxy: string, { token, auth }: ConnectOptions): string {
   if (token !== undefined || auth !== undefined) {

@@ -1,5 +1,7 @@
+import { explainFailure } from "./explain.ts";
 import type { EarlyRequests } from "./early.ts";
 import { fetchTransport, socketTransport, type Transport, type TransportRequest } from "@gradio-rx/core/platform";
+import { askForRedirect, sendForm } from "./upload.ts";
 
 /** Options of {@link webTransport}. */
 export interface WebTransportOptions {
@@ -9,26 +11,44 @@ export interface WebTransportOptions {
   early?: EarlyRequests | null | undefined;
 }
 
-/** Creates the transport of browsers: `fetch`, and XMLHttpRequest for uploads, whose progress `fetch` does not report. */
+/**
+ * Creates the transport of browsers: `fetch`, and XMLHttpRequest for uploads, whose progress `fetch` does not report. Where there is no
+ * XMLHttpRequest, as in service workers and edge runtimes, files are uploaded by `fetch`, and progress is reported once per file.
+ */
 export function webTransport({ credentials, early }: WebTransportOptions = {}): Transport {
-  const init = credentials === undefined ? undefined : { credentials };
+  const mode = credentials === undefined ? undefined : { credentials };
+  // Requests to other origins are made without cookies, whatever the mode.
+  const fetchOwn = async (request: Request): Promise<Response> =>
+    await fetch(request, request.credentials === "omit" ? undefined : mode);
   const send = async (request: Request): Promise<Response> => {
     const answer = request.method === "GET" ? early?.get(request.url) : undefined;
-    if (!answer) return await fetch(request, init);
-    early!.delete(request.url);
-    return await answer;
+    if (answer) early!.delete(request.url);
+    try {
+      return await (answer ?? fetchOwn(request));
+    } catch (error) {
+      throw await explainFailure(error, request);
+    }
   };
-  const fetching = fetchTransport(send);
+  const byFetch = fetchTransport(send);
+  /** Addresses that did not redirect an upload. */
+  const direct = new Set<string>();
   return {
-    ...fetching,
+    ...byFetch,
     send: async (request) => {
-      if (!needsTurn(request)) return await fetching.send(request);
-      return await (await import("./long-connections.ts")).sendInTurn(fetching, request);
+      if (!needsTurn(request)) return await byFetch.send(request);
+      return await (await import("./long-connections.ts")).sendInTurn(byFetch, request);
     },
+    reportsProgress: typeof XMLHttpRequest !== "undefined",
     // Pages cannot set the headers of a WebSocket.
     ...socketTransport((url) => new WebSocket(url)),
-    upload: async (upload, onProgress) =>
-      await (await import("./upload.ts")).sendForm(upload, onProgress, credentials === "include"),
+    async upload(upload, onProgress) {
+      if (typeof XMLHttpRequest === "undefined") return await byFetch.upload(upload, onProgress);
+      const { href } = upload.url;
+      const redirect = direct.has(href) ? null : await askForRedirect(upload, fetchOwn);
+      if (redirect) return redirect;
+      direct.add(href);
+      return await sendForm(upload, onProgress, credentials === "include");
+    },
   };
 }
 

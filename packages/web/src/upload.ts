@@ -1,5 +1,22 @@
 import { type TransportResponse, type Upload, uploadForm } from "@gradio-rx/core/platform";
 
+/**
+ * Finds out whether an address redirects uploads. XMLHttpRequest follows redirects by itself, and would send headers and files
+ * wherever they lead; so an empty form is sent first, by `fetch`, which does not follow them.
+ *
+ * @returns the redirect; `null` where there is none.
+ */
+export async function askForRedirect(
+  { url, headers, signal }: Upload,
+  fetch: (request: Request) => Promise<Response>,
+): Promise<Response | null> {
+  const body = new FormData();
+  const response = await fetch(new Request(url, { method: "POST", headers, body, signal, redirect: "manual" }));
+  if (response.type === "opaqueredirect") return response;
+  await response.body?.cancel();
+  return null;
+}
+
 /** Uploads files as a form, and reports how much of it was sent. */
 export async function sendForm(
   { url, headers, field, files, signal }: Upload,
@@ -22,6 +39,7 @@ export async function sendForm(
     request.upload.onprogress = ({ loaded }) => onProgress(Math.min(loaded, size));
     request.onload = () => {
       const { status, responseURL, response } = request;
+      if (new URL(responseURL).origin !== url.origin) return reject(new TypeError("The upload was redirected."));
       // A Response cannot have every status, nor every body with every status.
       const { body } = new Response(response as ArrayBuffer);
       resolve({ status, url: responseURL, headers: responseHeaders(request), body });

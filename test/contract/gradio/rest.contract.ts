@@ -133,3 +133,16 @@ test("a saved state is found by its id; an unknown id is not an error", async ()
   const states = await Promise.all([deepLink, "nonsense"].map(async (id) => (await connect({ deepLink: id })).config));
   expect(states.map((config) => config["deep_link_state"])).toEqual(["valid", "invalid"]);
 });
+
+test("integers beyond 2^53 are exact: a bigint in the data always, one in an output with the option bigints", async () => {
+  const large = 1_798_406_481_619_217_041n;
+  const client = await connectTo();
+  const exact = await connectTo({ bigints: true });
+  const data = { value: { seed: large, small: 7, negative: -large, text: String(large) } };
+  expect(await exact.predict("/json", data)).toEqual(data.value);
+  expect(await client.predict("/json", data)).toEqual({
+    ...data.value,
+    seed: Number(large),
+    negative: -Number(large),
+  });
+});

@@ -5,6 +5,7 @@ import { safeName } from "../../../packages/node/src/names.ts";
 import { GradioError, RateLimitError } from "../../../packages/core/src/errors.ts";
 import { eventStream } from "../../../packages/core/src/http/event-stream.ts";
 import { type RedirectRules, sendFollowingRedirects } from "../../../packages/core/src/http/redirects.ts";
+import { Secrets } from "../../../packages/core/src/http/secrets.ts";
 import { quote, statusError } from "../../../packages/core/src/http/errors.ts";
 import type { Transport } from "../../../packages/core/src/transport.ts";
 import { must, target } from "../target.ts";
@@ -252,7 +253,7 @@ export const redirects = target({
       { maxLength: 12 },
     ),
     post: fc.boolean(),
-    rules: fc.constantFrom<Omit<RedirectRules, "origin">>(
+    rules: fc.constantFrom<Omit<RedirectRules, "origin" | "secrets">>(
       { crossOrigin: "error" },
       { crossOrigin: "anonymous" },
       { redirect: "manual" },
@@ -280,7 +281,7 @@ export const redirects = target({
     const headers = { "x-secret": "secret" };
     const request = { url: "http://app.test/", headers, body: post ? "secret" : undefined, signal };
     try {
-      await sendFollowingRedirects(transport, request, { origin: "http://app.test", ...rules });
+      await sendFollowingRedirects(transport, request, { origin: "http://app.test", secrets: new Secrets(), ...rules });
     } catch (error) {
       if (!(error instanceof GradioError)) throw error;
     }

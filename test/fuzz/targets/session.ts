@@ -39,7 +39,7 @@ const happening: fc.Arbitrary<Happening> = fc.oneof(
   },
 );
 
-/** A session takes any inputs in any order: its state fits its connections, and every call ends. */
+/** For any order of calls, messages and times, a session's state fits its connections, and every call ends. */
 export const sessions: AnyTarget = target({
   name: "session",
   few: 1_000,

@@ -38,6 +38,8 @@ export async function call(run: Run<CallCommandOptions>, app: string, words: rea
       ...(options.wait ? { onQueueFull: "wait" as const } : {}),
       ...(options.resubmit ? { resubmit: true } : {}),
     });
+    // The data of the call is the one chunk of an input that is a stream. Errors come through the job.
+    if (endpoint?.stream) void job.end().catch(() => undefined);
     await follow({ ...run, signal }, client, job, endpoint);
     return exitCodes.done;
   } finally {

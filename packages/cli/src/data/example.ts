@@ -7,12 +7,21 @@ export function exampleCommand(app: string, { name, parameters }: EndpointInfo):
   const needed = parameters.filter(({ hasDefault }) => !hasDefault);
   // The app gives no names before Gradio 4.23: all data is passed by position.
   const isNamed = parameters.every((parameter) => parameter.name !== null);
-  const files = needed.filter((parameter) => isNamed && isLocalFile(parameter));
+  const [first] = (isNamed ? needed : parameters).filter(isLocalFile);
   const words = isNamed
-    ? needed.flatMap((parameter) => exampleWords(parameter, files[0] === parameter))
-    : [JSON.stringify(parameters.map(exampleValue))];
+    ? needed.flatMap((parameter) => exampleWords(parameter, first === parameter))
+    : [
+        JSON.stringify(
+          parameters.map((parameter) => (first === parameter ? stdinOf(parameter) : exampleValue(parameter))),
+        ),
+      ];
   const command = ["gradio-rx", "call", app, name, ...words].map(shellQuote).join(" ");
-  return files.length > 0 ? `echo example | ${command}` : command;
+  return first ? `echo example | ${command}` : command;
+}
+
+/** Stdin as the value of a file parameter. */
+function stdinOf({ file }: ParameterInfo): unknown {
+  return file === "many" ? ["@-"] : "@-";
 }
 
 /** Whether the example needs a file of this machine: it is read from stdin. */
@@ -35,14 +44,15 @@ function exampleWords(parameter: ParameterInfo, isStdin: boolean): string[] {
   if (takesList(parameter) && Array.isArray(value) && value.length > 0 && value.every((one) => typeof one === "string"))
     return value.map((one) => `${name}=${one}`);
   const isPlain = typeof value === "string" || typeof value === "number" || typeof value === "boolean";
-  // A text that the parameter would read as something else goes as JSON.
+  // A text that would be parsed as another type is passed as JSON.
   const isText = parameter.choices !== null || kindsOf(parameter.type).includes(typeof value);
   return [isPlain && isText ? `${name}=${String(value)}` : `${name}:=${JSON.stringify(value)}`];
 }
 
 /** The app's own example where it fits the parameter, else a small value of its type. */
 function exampleValue({ example, choices, type, hasDefault, default: value, minimum, file }: ParameterInfo): unknown {
-  if (file === "one" || file === "many") return `@${file === "one" ? "file" : "files"}`;
+  if (file === "one") return exampleUrl(example) ?? "@file";
+  if (file === "many") return [exampleUrl(example) ?? "@file"];
   if (hasDefault) return value;
   if (example !== null && example !== undefined) return example;
   if (choices) return kindsOf(type).includes("array") ? [choices[0]!.value] : choices[0]!.value;

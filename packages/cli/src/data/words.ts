@@ -32,7 +32,7 @@ export function wholeData(words: readonly string[]): string | undefined {
 }
 
 /**
- * The value of a JSON text.
+ * Parses a JSON text.
  *
  * @param what - what the text is, for the error.
  * @throws UsageError for any other text.

@@ -40,7 +40,7 @@ function redirected(answer: Response, asked: URL): Check | undefined {
   return {
     name: "address",
     state: "warn",
-    message: `${asked.host} sends on to ${target.origin}.`,
-    hint: `Use ${target.origin} itself: tokens and logins never follow to another origin.`,
+    message: `${asked.host} redirects to ${target.origin}.`,
+    hint: `Use ${target.origin} itself: tokens and logins are not sent to another origin.`,
   };
 }

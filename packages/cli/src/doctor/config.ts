@@ -16,8 +16,8 @@ export function checkEndpoints({ endpoints }: Client): Check {
     return {
       name,
       state: "warn",
-      message: `${unnamed.length} of ${endpoints.length} endpoints do not tell the names of their parameters.`,
-      hint: "Pass their data by position. Apps tell names from Gradio 4.23 on.",
+      message: `${unnamed.length} of ${endpoints.length} endpoints have no names for their parameters.`,
+      hint: "Pass their data by position. Gradio sends names since 4.23.",
     };
   const first = endpoints.slice(0, 8).map((endpoint) => endpoint.name);
   const listed = endpoints.length > 8 ? [...first, `${endpoints.length - 8} more`] : first;
@@ -37,7 +37,7 @@ export function checkRoot({ app, config }: Client): Check {
   return {
     name,
     state: "warn",
-    message: `The app believes to be at ${trimmed(root)}, and was asked at ${trimmed(own)}.`,
+    message: `The app announces ${trimmed(root)} as its address, but was reached at ${trimmed(own)}.`,
     hint: "Set root_path of the app, or let the proxy send X-Forwarded-Host and X-Forwarded-Proto. The SDK uses the address that it was given.",
   };
 }

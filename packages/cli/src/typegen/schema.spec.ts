@@ -32,6 +32,8 @@ test.each([
   [{ $defs: { A: { $ref: "#/$defs/A" } }, $ref: "#/$defs/A" }, "unknown"],
   [{ $defs: { A: { anyOf: [{ type: "string" }, { $ref: "#/$defs/A" }] } }, $ref: "#/$defs/A" }, "unknown"],
   [{ type: "array", items: file }, "FileInput[]"],
+  [{ properties: { path: {}, orig_name: {} } }, "FileInput"],
+  [{ properties: { name: {}, data: {}, is_file: {} } }, "FileInput"],
 ])("%j is %s", (schema, type) => {
   expect(types().of(schema, "in")).toBe(type);
 });

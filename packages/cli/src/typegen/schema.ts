@@ -173,10 +173,15 @@ function decodeReference(reference: string): string | undefined {
   return name?.replaceAll("~1", "/").replaceAll("~0", "~");
 }
 
-/** Whether a schema is that of a file: an object with `path` and `meta`; before Gradio 4.21 with `path` and `orig_name`. */
+/**
+ * Whether a schema is that of a file: an object with `path` and `meta`; before Gradio 4.21 with `path` and `orig_name`; in Gradio 3
+ * with `name` and `is_file`.
+ */
 export function isFileSchema(schema: Fields): boolean {
   const { properties } = schema;
-  return isFields(properties) && "path" in properties && ("meta" in properties || "orig_name" in properties);
+  if (!isFields(properties)) return false;
+  if ("name" in properties && "is_file" in properties) return true;
+  return "path" in properties && ("meta" in properties || "orig_name" in properties);
 }
 
 function isFields(value: unknown): value is Fields {

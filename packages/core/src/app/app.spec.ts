@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { RetryBudget } from "../http/retry.ts";
+import { Secrets } from "../http/secrets.ts";
 import { Http } from "../http/request.ts";
 import { type App, findApp } from "./app.ts";
 
@@ -26,7 +27,15 @@ async function find(answers: Record<string, () => Response>) {
       credentials: {},
       timeout: 1_000,
       retry: { limit: 0, minDelay: 1, maxDelay: 1, budget: new RetryBudget() },
-      limits: { event: 10_000, body: 1_000_000, depth: 100, pendingMessages: 5 },
+      secrets: new Secrets(),
+      limits: {
+        event: 10_000,
+        body: 1_000_000,
+        depth: 100,
+        pendingMessages: 5,
+        pendingBytes: 1_000_000,
+        logs: 1_000_000,
+      },
       closed: new AbortController().signal,
       transport: {
         send: async (request) => {
@@ -45,13 +54,13 @@ const json = (body: unknown) => (): Response => Response.json(body);
 const names = (app: unknown): unknown =>
   (app as { endpoints: { parameters: { name: string }[] }[] }).endpoints[0]!.parameters[0]!.name;
 
-test("configuration and description are asked for at once, two requests in all", async () => {
+test("configuration and description are requested together, in two requests", async () => {
   const { app, asked } = await find({ "/sub/config": json(newest), "/sub/gradio_api/info": json(described) });
   expect(asked.toSorted()).toEqual(["/sub/config", "/sub/gradio_api/info"]);
   expect(names(app)).toBe("said");
 });
 
-test("the description is asked for again where the app has it elsewhere", async () => {
+test("the description is requested again where the app has it at another path", async () => {
   const { app, asked } = await find({
     "/sub/config": json({ ...newest, version: "4.44.1", api_prefix: undefined }),
     "/sub/info": json(described),
@@ -71,7 +80,7 @@ test("an app that has its configuration in its page alone is found there", async
   expect(app).toMatchObject({ base, config: { version: "3.1", protocol: "ws" } });
 });
 
-test("a page that is no app's is no app, and is not described", async () => {
+test("a page without a configuration is not an app, and its description is not requested", async () => {
   const { app, asked } = await find({ "/sub/": () => new Response("<html>hello") });
   expect(app).toMatchObject({ code: "protocol", status: 404 });
   expect(asked.filter((path) => path === "/sub/info")).toEqual([]);
@@ -137,4 +146,23 @@ test("an output says whether it is a file, a list of files, or holds some", asyn
   const { app } = await find({ "/sub/config": json(config), "/sub/gradio_api/info": json(info) });
   const files = (app as App).endpoints[0]!.info.returns.map((output) => output.file);
   expect(files).toEqual(["one", "many", "inside", null, "inside"]);
+});
+
+test("an output of Gradio 3 says its files by its serializer; a gallery holds pairs of file and caption", async () => {
+  const made = (id: number, serializer: string, type = "file") => ({ id, type, serializer, props: {} });
+  const components = [
+    made(1, "FileSerializable"),
+    made(2, "GallerySerializable", "gallery"),
+    made(3, "StringSerializable", "textbox"),
+  ];
+  const returns = [{ type: { type: "array" } }, { type: { type: "array" } }, { type: { type: "string" } }];
+  const config = {
+    version: "3.50.2",
+    protocol: "ws",
+    components,
+    dependencies: [{ ...echo, inputs: [], outputs: [1, 2, 3] }],
+  };
+  const info = { named_endpoints: { "/echo": { parameters: [], returns } } };
+  const { app } = await find({ "/sub/config": json(config), "/sub/info": json(info) });
+  expect((app as App).endpoints[0]!.info.returns.map(({ file }) => file)).toEqual(["many", "inside", null]);
 });

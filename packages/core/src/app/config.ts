@@ -59,15 +59,16 @@ export interface AppConfig {
 /**
  * Parses the body of `/config`.
  *
+ * @param quoted - returns the part of a server's text that an error may contain.
  * @param unsaid - facts about components, for apps of Gradio 3.
  * @throws ProtocolError where it is not the configuration of a Gradio app.
  */
-export function parseConfig(answer: Answer, unsaid?: Unsaid): AppConfig {
+export function parseConfig(answer: Answer, quoted: (text: string) => string = quote, unsaid?: Unsaid): AppConfig {
   const { body } = answer;
   if (!isFields(body) || !Array.isArray(body["dependencies"]) || !Array.isArray(body["components"])) {
     const said = typeof body === "string" ? body.trim() : JSON.stringify(body);
     throw new ProtocolError(
-      `There is no Gradio app at ${answer.url.replace(/[?#].*/, "")}: its configuration is invalid. The server sent: ${quote(said)}`,
+      `There is no Gradio app at ${answer.url.replace(/[?#].*/, "")}: its configuration is invalid. The server sent: ${quoted(said)}`,
     );
   }
   const translations = fieldsOf(body["i18n_translations"]);

@@ -1,10 +1,10 @@
 import { type AppConfig, type Component, plainText } from "./config.ts";
 import { type Fields, fieldsOf, isFields, list, number, text } from "../fields.ts";
 
-/** A JSON schema, as the app gives it. */
+/** A JSON schema as the app sent it. */
 export type JsonSchema = Readonly<Record<string, unknown>> | boolean;
 
-/** One value that a parameter takes. */
+/** One value that a parameter accepts. */
 export interface Choice {
   /** Text that the app's page shows for it. */
   label: string;
@@ -14,11 +14,11 @@ export interface Choice {
 
 /** One parameter of an endpoint. */
 export interface ParameterInfo {
-  /** Name to pass it by; `null` where the app gives none (before Gradio 4.23): then it is passed by position only. */
+  /** Name of the parameter; `null` where the app gives none (before Gradio 4.23): then it can be passed by position only. */
   name: string | null;
   /** The component's label. */
   label: string;
-  /** JSON schema of the values that it takes. */
+  /** JSON schema of the values that it accepts. */
   type: JsonSchema;
   /** Whether it may be left out. */
   hasDefault: boolean;
@@ -28,24 +28,24 @@ export interface ParameterInfo {
   component: string;
   /** Whether the parameter itself is a file, a list of files, or holds files somewhere in it; else `null`. */
   file: "one" | "many" | "inside" | null;
-  /** A value as the app gives it for an example; `null` where it gives none. */
+  /** Example value from the app; `null` where it gives none. */
   example: unknown;
-  /** The component's own text on what to give; `null` where it has none. */
+  /** Help text of the component (`info`); `null` where it has none. */
   help: string | null;
-  /** Values to choose from; of a list parameter, the values of its elements. `null` where any value may be given. */
+  /** Values to choose from; for a list parameter, those of its elements. `null` where any value is accepted. */
   choices: readonly Choice[] | null;
-  /** Whether other values than the choices are taken, too. */
+  /** Whether values that are not among the choices are accepted, too. */
   openChoices: boolean;
-  /** Smallest number that is taken; `null` where there is no limit. */
+  /** Minimum number; `null` where there is no limit. */
   minimum: number | null;
-  /** Largest number that is taken; `null` where there is no limit. */
+  /** Maximum number; `null` where there is no limit. */
   maximum: number | null;
 }
 
 /** One output of an endpoint. */
 export interface ReturnInfo {
   label: string;
-  /** JSON schema of the values that it gives. */
+  /** JSON schema of its values. */
   type: JsonSchema;
   component: string;
   /**
@@ -57,7 +57,7 @@ export interface ReturnInfo {
 
 /** One endpoint of the app, as a caller sees it. */
 export interface EndpointInfo {
-  /** API name with its slash; for a function without one, its index in words: `"fn 3"`. */
+  /** API name with its slash; for a function without a name, its index, as in `"fn 3"`. */
   name: string;
   /** The function's index in the app. */
   index: number;
@@ -67,11 +67,11 @@ export interface EndpointInfo {
   returns: readonly ReturnInfo[];
   /** The app's description of it; `""` where the app gives none. */
   description: string;
-  /** Whether it gives more than one output in time. */
+  /** Whether a call may emit several outputs, one after the other. */
   generator: boolean;
   /** Whether its input is a stream of chunks: see `Job.send`. */
   stream: boolean;
-  /** Whether its calls read or write state that the app keeps for the session, or it exists in one session only. */
+  /** Whether its calls use state that the app keeps for the session, or the endpoint exists in one session only. */
   stateful: boolean;
   /** Whether its calls wait in the app's queue. */
   queued: boolean;
@@ -79,32 +79,32 @@ export interface EndpointInfo {
   batchSize: number;
   /** Maximum number of its calls that run at once; `null` where the app does not say. */
   concurrency: number | null;
-  /** An undocumented endpoint can be called, but the app does not show it; a private one cannot be called. */
+  /** Visibility. An undocumented endpoint can be called but is not listed; a private one cannot be called. */
   visibility: "public" | "undocumented" | "private";
 }
 
-/** An endpoint with what the wire needs to know of it. */
+/** An endpoint with the facts that sending a call needs. */
 export interface Endpoint extends EndpointInfo {
-  /** The public part. */
+  /** The facts that callers see. */
   info: EndpointInfo;
-  /** For each input of the function, the position of its parameter; `null` for a state. */
+  /** Position of the parameter for each input of the function; `null` for a state. */
   slots: readonly (number | null)[];
   /** Number of outputs of the function, states included. */
   outputs: number;
-  /** Positions, among them, of those that the caller sees. */
+  /** Positions, among these, of the outputs that the caller sees. */
   visible: readonly number[];
   /** Whether the function takes a Hub login. */
   login: boolean;
-  /** Whether the function can be called through the queue: where the app has none, it is called directly. */
+  /** Whether the function is called through the queue. An app without a queue is called directly. */
   joinable: boolean;
   hasBackend: boolean;
   isCancel: boolean;
 }
 
 /**
- * The app's endpoints, from its configuration and its description of them (PROTOCOL.md, 1.4 and 1.6).
+ * Returns the app's endpoints, from its configuration and its description (PROTOCOL.md, 1.4 and 1.6).
  *
- * @param description - the body of `/info`; `null` where the app has none to give: the configuration is enough to call.
+ * @param description - the body of `/info`; `null` without one: the configuration is enough for calls by position.
  */
 export function describeEndpoints(config: AppConfig, description: unknown): Endpoint[] {
   return config.dependencies.map((fields, position) => endpoint(fields, position, config, description));
@@ -121,7 +121,7 @@ function endpoint(fields: Fields, position: number, config: AppConfig, descripti
   const shown = inputs.filter((input) => !input.hidden);
   const parameters = list(said["parameters"]);
   const returns = list(said["returns"]);
-  // It renders part of the app, or was rendered itself.
+  // The function renders part of the app, or was itself rendered.
   const ofSession = number(fields["render_id"]) !== null || number(fields["rendered_in"]) !== null;
   const info: EndpointInfo = {
     name,
@@ -134,7 +134,7 @@ function endpoint(fields: Fields, position: number, config: AppConfig, descripti
     generator: types["generator"] === true,
     stream: fields["connection"] === "stream",
     stateful: ofSession || [...inputs, ...outputs].some((one) => one.type === "state"),
-    // `null` is the app's default: its queue.
+    // `null` means the app's default, which is its queue.
     queued: config.queue && fields["queue"] !== false,
     batchSize: fields["batch"] === true ? (number(fields["max_batch_size"]) ?? 1) : 1,
     concurrency: number(fields["concurrency_limit"]),
@@ -154,7 +154,7 @@ function endpoint(fields: Fields, position: number, config: AppConfig, descripti
   };
 }
 
-/** 6.x names it; before, a function without a name was private, and one could be kept off the page. */
+/** Returns the visibility. Before 6.0, a function without a name was private, and `show_api` hid one from the page. */
 function visibility(fields: Fields): Endpoint["visibility"] {
   const named = fields["api_visibility"];
   if (named === "public" || named === "undocumented" || named === "private") return named;
@@ -162,7 +162,7 @@ function visibility(fields: Fields): Endpoint["visibility"] {
   return fields["show_api"] === false ? "undocumented" : "public";
 }
 
-/** The components that a list of ids names. */
+/** Returns the components with the given ids. */
 function components(config: AppConfig, ids: unknown): Component[] {
   const known = Array.isArray(ids) ? ids.filter((id) => typeof id === "number") : [];
   return known.map(
@@ -170,13 +170,13 @@ function components(config: AppConfig, ids: unknown): Component[] {
   );
 }
 
-/** Description of one function: by name, or by index where it has no name (3.x). */
+/** Returns the description of one function: by its name, or by its index where it has no name (3.x). */
 function described(description: unknown, name: string, index: number): Fields {
   const groups = fieldsOf(description);
   return own(groups["named_endpoints"], name) ?? own(groups["unnamed_endpoints"], String(index)) ?? {};
 }
 
-/** An object that stands in another one under a name that is its own. */
+/** Returns the object in an own property of another one. */
 function own(around: unknown, key: string): Fields | undefined {
   const found = isFields(around) && Object.hasOwn(around, key) ? around[key] : undefined;
   return isFields(found) ? found : undefined;
@@ -202,7 +202,7 @@ function parameter(component: Component, info: Fields, { translations }: AppConf
   };
 }
 
-/** Choices as a component lists them: pairs of label and value, or (Gradio 3) bare values. `null` for an empty list. */
+/** Parses the choices of a component: pairs of label and value, or in Gradio 3 values. `null` for an empty list. */
 function choices(given: unknown): Choice[] | null {
   if (!Array.isArray(given)) return null;
   const found = given.flatMap((one: unknown): Choice[] => {
@@ -213,7 +213,7 @@ function choices(given: unknown): Choice[] | null {
   return found.length > 0 ? found : null;
 }
 
-/** The values that a schema, or that of its elements, is limited to. */
+/** Returns the `enum` of a schema, or of the schema of its elements. */
 function enumOf(type: Fields): unknown {
   return type["enum"] ?? fieldsOf(type["items"])["enum"];
 }
@@ -228,13 +228,14 @@ function returned(component: Component, info: Fields, { translations }: AppConfi
   };
 }
 
-/** Files in an output. Without a description every output may hold files. */
-function returnedFiles({ serialized }: Component, info: Fields, type: Fields): ReturnInfo["file"] {
-  if (serialized) return serialized.gives ? (serialized.takes(type) ?? "inside") : null;
-  return Object.hasOwn(info, "type") ? fileKind(type) : "inside";
+/** Returns the files of an output. Without a description, every output may hold files; galleries of Gradio 3 hold pairs of file and caption. */
+function returnedFiles({ serialized, type: kind }: Component, info: Fields, type: Fields): ReturnInfo["file"] {
+  if (!serialized) return Object.hasOwn(info, "type") ? fileKind(type) : "inside";
+  if (!serialized.gives) return null;
+  return (kind === "gallery" ? null : serialized.takes(type)) ?? "inside";
 }
 
-/** A file's schema may stand behind a reference. */
+/** Returns the files of a schema, whose references are resolved; `null` for none. */
 function fileKind(type: Fields): ParameterInfo["file"] {
   if (!mentionsFiles(type)) return null;
   const resolve = (one: Fields): Fields => {
@@ -251,7 +252,7 @@ export function isFileSchema({ properties }: Fields): boolean {
   return isFields(properties) && "path" in properties && ("meta" in properties || "orig_name" in properties);
 }
 
-/** A schema of files has them by the fixed `_type` of their `meta`, however deep; before 4.21 by their `orig_name`. */
+/** Whether a schema describes files at any depth: by the `_type` of their `meta`, before 4.21 by their `orig_name`. */
 function mentionsFiles(type: Fields): boolean {
   const words = JSON.stringify(type);
   return words.includes('"gradio.FileData"') || words.includes('"orig_name":');

@@ -1,7 +1,7 @@
 import { ConnectionError, ProtocolError } from "../errors.ts";
 import { Http, type HttpSettings } from "../http/request.ts";
 import type { ConnectOptions } from "../options.ts";
-import { guarded } from "../timers.ts";
+import { callListener } from "../timers.ts";
 import type { App, FindOptions } from "./app.ts";
 import type { AppReference } from "./reference.ts";
 import { Signature } from "./signature.ts";
@@ -78,7 +78,7 @@ async function wake(
       look: (given) => readSpace(hub, name, { signal: given }),
       timeout: spaceTimeout,
       signal,
-      onStatus: onSpaceStatus && ((status) => guarded(onSpaceStatus, status)),
+      onStatus: onSpaceStatus && ((status) => callListener(onSpaceStatus, status)),
     });
   }
 }

@@ -19,5 +19,5 @@ test("where the code for Spaces cannot be loaded, connecting fails with a Connec
   const reference = { space: "owner/name", query: new URLSearchParams(), authorization: null };
   const error = await locateApp(reference, {}, context).catch((thrown: unknown) => thrown);
   expect(error).toBeInstanceOf(ConnectionError);
-  expect(error).toMatchObject({ accepted: false, message: expect.stringContaining("reload the page") });
+  expect(error).toMatchObject({ accepted: false, message: expect.stringContaining("Reload the page") });
 });

@@ -24,7 +24,7 @@ export async function locateApp(
     onAddress?.(reference.url);
     return { app: await load(reference.url, options.signal, {}), diagnose: null, signature: null };
   }
-  const { locateSpace } = await loadPart(() => import("./locate-space.ts"));
+  const { locateSpace } = await loadHub();
   return await locateSpace(reference, options, context, load);
 }
 
@@ -39,6 +39,15 @@ export async function loadApp(
   if (auth !== undefined) await login(at(base), auth, { signal, repeat });
   const query = { page, deep_link: deepLink };
   return await findApp(base, at, { query, signal, repeat, ...(ahead === undefined ? {} : { ahead }) });
+}
+
+/**
+ * Loads the functions for Spaces, which ask the Hub.
+ *
+ * @throws ConnectionError with `accepted: false` where they cannot be loaded.
+ */
+export async function loadHub(): Promise<typeof import("./hub.ts")> {
+  return await loadPart(() => import("./hub.ts"));
 }
 
 /**

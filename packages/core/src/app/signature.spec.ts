@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { ConnectionError } from "../errors.ts";
 import type { Http } from "../http/request.ts";
+import { Secrets } from "../http/secrets.ts";
 import { Signature } from "./signature.ts";
 
 beforeEach(() => void vi.useFakeTimers());
@@ -23,7 +24,8 @@ async function open(claims: () => object | null) {
     if (!up) throw new ConnectionError("The server failed.");
     return { token: `${tokenOf(claims())}${count}` };
   };
-  const hub = { send: async ({ path }: { path: string }) => ({ url: "", isJson: true, body: answer(path) }) };
+  const settings = { secrets: new Secrets() };
+  const hub = { settings, send: async ({ path }: { path: string }) => ({ url: "", isJson: true, body: answer(path) }) };
   const warned: string[] = [];
   const signature = await Signature.open({
     hub: hub as unknown as Http,
@@ -75,7 +77,7 @@ test("after a sleep of the machine calls wait for a new token, all for the same 
   expect(sign()).not.toBe(first);
 });
 
-test("a Hub that gives no more tokens is asked again, in peace; calls go on", async () => {
+test("a Hub that gives no more tokens is asked again after a pause, and calls continue", async () => {
   const { signature, count, fail, warned } = await open(lasting(60));
   fail();
   await vi.advanceTimersByTimeAsync(41 * SECOND);

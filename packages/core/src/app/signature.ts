@@ -2,7 +2,7 @@ import { ProtocolError } from "../errors.ts";
 import { isFields, number, text } from "../fields.ts";
 import type { Http } from "../http/request.ts";
 import { signedUrl } from "../http/urls.ts";
-import { later, LONGEST_DELAY } from "../timers.ts";
+import { startBackgroundTimer, LONGEST_DELAY } from "../timers.ts";
 import { askAboutSpace, readSpace, spacePath, type SpaceName } from "./space.ts";
 
 /** Lifetime of a token that names none, in milliseconds. */
@@ -94,6 +94,7 @@ export class Signature {
     try {
       const token = await readToken(hub, this.#space, closed);
       const life = lifeOf(token, Date.now());
+      hub.settings.secrets.add(token);
       this.#token = token;
       this.#expires = Date.now() + life;
       pause = RENEW_AT * life;
@@ -103,7 +104,7 @@ export class Signature {
     this.#due = Date.now() + pause;
     clearTimeout(this.#timer);
     const delay = Math.min(LONGEST_DELAY, Math.max(1_000, pause));
-    if (!closed.aborted) this.#timer = later(() => void this.#renew(), delay);
+    if (!closed.aborted) this.#timer = startBackgroundTimer(() => void this.#renew(), delay);
   }
 }
 

@@ -2,7 +2,7 @@ import { AuthenticationError, ProtocolError, SpaceError } from "../errors.ts";
 import { fieldsOf, text } from "../fields.ts";
 import { isPlainUrl } from "../http/urls.ts";
 import { type Answer, Http, type HttpSettings } from "../http/request.ts";
-import { detail, quote } from "../http/errors.ts";
+import { detail } from "../http/errors.ts";
 import type { SpaceStatus } from "../options.ts";
 
 /** Name of a Space: its id `owner/name`, or the part of its host before `.hf.space`. */
@@ -15,14 +15,14 @@ export interface SpaceRecord {
   isPrivate: boolean;
   /** Stage as the Hub names it, such as `"RUNNING"`; `null` where the Hub gives none. */
   stage: string | null;
-  /** Reason why it does not run, as the Hub gives it, or `null`. */
+  /** Reason why it does not run, as the Hub gives it, at most 200 characters; or `null`. */
   problem: string | null;
 }
 
-/** Makes the client of the Hub. It sends the token, but none of the caller's headers, which are for the app. */
+/** Makes the client of the Hub. It sends the token, but neither cookies nor the caller's headers, which are for the app. */
 export function hubHttp(settings: Omit<HttpSettings, "base">, base: URL): Http {
   const { token } = settings.credentials;
-  return new Http({ ...settings, base, credentials: { token } });
+  return new Http({ ...settings, base, cookies: false, credentials: { token } });
 }
 
 /**
@@ -58,11 +58,12 @@ export async function readSpace(
   const { body } = await askAboutSpace(hub, name, { path: spacePath(name), ...options });
   const record = fieldsOf(body);
   const runtime = fieldsOf(record["runtime"]);
+  const problem = text(runtime["errorMessage"]);
   return {
     id: text(record["id"]) ?? ("space" in name ? name.space : name.subdomain),
     isPrivate: record["private"] === true,
     stage: text(runtime["stage"]),
-    problem: text(runtime["errorMessage"]),
+    problem: problem === null ? null : hub.quote(problem),
   };
 }
 
@@ -145,7 +146,7 @@ export function statusOf({ id, stage }: { id: string; stage: string }): SpaceSta
 export function cannotRun({ id, stage, problem }: SpaceRecord, cause: unknown): SpaceError {
   const paused = `Only its owner can restart it, on its page. Client.duplicate("${id}") makes a copy under your account.`;
   const remedy = stage === "PAUSED" ? paused : (remedies[stage ?? ""] ?? "Only its owner can help.");
-  const why = problem === null ? "" : ` The Hub says: ${quote(problem)}`;
+  const why = problem === null ? "" : ` The Hub says: ${problem}`;
   const state = stage === "PAUSED" ? "is paused" : "cannot run";
   return new SpaceError(`The Space ${id} ${state} (${stage}). ${remedy}${why}`, { stage, cause });
 }

@@ -46,7 +46,7 @@ test("a failure that has nothing to do with the Space is not looked into", async
   expect(requests).toEqual({ hub: 0, app: 1 });
 });
 
-test("a Space that runs already is told of to nobody", async () => {
+test("a Space that runs already is not reported to onStatus", async () => {
   let tries = 0;
   const { run, told } = space({ stage: () => "RUNNING", ready: () => ++tries > 1 });
   const found = run();
@@ -56,24 +56,27 @@ test("a Space that runs already is told of to nobody", async () => {
 });
 
 test.each([
-  ["sleeps on and on", () => "SLEEPING"],
-  ["is built on and on", () => "BUILDING"],
-  ["is in a stage that nobody knows", () => "DREAMING"],
-  ["starts and falls back, again and again", (count: number) => (count % 2 ? "BUILDING" : "RUNNING")],
-  ["the Hub says nothing of any more", (count: number) => (count < 3 ? "BUILDING" : new ConnectionError("gone"))],
-])("a Space that %s is asked for at most 36 times in its first minute, Hub and app together", async (_, stage) => {
-  let count = 0;
-  const { run, requests } = space({ stage: () => stage(count++) });
-  const found = run();
-  await vi.advanceTimersByTimeAsync(60_000);
-  // A few more go to the Hub for its address.
-  expect(requests.hub + requests.app).toBeLessThanOrEqual(36);
-  expect(requests.hub).toBeGreaterThan(8);
-  await vi.advanceTimersByTimeAsync(250_000);
-  await expect(found).rejects.toBeInstanceOf(SpaceError);
-});
+  ["sleeps for ever", () => "SLEEPING"],
+  ["is built for ever", () => "BUILDING"],
+  ["is in an unknown stage", () => "DREAMING"],
+  ["starts and stops repeatedly", (count: number) => (count % 2 ? "BUILDING" : "RUNNING")],
+  ["the Hub no longer answers for", (count: number) => (count < 3 ? "BUILDING" : new ConnectionError("gone"))],
+])(
+  "a Space that %s causes at most 36 requests in its first minute, to the Hub and the app together",
+  async (_, stage) => {
+    let count = 0;
+    const { run, requests } = space({ stage: () => stage(count++) });
+    const found = run();
+    await vi.advanceTimersByTimeAsync(60_000);
+    // A few more go to the Hub for its address.
+    expect(requests.hub + requests.app).toBeLessThanOrEqual(36);
+    expect(requests.hub).toBeGreaterThan(8);
+    await vi.advanceTimersByTimeAsync(250_000);
+    await expect(found).rejects.toBeInstanceOf(SpaceError);
+  },
+);
 
-test("only a request to the app wakes a Space: one that stays asleep is knocked at again", async () => {
+test("only a request to the app wakes a Space: one that stays asleep receives more requests", async () => {
   const awake = space({ stage: () => "SLEEPING" });
   void awake.run();
   await vi.advanceTimersByTimeAsync(30_000);
@@ -81,7 +84,7 @@ test("only a request to the app wakes a Space: one that stays asleep is knocked 
   expect(awake.requests.app).toBeLessThan(awake.requests.hub);
 });
 
-test("each change is told once, and the last is that it runs", async () => {
+test("each change of status is reported once, and the last status is running", async () => {
   const stages = ["SLEEPING", "BUILDING", "BUILDING", "APP_STARTING", "RUNNING"];
   let at = 0;
   const { run, told } = space({ stage: () => stages[Math.min(at++, 4)]!, ready: () => at > 4 });
@@ -91,7 +94,7 @@ test("each change is told once, and the last is that it runs", async () => {
   expect(told).toEqual(["SLEEPING sleeping", "BUILDING building", "APP_STARTING starting", "RUNNING running"]);
 });
 
-test("a Space that runs and whose app is none is given up soon, with what the app said", async () => {
+test("a running Space without a Gradio app fails soon, with the error of the app", async () => {
   const { run, requests } = space({ stage: () => "RUNNING" });
   const found = run();
   await vi.advanceTimersByTimeAsync(3_000);
@@ -99,7 +102,7 @@ test("a Space that runs and whose app is none is given up soon, with what the ap
   expect(requests.app).toBe(3);
 });
 
-test("a Hub that cannot be asked does not hide what the app said", async () => {
+test("a Hub that cannot be reached does not hide the error of the app", async () => {
   const failure = new ConnectionError("503", { status: 503 });
   const { run } = space({ stage: () => new ConnectionError("no Hub"), failure });
   const found = run();

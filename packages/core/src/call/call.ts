@@ -1,6 +1,8 @@
-import { defer, finalize, from, identity, type Observable, switchMap, tap, throwError } from "rxjs";
-import { confirmApp, type Connection, takeRendered } from "../connection.ts";
+import { catchError, defer, finalize, identity, map, type Observable, switchMap, tap, throwError } from "rxjs";
+import { type Connection, takeRendered } from "../connection.ts";
 import type { BoundArguments } from "../data/arguments.ts";
+import { copyContainers } from "../data/json.ts";
+import { loadTransfers } from "../data/load-transfers.ts";
 import { InputError } from "../errors.ts";
 import type { CallOptions } from "../options.ts";
 import { CallEnd } from "../protocol/protocol.ts";
@@ -9,10 +11,18 @@ import { decodeMessages } from "./decoder.ts";
 import { downloadOutputs } from "./download-outputs.ts";
 import { limits } from "./limits.ts";
 import type { CallMessage } from "./messages.ts";
-import { bindCall, outputMappers, type Resolved, resolveEndpoint, unresolved, uploadThenSend } from "./prepare.ts";
+import {
+  bindCall,
+  canBind,
+  outputMappers,
+  type Resolved,
+  resolveEndpoint,
+  unresolved,
+  uploadThenSend,
+} from "./prepare.ts";
 import { diagnoseErrors, retryCall } from "./retry-call.ts";
 import { startingEvent } from "./status.ts";
-import { terminalStatus } from "./terminal-status.ts";
+import { terminalStatus, throwFailure } from "./terminal-status.ts";
 
 /** One call, and the connection that carries it. */
 export interface CallRequest {
@@ -42,13 +52,13 @@ export function callEvents(request: CallRequest): Observable<CallEvent> {
     const { timeout = Infinity } = options;
     const deadline = performance.now() + timeout;
     const isConnecting = connection instanceof Promise;
-    const starting = startingEvent(
-      isConnecting ? unresolved(request.endpoint) : resolveEndpoint(connection, request.endpoint),
-    );
+    const resolved = isConnecting ? null : resolveEndpoint(connection, request.endpoint);
+    const starting = startingEvent(resolved ?? unresolved(request.endpoint));
     // The arguments are copied before `starting` is emitted: its readers may change them.
-    const events$ = isConnecting
-      ? from(connection).pipe(switchMap((connected) => begin(request, connected, deadline)))
-      : begin(request, connection, deadline);
+    const events$ =
+      isConnecting || !canBind(resolved!)
+        ? beginLater({ ...request, data: copyContainers(request.data) }, deadline)
+        : begin(request, connection, deadline);
     return events$.pipe(
       limits({ timeout }, end, () => null),
       terminalStatus(starting, end.signal),
@@ -57,15 +67,30 @@ export function callEvents(request: CallRequest): Observable<CallEvent> {
   });
 }
 
+/** The events of a call whose arguments cannot be completed yet. */
+function beginLater(request: CallRequest, deadline: number): Observable<CallEvent> {
+  const { connection, endpoint } = request;
+  return defer(() => connected(connection, endpoint)).pipe(switchMap((ready) => begin(request, ready, deadline)));
+}
+
+/** The connection, once the arguments of a call can be completed. */
+async function connected(connection: Connection | Promise<Connection>, endpoint: unknown): Promise<Connection> {
+  const ready = await connection;
+  if (!canBind(resolveEndpoint(ready, endpoint))) await loadTransfers();
+  return ready;
+}
+
 /**
  * The events of a call. Its arguments are completed at once; after a redeploy they are completed anew, with the description of the app
  * that runs now.
  */
 function begin(request: CallRequest, connection: Connection, deadline: number): Observable<CallEvent> {
+  const { current, diagnose } = connection;
+  const isCertain = request.fault !== null || current.isCertain(connection);
   const events$ = prepare(request, connection, deadline);
-  if (request.fault !== null || connection.identity.isCertain) return events$;
-  return from(confirmApp(connection)).pipe(
-    diagnoseErrors(connection.diagnose),
+  if (isCertain) return events$;
+  return defer(() => current.confirm(connection)).pipe(
+    diagnoseErrors(diagnose),
     switchMap((isSame) => (isSame ? events$ : prepare(request, connection, deadline))),
   );
 }
@@ -74,11 +99,14 @@ function begin(request: CallRequest, connection: Connection, deadline: number): 
 function prepare(request: CallRequest, connection: Connection, deadline: number): Observable<CallEvent> {
   const { fault, data, options } = request;
   const resolved = resolveEndpoint(connection, request.endpoint);
+  const { secrets } = connection.http.settings;
+  const fail = (error: unknown): Observable<never> => throwError(() => secrets.hide(error));
   try {
     if (fault !== null) throw fault;
-    return run({ ...request, connection, resolved, deadline }, bindCall(connection, resolved, data, options));
+    const bound = bindCall(connection, resolved, data, options);
+    return run({ ...request, connection, resolved, deadline }, bound).pipe(catchError(fail));
   } catch (error) {
-    return throwError(() => error);
+    return fail(error);
   }
 }
 
@@ -92,11 +120,11 @@ interface Run extends CallRequest {
 
 /** The events of a call whose arguments are complete, without its first and its last status. */
 function run({ connection, resolved, options, end, deadline }: Run, bound: BoundArguments): Observable<CallEvent> {
-  const { protocol, diagnose, downloadFile, oauthToken, joinHeaders } = connection;
+  const { protocol, diagnose, outputFiles, oauthToken, joinHeaders, query } = connection;
   const { endpoint } = bound;
   const { startTimeout, idleTimeout, resubmit = false } = options;
   const { sessionHash } = protocol;
-  let life = (): number | null => null;
+  let lastLife = (): number | null => null;
   let bytes: number | null = null;
   const send = (data: readonly unknown[]): Observable<CallMessage> => {
     const call = {
@@ -112,11 +140,12 @@ function run({ connection, resolved, options, end, deadline }: Run, bound: Bound
       oauthToken: endpoint.login ? oauthToken : undefined,
       headers: options.headers,
       joinHeaders,
+      query,
       deadline,
     };
     const runOnce = (attempt: number): Observable<CallMessage> => {
       if (attempt === 1) return protocol.run({ ...call, attempt }, end.signal);
-      return from(indexAfterLoss(connection, bound)).pipe(
+      return defer(() => indexAfterLoss(connection, bound)).pipe(
         switchMap((fnIndex) => protocol.run({ ...call, fnIndex, attempt }, end.signal)),
       );
     };
@@ -129,6 +158,7 @@ function run({ connection, resolved, options, end, deadline }: Run, bound: Bound
     outputs: endpoint.outputs,
     visible: endpoint.visible,
     mappers: outputMappers(connection, endpoint),
+    quote: (text: string) => connection.http.quote(text),
     onRender: (config: unknown) => takeRendered(connection, sessionHash, config),
   };
   return uploadThenSend(bound, connection, options, send).pipe(
@@ -136,21 +166,24 @@ function run({ connection, resolved, options, end, deadline }: Run, bound: Bound
     idleTimeout === undefined
       ? identity
       : tap((message) => {
-          if (message.kind === "sent") life = message.lastLife;
+          if (message.kind === "sent") ({ lastLife } = message);
         }),
     decodeMessages(target, startingEvent(resolved)),
-    downloadFile ? downloadOutputs(downloadFile, () => (bytes = performance.now())) : identity,
-    limits({ startTimeout, idleTimeout }, end, () => later(life(), bytes)),
+    outputFiles
+      ? downloadOutputs(outputFiles, { idleTimeout: options.idleTimeout, onBytes: () => (bytes = performance.now()) })
+      : identity,
+    map(throwFailure),
+    limits({ startTimeout, idleTimeout }, end, () => latest(lastLife(), bytes)),
   );
 }
 
 /** The function index of a call that runs again: a restarted app may have its functions in another order. */
 async function indexAfterLoss(connection: Connection, { endpoint }: BoundArguments): Promise<number> {
-  if (await confirmApp(connection)) return resolveEndpoint(connection, endpoint.name).fnIndex;
+  const isSame = await connection.current.confirm(connection);
   const { found, fault } = resolveEndpoint(connection, endpoint.name);
   if (!found) throw fault;
   const names = ({ parameters }: typeof endpoint): string => JSON.stringify(parameters.map(({ name }) => name));
-  if (names(found) === names(endpoint)) return found.index;
+  if (isSame || names(found) === names(endpoint)) return found.index;
   throw new InputError(`The app was redeployed, and ${endpoint.name} now has other parameters. Call it again.`, {
     endpoint: endpoint.name,
   });
@@ -164,7 +197,7 @@ function follow(signal: AbortSignal | undefined, end: AbortController): () => vo
   return () => signal?.removeEventListener("abort", abort);
 }
 
-/** The later of two times; `null` where there is none. */
-function later(one: number | null, other: number | null): number | null {
+/** Returns the later of two times; `null` where both are `null`. */
+function latest(one: number | null, other: number | null): number | null {
   return one === null || other === null ? (one ?? other) : Math.max(one, other);
 }

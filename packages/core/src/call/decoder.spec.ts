@@ -1,3 +1,4 @@
+import { map } from "rxjs";
 import { TestScheduler } from "rxjs/testing";
 import { expect, test } from "vitest";
 import { CancelledError, ConnectionError, ProtocolError } from "../errors.ts";
@@ -6,7 +7,7 @@ import type { CallEvent } from "./call-event.ts";
 import { decodeMessages } from "./decoder.ts";
 import type { CallMessage } from "./messages.ts";
 import { startingEvent } from "./status.ts";
-import { terminalStatus } from "./terminal-status.ts";
+import { terminalStatus, throwFailure } from "./terminal-status.ts";
 
 const id = "e1";
 const parse = (value: object): WireMessage => parseMessage(value, { diffs: true, unquote: null });
@@ -40,7 +41,7 @@ function word(event: CallEvent): string {
   return event.type === "result" ? `result ${JSON.stringify(event.data)}` : event.type;
 }
 
-/** What comes out, frame by frame, for messages that come in by marbles; and when the source was left. */
+/** Decodes messages given as marbles. Returns the events with their frames, and the frame in which the source was unsubscribed. */
 function run(marbles: string, error?: unknown): { frames: [number, string][]; end: unknown; left: number } {
   const frames: [number, string][] = [];
   let end: unknown = "still open";
@@ -48,13 +49,15 @@ function run(marbles: string, error?: unknown): { frames: [number, string][]; en
   const scheduler = new TestScheduler((actual, expected) => expect(actual).toEqual(expected));
   scheduler.run(({ cold, flush }) => {
     const source = cold(marbles, messages, error);
-    const target = { outputs: 1, visible: [0], mappers: [null], onRender: () => undefined };
+    const target = { outputs: 1, visible: [0], mappers: [null], onRender: () => undefined, quote: String };
     const starting = startingEvent({ endpoint: "/f", fnIndex: 0 });
-    source.pipe(decodeMessages(target, starting), terminalStatus(starting, new AbortController().signal)).subscribe({
-      next: (event) => frames.push([scheduler.frame, word(event)]),
-      error: (thrown) => (end = thrown),
-      complete: () => (end = "complete"),
-    });
+    source
+      .pipe(decodeMessages(target, starting), map(throwFailure), terminalStatus(starting, new AbortController().signal))
+      .subscribe({
+        next: (event) => frames.push([scheduler.frame, word(event)]),
+        error: (thrown) => (end = thrown),
+        complete: () => (end = "complete"),
+      });
     flush();
     left = source.subscriptions[0]!.unsubscribedFrame;
   });
@@ -132,7 +135,7 @@ test.each([
   ["too few values", { data: [] }],
   ["too many values", { data: [1, 2] }],
   ["no output at all", null],
-])("an output that is none (%s) is a ProtocolError, neither a value nor a cancel", (_, output) => {
+])("an invalid output (%s) fails with a ProtocolError, and is neither a value nor a cancel", (_, output) => {
   messages["z"] = parse({ msg: "process_completed", event_id: id, success: true, output });
   expect(run("-a-z-|").end).toBeInstanceOf(ProtocolError);
 });

@@ -25,8 +25,10 @@ export interface DecoderTarget {
   visible: readonly number[];
   /** Mappers from a value on the wire to the value for the caller, by visible output; `null` for values that stay as they are. */
   mappers: readonly (OutputMapper | null)[];
-  /** Called with what the function has rendered of the app, before the output that came with it. */
+  /** Called with the components that the function rendered, before the output of the same message. */
   onRender: (config: unknown) => void;
+  /** Returns the part of the app's text that an error may contain. */
+  quote: (text: string) => string;
 }
 
 type Message<Kind extends WireMessage["kind"]> = Extract<WireMessage, { kind: Kind }>;
@@ -34,10 +36,10 @@ type Message<Kind extends WireMessage["kind"]> = Extract<WireMessage, { kind: Ki
 const levels: readonly LogEvent["level"][] = ["info", "warning", "success", "error"];
 
 /**
- * Decodes the messages of a call into events. Completes behind the `result` event, and behind a `failure`: a failure that
- * the app reports, or a message that does not fit.
+ * Decodes the messages of a call into events. Completes after the `result` event, or after a `failure`: one that the app
+ * reports, or an invalid message.
  *
- * A bridge: a message becomes up to three events, and diffs need the outputs before.
+ * A bridge: a message becomes up to three events, and diffs need the previous outputs.
  *
  * @param starting - status that the call starts with.
  */
@@ -66,7 +68,7 @@ export function decodeMessages(
     });
 }
 
-/** The last outputs and the last status of one call. Pure but for the clock. */
+/** The last outputs and the last status of one call. Depends on nothing but its messages and the clock. */
 class Decoder {
   readonly #target: DecoderTarget;
   readonly #emit: (event: CallEvent) => void;
@@ -125,7 +127,7 @@ class Decoder {
         this.#completed(message);
         return true;
       case "unexpected_error":
-        throw lost(message);
+        throw lost(message, this.#target.quote(message.message));
     }
     return false;
   }
@@ -153,7 +155,7 @@ class Decoder {
 
   #queued({ rank, queueSize, eta }: Message<"estimation">): void {
     const { stage } = this.#status;
-    // An estimation that was overtaken by the start of its own job would send the job back into the queue.
+    // An estimation may arrive after the start of its call. The call must not return to the queue.
     if (stage === "processing" || stage === "generating") return;
     const known = {
       rank: rank ?? this.#status.rank,
@@ -181,7 +183,7 @@ class Decoder {
     if (!edited) this.#replace(data);
     if (output.rendered !== undefined) this.#target.onRender(output.rendered);
     const timeLimit = milliseconds(message.timeLimit);
-    // A further output in the same stage needs no status of its own.
+    // Another output in the same stage emits no status.
     if (this.#status.stage !== "generating" || this.#status.timeLimit !== timeLimit)
       this.#report("generating", "Generating", {
         timeLimit,
@@ -196,7 +198,7 @@ class Decoder {
     this.#checkShape(output);
     if (output.data === null) throw new CancelledError("The app cancelled the call.");
     if (output.rendered !== undefined) this.#target.onRender(output.rendered);
-    // After intermediate outputs the completion repeats the last one: decided by position, not by comparing.
+    // After intermediate outputs, the completion repeats the last one. The position decides this, not a comparison.
     const isFirst = this.#raw === null;
     this.#replace(output.data);
     if (isFirst) this.#emitOutput(true, null, null);
@@ -237,7 +239,7 @@ class Decoder {
     let changed = unchanged;
     let isWhole = false;
     for (let position = 0; position < diffs.length; position++) {
-      // An output that appears in mid-job, after a hot reload, starts from nothing.
+      // After a hot reload of the app, an output may appear in the middle of a job.
       const before = position < raw.length ? raw[position] : null;
       const { value, paths, edits: list } = applyEdits(before, diffs[position]);
       edited[position] = value;
@@ -246,7 +248,7 @@ class Decoder {
       changed = withChanges(changed, output, paths);
       const mapper = mappers[output];
       const mapped = mapper ? mapper.mapEdits(list, before, value) : list;
-      // Edits inside a file make another file of it: it is mapped as a whole.
+      // An edit inside a file changes the file, so the file is mapped as a whole.
       isWhole ||= mapped === null;
       edits[output] = mapped;
       if (!mapper) outputs[output] = value;
@@ -282,8 +284,7 @@ function appError(failure: WireFailure): GradioError {
   return new AppError(message, { title, duration: untilClosed(duration), visible });
 }
 
-function lost({ message, sessionNotFound }: Message<"unexpected_error">): SessionLostError | ConnectionError {
-  const said = message.slice(0, 200);
+function lost({ sessionNotFound }: Message<"unexpected_error">, said: string): SessionLostError | ConnectionError {
   if (sessionNotFound)
     return new SessionLostError(
       `The app no longer knows this session (${said}). It restarted, or dropped it; call again.`,

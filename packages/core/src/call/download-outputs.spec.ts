@@ -22,16 +22,16 @@ function output(value: unknown): CallEvent {
 }
 
 /** Outputs whose files come when the test says so. */
-function watch() {
+function watch(limits = { maxFiles: 10, maxBytes: 100 }) {
   const source = new Subject<CallEvent>();
   const seen: unknown[] = [];
   let end: unknown = null;
   const asked = new Map<string, { come: () => void; fail: (error: unknown) => void; signal: AbortSignal }>();
-  const download = (wanted: FileData, signal: AbortSignal): Promise<string> =>
+  const download = (wanted: FileData, { signal }: { signal: AbortSignal }): Promise<string> =>
     new Promise((resolve, reject) => {
       asked.set(wanted.path, { come: () => resolve(`/local/${wanted.path}`), fail: reject, signal });
     });
-  const subscription = source.pipe(downloadOutputs(download, () => undefined)).subscribe({
+  const subscription = source.pipe(downloadOutputs({ download, ...limits }, { onBytes: () => undefined })).subscribe({
     next: (event) => seen.push(event.type === "output" ? event.event.data : event.type),
     error: (error: unknown) => (end = error),
     complete: () => (end = "complete"),

@@ -1,32 +1,32 @@
 import type { JobEvent } from "../events.ts";
 import type { Log, Outcome, Reader } from "./log.ts";
 
-/** Picks what a reader gets of an event; `undefined` is nothing: no output is. */
+/** Returns the part of an event that a reader receives; `undefined` for an event that it does not receive. */
 export type Picker<T, U> = (event: JobEvent<T>) => U | undefined;
 
-/** A step of the loop that waits for its answer. */
+/** A call of `next` that waits for a value. */
 interface Waiter<U> {
   resolve: (result: IteratorResult<U, undefined>) => void;
   reject: (error: unknown) => void;
 }
 
 /**
- * Reads a log as an async iterable, from the start. It listens from now on, so that nothing is lost between two
- * steps of a slow loop; leaving the loop stops listening.
+ * Reads a log as an async iterable, from the start. It reads the log from its construction on, so that a slow loop loses no
+ * value. Leaving the loop stops it.
  */
 export class LogIterator<T, U> implements AsyncIterableIterator<U, undefined>, Reader<T> {
   readonly #pick: Picker<T, U>;
   readonly #latest: boolean;
   readonly #stop: () => void;
-  /** What nobody has asked for yet: from `#first` on, up to `#end`. The rest is room that is used again. */
+  /** Values that were not requested yet, from index `#first` to `#end`. The rest of the array is reused. */
   readonly #ready: (U | undefined)[] = [];
   #first = 0;
   #end = 0;
-  /** Steps that were asked for too early, in their order. */
+  /** Calls of `next` that wait for a value, oldest first. */
   readonly #waiting: Waiter<U>[] = [];
   #outcome: Outcome<T> | null = null;
 
-  /** @param latest - whether only the newest is kept for a loop that is slower than the app. */
+  /** @param latest - whether only the newest value is kept where the loop is slower than the app. */
   constructor(log: Log<T>, pick: Picker<T, U>, latest: boolean) {
     this.#pick = pick;
     this.#latest = latest;
@@ -54,7 +54,7 @@ export class LogIterator<T, U> implements AsyncIterableIterator<U, undefined>, R
     return this;
   }
 
-  /** Told by the log. */
+  /** Called by the log with each event. */
   event(event: JobEvent<T>): void {
     const value = this.#pick(event);
     if (value === undefined) return;
@@ -62,19 +62,19 @@ export class LogIterator<T, U> implements AsyncIterableIterator<U, undefined>, R
       if (this.#waiting.length > 0) return this.#waiting.shift()!.resolve({ done: false, value });
     } else {
       this.#first = this.#end = 0;
-      // What comes at one go is skipped, too.
+      // Of values that arrive in one task, only the newest counts.
       if (this.#waiting.length > 0) queueMicrotask(() => this.#answer());
     }
     this.#ready[this.#end++] = value;
   }
 
-  /** Told by the log. */
+  /** Called by the log at the end of the call. */
   end(outcome: Outcome<T>): void {
     this.#outcome ??= outcome;
     this.#answer();
   }
 
-  /** Answers the steps that wait, as far as there is something to answer. */
+  /** Answers waiting calls of `next` while there are values, or the end. */
   #answer(): void {
     while (this.#waiting.length > 0) {
       if (this.#first < this.#end) this.#waiting.shift()!.resolve({ done: false, value: this.#take() });
@@ -82,7 +82,7 @@ export class LogIterator<T, U> implements AsyncIterableIterator<U, undefined>, R
       else if (this.#outcome.ok) this.#waiting.shift()!.resolve({ done: true, value: undefined });
       else {
         this.#waiting.shift()!.reject(this.#outcome.error);
-        // An iterator throws once, and is over then.
+        // An iterator throws once; then it is done.
         this.#outcome = over;
       }
     }

@@ -2,12 +2,13 @@ import { Observable } from "rxjs";
 import { CancelledError, InputError, TimeoutError } from "../errors.ts";
 import type { DataEvent, JobEvent, StatusEvent, StatusUpdate } from "../events.ts";
 import { initialJobState, type JobEnd, type JobState, nextJobState } from "../operators/job-state.ts";
-import { type CallOptions, checkOptions, resultOptions } from "../options.ts";
+import { type CallOptions, checkOptions } from "../options.ts";
 import { CallEnd } from "../protocol/protocol.ts";
 import { relayedCall, relayStream } from "../relay/lazy.ts";
 import { defineSymbols } from "../symbols.ts";
-import { guarded, LONGEST_DELAY } from "../timers.ts";
+import { callListener, LONGEST_DELAY } from "../timers.ts";
 import type { CallEvent } from "./call-event.ts";
+import { resultOptions } from "./call-options.ts";
 import type { InputStream } from "./input-stream.ts";
 import { LogIterator, type Picker } from "./iterate.ts";
 import { type JobListeners, listenerFor, listenersIn, type SomeListeners } from "./listeners.ts";
@@ -24,10 +25,13 @@ export interface JobSource<T> {
   end: AbortController;
   /** Called once, when every reader has received the end. */
   onEnd: () => void;
+  /** Returns the maximum number of bytes of its log that are kept. Default: no limit. */
+  logLimit?: () => number;
 }
 
 /**
- * One submission, shared by all its readers, and remembered: a reader that comes late sees everything from the start.
+ * One submission with any number of readers. Its events are kept: a reader that subscribes late receives all of them from the
+ * start.
  *
  * @example
  * ```ts
@@ -46,7 +50,7 @@ export class Job<T = unknown> {
   /** Endpoint of the latest status. */
   #named = { endpoint: "", fnIndex: -1 };
   #state: JobState<T> = initialJobState;
-  /** The newest output, until the state shows it: most outputs come and go without anyone asking for the state. */
+  /** The newest output that is not part of the state yet: the state is computed only when it is read. */
   #newest: DataEvent<T> | null = null;
   #result: T | undefined;
 
@@ -54,17 +58,18 @@ export class Job<T = unknown> {
   constructor(source: JobSource<T>) {
     this.#source = source;
     const { events$, options, input, onEnd } = source;
-    this.#log = new Log<T>(options.keepOutputs ?? Infinity, (outcome) => {
+    const settleAll = (outcome: Outcome<T>): void => {
       onEnd();
       input?.close();
       for (const settle of this.#waiting) settle(outcome);
       this.#waiting.clear();
-    });
+    };
+    this.#log = new Log<T>(options.keepOutputs ?? Infinity, settleAll, source.logLimit);
     defineSymbols(this, {
       dispose: async () => void (await this.cancel()),
       inspect: () => `Job <${this.endpoint}> ${this.status().stage}${this.id === null ? "" : ` ${this.id}`}`,
     });
-    // The key that RxJS's `from(job)` looks for, where the platform or a polyfill has defined it.
+    // RxJS's `from(job)` reads this key where the platform or a polyfill defines it.
     const { observable } = Symbol as { observable?: symbol };
     if (observable) Object.defineProperty(this, observable, { value: () => this.events$ });
     for (const listeners of listenersIn(options)) this.#listen(listeners);
@@ -86,7 +91,7 @@ export class Job<T = unknown> {
    * `endpoint` is empty and its `fnIndex` -1 until the first event has arrived. `cancel()` ends the answer, and so the call behind it.
    *
    * The job fails with `ConnectionError` (`accepted: true`) where the answer breaks off, with the error that a refusal's status stands for,
-   * and with `ProtocolError` where the answer is no relay's.
+   * and with `ProtocolError` where the answer has another format.
    *
    * @example
    * ```ts
@@ -115,24 +120,24 @@ export class Job<T = unknown> {
     return this.#named.fnIndex;
   }
 
-  /** The app's id of this call; `null` until it gave one. */
+  /** The app's id of this call; `null` until the app has assigned one. */
   get id(): string | null {
     return this.#eventId;
   }
 
-  /** Whether the job has ended, in whatever way. */
+  /** Whether the job has succeeded, failed or been cancelled. */
   get done(): boolean {
-    // From the terminal status on, also while readers are still receiving it.
+    // True from the terminal status on, even while readers are still receiving it.
     return this.status().success !== null;
   }
 
-  /** The latest status: the same object until it changes. */
+  /** Returns the latest status: the same object until it changes. */
   status(): StatusUpdate {
     return this.#state.status!;
   }
 
   /**
-   * State of the call: a frozen object, and the same one until something changes. For `useSyncExternalStore` and other stores.
+   * State of the call: a frozen object that stays the same until something changes, as `useSyncExternalStore` requires.
    *
    * @example
    * ```ts
@@ -144,16 +149,16 @@ export class Job<T = unknown> {
     return this.#state;
   }
 
-  /** All outputs so far, oldest first: those that `keepOutputs` did not let go. */
+  /** Returns the outputs so far, oldest first; with the option `keepOutputs`, only the latest ones. */
   outputs(): T[] {
     return this.#log.outputs();
   }
 
   /**
-   * The final output. May be called often.
+   * Returns the final output. May be called any number of times.
    *
-   * @param options.timeout - most milliseconds to wait; then `TimeoutError` of kind `"result"`. The job goes on.
-   * @param options.signal - ends the waiting with its reason. The job goes on.
+   * @param options.timeout - maximum wait in milliseconds; then `TimeoutError` of kind `"result"`. The job continues.
+   * @param options.signal - ends the wait with its reason. The job continues.
    * @throws the job's error.
    */
   result(options: { timeout?: number | undefined; signal?: AbortSignal | undefined } = {}): Promise<T> {
@@ -170,7 +175,7 @@ export class Job<T = unknown> {
       };
       const aborted = (): void => settle({ ok: false, error: signal!.reason });
       const late = (): void => {
-        const message = `The result of ${this.endpoint} did not come within ${timeout} ms; the job goes on.`;
+        const message = `The result of ${this.endpoint} did not arrive within ${timeout} ms. The job continues.`;
         settle({
           ok: false,
           error: new TimeoutError(message, { kind: "result", endpoint: this.endpoint, eventId: this.id }),
@@ -181,16 +186,16 @@ export class Job<T = unknown> {
       this.#waiting.add(settle);
       if (this.#log.outcome) settle(this.#log.outcome);
     });
-    // A result that nobody waits for is no unhandled rejection; whoever waits is told all the same.
+    // Without a handler, the rejection is not reported as unhandled. Every handler still receives it.
     promise.catch(() => undefined);
     return promise;
   }
 
   /**
-   * Cancels the job, in any phase. It is settled at once; the app is told behind.
+   * Cancels the job in any phase. The job fails with `CancelledError` at once; the app is notified in the background.
    *
-   * @returns whether this call settled it (`false`: it had ended). Resolves when the app has answered, after 2 s at most,
-   *   or at once where telling the app has to wait for siblings that must not be hit. Never rejects.
+   * @returns `true` where this call ended the job, `false` where the job had ended before. Resolves when the app has answered,
+   *   after at most 2 s; or at once where the request has to wait because it would stop other calls. Never rejects.
    */
   async cancel(): Promise<boolean> {
     if (this.done) return false;
@@ -201,36 +206,36 @@ export class Job<T = unknown> {
   }
 
   /**
-   * Hands another chunk to an endpoint whose input is a stream. The call's own data was the first one. Chunks go to the app in
-   * their order; it works on the newest that it has.
+   * Sends a chunk to an endpoint whose input is a stream. The data of the call was the first chunk. Chunks are sent in order;
+   * the app processes the newest one that it has received.
    *
-   * @param chunk - data as a call has it; where the endpoint has one parameter, its bare value will do.
-   * @returns settles when the app has the chunk.
-   * @throws InputError on any other endpoint, and after the end; what can go wrong with a request, or an upload.
+   * @param chunk - data of the same form as that of the call; for an endpoint with one parameter, also its value alone.
+   * @returns resolves when the app has received the chunk.
+   * @throws InputError for any other endpoint and after the end of the input; the errors of requests and of uploads.
    */
   send(chunk: unknown): Promise<void> {
     return this.#withInput((input) => input.send(chunk));
   }
 
   /**
-   * Ends the input of an endpoint that takes a stream, after the chunks handed in so far: the job then ends with its last
+   * Ends the input of an endpoint whose input is a stream, after the chunks sent so far. The job then ends with its last
    * output.
    *
-   * @throws InputError on any other endpoint, and after the end.
+   * @throws InputError for any other endpoint and after the end of the input.
    */
   end(): Promise<void> {
     return this.#withInput((input) => input.end());
   }
 
-  /** Every event from the start, to the end; throws the job's error at the end of a failed one. Leaving it does not cancel. */
+  /** Iterates over all events from the start. Throws the job's error at the end of a failed job. Leaving the loop does not cancel. */
   [Symbol.asyncIterator](): AsyncIterableIterator<JobEvent<T>> {
     return new LogIterator(this.#log, whole, false);
   }
 
   /**
-   * The outputs alone.
+   * Iterates over the outputs.
    *
-   * @param options.policy - `"latest"` skips to the newest for a reader that is slower than the app; default `"buffer"`.
+   * @param options.policy - `"latest"` skips to the newest output where the loop is slower than the app. Default `"buffer"`.
    */
   values(options: { policy?: "buffer" | "latest" | undefined } = {}): AsyncIterableIterator<T> {
     const { policy = "buffer" } = options;
@@ -264,7 +269,7 @@ export class Job<T = unknown> {
   }
 
   /**
-   * Calls a listener for what is past and what comes, but not before `on` has returned.
+   * Calls a listener for past and future events, never before `on` has returned.
    *
    * @returns a function that removes the listener.
    */
@@ -274,7 +279,7 @@ export class Job<T = unknown> {
     return this.#listen({ [type]: listener });
   }
 
-  /** Makes RxJS's `from(job)` work: this is the key that it looks for, unless somebody has defined `Symbol.observable`. */
+  /** Key that RxJS's `from(job)` reads where `Symbol.observable` is not defined. */
   "@@observable"(): Observable<JobEvent<T>> {
     return this.events$;
   }
@@ -285,12 +290,12 @@ export class Job<T = unknown> {
     const done = input
       ? work(input)
       : Promise.reject(new InputError(`${endpoint} does not accept streaming input.`, { endpoint }));
-    // A rejected chunk that the caller does not wait for is no unhandled rejection.
+    // Without a handler, the rejection is not reported as unhandled.
     done.catch(() => undefined);
     return done;
   }
 
-  /** Brings the state up to date, and then to the state after an event. */
+  /** Applies the newest output to the state, and then an event. */
   #advance(event: JobEvent<T> | JobEnd | null): void {
     const newest = this.#newest;
     this.#newest = null;
@@ -327,20 +332,21 @@ export class Job<T = unknown> {
   }
 
   #listen(listeners: SomeListeners<T>): () => void {
-    // Nobody is called before the one who listens has the function in hand that ends it.
+    // The listener is not called before its caller has received the function that removes it.
     let early: (() => void)[] | null = [];
     let stopped = false;
-    const tell = <Value>(listener: ((value: Value) => void) | undefined, value: Value): void => {
+    const notify = <Value>(listener: ((value: Value) => void) | undefined, value: Value): void => {
       if (!listener || stopped) return;
-      if (early) early.push(() => void (stopped || guarded(listener, value)));
-      else guarded(listener, value);
+      if (early) early.push(() => void (stopped || callListener(listener, value)));
+      else callListener(listener, value);
     };
     const stop = this.#log.read({
-      event: (event) => tell(listenerFor(listeners, event), event),
-      end: (outcome) => (outcome.ok ? tell(listeners.result, outcome.result) : tell(listeners.error, outcome.error)),
+      event: (event) => notify(listenerFor(listeners, event), event),
+      end: (outcome) =>
+        outcome.ok ? notify(listeners.result, outcome.result) : notify(listeners.error, outcome.error),
     });
     queueMicrotask(() => {
-      // What they cause comes after them: the list grows meanwhile.
+      // Calls that they cause are appended to the list, and run after them.
       for (const run of early ?? []) run();
       early = null;
     });

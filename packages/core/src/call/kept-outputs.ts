@@ -25,7 +25,7 @@ export interface OutputCursor {
   content: Content;
 }
 
-/** Number of forgotten entries at which their room is given back. */
+/** Number of dropped entries at which the array is compacted. */
 const COMPACT_AT = 1_000;
 
 const empty: Content = { ...noOutputs, changed: null };
@@ -75,11 +75,11 @@ export class KeptOutputs {
     if (this.size === 1) this.#oldest = contentOf(event);
   }
 
-  /** Number of the first kept output at or behind a position; {@link end} where there is none. */
+  /** Number of the first kept output at or after a position; {@link end} where no output follows. */
   find(position: number): number {
     let low = this.#first;
     let high = this.end;
-    // Nearly always the newest one is looked for.
+    // Nearly every search is for the newest output.
     if (high === low || this.positionOf(high - 1) < position) return high;
     if (high - 1 === low || this.positionOf(high - 2) < position) return high - 1;
     while (low < high) {
@@ -95,7 +95,7 @@ export class KeptOutputs {
     return this.#entries[number - this.#removed]?.position ?? Infinity;
   }
 
-  /** The event of a kept output. Where it is not there any more, it is rebuilt, and the cursor moves to it. */
+  /** Returns the event of a kept output. An event that was dropped is rebuilt, and the cursor moves to it. */
   read(number: number, cursor: OutputCursor): DataEvent {
     const { event, time, from } = this.#entry(number);
     if (event) return event;

@@ -37,7 +37,7 @@ test("the limit of a call counts from its start, and ends it when it strikes", (
   expect(call.why()).toBe("late");
 });
 
-test("the limit of the start counts from the acceptance, and a place in the queue is no start", () => {
+test("startTimeout counts from the acceptance, and a position in the queue is not a start", () => {
   const call = watch({ startTimeout: 100 });
   vi.advanceTimersByTime(500);
   call.source.next(accepted);
@@ -76,7 +76,7 @@ test("no timer is left after the end, however it ends", () => {
   }
 });
 
-test("Infinity, and what no timer can count to, is no limit", () => {
+test("Infinity, and a time longer than a timer can wait, mean no limit", () => {
   watch({ timeout: Infinity, startTimeout: 2 ** 40, idleTimeout: Infinity }).source.next(accepted);
   expect(vi.getTimerCount()).toBe(0);
 });

@@ -1,7 +1,7 @@
 import { type MonoTypeOperatorFunction, tap } from "rxjs";
 import type { DataEvent, JobEvent, LogEvent, StatusEvent } from "../events.ts";
 import type { CallOptions } from "../options.ts";
-import { guarded } from "../timers.ts";
+import { callListener } from "../timers.ts";
 import { type CallEvent, jobEvent } from "./call-event.ts";
 
 /** Listeners of `Job.on`, by type. */
@@ -43,7 +43,7 @@ export function callListeners(options: CallOptions): MonoTypeOperatorFunction<Ca
   ): void => {
     for (const listeners of all) {
       const listener = pick(listeners);
-      if (listener) guarded(listener, value);
+      if (listener) callListener(listener, value);
     }
   };
   return tap({

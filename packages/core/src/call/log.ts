@@ -1,5 +1,6 @@
 import type { DataEvent, JobEvent, LogEvent, StatusEvent } from "../events.ts";
 import type { OutputEdits } from "./call-event.ts";
+import { KeptNotes } from "./kept-notes.ts";
 import { KeptOutputs, type OutputCursor, outputCursor } from "./kept-outputs.ts";
 
 /** The outcome of a job. */
@@ -11,44 +12,38 @@ export interface Reader<T> {
   end(outcome: Outcome<T>): void;
 }
 
-/** One reader, and how far it has read. */
+/** A reader, with the position up to which it has read. */
 interface Place<T> {
   readonly reader: Reader<T>;
   /** Position of the event that it receives next. */
   next: number;
-  /** Where it rebuilds past outputs. */
+  /** Position and content from which it rebuilds past outputs. */
   readonly cursor: OutputCursor;
   busy: boolean;
-  /** Whether it has left, or received the end. */
+  /** Whether it has unsubscribed, or received the end. */
   gone: boolean;
 }
 
-/** A status or a log message that is kept. */
-interface Note {
-  position: number;
-  event: StatusEvent | LogEvent;
-}
-
 /**
- * The events of one call, for any number of readers: each receives all of them in order, however late it comes.
+ * The events of one call, for any number of readers. Each reader receives all of them in order, even if it subscribes late.
  *
  * Outputs are kept as edits, see {@link KeptOutputs}. Of statuses in a row with the same stage the latest is kept. What a
- * reader causes while it handles an event is appended at once, and delivered behind that event to every reader.
+ * reader causes while it handles an event is appended at once, and delivered after that event to every reader.
  *
- * By hand: a `ReplaySubject` can neither forget outputs and keep statuses, nor keep edits.
+ * Not a `ReplaySubject`, which can neither drop outputs while it keeps statuses, nor keep edits.
  */
 export class Log<T> {
   readonly #keepOutputs: number;
   readonly #onEnd: (outcome: Outcome<T>) => void;
   readonly #outputs = new KeptOutputs();
-  readonly #notes: Note[] = [];
+  readonly #notes: KeptNotes;
   /** Number of events so far: the position of the next one. */
   #length = 0;
   /** Number of events that were delivered to the readers that were there. */
   #delivered = 0;
   /** Outputs before this position belong to a run that was lost. */
   #runStart = 0;
-  /** A new array whenever a reader comes or goes, so that one that is being walked through stays as it is. */
+  /** Replaced, not changed, when a reader subscribes or leaves: a loop over the readers may be running. */
   #places: readonly Place<T>[] = [];
   #delivering = false;
   #outcome: Outcome<T> | null = null;
@@ -57,8 +52,10 @@ export class Log<T> {
   /**
    * @param keepOutputs - number of outputs that late readers receive.
    * @param onEnd - called once, when every reader has received the end.
+   * @param limit - returns the maximum number of bytes of the log messages and statuses that late readers receive.
    */
-  constructor(keepOutputs: number, onEnd: (outcome: Outcome<T>) => void) {
+  constructor(keepOutputs: number, onEnd: (outcome: Outcome<T>) => void, limit: () => number = () => Infinity) {
+    this.#notes = new KeptNotes(limit);
     this.#keepOutputs = keepOutputs;
     this.#onEnd = onEnd;
   }
@@ -70,7 +67,7 @@ export class Log<T> {
 
   /** The data of the kept outputs. */
   outputs(): T[] {
-    // The data's type is the caller's word: nothing is known of it here.
+    // The caller states the type of the outputs; it is not checked.
     return this.#outputs.data(this.#runStart) as T[];
   }
 
@@ -93,7 +90,7 @@ export class Log<T> {
   }
 
   /**
-   * Delivers the past to a reader, inside of this call, and then every further event.
+   * Delivers all past events to a reader before it returns, and then every further event.
    *
    * @returns a function that stops it.
    */
@@ -107,7 +104,7 @@ export class Log<T> {
 
   #keepNote(event: StatusEvent | LogEvent): void {
     const position = this.#length++;
-    const last = this.#notes.at(-1);
+    const { last } = this.#notes;
     // While an event is delivered, readers further back have yet to receive it.
     const replaces =
       !this.#delivering &&
@@ -116,8 +113,8 @@ export class Log<T> {
       event.type === "status" &&
       last.event.type === "status" &&
       last.event.stage === event.stage;
-    if (replaces) Object.assign(last, { position, event });
-    else this.#notes.push({ position, event });
+    if (replaces) this.#notes.replaceLast({ position, event });
+    else this.#notes.add({ position, event });
   }
 
   /** Delivers event by event, each to all readers before the next one to any. */
@@ -143,7 +140,7 @@ export class Log<T> {
     this.#onEnd(outcome);
   }
 
-  /** @param outcome - the outcome that the reader receives; `null` when it leaves by itself. */
+  /** @param outcome - the outcome that the reader receives; `null` where the reader unsubscribes. */
   #leave(place: Place<T>, outcome: Outcome<T> | null): void {
     if (place.gone) return;
     place.gone = true;
@@ -165,7 +162,7 @@ export class Log<T> {
   #next(place: Place<T>): JobEvent<T> | null {
     const number = this.#outputs.find(place.next);
     const output = this.#outputs.positionOf(number);
-    const note = this.#noteAt(place.next);
+    const note = this.#notes.at(place.next);
     const position = Math.min(output, note?.position ?? Infinity);
     if (position >= this.#delivered) {
       place.next = this.#delivered;
@@ -176,22 +173,9 @@ export class Log<T> {
     return this.#outputs.read(number, place.cursor) as DataEvent<T>;
   }
 
-  /** The first note at or behind a position. */
-  #noteAt(position: number): Note | undefined {
-    const notes = this.#notes;
-    let low = 0;
-    let high = notes.length;
-    if (high > 0 && notes[high - 1]!.position < position) return undefined;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (notes[middle]!.position < position) low = middle + 1;
-      else high = middle;
-    }
-    return notes[low];
-  }
-
-  /** Forgets outputs of a lost run, and the oldest ones beyond those that are to be kept. */
+  /** Forgets outputs of a lost run, and the oldest outputs and notes beyond those that are to be kept. */
   #forget(): void {
+    this.#notes.trim(this.#delivered);
     const outputs = this.#outputs;
     while (outputs.size > this.#keepOutputs || outputs.positionOf(outputs.first) < this.#runStart) outputs.forget();
   }

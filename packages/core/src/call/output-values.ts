@@ -7,7 +7,7 @@ import type { OutputEdits } from "./call-event.ts";
 export interface OutputValues {
   /** One element for each visible output; component updates are whole. */
   readonly outputs: unknown[];
-  /** The same, with component updates replaced by their values. The same array where there are none. */
+  /** The same, with component updates replaced by their values. The same array where no output is an update. */
   readonly values: readonly unknown[];
 }
 

@@ -5,7 +5,7 @@ import { bindArguments, type BoundArguments, findEndpoint } from "../data/argume
 import type { FileSlot } from "../data/json.ts";
 import { outputMapper, type OutputMapper } from "../data/dialect.ts";
 import { isBlob } from "../data/files.ts";
-import { uploadFiles } from "../data/uploads.ts";
+import { loadedTransfers, loadTransfers, takesFiles } from "../data/load-transfers.ts";
 import { InputError } from "../errors.ts";
 import { isFields } from "../fields.ts";
 import type { CallOptions, UploadProgress } from "../options.ts";
@@ -50,6 +50,14 @@ export function unresolved(named: unknown): EndpointName {
   return { endpoint: typeof named === "string" ? `/${named.replace(/^\//, "")}` : "", fnIndex: -1 };
 }
 
+/**
+ * Whether the arguments of a call can be completed at once. The functions for files may be missing where a function that the
+ * app has rendered is the first that takes files.
+ */
+export function canBind({ found }: Resolved): boolean {
+  return !found || !takesFiles(found) || loadedTransfers() !== undefined;
+}
+
 /** Completes the arguments of a call. The caller's data is copied. Throws InputError. */
 export function bindCall(
   connection: Connection,
@@ -79,7 +87,7 @@ const PROGRESS_INTERVAL = 50;
 export function uploadThenSend(
   { data, files }: BoundArguments,
   connection: Connection,
-  { onUploadProgress }: CallOptions,
+  { onUploadProgress, idleTimeout }: CallOptions,
   send: (data: readonly unknown[]) => Observable<CallMessage>,
 ): Observable<CallMessage> {
   if (files.length === 0) return send(data);
@@ -87,13 +95,16 @@ export function uploadThenSend(
     const abort = new AbortController();
     const progress = new Subject<CallMessage>();
     const report = progressReport(files, (message) => progress.next(message));
-    const uploaded = uploadFiles(files, connection, {
-      signal: abort.signal,
-      onProgress: (one, index) => {
-        report(one, index);
-        onUploadProgress?.(one);
-      },
-    });
+    const uploaded = loadTransfers().then(({ uploadFiles }) =>
+      uploadFiles(files, connection, {
+        signal: abort.signal,
+        idleTimeout,
+        onProgress: (one, index) => {
+          report(one, index);
+          onUploadProgress?.(one);
+        },
+      }),
+    );
     return merge(progress, from(uploaded.finally(() => progress.complete())).pipe(ignoreElements())).pipe(
       finalize(() => abort.abort()),
     );
@@ -142,16 +153,16 @@ function sum(numbers: readonly number[]): number {
 export function openInput(
   connection: Connection | Promise<Connection>,
   named: unknown,
-  { onUploadProgress: onProgress }: CallOptions,
+  { onUploadProgress: onProgress, idleTimeout }: CallOptions,
   signal: AbortSignal,
 ): InputStream | null {
   if (!(connection instanceof Promise) && !resolveEndpoint(connection, named).found?.stream) return null;
   return new InputStream(unresolved(named).endpoint, async (chunk) => {
-    const connected = await connection;
+    const [{ uploadFiles }, connected] = await Promise.all([loadTransfers(), connection]);
     const { found, endpoint } = resolveEndpoint(connected, named);
     if (!found?.stream) throw new InputError(`${endpoint} does not accept streaming input.`, { endpoint });
     const { data, files } = bindArguments(found, chunkData(found, chunk), connected);
-    if (files.length > 0) await uploadFiles(files, connected, { signal, onProgress });
+    if (files.length > 0) await uploadFiles(files, connected, { signal, idleTimeout, onProgress });
     return data;
   });
 }

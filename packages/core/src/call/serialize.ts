@@ -1,8 +1,8 @@
 import { Observable } from "rxjs";
 
 /**
- * Queues what a reader causes while it handles a value: a value that the reader's own handler brings about, such as the end
- * of a call that it cancels, comes behind the one in hand. RxJS would deliver it nested, in front of later readers.
+ * Delivers values one after the other: a value that a reader causes while it handles another one, such as the end of a call
+ * that it cancels, is delivered after that one. RxJS would deliver it nested, before other readers have received the first.
  *
  * A bridge: the queues of RxJS's schedulers would hold the events of other calls as well.
  */

@@ -26,17 +26,17 @@ export function startingEvent({ endpoint, fnIndex }: { endpoint: string; fnIndex
   return { type: "status", endpoint, fnIndex, eventId: null, ...initialStatus() };
 }
 
-/** How long a message is shown: neither 0 nor nothing is a time, both are until somebody closes it. */
+/** Converts the duration of a message from seconds; `null`, also for 0: the message is shown until the user closes it. */
 export function untilClosed(seconds: number | null): number | null {
   return milliseconds(seconds === 0 ? null : seconds);
 }
 
-/** The wire counts seconds, users milliseconds. */
+/** Converts seconds, the unit of the wire, to milliseconds. */
 export function milliseconds(seconds: number | null): number | null {
   return seconds === null ? null : seconds * 1000;
 }
 
-/** Where a call stands in its queue, for a person. */
+/** Returns a sentence about the position of a call in the queue. */
 export function queueLine({
   rank,
   queueSize,
@@ -52,7 +52,7 @@ export function queueLine({
   return `In queue: position ${rank + 1}${of}${about}`;
 }
 
-/** How far the innermost bar has come, for a person. */
+/** Returns a sentence about the progress of the innermost bar. */
 export function progressLine({ bars }: Extract<WireMessage, { kind: "progress" }>): string {
   // The innermost bar is the one that moves.
   const bar = bars.at(-1);

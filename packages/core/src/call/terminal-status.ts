@@ -1,4 +1,4 @@
-import { Observable, type Observer, type Subscriber, Subscription } from "rxjs";
+import { Observable, Subscription, tap } from "rxjs";
 import { CancelledError, GradioError } from "../errors.ts";
 import type { StatusEvent } from "../events.ts";
 import { endOf } from "../protocol/protocol.ts";
@@ -6,7 +6,7 @@ import type { CallEvent, ResultEvent } from "./call-event.ts";
 
 /**
  * Ends a call's events with exactly one terminal status: `complete` where they complete; `cancelled` or `error` where they
- * error, or the signal is aborted, right before the error itself. The error learns the call's endpoint and event id.
+ * error, or the signal is aborted, right before the error itself. The call's endpoint and event id are added to the error.
  *
  * A bridge from the signal, in one operator: each operator takes memory while a call waits.
  *
@@ -19,69 +19,75 @@ export function terminalStatus(
 ): (events$: Observable<CallEvent>) => Observable<CallEvent> {
   return (events$) =>
     new Observable((subscriber) => {
-      const end = new CallEnding(starting, signal, subscriber);
+      const ending = new CallEnding(starting, signal);
+      const source = new Subscription();
+      const abort = (): void => {
+        source.unsubscribe();
+        const error = endError(signal);
+        subscriber.next(ending.failed(error));
+        subscriber.error(error);
+      };
       subscriber.next(starting);
-      if (signal.aborted) return end.fail(endError(signal));
-      const abort = (): void => end.fail(endError(signal));
+      if (signal.aborted) return abort();
       signal.addEventListener("abort", abort, { once: true });
       subscriber.add(() => signal.removeEventListener("abort", abort));
-      subscriber.add(end.source);
-      end.source.add(events$.subscribe(end));
+      subscriber.add(source);
+      const ended$ = events$.pipe(
+        tap({
+          next: (event) => ending.read(event),
+          error: (error: unknown) => subscriber.next(ending.failed(error)),
+          complete: () => subscriber.next(ending.completed()),
+        }),
+      );
+      // An event during the subscription may have ended the call.
+      if (source.closed) return;
+      source.add(
+        ended$.subscribe({
+          next: (event) => subscriber.next(event),
+          error: (error: unknown) => subscriber.error(error),
+          complete: () => subscriber.complete(),
+        }),
+      );
     });
 }
 
-/** Receives the events of a call, and ends them. */
-class CallEnding implements Observer<CallEvent> {
-  /** Subscription to the events. */
-  readonly source: Subscription = new Subscription();
-  readonly #subscriber: Subscriber<CallEvent>;
+/** Makes the terminal status of a call from its events. */
+class CallEnding {
   readonly #signal: AbortSignal;
   #last: StatusEvent;
   #eventId: string | null;
   #figures: ResultEvent["figures"] | undefined;
 
-  constructor(starting: StatusEvent, signal: AbortSignal, subscriber: Subscriber<CallEvent>) {
+  constructor(starting: StatusEvent, signal: AbortSignal) {
     this.#last = starting;
     this.#eventId = starting.eventId;
     this.#signal = signal;
-    this.#subscriber = subscriber;
   }
 
-  next(event: CallEvent): void {
-    if (this.source.closed) return;
-    if (event.type === "failure") return this.fail(event.error);
+  read(event: CallEvent): void {
     if (event.type === "status") this.#last = event;
     if (event.type === "status" || event.type === "accepted") this.#eventId = event.eventId;
     else if (event.type === "result") this.#figures = event.figures;
-    this.#subscriber.next(event);
   }
 
-  error(error: unknown): void {
-    this.fail(error);
+  completed(): StatusEvent {
+    return this.#status("complete", "Complete");
   }
 
-  complete(): void {
-    if (this.source.closed) return;
-    this.#emit("complete", "Complete");
-    this.#subscriber.complete();
-  }
-
-  fail(error: unknown): void {
-    if (this.source.closed) return;
-    this.source.unsubscribe();
+  /** Adds the call's endpoint and event id to the error. */
+  failed(error: unknown): StatusEvent {
     if (error instanceof GradioError) {
       error.endpoint ??= this.#last.endpoint;
       error.eventId ??= this.#eventId;
     }
-    const message = error instanceof Error ? error.message : String(error);
-    this.#emit(isCancel(error, this.#signal) ? "cancelled" : "error", message);
-    this.#subscriber.error(error);
+    const stage = isCancel(error, this.#signal) ? "cancelled" : "error";
+    return this.#status(stage, error instanceof Error ? error.message : String(error));
   }
 
-  #emit(stage: "complete" | "cancelled" | "error", msg: string): void {
+  #status(stage: "complete" | "cancelled" | "error", msg: string): StatusEvent {
     const success = stage === "complete";
     const ended = { stage, msg, success, eventId: this.#eventId, upload: null, time: new Date() };
-    this.#subscriber.next({ ...this.#last, ...(success && this.#figures), ...ended });
+    return { ...this.#last, ...(success && this.#figures), ...ended };
   }
 }
 
@@ -94,4 +100,10 @@ function isCancel(error: unknown, signal: AbortSignal): boolean {
   if (error instanceof CancelledError) return true;
   const end = endOf(signal);
   return end !== null && end.error === error && (end.why === "cancelled" || end.why === "closed");
+}
+
+/** Turns a failure that comes as a value into the error of the stream. */
+export function throwFailure(event: CallEvent): CallEvent {
+  if (event.type === "failure") throw event.error;
+  return event;
 }

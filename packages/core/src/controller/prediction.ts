@@ -4,7 +4,7 @@ import type { PredictionActions, RunState, UsePredictionOptions } from "./option
 import { RunController, type Send } from "./run.ts";
 import { sameValue } from "./same-value.ts";
 
-/** What a prediction depends on: a change of one of them makes another call. */
+/** Input of a prediction: a change of one field makes another call. */
 export interface PredictionInput {
   /** The client's connection; `null` for an endpoint that is a `start` function. */
   connection: unknown;

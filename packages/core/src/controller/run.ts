@@ -5,7 +5,7 @@ import { CancelledError } from "../errors.ts";
 import { initialJobState, type JobState, nextJobState, pendingJobState } from "../operators/job-state.ts";
 import { nextFrame$ } from "../operators/audit-frame.ts";
 import type { CallOptions } from "../options.ts";
-import { guarded } from "../timers.ts";
+import { callListener } from "../timers.ts";
 import type { RunState, StartOptions, UseJobOptions } from "./options.ts";
 import { Presence } from "./presence.ts";
 import { Store } from "./store.ts";
@@ -217,7 +217,7 @@ export class RunController<T, Actions extends object> {
     };
     for (const type of Object.keys(callbackTypes)) notify(type as keyof JobListeners<T>);
     job.on("result", (result) => {
-      for (const callback of this.#option(run, "resultCallbacks") ?? []) guarded(callback, result);
+      for (const callback of this.#option(run, "resultCallbacks") ?? []) callListener(callback, result);
     });
     const ended = (): void => this.#end(run, job.snapshot);
     job.events$.subscribe({ next: () => this.#changed(run), error: ended, complete: ended });
@@ -255,7 +255,7 @@ export class RunController<T, Actions extends object> {
     });
     this.#end(run, state);
     const { onError } = { ...this.#options, ...run.options };
-    if (onError) guarded(onError, error);
+    if (onError) callListener(onError, error);
   }
 
   async #cancel(run: Run<T>): Promise<boolean> {

@@ -87,7 +87,7 @@ test("an argument that is missing, one too many, and an unknown one are refused,
   );
 });
 
-test("keys of objects that are no parameters are not looked for on their prototypes", () => {
+test("parameters are not read from the prototype of the data", () => {
   const one = endpoint([true], [false]);
   expect(bind(one, Object.create({ text: "inherited" }, {})).data).toEqual(["default 0"]);
   expect(() => bind(one, JSON.parse('{"__proto__": 1}'))).toThrow("__proto__");

@@ -3,8 +3,9 @@ import { didYouMean, listed } from "../closest.ts";
 import { InputError } from "../errors.ts";
 import { isPlain } from "../fields.ts";
 import type { DialectOf } from "./dialect.ts";
-import { acceptsFiles, fitFiles, type LocalFile } from "./file-arguments.ts";
+import type { LocalFile } from "./file-arguments.ts";
 import { type FileSlot, toJson } from "./json.ts";
+import { loadedTransfers } from "./load-transfers.ts";
 
 /** The arguments of a call, complete and in the order of the wire. */
 export interface BoundArguments {
@@ -98,7 +99,9 @@ export function bindArguments(endpoint: Endpoint, data: unknown, rules: FileRule
       const name = parameter.name ?? String(slot);
       const refuse = (problem: string): InputError =>
         new InputError(`${label} ${problem}`, { endpoint: endpoint.name, parameter: name });
-      wired[input] = toJson(fitFiles(value, { parameter, localFile: rules.localFile, refuse }), {
+      // The functions for files are loaded where a parameter takes files.
+      const fitted = loadedTransfers()?.fitFiles(value, { parameter, localFile: rules.localFile, refuse }) ?? value;
+      wired[input] = toJson(fitted, {
         name,
         label,
         endpoint: endpoint.name,
@@ -173,4 +176,9 @@ function signature(endpoint: Endpoint): string {
   const one = ({ name, label, hasDefault, default: value }: ParameterInfo): string =>
     hasDefault ? `${name ?? label} = ${JSON.stringify(value).slice(0, 40)}` : (name ?? label);
   return listed(endpoint.parameters.map(one));
+}
+
+/** Whether a parameter accepts files: `false` only where its schema is known and has none. */
+export function acceptsFiles({ file, type }: Pick<ParameterInfo, "file" | "type">): boolean {
+  return file !== null || typeof type !== "object" || Object.keys(type).length === 0;
 }

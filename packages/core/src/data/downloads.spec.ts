@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { DownloadError } from "../errors.ts";
 import { RetryBudget } from "../http/retry.ts";
+import { Secrets } from "../http/secrets.ts";
 import { Http } from "../http/request.ts";
 import type { HeaderFields } from "../transport.ts";
 import { downloadOf, openFile } from "./downloads.ts";
@@ -37,12 +38,13 @@ function stalling(bytes: number) {
     credentials: {},
     timeout: 30_000,
     retry: { limit: 2, minDelay: 1, maxDelay: 1, budget: new RetryBudget() },
-    limits: { event: 1_000, body: 1_000, depth: 10, pendingMessages: 1 },
+    secrets: new Secrets(),
+    limits: { event: 1_000, body: 1_000, depth: 10, pendingMessages: 1, pendingBytes: 1_000_000, logs: 1_000_000 },
     closed,
   });
   const read = async (): Promise<string> => {
     let text = "";
-    const { chunks } = await openFile(downloadOf(http, "http://app.test/file=x", closed));
+    const { chunks } = await openFile(downloadOf(http, "http://app.test/file=x", { signal: closed }));
     for await (const chunk of chunks) text += new TextDecoder().decode(chunk);
     return text;
   };

@@ -1,6 +1,6 @@
 import { AuthenticationError, DownloadError, GradioError, InputError, TimeoutError } from "../errors.ts";
 import { isPlainUrl, unsignedUrl } from "../http/urls.ts";
-import type { Http } from "../http/request.ts";
+import { type Http, IDLE_TIMEOUT, idleError } from "../http/request.ts";
 import { backOff, settleWithin, sleep } from "../timers.ts";
 import type { TransportResponse } from "../transport.ts";
 import { type FileData, httpUrl, isFileData, lastPart } from "./files.ts";
@@ -20,6 +20,19 @@ export interface Download {
   url: URL;
   name: string;
   signal: AbortSignal;
+  /** Time without a byte after which it fails, in milliseconds. */
+  idleTimeout: number;
+  /** Whether a redirect may lead to a URL of another origin. */
+  allows: ((url: URL) => boolean) | undefined;
+}
+
+/** Options of {@link downloadOf}. */
+export interface DownloadOptions {
+  signal: AbortSignal;
+  /** Time without a byte after which the download fails, in milliseconds. Default: five minutes. */
+  idleTimeout?: number | undefined;
+  /** Returns whether a redirect may lead to a URL of another origin. Default: to any. */
+  allows?: ((url: URL) => boolean) | undefined;
 }
 
 /**
@@ -27,7 +40,11 @@ export interface Download {
  *
  * @throws InputError for a value without an http(s) address.
  */
-export function downloadOf(http: Http, file: FileData | string | URL, signal: AbortSignal): Download {
+export function downloadOf(
+  http: Http,
+  file: FileData | string | URL,
+  { signal, allows, idleTimeout = IDLE_TIMEOUT }: DownloadOptions,
+): Download {
   const given = httpUrl(isFileData(file) ? file.url : file);
   if (!given || !isPlainUrl(given))
     throw new InputError(
@@ -35,7 +52,8 @@ export function downloadOf(http: Http, file: FileData | string | URL, signal: Ab
     );
   // The client's credentials open files of the app. A signature may have expired.
   const url = given.origin === http.settings.base.origin ? new URL(unsignedUrl(given.href)) : given;
-  return { http, url, name: (isFileData(file) ? nameOf(file) : lastPart(decoded(url.pathname))) || "file", signal };
+  const name = (isFileData(file) ? nameOf(file) : lastPart(decoded(url.pathname))) || "file";
+  return { http, url, name, signal, idleTimeout, allows };
 }
 
 /** Returns the name of a file of the app. Its fields may come from a JSON output. */
@@ -65,30 +83,32 @@ export async function openFile(from: Download): Promise<{ file: OpenedFile; chun
   return { file, chunks: wholeFile(from, first, file) };
 }
 
-async function request({ http, url, name, signal }: Download, start: number): Promise<TransportResponse> {
+async function request({ http, url, name, ...rest }: Download, start: number): Promise<TransportResponse> {
   // An open range: for one with an end, the server sends all headers of the request back (PROTOCOL.md, 6.3).
   const headers: Record<string, string> = start === 0 ? {} : { range: `bytes=${start}-` };
   try {
-    return await http.openFile(url, { signal, headers });
+    return await http.openFile(url, { ...rest, headers });
   } catch (error) {
-    signal.throwIfAborted();
+    rest.signal.throwIfAborted();
     throw downloadError(name, error);
   }
 }
 
 async function* wholeFile(from: Download, first: TransportResponse, file: OpenedFile): AsyncGenerator<Uint8Array> {
-  const { http, name, signal } = from;
+  const { http, url, name, signal, idleTimeout } = from;
   const { retry } = http.settings;
   let { size } = file;
   let received = 0;
   let failures = 0;
-  const whole = bytesOf(first, signal);
+  const pace = new Pace();
+  const whole = bytesOf(first, from);
   let body = whole;
   for (;;) {
     try {
       for await (const chunk of body) {
         received += chunk.length;
         failures = 0;
+        pace.take(chunk.length);
         // In a page, a compressed response of another origin has the length that it had on the wire.
         if (size !== null && received > size && body === whole) size = file.size = null;
         yield chunk;
@@ -98,11 +118,13 @@ async function* wholeFile(from: Download, first: TransportResponse, file: Opened
     } catch (error) {
       signal.throwIfAborted();
       if ((size !== null && received >= size) || failures >= retry.limit) throw downloadError(name, error);
+      if (pace.silence >= idleTimeout) throw downloadError(name, idleError(url, idleTimeout));
+      if (pace.isTooSlow) throw downloadError(name, error);
       await sleep(backOff(++failures, retry.minDelay, retry.maxDelay), signal);
       // A compressed file has no known size and cannot be resumed: it is read again, and its beginning skipped.
       const rest = await request(from, size === null ? 0 : received);
       if (!isSame(first, rest, size)) throw downloadError(name, new Error("It changed while it was being read."));
-      body = rest.status === 206 ? bytesOf(rest, signal) : skipping(bytesOf(rest, signal), received);
+      body = rest.status === 206 ? bytesOf(rest, from) : skipping(bytesOf(rest, from), received);
     }
   }
 }
@@ -125,11 +147,40 @@ function sizeOf({ headers }: TransportResponse): number | null {
   return length === null ? null : Number(length);
 }
 
-async function* bytesOf({ body }: TransportResponse, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+/** Time for which the bytes of a download are counted, in milliseconds. */
+const PACE_TIME = 60_000;
+
+/** Pace of a download that is resumed again and again: each connection may bring a few bytes, so that it would never end. */
+class Pace {
+  #lastByte = performance.now();
+  #since = this.#lastByte;
+  #bytes = 0;
+
+  take(bytes: number): void {
+    this.#lastByte = performance.now();
+    this.#bytes += bytes;
+  }
+
+  /** Time without a byte, in milliseconds. */
+  get silence(): number {
+    return performance.now() - this.#lastByte;
+  }
+
+  /** Whether a minute or more brought less than a byte a second. To be asked when the connection broke. */
+  get isTooSlow(): boolean {
+    const time = performance.now() - this.#since;
+    if (time < PACE_TIME) return false;
+    const isTooSlow = this.#bytes < time / 1_000;
+    [this.#since, this.#bytes] = [performance.now(), 0];
+    return isTooSlow;
+  }
+}
+
+async function* bytesOf({ body }: TransportResponse, from: Download): AsyncGenerator<Uint8Array> {
   const reader = body?.getReader();
   try {
     while (reader) {
-      const { done, value } = await withinSilence(reader.read(), signal);
+      const { done, value } = await withinSilence(reader.read(), from);
       if (done || !value) return;
       yield value;
     }
@@ -141,9 +192,9 @@ async function* bytesOf({ body }: TransportResponse, signal: AbortSignal): Async
 /** Time without a byte after which the connection of a download counts as broken, in milliseconds. */
 const MAX_SILENCE = 60_000;
 
-function withinSilence<T>(reading: Promise<T>, signal: AbortSignal): Promise<T> {
-  const timeoutError = (): Error => new Error(`No bytes arrived within ${MAX_SILENCE / 1_000} seconds.`);
-  return settleWithin(reading, { signal, timeout: MAX_SILENCE, timeoutError });
+function withinSilence<T>(reading: Promise<T>, { url, signal, idleTimeout }: Download): Promise<T> {
+  const timeout = Math.min(MAX_SILENCE, idleTimeout);
+  return settleWithin(reading, { signal, timeout, timeoutError: () => idleError(url, timeout) });
 }
 
 /** Skips the first bytes of a body. */
@@ -155,9 +206,10 @@ async function* skipping(chunks: AsyncIterable<Uint8Array>, bytes: number): Asyn
   }
 }
 
-/** Returns the error of a failed download, which names the file. A refused access and a time limit stay as they are. */
+/** Returns the error of a failed download, which names the file. A refused access and the time limit of a request stay as they are. */
 export function downloadError(name: string, cause: unknown): GradioError {
-  if (cause instanceof DownloadError || cause instanceof TimeoutError || cause instanceof InputError) return cause;
+  if (cause instanceof DownloadError || cause instanceof InputError) return cause;
+  if (cause instanceof TimeoutError && cause.kind !== "idle") return cause;
   if (cause instanceof AuthenticationError && cause.status === 401) return cause;
   const why = cause instanceof Error ? cause.message : String(cause);
   const status = cause instanceof GradioError ? cause.status : undefined;

@@ -3,7 +3,8 @@ import { expect, test } from "vitest";
 import type { JsonSchema } from "../app/endpoints.ts";
 import { InputError } from "../errors.ts";
 import { FileHandle, type FileData } from "./files.ts";
-import { acceptsFiles, fitFiles } from "./file-arguments.ts";
+import { acceptsFiles } from "./arguments.ts";
+import { fitFiles } from "./file-arguments.ts";
 
 const text = { type: "string" };
 const $defs = {

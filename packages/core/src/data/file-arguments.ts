@@ -21,11 +21,6 @@ export interface FileArgument {
   refuse: (problem: string) => InputError;
 }
 
-/** Whether a parameter accepts files: `false` only where its schema is known and has none. */
-export function acceptsFiles({ file, type }: Pick<ParameterInfo, "file" | "type">): boolean {
-  return file !== null || typeof type !== "object" || Object.keys(type).length === 0;
-}
-
 /**
  * Fits the files of an argument to its parameter: one file for a list becomes a list of one, a bare file for an object takes
  * the object's place for a file, and a string in the place of a file becomes the file at that address or path. The argument

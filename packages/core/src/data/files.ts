@@ -98,6 +98,13 @@ export function fileContent(value: object): Blob | FileStream | undefined {
   return isWebStream(value) || isIterable(value) ? value : undefined;
 }
 
+/** Whether a value is a file as it may be passed to a file parameter, other than an address. */
+export function isFile(value: unknown): boolean {
+  if (!isFields(value)) return false;
+  if (isBlob(value) || value instanceof FileHandle || isFileData(value)) return true;
+  return ArrayBuffer.isView(value) || isBuffer(value) || isWebStream(value) || isIterable(value);
+}
+
 // The classes of another realm (a frame, a test environment) and of another library are not the global ones: values are
 // recognised by their tag and their methods.
 

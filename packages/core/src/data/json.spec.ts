@@ -36,7 +36,7 @@ test("dates, boxed values, undefined and holes go the way of JSON", () => {
   expect(copy(value).value).toEqual({ date: "1970-01-01T00:00:00.000Z", text: "x", list: [null, 1] });
 });
 
-test("the same object twice is no cycle", () => {
+test("an object that occurs twice is not a cycle", () => {
   const shared = { a: 1 };
   expect(copy([shared, shared]).value).toEqual([{ a: 1 }, { a: 1 }]);
 });

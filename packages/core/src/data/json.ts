@@ -1,4 +1,5 @@
 import { InputError } from "../errors.ts";
+import { isPlain } from "../fields.ts";
 import type { FileDialect } from "./dialect.ts";
 import { fileContent, FileHandle, fileList, fileName, type FileStream, isFileData } from "./files.ts";
 
@@ -53,6 +54,30 @@ export function toJson(value: unknown, context: JsonContext): unknown {
     // A getter or a toJSON method of the caller has thrown.
     const { label, endpoint, name } = context;
     throw new InputError(`${label} could not be read.`, { cause, endpoint, parameter: name });
+  }
+}
+
+/**
+ * Returns a copy of the arrays and plain objects in a value, so that it can be read later than it was given. Files and other instances
+ * are not copied. A value that cannot be read is returned as it is.
+ */
+export function copyContainers(value: unknown): unknown {
+  const copies = new Map<unknown, unknown>();
+  const copy = (part: unknown): unknown => {
+    const isList = Array.isArray(part);
+    if (copies.has(part)) return copies.get(part);
+    if (!isList && !(typeof part === "object" && part !== null && isPlain(part) && !(part instanceof FileHandle)))
+      return part;
+    const made: unknown[] | Record<string, unknown> = isList ? [] : {};
+    copies.set(part, made);
+    for (const [key, inner] of Object.entries(part))
+      Object.defineProperty(made, key, { value: copy(inner), writable: true, enumerable: true, configurable: true });
+    return made;
+  };
+  try {
+    return copy(value);
+  } catch {
+    return value;
   }
 }
 

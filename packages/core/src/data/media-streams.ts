@@ -1,4 +1,5 @@
 import { ProtocolError } from "../errors.ts";
+import { idleError } from "../http/request.ts";
 import { sleep } from "../timers.ts";
 import { type Download, downloadError, type OpenedFile, openFile } from "./downloads.ts";
 import { httpUrl } from "./files.ts";
@@ -24,17 +25,27 @@ export async function openMediaStream(
   download: Download,
 ): Promise<{ file: OpenedFile; chunks: AsyncGenerator<Uint8Array> }> {
   let playlist = await readPlaylist(download);
-  while (playlist.segments.length === 0 && !playlist.ended) playlist = await readAgain(download);
+  const began = performance.now();
+  while (playlist.segments.length === 0 && !playlist.ended) {
+    if (performance.now() - began >= download.idleTimeout)
+      throw downloadError(download.name, idleError(download.url, download.idleTimeout));
+    playlist = await readAgain(download);
+  }
   const ending = /\.\w+$/.exec(playlist.segments[0]?.pathname ?? "")?.[0] ?? "";
   const name = download.name.replace(/\.\w+$/, "") + ending;
   return { file: { name, size: null, mimeType: types[ending] ?? null }, chunks: segments(download, playlist) };
 }
 
 async function* segments(download: Download, first: Playlist): AsyncGenerator<Uint8Array> {
+  const { url: address, idleTimeout } = download;
   const seen = new Set<string>();
+  let last = performance.now();
   for (let playlist = first; ; playlist = await readAgain(download)) {
-    for (const url of playlist.segments) {
-      if (seen.has(url.href)) continue;
+    const fresh = playlist.segments.filter(({ href }) => !seen.has(href));
+    if (fresh.length > 0) last = performance.now();
+    else if (performance.now() - last >= idleTimeout)
+      throw downloadError(download.name, idleError(address, idleTimeout));
+    for (const url of fresh) {
       seen.add(url.href);
       yield* (await openFile({ ...download, url })).chunks;
     }
@@ -53,7 +64,7 @@ async function readPlaylist(download: Download): Promise<Playlist> {
   const addresses = lines.filter((line) => line !== "" && !line.startsWith("#"));
   const found = addresses.map((line) => {
     const url = URL.canParse(line, download.url) ? httpUrl(new URL(line, download.url)) : undefined;
-    if (!url) throw invalid(download, `${JSON.stringify(line.slice(0, 200))} is not an http(s) address`);
+    if (!url) throw invalid(download, `${JSON.stringify(download.http.quote(line))} is not an http(s) address`);
     return url;
   });
   return { segments: found, ended: lines.includes("#EXT-X-ENDLIST") };

@@ -1,8 +1,8 @@
 import { DownloadError } from "../errors.ts";
 import type { Http } from "../http/request.ts";
-import { guarded } from "../timers.ts";
-import { downloadOf, type OpenedFile, openFile } from "./downloads.ts";
-import { type FileData, isFileData } from "./files.ts";
+import { callListener } from "../timers.ts";
+import { type DownloadOptions, downloadOf, type OpenedFile, openFile } from "./downloads.ts";
+import { type FileData, httpUrl, isFileData, lastPart } from "./files.ts";
 import { openMediaStream } from "./media-streams.ts";
 
 /** Progress of a download, in bytes. */
@@ -16,9 +16,6 @@ export interface DownloadProgress {
 /** Consumes a file: takes its name, size and type, and its chunks, which can be read once. */
 export type UseFile<T> = (file: OpenedFile, chunks: AsyncIterable<Uint8Array>) => Promise<T>;
 
-/** Downloads a file, and returns its path on this machine. Calls `onBytes` with each chunk. */
-export type DownloadFile = (file: FileData, signal: AbortSignal, onBytes: () => void) => Promise<string>;
-
 /**
  * Downloads a file chunk by chunk. Of a media stream it downloads all segments until the stream ends.
  *
@@ -29,16 +26,17 @@ export type DownloadFile = (file: FileData, signal: AbortSignal, onBytes: () => 
 export async function readFile<T>(
   http: Http,
   wanted: FileData | string | URL,
-  { signal, onProgress }: { signal: AbortSignal; onProgress?: ((progress: DownloadProgress) => void) | undefined },
+  options: DownloadOptions & { onProgress?: ((progress: DownloadProgress) => void) | undefined },
   use: UseFile<T>,
 ): Promise<T> {
-  const { file, chunks } = await open(http, wanted, signal);
+  const { signal, onProgress } = options;
+  const { file, chunks } = await open(http, wanted, options);
   const observed = async function* (): AsyncGenerator<Uint8Array> {
     let received = 0;
     for await (const chunk of chunks) {
       received += chunk.length;
       yield chunk;
-      if (onProgress) guarded(onProgress, { received, total: file.size });
+      if (onProgress) callListener(onProgress, { received, total: file.size });
     }
     signal.throwIfAborted();
   };
@@ -48,10 +46,10 @@ export async function readFile<T>(
 async function open(
   http: Http,
   wanted: FileData | string | URL,
-  signal: AbortSignal,
+  options: DownloadOptions,
 ): Promise<{ file: OpenedFile; chunks: AsyncIterable<Uint8Array> }> {
   if (isFileData(wanted) && isDataUrl(wanted.url)) return openDataUrl(wanted);
-  const download = downloadOf(http, wanted, signal);
+  const download = downloadOf(http, wanted, options);
   const isPlaylist = isFileData(wanted) && wanted.isStream && download.url.pathname.endsWith(".m3u8");
   return await (isPlaylist ? openMediaStream : openFile)(download);
 }
@@ -80,4 +78,66 @@ function openDataUrl({ url, origName }: FileData): { file: OpenedFile; chunks: A
 
 async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   yield bytes;
+}
+
+/** Limits for the files of outputs that are downloaded before an output is emitted. */
+export interface OutputFileLimits {
+  /** Hosts that files may come from, besides those of the app and its Space. Default none. */
+  hosts?: readonly string[] | undefined;
+  /** Maximum number of files of one output. Default 1 000. */
+  maxFiles?: number | undefined;
+  /** Maximum size of the files of one output in bytes. Default 10 GiB. */
+  maxBytes?: number | undefined;
+}
+
+/** Options of the download of one file of an output. */
+export interface OutputFileOptions extends DownloadOptions {
+  onProgress: (progress: DownloadProgress) => void;
+}
+
+/** Downloads files of outputs, within limits. */
+export interface OutputFiles {
+  /** Maximum number of files of one output. */
+  readonly maxFiles: number;
+  /** Maximum size of the files of one output in bytes. */
+  readonly maxBytes: number;
+  /** Downloads a file, and returns its path on this machine. */
+  download(file: FileData, options: OutputFileOptions): Promise<string>;
+}
+
+const MAX_FILES = 1_000;
+const MAX_BYTES = 10 * 1_024 ** 3;
+
+/**
+ * Returns the download of files of an app's outputs.
+ *
+ * @param spaceId - `owner/name` of the app's Space; `null` for an app that is not a Space.
+ * @param save - writes a file, and returns its path.
+ */
+export function outputFiles(
+  http: Http,
+  spaceId: string | null,
+  save: UseFile<string>,
+  { hosts = [], maxFiles = MAX_FILES, maxBytes = MAX_BYTES }: OutputFileLimits,
+): OutputFiles {
+  const { base } = http.settings;
+  const space = spaceId === null ? [] : [`${spaceId.replace(/[/._]/g, "-")}.hf.space`];
+  const allowed = new Set([base.host, ...space, ...hosts].map((host) => host.toLowerCase()));
+  const allows = ({ host, hostname }: URL): boolean => allowed.has(host) || allowed.has(hostname);
+  return {
+    maxFiles,
+    maxBytes,
+    async download(file, options) {
+      const url = httpUrl(file.url);
+      if (url && !allows(url)) throw refused(file, url);
+      return await readFile(http, file, { ...options, allows }, save);
+    },
+  };
+}
+
+function refused({ origName, path }: FileData, { host }: URL): DownloadError {
+  const name = JSON.stringify(lastPart(origName ?? path) || "file");
+  return new DownloadError(
+    `${name} was not downloaded: it is on another host, ${host}. Add the host to the option "downloadFiles" (hosts) if you trust it.`,
+  );
 }

@@ -1,6 +1,7 @@
 import { expect, test, vi } from "vitest";
 import { fetchTransport } from "../http/fetch-transport.ts";
 import { RetryBudget } from "../http/retry.ts";
+import { Secrets } from "../http/secrets.ts";
 import { Http } from "../http/request.ts";
 import type { Transport, Upload } from "../transport.ts";
 import type { FileStream } from "./files.ts";
@@ -18,10 +19,10 @@ const answered = (status: number, body: unknown) => async (form: Upload) => {
 
 const never = (): Promise<never> => new Promise(() => undefined);
 
-/** How an upload goes whose file does not come whole, and what comes of it. */
+/** Uploads that end before their file was read to its end, by name, with the expected outcome. */
 const ways: Record<string, [upload: Transport["upload"], outcome: object]> = {
-  "the server takes no more of it": [answered(413, { detail: "too large" }), { code: "file_too_large" }],
-  "the server has enough": [answered(200, ["/tmp/file"]), { path: "/tmp/file" }],
+  "the server rejects the rest": [answered(413, { detail: "too large" }), { code: "file_too_large" }],
+  "the server answers early": [answered(200, ["/tmp/file"]), { path: "/tmp/file" }],
   "the connection breaks": [
     async (form) => {
       waiting(form).catch(() => undefined);
@@ -29,18 +30,18 @@ const ways: Record<string, [upload: Transport["upload"], outcome: object]> = {
     },
     { code: "upload" },
   ],
-  "it is given up": [
+  "it is aborted": [
     async (form) => {
       await waiting(form);
       return new Response("[]");
     },
     { name: "AbortError" },
   ],
-  "it is given up, and goes by a fetch": [
+  "it is aborted, and a fetch sends it": [
     async (form) => await fetchTransport(never).upload(form, () => undefined),
     { name: "AbortError" },
   ],
-  "it is given up, and nobody heeds that": [never, { name: "AbortError" }],
+  "it is aborted, and the transport ignores the signal": [never, { name: "AbortError" }],
 };
 
 /** Streams that give one chunk and then none, and call when they are let go. */
@@ -57,7 +58,7 @@ async function* endless(): AsyncGenerator<Uint8Array> {
 
 const cases = Object.keys(ways).flatMap((way) => Object.keys(streams).map((stream) => [stream, way] as const));
 
-test.each(cases)("%s that stalls is let go when %s, and the upload ends", async (kind, way) => {
+test.each(cases)("%s that stalls is released when %s, and the upload ends", async (kind, way) => {
   const [upload, expected] = ways[way]!;
   const letGo = vi.fn<() => void>();
   const abort = new AbortController();
@@ -67,7 +68,8 @@ test.each(cases)("%s that stalls is let go when %s, and the upload ends", async 
     credentials: {},
     timeout: 30_000,
     retry: { limit: 2, minDelay: 1, maxDelay: 1, budget: new RetryBudget() },
-    limits: { event: 1_000, body: 1_000, depth: 10, pendingMessages: 1 },
+    secrets: new Secrets(),
+    limits: { event: 1_000, body: 1_000, depth: 10, pendingMessages: 1, pendingBytes: 1_000_000, logs: 1_000_000 },
     closed: abort.signal,
   });
   const file = { source: streams[kind]!(letGo), name: "a.bin", parameter: "file", mimeType: undefined };
@@ -75,7 +77,7 @@ test.each(cases)("%s that stalls is let go when %s, and the upload ends", async 
   const sent = uploadFile(file, { http, app }, { signal: abort.signal, onProgress: () => undefined });
   const outcome = sent.catch((error: unknown) => error);
   await new Promise((resolve) => setTimeout(resolve));
-  if (way.startsWith("it is given up")) abort.abort();
+  if (way.startsWith("it is aborted")) abort.abort();
   expect(await outcome).toMatchObject(expected);
   expect(letGo).toHaveBeenCalledOnce();
 });

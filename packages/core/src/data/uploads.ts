@@ -8,10 +8,10 @@ import {
   TimeoutError,
   UploadError,
 } from "../errors.ts";
-import type { Answer, Http } from "../http/request.ts";
+import type { Answer, Http, UploadRequest } from "../http/request.ts";
 import type { UploadProgress } from "../options.ts";
 import type { UploadFile } from "../transport.ts";
-import { guarded } from "../timers.ts";
+import { callListener } from "../timers.ts";
 import { fileData, type FileHome } from "./dialect.ts";
 import { type FileData, type FileInput, fileList, isBlob } from "./files.ts";
 import { type FileSlot, uploadSource } from "./json.ts";
@@ -33,6 +33,8 @@ export interface UploadTarget {
 /** Options of uploads. */
 export interface UploadOptions {
   signal: AbortSignal;
+  /** Time without a byte after which an upload fails, in milliseconds. Default: five minutes. */
+  idleTimeout?: number | undefined;
   /**
    * Called with the bytes of a file that were sent so far. `total` is its size, `Infinity` while that is unknown; `index` is
    * the position of the file among those of the call.
@@ -99,13 +101,15 @@ export async function uploadAll(
 /** Options of the upload of one file. */
 interface FileUploadOptions {
   signal: AbortSignal;
+  idleTimeout?: number | undefined;
   onProgress: (progress: UploadProgress) => void;
 }
 
-function forFile({ signal, onProgress }: UploadOptions, index: number): FileUploadOptions {
+function forFile({ signal, idleTimeout, onProgress }: UploadOptions, index: number): FileUploadOptions {
   return {
     signal,
-    onProgress: (progress) => onProgress && guarded((one: UploadProgress) => onProgress(one, index), progress),
+    idleTimeout,
+    onProgress: (progress) => onProgress && callListener((one: UploadProgress) => onProgress(one, index), progress),
   };
 }
 
@@ -118,15 +122,19 @@ export async function uploadFile(
   const { signal } = options;
   const where = `${file.name} for ${file.parameter}`;
   const ended = new AbortController();
+  const reading = { touch: (): void => undefined };
   try {
     signal.throwIfAborted();
-    const opened = await open(file, where, to.app.config.maxFileSize, AbortSignal.any([signal, ended.signal]));
+    const { maxFileSize } = to.app.config;
+    const limits = { maxFileSize, ended: AbortSignal.any([signal, ended.signal]), onRead: () => reading.touch() };
+    const opened = await open(file, where, limits);
     if (file.dialect?.inline) return await inlined(opened);
-    return await sendFile(opened, to, options);
+    return await sendFile(opened, to, { ...options, onStart: (touch) => (reading.touch = touch) });
   } catch (error) {
     signal.throwIfAborted();
     const classes = [FileTooLargeError, AuthenticationError, RateLimitError, TimeoutError, InputError];
-    if (classes.some((one) => error instanceof one)) throw error;
+    const isIdle = error instanceof TimeoutError && error.kind === "idle";
+    if (!isIdle && classes.some((one) => error instanceof one)) throw error;
     const why = error instanceof Error ? error.message : String(error);
     const status = error instanceof GradioError ? error.status : undefined;
     throw new UploadError(`The upload of ${where} failed; the call was not submitted. ${why}`, {
@@ -141,14 +149,15 @@ export async function uploadFile(
 async function open(
   { source, name, mimeType }: PendingUpload,
   where: string,
-  limit: number | null,
-  ended: AbortSignal,
+  limits: { maxFileSize: number | null; ended: AbortSignal; onRead: () => void },
 ): Promise<UploadFile> {
+  const { maxFileSize: limit, ended, onRead } = limits;
   const tooLarge = (bytes: number): FileTooLargeError =>
     new FileTooLargeError(`${where} has ${bytes} bytes; the app allows at most ${limit}.`);
   const opened = typeof source === "function" ? await source() : source;
   if (!isBlob(opened)) {
     const check = (bytes: number): void => {
+      onRead();
       if (limit !== null && bytes > limit) throw tooLarge(bytes);
     };
     return { name, stream: streamBytes(opened, check, ended), type: mimeType ?? "" };
@@ -180,7 +189,7 @@ async function dataUrl(file: UploadFile): Promise<string> {
 async function sendFile(
   file: UploadFile,
   { http, app }: UploadTarget,
-  { signal, onProgress }: FileUploadOptions,
+  { signal, idleTimeout, onProgress, onStart }: FileUploadOptions & Pick<UploadRequest, "onStart">,
 ): Promise<UploadedFile> {
   const { name } = file;
   const known = "blob" in file ? file.blob.size : null;
@@ -192,6 +201,8 @@ async function sendFile(
   };
   const answer = await http.upload(`${app.config.prefix}upload`, [file], {
     signal,
+    idleTimeout,
+    onStart,
     onProgress: (sent) => report(sent),
   });
   if (known === null) report(last, last);

@@ -24,7 +24,7 @@ export async function requestGeneration(
   request: ConfigRequest,
 ): Promise<{ generation: Generation; address: string }> {
   const answer = await requestConfig(http, request);
-  return { generation: await generationOf(answer), address: answer.url };
+  return { generation: await generationOf(answer, http), address: answer.url };
 }
 
 /** Early apps of Gradio 3 have their configuration in their page alone. */
@@ -33,20 +33,20 @@ async function requestConfig(http: Http, request: ConfigRequest): Promise<Answer
     return await http.send(request);
   } catch (error) {
     if (!(error instanceof ProtocolError) || error.status !== 404) throw error;
-    const { requestPage } = await loadPart(() => import("./gradio3/configuration.ts"));
+    const { requestPage } = await loadGradio3();
     const page = await requestPage(http, request);
     if (!page) throw error;
     return page;
   }
 }
 
-async function generationOf(answer: Answer): Promise<Generation> {
-  const config = parseConfig(answer);
+async function generationOf(answer: Answer, http: Http): Promise<Generation> {
+  const config = parseConfig(answer, (text) => http.quote(text));
   const { protocol, version, prefix, heartbeat } = config;
   const traits = traitsOf(protocol, version);
   switch (protocol) {
     case "ws":
-      return (await loadPart(() => import("./gradio3/configuration.ts"))).gradio3(answer, traits);
+      return (await loadGradio3()).gradio3(answer, traits);
     case "sse": {
       const { callEventStreams } = await loadPart(() => import("./sse/event-stream-call.ts"));
       const openProtocol: Generation["openProtocol"] = (http, hash, app) =>
@@ -68,6 +68,10 @@ async function generationOf(answer: Answer): Promise<Generation> {
         `The app speaks the protocol ${JSON.stringify(protocol)} (Gradio ${version}), which this version of the SDK does not support.`,
       );
   }
+}
+
+async function loadGradio3(): Promise<typeof import("./gradio3/configuration.ts")> {
+  return await loadPart(() => import("./gradio3/configuration.ts"));
 }
 
 /**

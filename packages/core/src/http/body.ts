@@ -11,6 +11,10 @@ export interface Limits {
   depth: number;
   /** Maximum number of messages that are kept of calls whose id is not known yet. */
   pendingMessages: number;
+  /** Maximum size of those messages in bytes. */
+  pendingBytes: number;
+  /** Maximum number of bytes of the log of a call that are kept. */
+  logs: number;
 }
 
 /**
@@ -44,6 +48,31 @@ export async function readText(
     signal.removeEventListener("abort", release);
     release();
   }
+}
+
+/** Pattern of integers that may be beyond 2^53. */
+const LONG_INTEGER = /\d{16}/;
+
+/**
+ * Parses JSON of limited depth, with integers beyond 2^53 as `bigint`.
+ *
+ * @throws ProtocolError for a deeper value; SyntaxError for text that is not JSON.
+ */
+export function parseExactJson(text: string, depth: number): unknown {
+  const rounded = parseJson(text, depth);
+  return LONG_INTEGER.test(text) ? JSON.parse(text, exactInteger) : rounded;
+}
+
+/** Whether the platform's `JSON.parse` gives access to the digits of a number. */
+export function parsesExactly(): boolean {
+  return typeof JSON.parse(String(2n ** 60n), exactInteger) === "bigint";
+}
+
+/** Reviver of `JSON.parse` that reads a large integer from its digits. */
+function exactInteger(_: string, value: unknown, context?: { source?: string }): unknown {
+  const isLarge = typeof value === "number" && Math.abs(value) > Number.MAX_SAFE_INTEGER;
+  const digits = isLarge ? context?.source : undefined;
+  return digits !== undefined && /^-?\d+$/.test(digits) ? BigInt(digits) : value;
 }
 
 /**

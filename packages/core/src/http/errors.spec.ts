@@ -17,6 +17,18 @@ test("the error of a host whose addresses all refuse names one of them, and says
     });
 });
 
+test("an https address of an http server is told by a sentence, with OpenSSL's line behind it", () => {
+  const line =
+    "write EPROTO 404D:error:0A00010B:SSL routines:tls_validate_record_header:wrong version number:tlsany_meth.c:77:\n";
+  for (const cause of [
+    Object.assign(new Error(line), { code: "EPROTO" }),
+    Object.assign(new Error("wrong"), { code: "ERR_SSL_WRONG_VERSION_NUMBER" }),
+  ])
+    expect(toGradioError(new TypeError("fetch failed", { cause }), url).message).toMatch(
+      /failed: the server does not answer in TLS\. If the app is served over http, its address begins with http:\/\/\. \(.*\)$/,
+    );
+});
+
 test("a failure while connecting was not sent; a later one may have been", () => {
   const failed = (code: string, syscall?: string): Error => Object.assign(new Error("failed"), { code, syscall });
   for (const early of [

@@ -7,13 +7,17 @@ import {
   TimeoutError,
 } from "../errors.ts";
 import type { TransportResponse } from "../transport.ts";
-import { redactedUrl, withoutSecrets } from "./urls.ts";
+import { withoutSecrets } from "./redaction.ts";
+import { redactedUrl } from "./urls.ts";
 
 /** Converts any thrown value to an error of the SDK. */
 export function toGradioError(error: unknown, url: URL): GradioError {
   if (error instanceof GradioError) return error;
   const accepted = failedToConnect(error) ? false : null;
-  const message = `The connection to ${redactedUrl(url)} failed: ${innermostMessage(error)}`;
+  const why = isNotTls(error)
+    ? `the server does not answer in TLS. If the app is served over http, its address begins with http://. (${innermostMessage(error).trim()})`
+    : innermostMessage(error);
+  const message = `The connection to ${redactedUrl(url)} failed: ${why}`;
   return new ConnectionError(message, { cause: error, accepted });
 }
 
@@ -29,6 +33,14 @@ function failedToConnect(error: unknown): boolean {
   for (const cause of causeChain(error))
     if (NOT_CONNECTED.test(`${Reflect.get(cause, "syscall")} ${Reflect.get(cause, "code")}`)) return true;
   return false;
+}
+
+/** OpenSSL's words for an answer that is no TLS record, as that of an http server. */
+const NOT_TLS = /wrong.version.number|packet.length.too.long/i;
+
+/** Whether a server answered the start of a TLS connection with something else. */
+function isNotTls(error: unknown): boolean {
+  return Array.from(causeChain(error)).some((cause) => NOT_TLS.test(`${Reflect.get(cause, "code")} ${cause.message}`));
 }
 
 function innermostMessage(error: unknown): string {

@@ -19,6 +19,7 @@ export function fetchTransport(fetch: (request: Request) => Promise<Response>): 
     return response;
   };
   return {
+    reportsProgress: false,
     send: async (request) => await sendRequest(new Request(request.url, init(request))),
     async upload({ url, headers, field, files, signal }, onProgress) {
       const { form, size } = await uploadForm(field, files);
@@ -32,8 +33,23 @@ export function fetchTransport(fetch: (request: Request) => Promise<Response>): 
   };
 }
 
-function init({ headers, body, signal, redirect = "manual", keepalive = false }: TransportRequest): RequestInit {
-  return { headers, signal, redirect, keepalive, ...(body === undefined ? {} : { method: "POST", body }) };
+function init({
+  headers,
+  body,
+  signal,
+  cookies,
+  redirect = "manual",
+  keepalive = false,
+}: TransportRequest): RequestInit {
+  const credentials = cookies === false ? { credentials: "omit" as const } : {};
+  return {
+    headers,
+    signal,
+    redirect,
+    keepalive,
+    ...credentials,
+    ...(body === undefined ? {} : { method: "POST", body }),
+  };
 }
 
 /** Creates a form of files, with their total size in bytes. A form cannot contain streams: they are read into Blobs. */

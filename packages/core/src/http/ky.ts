@@ -1,4 +1,5 @@
-import { ConnectionError, GradioError, TimeoutError } from "../errors.ts";
+import { GradioError, TimeoutError } from "../errors.ts";
+import { loadPart } from "../load.ts";
 import { LONGEST_DELAY, settleWithin } from "../timers.ts";
 import { toGradioError } from "./errors.ts";
 import { retryDelay, type RetryContext, takeRetry } from "./retry.ts";
@@ -83,11 +84,9 @@ let loaded: Loaded | undefined;
  */
 async function load(early: EarlyAttempt<unknown> | undefined): Promise<Loaded> {
   try {
-    const module = await import("ky");
+    const module = await loadPart(() => import("ky"));
     return (loaded ??= { module, success: new Response() });
-  } catch (cause) {
-    const message = "A part of the SDK could not be loaded. Reload the page.";
-    const error = new ConnectionError(message, { cause, accepted: false });
+  } catch (error) {
     early?.abort(error);
     throw error;
   }

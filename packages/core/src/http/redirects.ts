@@ -1,5 +1,6 @@
 import { ProtocolError } from "../errors.ts";
 import type { HeaderFields, Transport, TransportRequest, TransportResponse } from "../transport.ts";
+import type { Secrets } from "./secrets.ts";
 import { isPlainUrl, redactedUrl } from "./urls.ts";
 
 /** Maximum number of redirects of one request. */
@@ -9,6 +10,8 @@ const MAX_REDIRECTS = 10;
 export interface RedirectRules {
   /** Origin that receives the caller's headers and body. */
   origin: string;
+  /** Receives the secrets that are sent, and cookies that are received. */
+  secrets: Secrets;
   /** `"manual"`: a redirect is returned as the answer. Default `"follow"`. */
   redirect?: "follow" | "manual";
   /**
@@ -16,6 +19,8 @@ export interface RedirectRules {
    * without a body. Default `"error"`.
    */
   crossOrigin?: "error" | "anonymous";
+  /** Returns whether a redirect that is followed without headers may lead to a URL of another origin. Default: to any. */
+  allows?: ((url: URL) => boolean) | undefined;
   /** Whether the request may be sent twice to find out where a redirect leads. Default `true`. */
   probe?: boolean;
 }
@@ -36,8 +41,16 @@ export async function sendFollowingRedirects(
   request: TransportRequest,
   rules: RedirectRules,
 ): Promise<TransportResponse> {
+  const { secrets } = rules;
+  const send = async (one: TransportRequest): Promise<TransportResponse> => {
+    secrets.addHeaders(one.headers);
+    const isOwn = new URL(one.url).origin === rules.origin;
+    const answer = await transport.send(isOwn ? one : { ...one, cookies: false });
+    secrets.addCookies(answer);
+    return answer;
+  };
   let next = request;
-  let response = await transport.send(next);
+  let response = await send(next);
   if (rules.redirect === "manual") return response;
   for (let count = 0; isRedirect(response); count++) {
     if (response.type === "opaqueredirect") return await followOpaque(transport, next, rules);
@@ -47,7 +60,7 @@ export async function sendFollowingRedirects(
     if (count === MAX_REDIRECTS)
       throw new ProtocolError(`${redactedUrl(new URL(request.url))} redirects more than ${MAX_REDIRECTS} times.`);
     next = redirected(next, targetOf(location, next.url), response.status, rules);
-    response = await transport.send(next);
+    response = await send(next);
   }
   return response;
 }
@@ -67,11 +80,11 @@ function redirected(
   request: TransportRequest,
   url: URL,
   status: number,
-  { origin, crossOrigin = "error" }: RedirectRules,
+  { origin, allows, crossOrigin = "error" }: RedirectRules,
 ): TransportRequest {
   if (url.origin !== origin) {
-    if (crossOrigin === "error") throw leavesOrigin(request.url, url.origin);
-    return { ...request, url: url.href, headers: {}, body: undefined };
+    if (crossOrigin === "error" || allows?.(url) === false) throw leavesOrigin(request.url, url.origin);
+    return { ...request, url: url.href, headers: {}, body: undefined, cookies: false };
   }
   const becomesGet = status === 303 || ((status === 301 || status === 302) && request.body !== undefined);
   if (!becomesGet) return { ...request, url: url.href };
@@ -86,11 +99,12 @@ function redirected(
 async function followOpaque(
   transport: Transport,
   request: TransportRequest,
-  { origin, crossOrigin = "error", probe = true }: RedirectRules,
+  { origin, allows, crossOrigin = "error", probe = true }: RedirectRules,
 ): Promise<TransportResponse> {
   if (request.body !== undefined || !probe) throw leavesOrigin(request.url, "another URL");
-  const seen = await transport.send({ ...request, headers: {}, redirect: "follow" });
-  if (crossOrigin === "anonymous" && new URL(seen.url).origin !== origin) return seen;
+  const seen = await transport.send({ ...request, headers: {}, redirect: "follow", cookies: false });
+  const isElsewhere = new URL(seen.url).origin !== origin;
+  if (crossOrigin === "anonymous" && isElsewhere && allows?.(new URL(seen.url)) !== false) return seen;
   await seen.body?.cancel();
   const arrived = seen.url === "" ? request.url : seen.url;
   if (new URL(arrived).origin !== origin) throw leavesOrigin(request.url, new URL(arrived).origin);

@@ -10,6 +10,7 @@ import {
 import type { Transport, TransportRequest, TransportResponse } from "../transport.ts";
 import { Http, type HttpSettings, type PlainRequest } from "./request.ts";
 import { RetryBudget } from "./retry.ts";
+import { Secrets } from "./secrets.ts";
 
 /** A delay that the fake clock skips. */
 const LONG = 60_000;
@@ -39,7 +40,8 @@ function client(script: readonly Step[], more: Partial<HttpSettings> = {}) {
     credentials: { token: "hf_secretsecret", headers: { "x-key": "KEY" } },
     timeout: 10_000,
     retry: { limit: 2, minDelay: 300, maxDelay: 8_000, budget: new RetryBudget() },
-    limits: { event: 1_000, body: 1_000, depth: 10, pendingMessages: 10 },
+    secrets: new Secrets(),
+    limits: { event: 1_000, body: 1_000, depth: 10, pendingMessages: 10, pendingBytes: 1_000_000, logs: 1_000_000 },
     closed: new AbortController().signal,
     ...more,
   });
@@ -197,7 +199,7 @@ test("plain requests and streams take their retries from one budget", async () =
   expect(sent).toHaveLength(31);
 });
 
-test("a time limit is a TimeoutError that names the request without its query; Infinity and timed: false are none", async () => {
+test("a request that takes too long fails with a TimeoutError without the query; Infinity and timed: false mean no limit", async () => {
   const late = client([silent]);
   const error = await settled(late.http.send({ ...join, path: "queue/join?hash=SESSION" }));
   expect(error).toBeInstanceOf(TimeoutError);

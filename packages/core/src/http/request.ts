@@ -1,7 +1,7 @@
-import { ConnectionError, type GradioError, ProtocolError } from "../errors.ts";
-import { followSignals } from "../timers.ts";
+import { ConnectionError, type GradioError, ProtocolError, TimeoutError } from "../errors.ts";
+import { followSignals, settleWithin, whileActive } from "../timers.ts";
 import type { HeaderFields, TransportResponse, UploadFile } from "../transport.ts";
-import { looksCut } from "./body.ts";
+import { looksCut, parseExactJson, parseJson } from "./body.ts";
 import { type Credentials, requestHeaders } from "./credentials.ts";
 import { quote, wasNotSent } from "./errors.ts";
 import { type Answer, type AnswerRules, exchange, exchangeForm, type ExchangeSettings, openBody } from "./exchange.ts";
@@ -60,6 +60,47 @@ export interface StreamRequest {
   retry?: { minDelay: number; onRetry: (error: GradioError) => void };
 }
 
+/** Upload of files, and what happens meanwhile. */
+export interface UploadRequest {
+  signal: AbortSignal;
+  /** Called with the number of bytes of file content sent so far. */
+  onProgress: (sent: number) => void;
+  /** Called for each attempt, with a function to be called whenever a file is read. */
+  onStart?: ((touch: () => void) => void) | undefined;
+  /** Time without a byte after which it fails, in milliseconds. Default: five minutes. */
+  idleTimeout?: number | undefined;
+}
+
+/** Request for a file. */
+export interface FileRequest {
+  signal: AbortSignal;
+  headers?: HeaderFields;
+  /** Time without a byte after which it fails, in milliseconds. Default: five minutes. */
+  idleTimeout?: number | undefined;
+  /** Returns whether a redirect may lead to a URL of another origin. Default: to any. */
+  allows?: ((url: URL) => boolean) | undefined;
+}
+
+/** Time without a byte after which a transfer fails by default, in milliseconds. */
+export const IDLE_TIMEOUT = 300_000;
+/** Time for an answer that has nothing to wait for, in milliseconds: the head of a file, or the answer to a sent upload. */
+const ANSWER_TIMEOUT = 120_000;
+/** Bytes that are sent in a millisecond at least where a transport does not report progress. */
+const SLOWEST = 1;
+
+function answerTimeout(idleTimeout: number): number {
+  return idleTimeout === Infinity ? Infinity : Math.min(idleTimeout, ANSWER_TIMEOUT);
+}
+
+/** Creates the error for a transfer in which no byte was sent or received for a time in milliseconds. */
+export function idleError(url: URL, timeout: number): TimeoutError {
+  const message = `No byte was sent to or received from ${redactedUrl(url)} within ${timeout / 1_000} s.`;
+  return new TimeoutError(message, { kind: "idle" });
+}
+
+/** Maximum number of characters of a text in which secrets are searched before it is quoted. */
+const MAX_SEARCHED = 100_000;
+
 /**
  * Sends the requests of one client, with credentials, retries and typed errors. ky carries plain requests; the transport streams
  * event streams, uploads and downloads.
@@ -71,12 +112,28 @@ export class Http {
     this.settings = settings;
   }
 
+  /** Returns at most 200 characters of a server's text, without secrets and control characters. */
+  quote(text: string): string {
+    return quote(this.settings.secrets.remove(text.slice(0, MAX_SEARCHED)));
+  }
+
   /** Resolves a path of the app to its URL. */
   url(path: string): URL {
     const { base } = this.settings;
     const url = new URL(path, base);
-    if (url.origin !== base.origin) throw new ProtocolError(`The app's path ${quote(path)} leads to another host.`);
+    if (url.origin !== base.origin)
+      throw new ProtocolError(`The app's path ${this.quote(path)} leads to another host.`);
     return url;
+  }
+
+  /**
+   * Parses a message of a call, which may contain outputs.
+   *
+   * @throws ProtocolError for a value that is nested too deep; SyntaxError for text that is not JSON.
+   */
+  parseMessage(text: string): unknown {
+    const { limits, bigints = false } = this.settings;
+    return bigints ? parseExactJson(text, limits.depth) : parseJson(text, limits.depth);
   }
 
   /**
@@ -90,6 +147,8 @@ export class Http {
     try {
       signal.throwIfAborted();
       return await this.#send(request, signal);
+    } catch (error) {
+      throw this.settings.secrets.hide(error);
     } finally {
       release();
     }
@@ -127,7 +186,7 @@ export class Http {
   }
 
   /**
-   * Opens an event stream of the app. It is requested uncompressed: what compresses answers holds their parts back.
+   * Opens an event stream of the app. It is requested uncompressed, because compression delays the parts of an answer.
    *
    * @throws GradioError for every failure and every status that is not a success; the signal's reason.
    */
@@ -157,17 +216,32 @@ export class Http {
    *
    * @throws GradioError for every failure and every status that is not a success; the signal's reason.
    */
-  async openFile(url: URL, request: { signal: AbortSignal; headers?: HeaderFields }): Promise<TransportResponse> {
+  async openFile(url: URL, request: FileRequest): Promise<TransportResponse> {
     const { base, credentials, timeout } = this.settings;
-    const { signal } = request;
+    const { signal, allows, idleTimeout = IDLE_TIMEOUT } = request;
     const anonymous = { accept: "*/*" };
+    const limit = answerTimeout(idleTimeout);
+    const rules = { timeout, allows, crossOrigin: "anonymous" } as const;
     return await this.#retry(
       async () => {
         const headers =
           url.origin === base.origin
             ? await requestHeaders(credentials, { ...anonymous, ...request.headers }, { signal, timeout })
             : anonymous;
-        return await openBody(this.settings, { url, headers }, { signal, timeout, crossOrigin: "anonymous" });
+        // The signal of the request ends its body, too: it must not be aborted once the head has arrived.
+        const head = new AbortController();
+        const ended = AbortSignal.any([signal, head.signal]);
+        const opening = openBody(this.settings, { url, headers }, { ...rules, signal: ended });
+        try {
+          return await settleWithin(opening, {
+            signal,
+            timeout: limit,
+            timeoutError: () => idleError(url, limit),
+          });
+        } catch (error) {
+          head.abort(error);
+          throw error;
+        }
       },
       { signal, maxRetryAfter: timeout },
     );
@@ -177,23 +251,28 @@ export class Http {
    * Uploads files in one form, and reads the answer whole. The upload is retried unless it contains a stream, which can be read
    * only once.
    *
-   * @param onProgress - called with the number of bytes of file content sent so far.
-   * @throws FileTooLargeError; GradioError for every failure; the signal's reason.
+   * @throws FileTooLargeError; TimeoutError (`"idle"`); GradioError for every failure; the signal's reason.
    */
-  async upload(
-    path: string,
-    files: readonly UploadFile[],
-    { signal, onProgress }: { signal: AbortSignal; onProgress: (sent: number) => void },
-  ): Promise<Answer> {
+  async upload(path: string, files: readonly UploadFile[], options: UploadRequest): Promise<Answer> {
     const url = this.url(path);
-    const { credentials, timeout } = this.settings;
-    const attempt = async (): Promise<Answer> => {
+    const { credentials, timeout, transport } = this.settings;
+    const { signal, onProgress, onStart, idleTimeout = IDLE_TIMEOUT } = options;
+    const size = files.reduce((sum, file) => sum + ("blob" in file ? file.blob.size : Infinity), 0);
+    const attempt = async (ended: AbortSignal, touch: (limit?: number) => void): Promise<Answer> => {
       // The form has a content type of its own, with the boundary of its parts.
-      const { "content-type": _, ...headers } = await requestHeaders(credentials, {}, { signal, timeout });
-      return await exchangeForm(this.settings, { url, headers, field: "files", files, signal }, onProgress);
+      const { "content-type": _, ...headers } = await requestHeaders(credentials, {}, { signal: ended, timeout });
+      onStart?.(touch);
+      touch(transport.reportsProgress ? idleTimeout : idleTimeout + size / SLOWEST);
+      const form = { url, headers, field: "files", files, signal: ended };
+      return await exchangeForm(this.settings, form, (sent) => {
+        touch(sent < size ? idleTimeout : answerTimeout(idleTimeout));
+        onProgress(sent);
+      });
     };
-    if (files.some((file) => "stream" in file)) return await attempt();
-    return await this.#retry(attempt, { signal, maxRetryAfter: timeout });
+    const timeoutError = (limit: number): TimeoutError => idleError(url, limit);
+    const limited = (): Promise<Answer> => whileActive(attempt, { signal, timeout: idleTimeout, timeoutError });
+    if (files.some((file) => "stream" in file)) return await limited();
+    return await this.#retry(limited, { signal, maxRetryAfter: timeout });
   }
 
   async #retry<T>(attempt: () => Promise<T>, context: Omit<RetryContext, "policy">): Promise<T> {

@@ -32,6 +32,7 @@ export async function openSocket(
     throw new ProtocolError("The app runs Gradio 3, which needs WebSockets, and this transport has none.");
   const headers = await requestHeaders(credentials, own, { call: callHeaders, signal, timeout });
   signal.throwIfAborted();
+  http.settings.secrets.addHeaders(headers);
   return transport.openSocket({
     url,
     headers,
@@ -39,9 +40,11 @@ export async function openSocket(
     onMessage,
     onClose: (code, cause) =>
       onClose(
-        code === POLICY_VIOLATION
-          ? new AuthenticationError(`The app refused access to ${redactedUrl(url)}.`)
-          : toGradioError(cause, url),
+        http.settings.secrets.hide(
+          code === POLICY_VIOLATION
+            ? new AuthenticationError(`The app refused access to ${redactedUrl(url)}.`)
+            : toGradioError(cause, url),
+        ),
       ),
   });
 }

@@ -55,7 +55,7 @@ export interface SuccessState<T> extends JobStateFields {
 /** The call has failed. */
 export interface ErrorState<T> extends JobStateFields {
   readonly phase: "error";
-  /** The newest output before the failure; `undefined` where there was none. */
+  /** The newest output before the failure; `undefined` without one. */
   readonly data: T | undefined;
   /** The call's error. An error of another kind is the `cause` of a `ConnectionError`. */
   readonly error: AnyGradioError;
@@ -64,7 +64,7 @@ export interface ErrorState<T> extends JobStateFields {
 /** The call was cancelled, by `cancel()` or by its `signal`. */
 export interface CancelledState<T> extends JobStateFields {
   readonly phase: "cancelled";
-  /** The newest output before the cancel; `undefined` where there was none. */
+  /** The newest output before the cancel; `undefined` without one. */
   readonly data: T | undefined;
   readonly error: null;
 }

@@ -116,7 +116,7 @@ test("auditFrame passes on the newest value once a frame, and the last before th
 
 test("auditFrame uses timers where there are no frames", () => {
   marbles(({ animate, cold, expectObservable }) => {
-    // A hidden page: the next frame comes when the page is shown again.
+    // A hidden page: the next frame comes when the page is visible again.
     animate("900ms x");
     expectObservable(cold("ab 500ms c 200ms |").pipe(auditFrame())).toBe("100ms b 501ms c 100ms |");
   });
@@ -194,7 +194,7 @@ test("the state is the same object until something changes", () => {
   expect(states[4]).toBe(states[3]);
 });
 
-test("a cancel is no error, and keeps the last output", () => {
+test("a cancelled call has the phase cancelled and no error, and keeps the last output", () => {
   const byStatus = reduce(data("a"), cancelled, { type: "error", error: new DOMException("gone", "AbortError") });
   expect(byStatus.at(-1)).toMatchObject({ phase: "cancelled", data: "a", error: null });
   const byError = reduce(data("a"), { type: "error", error: new CancelledError("gone") });

@@ -13,7 +13,7 @@ import type { PreparedCall } from "./protocol.ts";
  */
 export async function join(http: Http, path: string, call: PreparedCall, sessionHash: string): Promise<string> {
   const response = await http.send({
-    path,
+    path: submissionPath(path, call),
     json: callBody(call, sessionHash),
     headers: await submissionHeaders(call),
     callHeaders: call.headers,
@@ -27,8 +27,8 @@ export async function join(http: Http, path: string, call: PreparedCall, session
     throw new ConnectionError(
       `The app's response to the call of ${call.endpoint} is incomplete. The app may have accepted the call.`,
     );
-  const said = typeof body === "string" ? detail(body) : quote(JSON.stringify(body));
-  throw new ProtocolError(`The app's response to the call of ${call.endpoint} has no event id: ${said}`);
+  const said = typeof body === "string" ? body : JSON.stringify(body);
+  throw new ProtocolError(`The app's response to the call of ${call.endpoint} has no event id: ${http.quote(said)}`);
 }
 
 /** Marks the call as one of a program: apps distinguish it from calls of their own pages. */
@@ -37,6 +37,17 @@ export const fromProgram: Readonly<Record<string, string>> = { "x-gradio-user": 
 /** The headers of a call's submission: the SDK's own, and those that the platform adds. */
 export async function submissionHeaders({ joinHeaders }: PreparedCall): Promise<Readonly<Record<string, string>>> {
   return { ...fromProgram, ...(await joinHeaders?.()) };
+}
+
+/**
+ * Returns the path of a call's submission with the caller's query, which the function sees (PROTOCOL.md, 5.9).
+ *
+ * @param own - parameters that the request itself needs. They replace the caller's.
+ */
+export function submissionPath(path: string, { query: given }: PreparedCall, own?: URLSearchParams): string {
+  const query = new URLSearchParams(given);
+  own?.forEach((value, name) => query.set(name, value));
+  return query.size > 0 ? `${path}?${query}` : path;
 }
 
 /** The body of a call's submission, the same in every generation. */

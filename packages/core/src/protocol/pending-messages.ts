@@ -3,30 +3,40 @@ import type { WireMessage } from "../wire/messages.ts";
 /** Maximum number of ended calls whose ids are remembered. */
 const ENDED = 2_000;
 
+/** Limits for messages that are kept. */
+export interface PendingLimits {
+  /** Maximum number of messages. */
+  pendingMessages: number;
+  /** Maximum size of all messages in bytes. */
+  pendingBytes: number;
+}
+
 /**
  * Messages that came before the response of their join. The two travel on different connections, so all messages of a quick function
  * may come first. They are kept while joins are under way, within a bound.
  */
 export class PendingMessages {
-  readonly #limit: number;
-  readonly #byId = new Map<string, WireMessage[]>();
+  readonly #limits: PendingLimits;
+  readonly #byId = new Map<string, { message: WireMessage; size: number }[]>();
   #count = 0;
+  #bytes = 0;
   /** Ids of the last calls that ended: the app may go on sending messages for them, which are dropped. */
   readonly #ended = new Set<string>();
 
-  /** @param limit - maximum number of messages kept. */
-  constructor(limit: number) {
-    this.#limit = limit;
+  constructor(limits: PendingLimits) {
+    this.#limits = limits;
   }
 
-  /** Keeps a message, unless its call has ended. Returns `false` when there is no room. */
-  keep(eventId: string, message: WireMessage): boolean {
+  /** Keeps a message of a size in bytes, unless its call has ended. Returns `false` when there is no room. */
+  keep(eventId: string, message: WireMessage, size: number): boolean {
     if (this.#ended.has(eventId)) return true;
-    if (this.#count >= this.#limit) return false;
+    const { pendingMessages, pendingBytes } = this.#limits;
+    if (this.#count >= pendingMessages || this.#bytes + size > pendingBytes) return false;
     this.#count++;
+    this.#bytes += size;
     const kept = this.#byId.get(eventId);
-    if (kept) kept.push(message);
-    else this.#byId.set(eventId, [message]);
+    if (kept) kept.push({ message, size });
+    else this.#byId.set(eventId, [{ message, size }]);
     return true;
   }
 
@@ -35,7 +45,8 @@ export class PendingMessages {
     const kept = this.#byId.get(eventId) ?? [];
     this.#byId.delete(eventId);
     this.#count -= kept.length;
-    return kept;
+    this.#bytes -= kept.reduce((sum, { size }) => sum + size, 0);
+    return kept.map(({ message }) => message);
   }
 
   /** Drops later messages of a call that has ended. */
@@ -51,5 +62,6 @@ export class PendingMessages {
   clear(): void {
     this.#byId.clear();
     this.#count = 0;
+    this.#bytes = 0;
   }
 }

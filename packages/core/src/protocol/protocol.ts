@@ -26,6 +26,8 @@ export interface PreparedCall {
   readonly headers?: Readonly<Record<string, string>> | Headers | undefined;
   /** Returns the headers that the platform adds to the submission. Called for each one. */
   readonly joinHeaders?: JoinHeaders | undefined;
+  /** The caller's query parameters of the submission. */
+  readonly query?: URLSearchParams | undefined;
   /** Number of the run, from 1: a resubmission has the next one. */
   readonly attempt: number;
   /** End of the call's own time, by `performance.now()`; `Infinity` without a time limit. */

@@ -2,7 +2,7 @@ import { GradioError, InputError } from "../errors.ts";
 import { isFields } from "../fields.ts";
 import { eventStream } from "../http/event-stream.ts";
 import type { Http } from "../http/request.ts";
-import { later } from "../timers.ts";
+import { startBackgroundTimer } from "../timers.ts";
 import type { ChunkPort, PreparedCall } from "./protocol.ts";
 import { CANCEL_TIMEOUT, HEARTBEAT_RETRY } from "./timings.ts";
 
@@ -84,7 +84,7 @@ export interface ComponentCall {
 export async function callComponent(http: Http, prefix: string, call: ComponentCall): Promise<unknown> {
   const { sessionHash, componentId, name, data, signal } = call;
   const json = { data, fn_name: name, session_hash: sessionHash, component_id: componentId };
-  return (await http.send({ path: `${prefix}component_server`, json, signal })).body;
+  return (await http.send({ path: `${prefix}component_server`, json, signal, isOutput: true })).body;
 }
 
 /** Maximum number of characters of one event: the app sends a word. */
@@ -102,7 +102,7 @@ export function heartbeat(http: Http, path: string): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let close: () => void = () => undefined;
   const retry = (): void => {
-    timer = later(open, pause * (0.5 + Math.random() / 2));
+    timer = startBackgroundTimer(open, pause * (0.5 + Math.random() / 2));
     pause = Math.min(pause * 2, longest);
   };
   const open = (): void => {

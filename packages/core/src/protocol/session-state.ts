@@ -1,7 +1,7 @@
 import { CancelledError, ProtocolError } from "../errors.ts";
 import type { WireMessage } from "../wire/messages.ts";
 import { type ActiveCall, anyLive, isLive, lost } from "./active-call.ts";
-import { PendingMessages } from "./pending-messages.ts";
+import { type PendingLimits, PendingMessages } from "./pending-messages.ts";
 import type { EndCause } from "./protocol.ts";
 import {
   flushCancels,
@@ -28,9 +28,9 @@ import { DOUBT, EXPIRY, GOODBYE, LIVENESS, sweepAfter } from "./timings.ts";
 /**
  * A session that has sent nothing.
  *
- * @param pendingMessages - maximum number of messages kept for joins under way.
+ * @param limits - limits for messages that are kept for joins under way.
  */
-export function newSessionState(traits: SessionTraits, pendingMessages: number): SessionState {
+export function newSessionState(traits: SessionTraits, limits: PendingLimits): SessionState {
   return {
     traits,
     stream: { kind: "idle", known: false },
@@ -39,7 +39,7 @@ export function newSessionState(traits: SessionTraits, pendingMessages: number):
     byId: new Map(),
     cancels: new Map(),
     parting: new Set(),
-    pending: new PendingMessages(pendingMessages),
+    pending: new PendingMessages(limits),
     orphans: [],
     standing: "current",
     hasLostCalls: false,
@@ -108,7 +108,7 @@ function apply(step: Step, input: SessionInput): void {
       if (mayHaveBeenSeen(input.error)) input.link.repeated = true;
       return undefined;
     case "message":
-      return input.link === linkOf(state) ? onMessage(step, input.link, input.message) : undefined;
+      return input.link === linkOf(state) ? onMessage(step, input.link, input.message, input.size) : undefined;
     case "ended":
       if (input.link === linkOf(state)) return onEnded(step, input.error);
       state.parting.delete(input.link);

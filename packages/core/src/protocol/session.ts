@@ -1,10 +1,8 @@
 import type { Observer, Subscription } from "rxjs";
 import { ProtocolError } from "../errors.ts";
-import { parseJson } from "../http/body.ts";
 import { eventStream } from "../http/event-stream.ts";
 import type { Http } from "../http/request.ts";
-import { quote } from "../http/errors.ts";
-import { later } from "../timers.ts";
+import { startBackgroundTimer } from "../timers.ts";
 import { parseMessage, type WireMessage, type WireTraits } from "../wire/messages.ts";
 import { type ActiveCall, activeCall, type CancelTarget } from "./active-call.ts";
 import type { AppIdentity } from "./app-identity.ts";
@@ -70,7 +68,8 @@ export class Session {
     this.hash = hash;
     this.#settings = settings;
     this.#listeners = listeners;
-    this.#state = newSessionState(settings.traits, settings.http.settings.limits.pendingMessages);
+    settings.http.settings.secrets.add(hash);
+    this.#state = newSessionState(settings.traits, settings.http.settings.limits);
   }
 
   /** Whether no call and no connection is left. */
@@ -253,13 +252,13 @@ export class Session {
     const { http, traits } = this.#settings;
     let message: WireMessage;
     try {
-      message = parseMessage(parseJson(data, http.settings.limits.depth), traits);
+      message = parseMessage(http.parseMessage(data), traits);
     } catch (error) {
-      this.#take({ kind: "ended", link, error: unreadable(error, data) });
+      this.#take({ kind: "ended", link, error: unreadable(error, http.quote(data)) });
       return;
     }
     const call = this.#isBusy ? null : receiverOf(this.#state, link, message, link.lastByte);
-    if (!call) return this.#take({ kind: "message", link, message });
+    if (!call) return this.#take({ kind: "message", link, message, size: data.length });
     this.#isBusy = true;
     call.observer.next(message);
     if (this.#inputs.length > 0) this.#drain();
@@ -296,7 +295,7 @@ export class Session {
       this.#take({ kind: "timer", timer });
     };
     // A call waits for `hold`: it keeps the program alive.
-    this.#timers.set(key, timer.name === "hold" ? setTimeout(fire, delay) : later(fire, delay));
+    this.#timers.set(key, timer.name === "hold" ? setTimeout(fire, delay) : startBackgroundTimer(fire, delay));
   }
 
   #disarm(timer: SessionTimer | SessionTimer["name"]): void {
@@ -305,7 +304,7 @@ export class Session {
   }
 }
 
-function unreadable(error: unknown, data: string): ProtocolError {
+function unreadable(error: unknown, quoted: string): ProtocolError {
   if (error instanceof ProtocolError) return error;
-  return new ProtocolError(`The app sent an event that is not JSON: ${quote(data)}`);
+  return new ProtocolError(`The app sent an event that is not JSON: ${quoted}`);
 }

@@ -1,6 +1,6 @@
 import { defer, finalize, type Observable, Subject, takeUntil } from "rxjs";
 import { ConnectionError, SessionLostError, TimeoutError } from "../errors.ts";
-import { later } from "../timers.ts";
+import { startBackgroundTimer } from "../timers.ts";
 import { LATE, LOOK, PATIENCE, QUIET, READING } from "./timings.ts";
 
 /**
@@ -123,7 +123,7 @@ class SilenceWatch {
   }
 
   #arm(delay: number): void {
-    if (!this.#closed) this.#timer = later(() => this.#look(), this.#clock.wait(delay));
+    if (!this.#closed) this.#timer = startBackgroundTimer(() => this.#look(), this.#clock.wait(delay));
   }
 
   async #ask(silence: number): Promise<void> {

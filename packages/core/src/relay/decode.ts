@@ -130,6 +130,7 @@ class RelayReader {
   #values: OutputValues = noOutputs;
   /** The terminal status, once it has arrived. */
   #last: StatusEvent | null = null;
+  #eventId: string | null = null;
   /** Whether the result has arrived. */
   hasResult = false;
 
@@ -145,11 +146,14 @@ class RelayReader {
       this.#named = { endpoint, fnIndex };
       return [];
     }
+    // An id is sent when it changes.
+    const { eventId } = message;
+    if (typeof eventId === "string" || eventId === null) this.#eventId = eventId;
     switch (message["type"]) {
       case "status":
         return this.#status(message);
       case "log":
-        return [{ ...(message as unknown as LogEvent), ...this.#named, time: timeOf(message) }];
+        return [{ ...(message as unknown as LogEvent), ...this.#common(message) }];
       case "data":
         return [this.#output(message, text)];
       case "result":
@@ -162,9 +166,13 @@ class RelayReader {
     }
   }
 
+  #common(message: Record<string, unknown>): { endpoint: string; fnIndex: number; eventId: string | null; time: Date } {
+    return { ...this.#named, eventId: this.#eventId, time: timeOf(message) };
+  }
+
   /** The terminal status is the job's own. */
   #status(message: Record<string, unknown>): CallEvent[] {
-    const event = { ...(message as unknown as StatusEvent), ...this.#named, time: timeOf(message) };
+    const event = { ...(message as unknown as StatusEvent), ...this.#common(message) };
     if (event.success === null) return [event];
     this.#last = event;
     return [];
@@ -177,9 +185,13 @@ class RelayReader {
   }
 
   #output(message: Record<string, unknown>, text: string): CallEvent {
-    const { edits, outputs, final, changed, eventId } = message;
-    if (Array.isArray(edits)) this.#values = editOutputs(this.#values, edits);
-    else if (Array.isArray(outputs)) this.#values = replaceOutputs(this.#values, outputs);
+    const { edits, outputs, final } = message;
+    let { changed = null } = message;
+    if (Array.isArray(edits)) {
+      const edited = editOutputs(this.#values, edits);
+      this.#values = edited;
+      if (message["changed"] === undefined) ({ changed } = edited);
+    } else if (Array.isArray(outputs)) this.#values = replaceOutputs(this.#values, outputs);
     else throw unreadable(text);
     const unpacked = this.#values.outputs.map(this.#unpack);
     const isPlain = unpacked.every((output, index) => output === this.#values.outputs[index]);
@@ -189,9 +201,7 @@ class RelayReader {
       edits: isPlain && Array.isArray(edits) ? edits : null,
       event: {
         type: "data",
-        ...this.#named,
-        eventId: typeof eventId === "string" ? eventId : null,
-        time: timeOf(message),
+        ...this.#common(message),
         data: dataOf(values),
         outputs: values.outputs,
         final: final === true,

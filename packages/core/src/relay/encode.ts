@@ -1,7 +1,7 @@
 import type { DataEvent, JobEvent } from "../events.ts";
 import { GradioError } from "../errors.ts";
 import { RELAY_VERSION } from "./format.ts";
-import { editsBetween, packer } from "./values.ts";
+import { editsBetween, packer, placesOf } from "./values.ts";
 
 /** The part of a job that is relayed. */
 export interface RelayedJob extends AsyncIterable<JobEvent> {
@@ -22,6 +22,8 @@ export class RelayWriter {
   /** The next event, once it was asked for. */
   #next: Promise<IteratorResult<JobEvent>> | null = null;
   #outputs: readonly unknown[] | null = null;
+  /** Event id of the message before. */
+  #eventId: string | null = null;
   #step: "head" | "events" | "over" = "head";
 
   constructor(job: RelayedJob) {
@@ -64,16 +66,21 @@ export class RelayWriter {
   }
 
   #event(event: JobEvent): object {
-    if (event.type === "data") return this.#output(event);
-    return { ...event, time: event.time.getTime() };
+    const message = event.type === "data" ? this.#output(event) : event;
+    const hasSameId = event.eventId === this.#eventId;
+    this.#eventId = event.eventId;
+    // `undefined` is left out of JSON.
+    return { ...message, eventId: hasSameId ? undefined : event.eventId, time: event.time.getTime() };
   }
 
-  #output({ outputs, final, changed, eventId, time }: DataEvent): object {
+  #output({ outputs, final, changed }: DataEvent): object {
     const packed = outputs.map((output) => this.#pack(output));
     const edits = this.#outputs && editsBetween(this.#outputs, packed);
     this.#outputs = packed;
-    const content = edits ? { edits } : { outputs: packed };
-    return { type: "data", ...content, final, changed, eventId, time: time.getTime() };
+    if (!edits) return { type: "data", outputs: packed, final: final || undefined, changed };
+    // The reader knows the places of the edits.
+    const isKnown = JSON.stringify(changed) === JSON.stringify(placesOf(edits));
+    return { type: "data", edits, final: final || undefined, changed: isKnown ? undefined : changed };
   }
 
   #message(message: object): Uint8Array {

@@ -1,9 +1,10 @@
-import { defer, finalize, from, fromEvent, type Observable, switchMap, takeUntil, tap } from "rxjs";
+import { defer, finalize, from, type Observable, switchMap, takeUntil } from "rxjs";
 import type { CallEvent } from "../call/call-event.ts";
 import { startingEvent } from "../call/status.ts";
 import { terminalStatus } from "../call/terminal-status.ts";
 import { ConnectionError } from "../errors.ts";
 import { endOf } from "../protocol/protocol.ts";
+import { aborted } from "../signals.ts";
 import type { RelayedJob, RelayWriter } from "./encode.ts";
 
 /**
@@ -14,14 +15,9 @@ import type { RelayedJob, RelayWriter } from "./encode.ts";
 export function relayedCall<T>(response: Response | Promise<Response>, signal: AbortSignal): Observable<CallEvent<T>> {
   // It may fail before the code that reads it is loaded.
   Promise.resolve(response).catch(() => undefined);
-  const ended$ = fromEvent(signal, "abort").pipe(
-    tap(() => {
-      throw endOf(signal)?.error;
-    }),
-  );
   const events$: Observable<CallEvent> = defer(() => from(import("./decode.ts").catch(notLoaded))).pipe(
     switchMap(({ readRelay }) => readRelay(response)),
-    takeUntil(ended$),
+    takeUntil(aborted(signal, () => endOf(signal)?.error)),
     finalize(() => discard(response)),
     terminalStatus(startingEvent({ endpoint: "", fnIndex: -1 }), signal),
   );

@@ -112,12 +112,16 @@ test("growing text costs what was added, also deep inside of a chat", async () =
     { role: "assistant", content },
   ]);
   for (const outputs of [texts, history] as unknown[][]) {
-    const job = jobOf([status({}), ...outputs.map((output) => data(output)), complete, result(outputs.at(-1))]);
+    const path = outputs === texts ? [] : [1, "content"];
+    const events = outputs.map((output, step) => data(output, step === 0 ? {} : { changed: [{ output: 0, path }] }));
+    const job = jobOf([status({}), ...events, complete, result(outputs.at(-1))]);
     const body = await eventStreamResponse(job).text();
-    expect(body.length).toBeLessThan(200 * 220);
+    expect(body.length).toBeLessThan(200 * 100 + 5_000);
     const relayed = Job.fromResponse(eventStreamResponse(job));
     await relayed.result();
     expect(relayed.outputs()).toEqual(outputs);
+    const places = (await eventsOf(relayed)).flatMap((event) => (event.type === "data" ? [event.changed] : []));
+    expect(places.slice(1).every((one) => JSON.stringify(one) === JSON.stringify([{ output: 0, path }]))).toBe(true);
   }
 });
 

@@ -1,3 +1,4 @@
+import type { Change } from "../events.ts";
 import { isFields } from "../fields.ts";
 
 /** Key of an object that stands for a bigint, which JSON has not. Keys of apps that begin like it get one more `~`. */
@@ -74,6 +75,11 @@ export function editsBetween(before: readonly unknown[], after: readonly unknown
     lists.push(edits.length === 0 ? null : edits);
   }
   return lists;
+}
+
+/** The places that edits change. */
+export function placesOf(edits: ReturnType<typeof editsBetween>): Change[] {
+  return (edits ?? []).flatMap((list, output) => (list ?? []).map(([, path]) => ({ output, path })));
 }
 
 /** Adds the edits from one value to another. Returns whether there are few enough. */

@@ -83,12 +83,12 @@ test("what does not change is shared, what changes is copied once", () => {
 });
 
 test.each([
-  ["no list", "x"],
-  ["an edit that is none", [5]],
-  ["a path that is none", [["replace", "a", 1]]],
+  ["a text in place of a list", "x"],
+  ["a malformed edit", [5]],
+  ["an invalid path", [["replace", "a", 1]]],
   ["a path of objects", [["replace", [{}], 1]]],
   ["an unknown kind", [["swap", ["a"], 1]]],
-  ["a key that is not there", [["replace", ["zzz"], 1]]],
+  ["a missing key", [["replace", ["zzz"], 1]]],
   ["a path through a number", [["replace", ["n", "x"], 1]]],
   ["a path through null", [["add", ["nothing", "x"], 1]]],
   ["text for a number", [["append", ["n"], "x"]]],
@@ -99,8 +99,8 @@ test.each([
   ["an index that is text", [["replace", ["l", "0"], 1]]],
   ["a prototype on the way", [["add", ["__proto__", "polluted"], 1]]],
   ["a constructor on the way", [["add", ["constructor", "prototype", "polluted"], 1]]],
-  ["a delete of nothing", [["delete", ["e", 0], null]]],
-  ["a delete of a key that is not there", [["delete", ["zzz"], null]]],
+  ["a delete from an empty list", [["delete", ["e", 0], null]]],
+  ["a delete of a missing key", [["delete", ["zzz"], null]]],
 ])("%s fails with a ProtocolError and changes nothing", (_, edits) => {
   const before = frozen({ n: 1, s: "s", l: [1], e: [], nothing: null });
   expect(() => applyEdits(before, edits)).toThrow(ProtocolError);

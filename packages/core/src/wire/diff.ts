@@ -1,9 +1,9 @@
 import { ProtocolError } from "../errors.ts";
 
-/** Keys and indexes from a value down to a part of it. */
+/** Keys and indexes that lead from a value to a part of it. */
 export type Path = readonly (string | number)[];
 
-/** A value after edits, and where it differs from the one before. */
+/** A value after edits, and the paths at which it differs from the previous one. */
 export interface Edited {
   value: unknown;
   paths: Path[];
@@ -14,18 +14,18 @@ export interface Edited {
 type Container = unknown[] | Record<string, unknown>;
 
 /**
- * Applies one output's edits (PROTOCOL.md, 4) to its last value. The value before stays as it is: what changes is copied
- * along its path, everything else is shared.
+ * Applies the edits of one output (PROTOCOL.md, 4) to its last value, which is not modified. Containers along the path of an
+ * edit are copied; all other parts are shared.
  *
  * @param base - the output's last value.
- * @param edits - a list of `[operation, path, value]`, not yet looked at; `[]` leaves the value as it is.
- * @throws ProtocolError for an edit that is none, or that does not fit the value.
+ * @param edits - untrusted list of `[operation, path, value]`; `[]` leaves the value as it is.
+ * @throws ProtocolError for a malformed edit, and for one that does not fit the value.
  */
 export function applyEdits(base: unknown, edits: unknown): Edited {
-  if (!Array.isArray(edits)) throw new ProtocolError("The app sent a diff that is no list of edits.");
-  // The root is a list of one, so that the empty path needs no rule of its own.
+  if (!Array.isArray(edits)) throw new ProtocolError("The app sent a diff that is not a list of edits.");
+  // The root is an array of one element, so that an empty path needs no special case.
   const root: [unknown] = [base];
-  // What a single edit meets, it meets once: nothing of it is a copy yet.
+  // A single edit visits each container once, so no container is a copy yet.
   if (edits.length === 1) {
     const path = apply(root, edits[0], null);
     return { value: root[0], paths: [path], edits };
@@ -36,15 +36,15 @@ export function applyEdits(base: unknown, edits: unknown): Edited {
 }
 
 function appended(text: unknown, more: unknown): string {
-  if (typeof text !== "string" || typeof more !== "string") throw misfit("text for a value that is no text");
+  if (typeof text !== "string" || typeof more !== "string") throw misfit("text for a value that is not a text");
   return text + more;
 }
 
-/** Does one edit, and says where it took effect. */
+/** Applies one edit, and returns the path of the changed part. */
 function apply(root: [unknown], edit: unknown, own: Set<Container> | null): Path {
-  if (!Array.isArray(edit) || !Array.isArray(edit[1])) throw misfit("an edit that is none");
+  if (!Array.isArray(edit) || !Array.isArray(edit[1])) throw misfit("a malformed edit");
   const path: unknown[] = edit[1];
-  if (!isPath(path)) throw misfit("an edit whose path is none");
+  if (!isPath(path)) throw misfit("an edit with an invalid path");
   let parent: Container = root;
   let key: string | number = 0;
   for (const next of path) {
@@ -59,10 +59,10 @@ function isPath(value: unknown[]): value is (string | number)[] {
   return value.every((key) => typeof key === "string" || Number.isInteger(key));
 }
 
-/** Goes down one step; the container there becomes a copy of our own first. */
+/** Returns the container under a key, which is replaced by a copy unless it is one already. */
 function descend(parent: Container, key: string | number, own: Set<Container> | null): Container {
   const child = read(parent, key);
-  if (!isContainer(child)) throw misfit("an edit inside a value that has no parts");
+  if (!isContainer(child)) throw misfit("an edit inside a value without parts");
   if (own?.has(child)) return child;
   const copy = Array.isArray(child) ? child.slice() : { ...child };
   own?.add(copy);
@@ -74,7 +74,7 @@ function isContainer(value: unknown): value is Container {
   return typeof value === "object" && value !== null;
 }
 
-/** Does one edit in a container that is ours, and says at which key or index it took effect. */
+/** Applies one operation to a copied container, and returns the changed key or index. */
 function change(parent: Container, operation: unknown, key: string | number, value: unknown): string | number {
   switch (operation) {
     case "replace":
@@ -91,13 +91,13 @@ function change(parent: Container, operation: unknown, key: string | number, val
     case "delete":
       return remove(parent, key);
     default:
-      throw misfit("an edit of a kind that it does not know");
+      throw misfit("an edit with an unknown operation");
   }
 }
 
 /**
- * Lists are shortened at their end only, and the index that comes with a delete is wrong as soon as there are several
- * (PROTOCOL.md, 4.3): so the index is not looked at.
+ * Removes a property, or the last element of a list. The app shortens lists at their end only, and the index of a delete is
+ * wrong where there are several (PROTOCOL.md, 4.3), so it is ignored.
  */
 function remove(parent: Container, key: string | number): string | number {
   if (!Array.isArray(parent)) {
@@ -105,30 +105,30 @@ function remove(parent: Container, key: string | number): string | number {
     delete parent[key];
     return key;
   }
-  if (parent.length === 0) throw misfit("a delete for a list that is empty");
+  if (parent.length === 0) throw misfit("a delete for an empty list");
   parent.pop();
   return parent.length;
 }
 
 function read(container: Container, key: string | number): unknown {
   if (Array.isArray(container)) return container[index(key, container.length - 1)];
-  if (!Object.hasOwn(container, key)) throw misfit("an edit of a key that is not there");
+  if (!Object.hasOwn(container, key)) throw misfit("an edit of a missing key");
   return container[key];
 }
 
 function write(container: Container, key: string | number, value: unknown): void {
   if (Array.isArray(container)) container[index(key, container.length - 1)] = value;
-  // A plain assignment to it would change the object's prototype.
+  // An assignment would change the prototype of the object.
   else if (key === "__proto__")
     Object.defineProperty(container, key, { value, writable: true, enumerable: true, configurable: true });
   else container[key] = value;
 }
 
 function index(key: string | number, last: number): number {
-  if (typeof key !== "number" || key < 0 || key > last) throw misfit("an edit of an index that is not there");
+  if (typeof key !== "number" || key < 0 || key > last) throw misfit("an edit of a missing index");
   return key;
 }
 
 function misfit(what: string): ProtocolError {
-  return new ProtocolError(`The app sent ${what}; the output cannot be brought up to date.`);
+  return new ProtocolError(`The app sent ${what}. The output cannot be updated.`);
 }

@@ -1,29 +1,29 @@
 import type { ProgressBar } from "../events.ts";
 import { type Fields, isFields, number, text } from "../fields.ts";
 
-/** What a function gave back, as the wire carries it: whole values first, diffs afterwards. */
+/** Output of a function on the wire: whole values at first, diffs later. */
 export interface WireOutput {
   /** One element for each output component, states included; `null` after a cancel. */
   data: unknown[] | null;
-  /** Whether there is data, or something in its place, that is none. */
+  /** Whether the data is invalid: not an array. */
   broken: boolean;
-  /** What the function has rendered of the app, not yet looked at; `undefined` where it has not. */
+  /** Components that the function rendered, unparsed; `undefined` where it rendered none. */
   rendered: unknown;
   averageDuration: number | null;
 }
 
-/** Why a function failed. `error` is `null` when the app hides the text. */
+/** Error of a function. `error` is `null` where the app hides the text. */
 export interface WireFailure {
   error: string | null;
   title: string | null;
-  /** Seconds; `null` is until closed. */
+  /** Seconds for which the app's page would show it; `null`: until it is closed. */
   duration: number | null;
   visible: boolean;
 }
 
 /**
- * One message of the event stream, once looked at (PROTOCOL.md, 3). Durations are seconds, as on the wire. Kinds that
- * the SDK has no use for come out as `unknown`: they pass without harm.
+ * One parsed message of the event stream (PROTOCOL.md, 3). Durations are in seconds, as on the wire. A kind that the SDK does
+ * not use is `unknown`, and is ignored.
  */
 export type WireMessage =
   | { kind: "estimation"; eventId: string; rank: number | null; queueSize: number | null; eta: number | null }
@@ -53,20 +53,20 @@ export type WireMessage =
   | { kind: "heartbeat" }
   | { kind: "unknown" };
 
-/** How messages differ between generations and versions of the wire. */
+/** Differences of messages between the generations and versions of the wire. */
 export interface WireTraits {
-  /** Whether a generator's later outputs come as diffs. */
+  /** Whether a generator's later outputs are sent as diffs. */
   diffs: boolean;
-  /** Makes the texts of errors what they were, where they come as Python quotes them; `null` where they do not. */
+  /** Removes Python's quotes and escapes from the texts of errors; `null` where the app sends texts without them. */
   unquote: ((text: string) => string) | null;
 }
 
-/** Looks at one event of the stream. What is no message at all comes out as `unknown`. */
+/** Parses one event of the stream. A value that is not a message gives `unknown`. */
 export function parseMessage(value: unknown, traits: WireTraits): WireMessage {
   if (!isFields(value)) return { kind: "unknown" };
   const eventId = text(value["event_id"]);
   const { msg } = value;
-  // Nearly all messages are these.
+  // Nearly all messages are of this kind.
   if (eventId !== null && msg === "process_generating") return generating(value, eventId, traits);
   switch (msg) {
     case "heartbeat":
@@ -104,7 +104,7 @@ export function parseMessage(value: unknown, traits: WireTraits): WireMessage {
 
 function unexpected(fields: Fields, eventId: string | null): WireMessage {
   const message = text(fields["message"]) ?? "The app reported an unexpected error.";
-  // Up to 5.37 there is no flag, only the text of a 404.
+  // Up to 5.37 the app sends no flag, only the text of a 404.
   const sessionNotFound = fields["session_not_found"] === true || message.startsWith("404:");
   return { kind: "unexpected_error", eventId, message, sessionNotFound };
 }
@@ -122,7 +122,7 @@ function log(fields: Fields, eventId: string): WireMessage {
 }
 
 function generating(fields: Fields, eventId: string, { diffs }: WireTraits): WireMessage {
-  // A yield that failed comes as a generating message with an error; the completion that follows repeats it.
+  // A failed yield is sent as a generating message with an error. The completion that follows repeats the error.
   if (fields["success"] === false) return { kind: "unknown" };
   return {
     kind: "process_generating",

@@ -1,7 +1,9 @@
-import { expect, onTestFinished, test } from "vitest";
+import { Agent } from "node:http";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { Client as PageClient, type FileData } from "@gradio-rx/web";
 import { AuthenticationError, InputError, SpaceError, type SpaceStatus } from "@gradio-rx/core";
 import { gradioProxy } from "@gradio-rx/node/proxy";
+import { serveApp } from "@gradio-rx/testing";
 import { Hub } from "../../../../test/servers/hub.ts";
 import { openSite, raw, serve, type Site, until } from "./site.ts";
 
@@ -38,7 +40,7 @@ test("a page predicts, streams and moves files through the proxy, and only the a
 });
 
 test("a function gives the token for each request", async () => {
-  const site = await openSite({ token: (request) => `hf_${request.headers.get("x-user") ?? "nobody"}` });
+  const site = await openSite({ token: (request) => `hf_${request.headers.get("x-user") ?? "anonymous"}` });
   await raw(site.url, `${path}config`, { headers: { "x-user": "ada" } });
   expect(site.upstream.requests.at(-1)?.headers["authorization"]).toBe("Bearer hf_ada");
 });
@@ -121,6 +123,25 @@ test("with a list of endpoints others are refused, by index, by path, and howeve
   expect(await client.predict("/greet", ["you"])).toBe("Hello you");
 });
 
+test("an app that was deployed anew, with another function at the index, is described anew before it is called", async () => {
+  const greet = { "/greet": (name: string) => `Hello ${name}` };
+  const secret = { "/secret": () => "secret" };
+  const first = await serveApp({ ...greet, ...secret });
+  const { port } = new URL(first.url);
+  const url = await serve(gradioProxy({ apps: { "me/app": { app: first.url, endpoints: ["/greet"] } } }));
+  const post = async () =>
+    (await raw(url, `${path}gradio_api/queue/join`, { method: "POST", headers: json, body: join(0) })).status;
+  expect(await post()).toBe(200);
+  await first.close();
+  const second = await serveApp({ ...secret, ...greet }, { port: Number(port) });
+  onTestFinished(() => second.close());
+  const now = performance.now();
+  vi.spyOn(performance, "now").mockReturnValue(now + 10_000);
+  onTestFinished(() => void vi.restoreAllMocks());
+  expect(await post()).toBe(403);
+  expect(second.count("POST", "/queue/join")).toBe(0);
+});
+
 test("numbers that JavaScript cannot hold keep their digits", async () => {
   const site = await openSite();
   const client = await connect(site);
@@ -200,6 +221,16 @@ test("data that is too large is refused with 413, declared or not, and the sende
   await expect(client.predict("/size", [new Blob(["x".repeat(5_000)])])).rejects.toMatchObject({
     code: "file_too_large",
   });
+});
+
+test("a connection whose request was refused with its body unread can be used again", async () => {
+  const site = await openSite();
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  onTestFinished(() => agent.destroy());
+  const body = Buffer.alloc(3_000_000, 0x20);
+  const refused = await raw(site.url, `${path}gradio_api/token`, { method: "POST", body, agent });
+  expect(refused.status).toBe(403);
+  expect((await raw(site.url, `${path}config`, { agent })).status).toBe(200);
 });
 
 test("redirects are followed within the app, and are 502 out of it", async () => {
@@ -302,7 +333,7 @@ test("authorize decides on each request, and knows the endpoint", async () => {
   const site = await openSite({
     authorize: (request, target) => {
       asked.push(target);
-      if (request.headers.get("x-user") === "nobody") return Response.json({ detail: "Sign in." }, { status: 401 });
+      if (request.headers.get("x-user") === "guest") return Response.json({ detail: "Sign in." }, { status: 401 });
       return target.endpoint !== "/secret";
     },
   });
@@ -311,7 +342,9 @@ test("authorize decides on each request, and knows the endpoint", async () => {
   await expect(client.predict("/secret")).rejects.toBeInstanceOf(AuthenticationError);
   expect(asked).toContainEqual({ app: "me/app", endpoint: null });
   expect(asked).toContainEqual({ app: "me/app", endpoint: "/greet" });
-  expect((await raw(site.url, `${path}config`, { headers: { "x-user": "nobody" } })).status).toBe(401);
+  const before = site.upstream.requests.length;
+  expect((await raw(site.url, `${path}config`, { headers: { "x-user": "guest" } })).status).toBe(401);
+  expect(site.upstream.requests).toHaveLength(before);
 });
 
 test("a Space that sleeps is woken, and the page waits", async () => {
@@ -367,6 +400,16 @@ test("requests that come together find and wake the app once", async () => {
   expect(site.upstream.count("GET", "/config")).toBe(1);
 });
 
+test("an app that has stopped to answer is looked for again", async () => {
+  const site = await openSite();
+  await raw(site.url, `${path}config`);
+  site.upstream.add({ path: "/app_id", fault: { answer: { status: 503, body: "asleep" } } });
+  expect((await raw(site.url, `${path}gradio_api/app_id`)).status).toBe(503);
+  const before = site.upstream.count("GET", "/info");
+  await raw(site.url, `${path}gradio_api/app_id`);
+  expect(site.upstream.count("GET", "/info")).toBe(before + 1);
+});
+
 test("an app that cannot be reached is 502, and is looked for again with the next request", async () => {
   const site = await openSite();
   await site.upstream.refuse();
@@ -377,7 +420,7 @@ test("an app that cannot be reached is 502, and is looked for again with the nex
   expect((await raw(site.url, `${path}config`)).status).toBe(200);
 }, 60_000);
 
-test("proxy beside token or auth is an InputError, and so is an app that is no name", async () => {
+test("proxy beside token or auth is an InputError, and so is an app that is an address", async () => {
   const proxy = "http://site.example/api/gradio";
   for (const options of [{ token: "hf_x" }, { auth: ["a", "b"] as const }])
     await expect(PageClient.connect("me/app", { proxy, ...options })).rejects.toBeInstanceOf(InputError);
@@ -389,7 +432,7 @@ test.each([
   ["no apps", { apps: [] }],
   ["an option that does not exist", { apps: ["a/b"], app: "a/b" }],
   ["a name that cannot stand in a path", { apps: { "a/../b": "a/b" } }],
-  ["an origin that is none", { apps: ["a/b"], origins: ["example.com"] }],
+  ["an origin without a scheme", { apps: ["a/b"], origins: ["example.com"] }],
   ["a header of credentials", { apps: ["a/b"], forward: ["Cookie"] }],
 ])("%s is an InputError", (_, options) => {
   expect(() => gradioProxy(options as never)).toThrow(InputError);

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { createServer, request as send } from "node:http";
+import { type Agent, createServer, type IncomingMessage, request as send } from "node:http";
 import type { AddressInfo } from "node:net";
 import { onTestFinished } from "vitest";
 import {
@@ -95,12 +95,13 @@ export async function raw(
     method = "GET",
     headers = {},
     body,
-  }: { method?: string; headers?: Record<string, string>; body?: string | Buffer } = {},
+    agent,
+  }: { method?: string; headers?: Record<string, string>; body?: string | Buffer; agent?: Agent } = {},
 ): Promise<Answer> {
   const { hostname, port } = new URL(base);
-  const sent = send({ hostname, port, path, method, headers });
+  const sent = send({ hostname, port, path, method, headers, agent });
   sent.end(body);
-  const [incoming] = (await once(sent, "response")) as [import("node:http").IncomingMessage];
+  const [incoming] = (await once(sent, "response")) as [IncomingMessage];
   let text = "";
   for await (const chunk of incoming) text += String(chunk);
   return { status: incoming.statusCode ?? 0, headers: incoming.headers, body: text };

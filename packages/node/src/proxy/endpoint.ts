@@ -23,7 +23,7 @@ export function endpointOf(
 ): string | null {
   if (kind !== "call") return endpoint;
   const index: unknown = typeof body === "object" && body !== null ? Reflect.get(body, "fn_index") : undefined;
-  // The app goes by the index where there is one, and converts texts to numbers.
+  // The app uses the index if there is one, and converts texts to numbers.
   const hasIndex = index !== undefined && index !== null;
   const name = hasIndex ? (endpoints.find((info) => info.index === index)?.name ?? null) : endpoint;
   if (allowed) check(name, allowed);

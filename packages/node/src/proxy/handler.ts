@@ -39,10 +39,15 @@ export function gradioProxy(options: GradioProxyOptions): RequestHandler {
       cors = checkOrigin(request, settings.origins);
       answer = request.method === "OPTIONS" ? preflight(cors, settings) : await pass(request, settings, upstreams);
     } catch (error) {
-      answer = (error instanceof Refusal ? error : new Refusal(502, "The app did not answer.")).response();
+      answer = answerOf(error);
     }
     return withHeaders(answer, cors, settings);
   };
+}
+
+function answerOf(error: unknown): Response {
+  if (error instanceof Verdict) return error.answer;
+  return (error instanceof Refusal ? error : new Refusal(502, "The app did not answer.")).response();
 }
 
 async function pass(
@@ -53,18 +58,40 @@ async function pass(
   const { upstream, path, query } = locate(new URL(request.url), settings, upstreams);
   const route = routeOf(request.method, path);
   checkPath(route, upstream.settings.endpoints);
+  // Which endpoint an index means, only the app's description tells: else nothing is asked for who is not authorized.
+  if (route.kind !== "call") await authorize(request, settings, upstream, route.endpoint);
   const limit = route.kind === "upload" ? settings.limits.upload : settings.limits.body;
   await checkLength(request, limit);
   const isJson = route.kind !== "read" && route.kind !== "upload";
   const body = isJson ? await readJson(request, limit) : undefined;
-  const app = await upstream.ready(request);
-  const endpoint = endpointOf(route, body, app, upstream.settings.endpoints);
-  const verdict = (await settings.authorize?.(request, { app: upstream.name, endpoint })) ?? true;
-  if (verdict instanceof Response) return verdict;
-  if (!verdict) throw new Refusal(403, "This request is not authorized.");
+  const allowed = upstream.settings.endpoints;
+  const app = await upstream.ready(request, route.kind === "call" && allowed !== undefined);
+  if (route.kind === "call") await authorize(request, settings, upstream, endpointOf(route, body, app, allowed));
   const url = new URL(route.path + query, app.url);
   if (!isUnder(url, app.url)) throw new Refusal(403, "The path leads out of the app.");
   return await forward(request, { url, route, app, upstream, settings, body, limit });
+}
+
+/** Asks the site whether a request may go on. Throws its answer where it may not. */
+async function authorize(
+  request: Request,
+  settings: ProxySettings,
+  upstream: Upstream,
+  endpoint: string | null,
+): Promise<void> {
+  const verdict = (await settings.authorize?.(request, { app: upstream.name, endpoint })) ?? true;
+  if (verdict instanceof Response) throw new Verdict(verdict);
+  if (!verdict) throw new Refusal(403, "This request is not authorized.");
+}
+
+/** An answer of the site's own to a request that it has not authorized. */
+class Verdict extends Error {
+  readonly answer: Response;
+
+  constructor(answer: Response) {
+    super("The site has answered the request itself.");
+    this.answer = answer;
+  }
 }
 
 /** Finds the app that a path names. */
@@ -106,8 +133,12 @@ async function forward(request: Request, passage: Passage): Promise<Response> {
   const leave = new AbortController();
   request.signal.addEventListener("abort", () => leave.abort(), { once: true });
   if (request.signal.aborted) leave.abort();
-  const answer = await send(request, passage, headers, leave);
-  if (answer.status === 401 && app.login !== "") upstream.forget();
+  const answer = await send(request, passage, headers, leave).catch((error: unknown) => {
+    if (!leave.signal.aborted) upstream.forget();
+    throw error;
+  });
+  // The login has ended, or the app sleeps, has moved or restarts.
+  if ((answer.status === 401 && app.login !== "") || [502, 503, 504].includes(answer.status)) upstream.forget();
   const isSecure = new URL(request.url).protocol === "https:";
   const passed = new Response(untilLeft(answer.body, leave), { status: answer.status, headers: forBrowser(answer) });
   for (const line of answer.headers.getSetCookie()) {

@@ -67,6 +67,26 @@ function requestOf(incoming: IncomingMessage, signal: AbortSignal): Request {
   for (const [name, value] of Object.entries(headers))
     for (const one of Array.isArray(value) ? value : [value]) if (one !== undefined) given.append(name, one);
   const hasBody = method !== "GET" && method !== "HEAD";
-  const body = hasBody ? { body: Readable.toWeb(incoming), duplex: "half" } : {};
-  return new Request(url, { method, headers: given, signal, ...body } as RequestInit);
+  const body = hasBody ? { body: bodyOf(incoming), duplex: "half" } : {};
+  return new Request(url, { method, headers: given, signal, ...body });
+}
+
+/** The body of a request. It is not touched before it is read: Node discards one that was not, so that the connection can be used again. */
+function bodyOf(incoming: IncomingMessage): ReadableStream<Uint8Array> {
+  let chunks: AsyncIterator<Uint8Array> | null = null;
+  return new ReadableStream<Uint8Array>(
+    {
+      pull: async (controller) => {
+        chunks ??= incoming.iterator({ destroyOnReturn: false });
+        const { done, value } = await chunks.next();
+        if (done === true) controller.close();
+        else controller.enqueue(value);
+      },
+      cancel: async () => {
+        await chunks?.return?.();
+        incoming.resume();
+      },
+    },
+    { highWaterMark: 0 },
+  );
 }

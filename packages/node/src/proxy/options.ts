@@ -84,7 +84,11 @@ export function readOptions(options: GradioProxyOptions): ProxySettings {
     throw new InputError(`The header ${JSON.stringify(secret)} cannot be forwarded.`, { parameter: "forward" });
   return {
     apps,
-    path: `/${path.replace(/^\/+|\/+$/g, "")}`.replace(/^\/$/, ""),
+    path: path
+      .split("/")
+      .filter((part) => part !== "")
+      .map((part) => `/${part}`)
+      .join(""),
     origins: origins.map(originOf),
     authorize,
     forward: forward.map((name) => name.toLowerCase()),
@@ -108,5 +112,7 @@ function readApps({ apps, token }: GradioProxyOptions): Map<string, ProxiedApp> 
 
 function originOf(text: string): string {
   if (URL.canParse(text) && new URL(text).origin !== "null") return new URL(text).origin;
-  throw new InputError(`${JSON.stringify(text)} is no origin, such as https://example.com.`, { parameter: "origins" });
+  throw new InputError(`${JSON.stringify(text)} is not an origin, such as https://example.com.`, {
+    parameter: "origins",
+  });
 }

@@ -69,7 +69,8 @@ function hasControls(text: string): boolean {
 
 /** An app would fetch an address that stands in the place of a file's path. */
 function checkFile(path: string): void {
-  if (/^\s*\/*\s*[a-z][a-z0-9+.-]+:/i.test(path) || path.startsWith("//"))
+  const text = path.trimStart();
+  if (text.startsWith("//") || /^\/?[a-z][a-z0-9+.-]+:/i.test(text))
     throw new Refusal(403, "A file of another server is not open.");
 }
 

@@ -12,10 +12,15 @@ export interface ReadyApp {
   login: string;
   /** Names of these cookies. */
   loginNames: ReadonlySet<string>;
+  /** Address of the app's id, and the id. */
+  identity: { url: URL; id: unknown };
 }
 
 /** Milliseconds after which a browser asks again for a Space that wakes. */
 const ASK_AGAIN = 2_000;
+
+/** Milliseconds after which the app's id is compared again. */
+const COMPARE_AFTER = 5_000;
 
 /** One app behind the proxy: found, woken and logged in with the first request, and again after a failure. */
 export class Upstream {
@@ -24,20 +29,49 @@ export class Upstream {
   #ready: Promise<ReadyApp> | null = null;
   #space: SpaceStatus | null = null;
   #onSpace: (() => void)[] = [];
+  /** Time at which the app was found to be the one that was described. */
+  #comparedAt = 0;
 
   constructor(name: string, settings: ProxiedApp) {
     this.name = name;
     this.settings = settings;
   }
 
-  /** The token for a request; `undefined` where there is none. */
+  /** The token for a request; `undefined` for an app without a token. */
   async token(request: Request): Promise<string | undefined> {
     const { token } = this.settings;
     return typeof token === "function" ? await token(request) : token;
   }
 
-  /** The app, once it can be asked. Throws the refusal of a Space that wakes, or of an app that cannot be reached. */
-  async ready(request: Request): Promise<ReadyApp> {
+  /**
+   * The app, once it can be asked.
+   *
+   * @param isCompared - whether the app must be the one that was described: one that was deployed anew may have other functions at the
+   *   same indexes.
+   * @throws the refusal of a Space that wakes, or of an app that cannot be reached.
+   */
+  async ready(request: Request, isCompared = false): Promise<ReadyApp> {
+    const app = await this.#find(request);
+    if (!isCompared || performance.now() - this.#comparedAt < COMPARE_AFTER) return app;
+    if (await this.#isSame(app, request)) return app;
+    this.forget();
+    return await this.#find(request);
+  }
+
+  async #isSame({ identity, login }: ReadyApp, request: Request): Promise<boolean> {
+    const token = await this.token(request);
+    const headers = new Headers(this.settings.headers);
+    if (token !== undefined) headers.set("authorization", `Bearer ${token}`);
+    if (login !== "") headers.set("cookie", login);
+    const answer = await fetch(identity.url, { headers, redirect: "manual" }).catch(() => null);
+    const body: unknown = answer?.ok ? await answer.json().catch(() => null) : null;
+    const id: unknown = typeof body === "object" && body !== null ? Reflect.get(body, "app_id") : undefined;
+    if (id !== identity.id) return false;
+    this.#comparedAt = performance.now();
+    return true;
+  }
+
+  async #find(request: Request): Promise<ReadyApp> {
     const ready = (this.#ready ??= this.token(request).then((token) => this.#open(token)));
     ready.catch(() => {
       if (this.#ready === ready) this.#ready = null;
@@ -94,15 +128,14 @@ export class Upstream {
         ...(auth === undefined ? {} : { auth, fetch: keep }),
         onSpaceStatus: (status) => this.#tell(status),
       });
-      const { url } = client.app;
-      const { endpoints } = client;
+      const url = new URL(client.app.url);
+      const { endpoints, config } = client;
+      const prefix = typeof config["api_prefix"] === "string" ? `${config["api_prefix"].replace(/^\//, "")}/` : "";
+      const identity = { url: new URL(`${prefix}app_id`, url), id: config["app_id"] };
       await client.close();
-      return {
-        url: new URL(url),
-        endpoints,
-        login: headerOf(cookies),
-        loginNames: new Set(auth ? cookies.keys() : []),
-      };
+      this.#comparedAt = performance.now();
+      const loginNames = new Set(auth ? cookies.keys() : []);
+      return { url, endpoints, identity, login: headerOf(cookies), loginNames };
     } finally {
       this.#space = null;
     }

@@ -12,7 +12,7 @@ const MARK = "window.gradio_config";
 
 /** Apps of Gradio 3, which speak `ws` (PROTOCOL.md, 2.2). Only `choose.ts` imports this folder. */
 export function gradio3(answer: Answer, traits: Traits): Generation {
-  const config = parseConfig(answer, { isLayout, serialized });
+  const config = parseConfig(answer, undefined, { isLayout, serialized });
   const { prefix } = config;
   const openProtocol: Generation["openProtocol"] = (http, hash, app) => webSockets(hash, { http, prefix, traits, app });
   return { config, traits, files: gradio3Files, openProtocol };

@@ -1,10 +1,8 @@
 import { Observable, type Subscriber } from "rxjs";
 import { AuthenticationError, ConnectionError, type GradioError, ProtocolError, TimeoutError } from "../../errors.ts";
-import { parseJson } from "../../http/body.ts";
 import type { Http } from "../../http/request.ts";
 import { openSocket } from "../../http/socket.ts";
-import { quote } from "../../http/errors.ts";
-import { callBody, submissionHeaders } from "../../protocol/join.ts";
+import { callBody, submissionHeaders, submissionPath } from "../../protocol/join.ts";
 import type { PreparedCall, Protocol, ProtocolMessage } from "../../protocol/protocol.ts";
 import { sendReset } from "../../protocol/requests.ts";
 import { LONGEST_DELAY } from "../../timers.ts";
@@ -46,7 +44,7 @@ class SocketCall {
     const { http, prefix, sessionHash, onLife, waitUntil } = this.#connection;
     const abort = new AbortController();
     const socket = submissionHeaders(this.#call).then((headers) =>
-      openSocket(http, `${prefix}queue/join`, {
+      openSocket(http, submissionPath(`${prefix}queue/join`, this.#call), {
         signal: abort.signal,
         headers,
         callHeaders: this.#call.headers,
@@ -114,12 +112,12 @@ class SocketCall {
 
   #parse(text: string): CallMessage | undefined {
     const { traits, http } = this.#connection;
-    const { event: limit, depth } = http.settings.limits;
+    const { event: limit } = http.settings.limits;
     try {
-      if (text.length <= limit) return parseCallMessage(parseJson(text, depth), traits);
+      if (text.length <= limit) return parseCallMessage(http.parseMessage(text), traits);
       this.#subscriber.error(new ProtocolError(`The app sent a message of more than ${limit} characters.`));
     } catch {
-      this.#subscriber.error(new ProtocolError(`The app sent a message that is not JSON: ${quote(text)}`));
+      this.#subscriber.error(new ProtocolError(`The app sent a message that is not JSON: ${http.quote(text)}`));
     }
     return undefined;
   }

@@ -3,7 +3,7 @@ import { AppError, type GradioError } from "../../errors.ts";
 import type { Refusal } from "../../http/request.ts";
 import { isFields } from "../../fields.ts";
 import { parseMessage } from "../../wire/messages.ts";
-import { callBody, refusalOf, submissionHeaders } from "../../protocol/join.ts";
+import { callBody, refusalOf, submissionHeaders, submissionPath } from "../../protocol/join.ts";
 import type { ProtocolMessage } from "../../protocol/protocol.ts";
 import type { Connect } from "./call-connection.ts";
 
@@ -26,12 +26,13 @@ export const direct: Connect = (call, { http, prefix, traits, sessionHash, onLif
     ];
     const send = async (): Promise<ProtocolMessage[]> => {
       const request = {
-        path: `${prefix}run/predict`,
+        path: submissionPath(`${prefix}run/predict`, call),
         json: callBody(call, sessionHash),
         headers: await submissionHeaders(call),
         callHeaders: call.headers,
         signal: abort.signal,
         timed: false,
+        isOutput: true,
         toError,
       };
       try {

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { RetryBudget } from "../../http/retry.ts";
+import { Secrets } from "../../http/secrets.ts";
 import { Http } from "../../http/request.ts";
 import { CallEnd, type PreparedCall, type Protocol, type ProtocolMessage } from "../../protocol/protocol.ts";
 import { AppIdentity } from "../../protocol/app-identity.ts";
@@ -49,7 +50,14 @@ class Script implements Transport {
 function setUp(make: (...given: Parameters<typeof webSockets>) => Protocol, timeout = 30_000) {
   const script = new Script();
   const retry = { limit: 0, minDelay: 1, maxDelay: 1, budget: new RetryBudget() };
-  const limits = { event: 10_000, body: 1_000_000, depth: 100, pendingMessages: 5 };
+  const limits = {
+    event: 10_000,
+    body: 1_000_000,
+    depth: 100,
+    pendingMessages: 5,
+    pendingBytes: 1_000_000,
+    logs: 1_000_000,
+  };
   const closed = new AbortController().signal;
   const http = new Http({
     transport: script,
@@ -57,6 +65,7 @@ function setUp(make: (...given: Parameters<typeof webSockets>) => Protocol, time
     credentials: {},
     timeout,
     retry,
+    secrets: new Secrets(),
     limits,
     closed,
   });

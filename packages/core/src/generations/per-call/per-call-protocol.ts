@@ -109,6 +109,7 @@ export class PerCallProtocol implements Protocol {
     sessionHash: string,
     onReset: (work: Promise<unknown>) => void,
   ): Observable<ProtocolMessage> {
+    this.#settings.http.settings.secrets.add(sessionHash);
     let lastByte = performance.now();
     let isLost = false;
     let hasEnded = false;

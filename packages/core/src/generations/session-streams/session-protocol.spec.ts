@@ -1,6 +1,7 @@
 import type { Observer } from "rxjs";
 import { expect, test, vi } from "vitest";
 import { RetryBudget } from "../../http/retry.ts";
+import { Secrets } from "../../http/secrets.ts";
 import { Http } from "../../http/request.ts";
 import { CallEnd, type PreparedCall, type ProtocolMessage } from "../../protocol/protocol.ts";
 import type { Transport, TransportRequest } from "../../transport.ts";
@@ -68,7 +69,15 @@ function setUp(traits: Traits = { diffs: true, unquote: null, cancels: true, deq
     credentials: {},
     timeout: 30_000,
     retry: { limit: 0, minDelay: 1, maxDelay: 1, budget: new RetryBudget() },
-    limits: { event: 1_000_000, body: 1_000_000, depth: 100, pendingMessages: 5 },
+    secrets: new Secrets(),
+    limits: {
+      event: 1_000_000,
+      body: 1_000_000,
+      depth: 100,
+      pendingMessages: 5,
+      pendingBytes: 1_000_000,
+      logs: 1_000_000,
+    },
     closed: new AbortController().signal,
   });
   const app = new AppIdentity(http, { prefix: "", id: 1 });
@@ -603,7 +612,7 @@ test("where the app has forgotten the session, a stream that came ahead of its c
   expect(next.end()).toBe("complete");
 });
 
-test("a call without state that runs again after a loss does so in a session that knows nothing of it, and shares it", async () => {
+test("calls without state that run again after a loss share one new session", async () => {
   const { script, call } = setUp();
   const [one, other, stateful] = [call(7), call(8), call(9, { stateful: true })];
   for (const [index, id] of ["a", "b", "c"].entries()) await accept(script, index, id);

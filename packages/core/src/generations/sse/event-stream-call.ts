@@ -1,9 +1,7 @@
 import { Observable, type Subscriber } from "rxjs";
 import { GradioError, ProtocolError } from "../../errors.ts";
-import { parseJson } from "../../http/body.ts";
 import { eventStream } from "../../http/event-stream.ts";
-import { quote } from "../../http/errors.ts";
-import { callBody, fromProgram, refusalOf, submissionHeaders } from "../../protocol/join.ts";
+import { callBody, fromProgram, refusalOf, submissionHeaders, submissionPath } from "../../protocol/join.ts";
 import type { PreparedCall, Protocol, ProtocolMessage } from "../../protocol/protocol.ts";
 import { sendReset } from "../../protocol/requests.ts";
 import {
@@ -51,7 +49,7 @@ class EventStreamCall {
     const { http, prefix, sessionHash, onLife, waitUntil } = this.#connection;
     const { fnIndex, headers } = this.#call;
     const query = new URLSearchParams({ fn_index: String(fnIndex), session_hash: sessionHash });
-    const path = `${prefix}queue/join?${query}`;
+    const path = submissionPath(`${prefix}queue/join`, this.#call, query);
     const subscription = eventStream({
       open: async (signal) =>
         await http.open(path, { signal, headers: await submissionHeaders(this.#call), callHeaders: headers }),
@@ -87,10 +85,11 @@ class EventStreamCall {
   }
 
   #parse(data: string): CallMessage | undefined {
+    const { http, traits } = this.#connection;
     try {
-      return parseCallMessage(parseJson(data, this.#connection.http.settings.limits.depth), this.#connection.traits);
+      return parseCallMessage(http.parseMessage(data), traits);
     } catch {
-      this.#subscriber.error(new ProtocolError(`The app sent an event that is not JSON: ${quote(data)}`));
+      this.#subscriber.error(new ProtocolError(`The app sent an event that is not JSON: ${http.quote(data)}`));
       return undefined;
     }
   }

@@ -1,0 +1,2 @@
+export * from "@gradio-rx/core/platform";
+export { nodeTransport } from "@gradio-rx/node";

@@ -1,0 +1,26 @@
+import { loadPart } from "../load.ts";
+
+/** The functions for calls with files: {@link loadTransfers} loads them. */
+export type Transfers = typeof import("./transfers.ts");
+
+/** Kept for all clients: a second `import()` of a module takes time, too. */
+let loaded: Transfers | undefined;
+
+/** The functions for calls with files, where they have been loaded. */
+export function loadedTransfers(): Transfers | undefined {
+  return loaded;
+}
+
+/**
+ * Loads the functions for calls with files: with the connection where an endpoint takes files, else with the first transfer.
+ *
+ * @throws ConnectionError with `accepted: false` where they cannot be loaded.
+ */
+export async function loadTransfers(): Promise<Transfers> {
+  return (loaded ??= await loadPart(() => import("./transfers.ts")));
+}
+
+/** Whether an endpoint takes files. Its arguments can be completed once the functions for files are loaded. */
+export function takesFiles({ parameters }: { parameters: readonly { file: unknown }[] }): boolean {
+  return parameters.some(({ file }) => file !== null);
+}
