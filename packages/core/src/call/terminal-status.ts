@@ -30,13 +30,21 @@ export function terminalStatus(
       subscriber.next(starting);
       if (signal.aborted) return abort();
       signal.addEventListener("abort", abort, { once: true });
-      subscriber.add(() => signal.removeEventListener("abort", abort));
+      const unlink = (): void => signal.removeEventListener("abort", abort);
+      subscriber.add(unlink);
       subscriber.add(source);
       const ended$ = events$.pipe(
         tap({
           next: (event) => ending.read(event),
-          error: (error: unknown) => subscriber.next(ending.failed(error)),
-          complete: () => subscriber.next(ending.completed()),
+          // A reader of the terminal status may abort the signal: the call has ended.
+          error: (error: unknown) => {
+            unlink();
+            subscriber.next(ending.failed(error));
+          },
+          complete: () => {
+            unlink();
+            subscriber.next(ending.completed());
+          },
         }),
       );
       // An event during the subscription may have ended the call.
