@@ -275,14 +275,14 @@ test("an upload shows in statuses of stage uploading, with the bytes of all file
   const client = await connect();
   const files = [100_000, 200_000].map((size, index) => new File([new Uint8Array(size)], `${index}.bin`));
   const job = client.submit("/files_info", byName({ files }));
-  const statuses = (await collect(job)).filter((event) => event.type === "status");
-  const uploads = statuses.filter(({ stage }) => stage === "uploading").map(({ upload }) => upload);
+  const seen = statuses(await collect(job));
+  const uploads = seen.filter(({ stage }) => stage === "uploading").map(({ upload }) => upload);
   expect(uploads.length).toBeGreaterThan(0);
   for (const upload of uploads) expect(upload).toMatchObject({ total: 300_000 });
   const sent = uploads.map((upload) => upload?.sent ?? 0);
   expect(sent).toEqual(sent.toSorted((a, b) => a - b));
   expect(sent.at(-1)).toBe(300_000);
-  const others = statuses.filter(({ stage }) => stage !== "uploading");
+  const others = seen.filter(({ stage }) => stage !== "uploading");
   expect(others.every(({ upload }) => upload === null)).toBe(true);
 });
 

@@ -49,8 +49,8 @@ async function generationOf(answer: Answer, http: Http): Promise<Generation> {
       return (await loadGradio3()).gradio3(answer, traits);
     case "sse": {
       const { callEventStreams } = await loadPart(() => import("./sse/event-stream-call.ts"));
-      const openProtocol: Generation["openProtocol"] = (http, hash, app) =>
-        callEventStreams(hash, { http, prefix, traits, app });
+      const openProtocol: Generation["openProtocol"] = (own, hash, app) =>
+        callEventStreams(hash, { http: own, prefix, traits, app });
       return { config, traits, files: () => plainFiles, openProtocol };
     }
     case "sse_v1":
@@ -61,7 +61,7 @@ async function generationOf(answer: Answer, http: Http): Promise<Generation> {
         config,
         traits,
         files: protocol === "sse_v1" || protocol === "sse_v2" ? () => plainFiles : () => markedFiles,
-        openProtocol: (http, hash, app) => new SessionProtocol(hash, { http, prefix, traits, heartbeat, app }),
+        openProtocol: (own, hash, app) => new SessionProtocol(hash, { http: own, prefix, traits, heartbeat, app }),
       };
     default:
       throw new ProtocolError(
