@@ -23,7 +23,7 @@ import {
   mergeOptions,
   type OptionTable,
 } from "./options.ts";
-import { claimSession } from "./protocol/claim-session.ts";
+import { type ClaimName, claimSession } from "./protocol/claim-session.ts";
 import { type JoinHeaders, newSessionHash, type Protocol } from "./protocol/protocol.ts";
 import type { Transport } from "./transport.ts";
 
@@ -41,6 +41,8 @@ export interface Platform {
   onAddress?: ((base: URL) => void) | undefined;
   /** Returns the function that creates the headers of each submission, where the platform adds any. Called once per client. */
   joinHeaders?: ((app: JoinTarget) => JoinHeaders | undefined | Promise<JoinHeaders | undefined>) | undefined;
+  /** Claims a session in other pages and workers. Default: sessions are claimed in this process alone. */
+  claimName?: ClaimName | undefined;
   /** Secrets in the options that only the platform has. */
   secrets?: readonly string[] | undefined;
 }
@@ -73,6 +75,8 @@ export interface Connection {
   readonly current: CurrentApp;
   /** Resolves when no other page or worker reads the session; rejects with an InputError where one does. */
   readonly claimed: Promise<void>;
+  /** Claims sessions in other pages and workers. */
+  readonly claimName: ClaimName | undefined;
   /** Query parameters of each call's submission; `undefined` for none. */
   query: URLSearchParams | undefined;
   /** Hub token for functions that take a Hub login. */
@@ -265,7 +269,8 @@ async function open(
   const http = { ...settings, base: app.base };
   const load = (): Promise<App> => loadApp(app.base, options, { settings, signal: closed.signal });
   const current = new CurrentApp(app, new Http(http), load);
-  const shared = { current, saver, query, oauthToken, diagnose, localFile, signature };
+  const { claimName } = platform;
+  const shared = { claimName, current, saver, query, oauthToken, diagnose, localFile, signature };
   const release = (): void => transport.close?.();
   const connection = session(shared, { http, joinHeaders, closed, release, sessionHash: options.sessionHash });
   // A hash that was made here is known nowhere else.
@@ -286,7 +291,7 @@ function mergedQuery(address: URLSearchParams, given: ConnectOptions["query"]): 
 /** Parts of a connection that all sessions share. */
 interface SharedParts extends Pick<
   Connection,
-  "current" | "query" | "oauthToken" | "diagnose" | "localFile" | "signature"
+  "claimName" | "current" | "query" | "oauthToken" | "diagnose" | "localFile" | "signature"
 > {
   /** Saves the files of outputs; `undefined` where they stay at the app. */
   saver: { save: SaveFile; limits: OutputFileLimits } | undefined;
@@ -305,7 +310,8 @@ function session(shared: SharedParts, own: SessionParts): Connection {
   const { current, signature } = parts;
   const { app } = current;
   const { joinHeaders, closed, release, sessionHash = newSessionHash() } = own;
-  const claimed = claimSession(app.base, sessionHash, closed.signal);
+  const { claimName } = shared;
+  const claimed = claimSession({ app: app.base, hash: sessionHash, released: closed.signal, claimName });
   claimed.catch(() => undefined);
   const http = new Http(own.http);
   http.settings.secrets.add(sessionHash);

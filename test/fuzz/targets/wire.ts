@@ -6,7 +6,7 @@ import { jobEvent } from "../../../packages/core/src/call/call-event.ts";
 import { decodeMessages } from "../../../packages/core/src/call/decoder.ts";
 import type { CallMessage } from "../../../packages/core/src/call/messages.ts";
 import { startingEvent } from "../../../packages/core/src/call/status.ts";
-import { terminalStatus, throwFailure } from "../../../packages/core/src/call/terminal-status.ts";
+import { terminalStatus } from "../../../packages/core/src/call/terminal-status.ts";
 import { applyEdits } from "../../../packages/core/src/wire/diff.ts";
 import { parseMessage } from "../../../packages/core/src/wire/messages.ts";
 import { unquote } from "../../../packages/core/src/generations/choose.ts";
@@ -72,7 +72,7 @@ export const decoding = target({
     const ends: unknown[] = [];
     const endpoint = { outputs: 1, visible: [0], mappers: [null], onRender: () => undefined, quote: String };
     const starting = startingEvent({ endpoint: "/f", fnIndex: 0 });
-    const decoded = source.pipe(decodeMessages(endpoint, starting), map(throwFailure));
+    const decoded = source.pipe(decodeMessages(endpoint, starting));
     decoded.pipe(terminalStatus(starting, new AbortController().signal), map(jobEvent)).subscribe({
       next: (event) => {
         if (!event) return;

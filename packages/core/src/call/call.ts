@@ -1,4 +1,4 @@
-import { catchError, defer, finalize, identity, map, type Observable, switchMap, tap, throwError } from "rxjs";
+import { catchError, defer, finalize, identity, type Observable, switchMap, tap, throwError } from "rxjs";
 import { type Connection, takeRendered } from "../connection.ts";
 import type { BoundArguments } from "../data/arguments.ts";
 import { copyContainers } from "../data/json.ts";
@@ -22,7 +22,7 @@ import {
 } from "./prepare.ts";
 import { diagnoseErrors, retryCall } from "./retry-call.ts";
 import { startingEvent } from "./status.ts";
-import { terminalStatus, throwFailure } from "./terminal-status.ts";
+import { terminalStatus } from "./terminal-status.ts";
 
 /** One call, and the connection that carries it. */
 export interface CallRequest {
@@ -61,7 +61,7 @@ export function callEvents(request: CallRequest): Observable<CallEvent> {
         : begin(request, connection, deadline);
     return events$.pipe(
       limits({ timeout }, end, () => null),
-      terminalStatus(starting, end.signal),
+      terminalStatus(starting, end.signal, isConnecting ? identity : hidden(connection)),
       options.signal ? finalize(unlink) : identity,
     );
   });
@@ -70,7 +70,16 @@ export function callEvents(request: CallRequest): Observable<CallEvent> {
 /** The events of a call whose arguments cannot be completed yet. */
 function beginLater(request: CallRequest, deadline: number): Observable<CallEvent> {
   const { connection, endpoint } = request;
-  return defer(() => connected(connection, endpoint)).pipe(switchMap((ready) => begin(request, ready, deadline)));
+  return defer(() => connected(connection, endpoint)).pipe(
+    switchMap((ready) =>
+      begin(request, ready, deadline).pipe(catchError((error: unknown) => throwError(() => hidden(ready)(error)))),
+    ),
+  );
+}
+
+/** Returns a function that removes the secrets of a connection from an error. */
+function hidden({ http }: Connection): (error: unknown) => unknown {
+  return (error) => http.settings.secrets.hide(error);
 }
 
 /** The connection, once the arguments of a call can be completed. */
@@ -99,14 +108,12 @@ function begin(request: CallRequest, connection: Connection, deadline: number): 
 function prepare(request: CallRequest, connection: Connection, deadline: number): Observable<CallEvent> {
   const { fault, data, options } = request;
   const resolved = resolveEndpoint(connection, request.endpoint);
-  const { secrets } = connection.http.settings;
-  const fail = (error: unknown): Observable<never> => throwError(() => secrets.hide(error));
   try {
     if (fault !== null) throw fault;
     const bound = bindCall(connection, resolved, data, options);
-    return run({ ...request, connection, resolved, deadline }, bound).pipe(catchError(fail));
+    return run({ ...request, connection, resolved, deadline }, bound);
   } catch (error) {
-    return fail(error);
+    return throwError(() => error);
   }
 }
 
@@ -172,7 +179,6 @@ function run({ connection, resolved, options, end, deadline }: Run, bound: Bound
     outputFiles
       ? downloadOutputs(outputFiles, { idleTimeout: options.idleTimeout, onBytes: () => (bytes = performance.now()) })
       : identity,
-    map(throwFailure),
     limits({ startTimeout, idleTimeout }, end, () => latest(lastLife(), bytes)),
   );
 }

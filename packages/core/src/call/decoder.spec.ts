@@ -1,4 +1,3 @@
-import { map } from "rxjs";
 import { TestScheduler } from "rxjs/testing";
 import { expect, test } from "vitest";
 import { CancelledError, ConnectionError, ProtocolError } from "../errors.ts";
@@ -7,7 +6,7 @@ import type { CallEvent } from "./call-event.ts";
 import { decodeMessages } from "./decoder.ts";
 import type { CallMessage } from "./messages.ts";
 import { startingEvent } from "./status.ts";
-import { terminalStatus, throwFailure } from "./terminal-status.ts";
+import { terminalStatus } from "./terminal-status.ts";
 
 const id = "e1";
 const parse = (value: object): WireMessage => parseMessage(value, { diffs: true, unquote: null });
@@ -51,13 +50,11 @@ function run(marbles: string, error?: unknown): { frames: [number, string][]; en
     const source = cold(marbles, messages, error);
     const target = { outputs: 1, visible: [0], mappers: [null], onRender: () => undefined, quote: String };
     const starting = startingEvent({ endpoint: "/f", fnIndex: 0 });
-    source
-      .pipe(decodeMessages(target, starting), map(throwFailure), terminalStatus(starting, new AbortController().signal))
-      .subscribe({
-        next: (event) => frames.push([scheduler.frame, word(event)]),
-        error: (thrown) => (end = thrown),
-        complete: () => (end = "complete"),
-      });
+    source.pipe(decodeMessages(target, starting), terminalStatus(starting, new AbortController().signal)).subscribe({
+      next: (event) => frames.push([scheduler.frame, word(event)]),
+      error: (thrown) => (end = thrown),
+      complete: () => (end = "complete"),
+    });
     flush();
     left = source.subscriptions[0]!.unsubscribedFrame;
   });

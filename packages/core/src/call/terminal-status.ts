@@ -1,4 +1,4 @@
-import { Observable, Subscription, tap } from "rxjs";
+import { identity, Observable, Subscription } from "rxjs";
 import { CancelledError, GradioError } from "../errors.ts";
 import type { StatusEvent } from "../events.ts";
 import { endOf } from "../protocol/protocol.ts";
@@ -12,48 +12,46 @@ import type { CallEvent, ResultEvent } from "./call-event.ts";
  *
  * @param starting - status that the call starts with; it is emitted first.
  * @param signal - aborted with the call's end, where our side ends it.
+ * @param hide - removes secrets from an error.
  */
 export function terminalStatus(
   starting: StatusEvent,
   signal: AbortSignal,
+  hide: (error: unknown) => unknown = identity,
 ): (events$: Observable<CallEvent>) => Observable<CallEvent> {
   return (events$) =>
     new Observable((subscriber) => {
       const ending = new CallEnding(starting, signal);
       const source = new Subscription();
-      const abort = (): void => {
+      const fail = (given: unknown): void => {
+        if (source.closed) return;
         source.unsubscribe();
-        const error = endError(signal);
+        const error = hide(given);
         subscriber.next(ending.failed(error));
         subscriber.error(error);
       };
+      const abort = (): void => fail(endError(signal));
       subscriber.next(starting);
       if (signal.aborted) return abort();
       signal.addEventListener("abort", abort, { once: true });
-      const unlink = (): void => signal.removeEventListener("abort", abort);
-      subscriber.add(unlink);
+      source.add(() => signal.removeEventListener("abort", abort));
       subscriber.add(source);
-      const ended$ = events$.pipe(
-        tap({
-          next: (event) => ending.read(event),
-          // A reader of the terminal status may abort the signal: the call has ended.
-          error: (error: unknown) => {
-            unlink();
-            subscriber.next(ending.failed(error));
-          },
-          complete: () => {
-            unlink();
-            subscriber.next(ending.completed());
-          },
-        }),
-      );
-      // An event during the subscription may have ended the call.
-      if (source.closed) return;
       source.add(
-        ended$.subscribe({
-          next: (event) => subscriber.next(event),
-          error: (error: unknown) => subscriber.error(error),
-          complete: () => subscriber.complete(),
+        events$.subscribe({
+          next: (event) => {
+            if (source.closed) return;
+            if (event.type === "failure") return fail(event.error);
+            ending.read(event);
+            subscriber.next(event);
+          },
+          error: fail,
+          complete: () => {
+            if (source.closed) return;
+            // A reader of the terminal status may abort the signal: the call has ended.
+            source.unsubscribe();
+            subscriber.next(ending.completed());
+            subscriber.complete();
+          },
         }),
       );
     });
@@ -108,10 +106,4 @@ function isCancel(error: unknown, signal: AbortSignal): boolean {
   if (error instanceof CancelledError) return true;
   const end = endOf(signal);
   return end !== null && end.error === error && (end.why === "cancelled" || end.why === "closed");
-}
-
-/** Turns a failure that comes as a value into the error of the stream. */
-export function throwFailure(event: CallEvent): CallEvent {
-  if (event.type === "failure") throw event.error;
-  return event;
 }
