@@ -9,12 +9,12 @@ export type ClaimName = (name: string, released: AbortSignal) => Promise<boolean
 /** One claim. */
 export interface SessionClaim {
   /** Address of the app: the same hash at another app is another session. */
-  app: URL;
-  hash: string;
+  readonly app: URL;
+  readonly hash: string;
   /** Aborted when the session is free again. */
-  released: AbortSignal;
+  readonly released: AbortSignal;
   /** Claims the session in other pages and workers, where the platform has those. */
-  claimName: ClaimName | undefined;
+  readonly claimName: ClaimName | undefined;
 }
 
 /**
