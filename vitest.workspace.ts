@@ -150,5 +150,6 @@ export const projects: TestProjectConfiguration[] = [
   node("security", ["test/security/**/*.spec.ts"]),
   node("fuzzing", ["test/fuzz/**/*.spec.ts"]),
   node("leaks", ["test/leaks/**/*.spec.ts"]),
+  node("environments", ["test/environments/**/*.spec.ts"]),
   node("consumers of the packed packages", ["test/consumers/**/*.spec.ts"]),
 ];

@@ -6,7 +6,7 @@ import { gzipSync } from "node:zlib";
 import { build, defaultClientConditions, minifySync, type Rolldown } from "vite";
 import { serve, setUp } from "./children.ts";
 import { here } from "./compile.ts";
-import { judge, type Medians, type Result, type Row } from "./rows.ts";
+import { judge, type Medians, type Result, type Row, type Target } from "./rows.ts";
 import { plain } from "./server/setup.ts";
 
 /** Source of a page that connects and calls once. */
@@ -22,8 +22,10 @@ const foreign = ["rxjs", "ky", "eventsource-parser", "leven"];
 /** The minified JavaScript of one page. */
 interface Page {
   folder: string;
-  /** Size of its files. */
+  /** Names of its files. */
   names: string[];
+  /** The page itself, and the files that it imports statically: what a browser loads before any `import()`. */
+  first: string[];
   /** Minified bytes by module, largest first. */
   modules: [name: string, bytes: number][];
 }
@@ -54,11 +56,13 @@ export async function bundles(purpose: string): Promise<Bundles> {
     sizes.ours = bytes(ours, needed);
     // The same files without the modules of third parties.
     const own = await bundle("ours", { purpose, external: foreign });
+    const page = await bundle("ours", { purpose, preload: true });
     const title = "browser bundle, connect + predict";
-    const row = (name: string, most: number): Row => ({ title: name, unit: "B gzip", figure: "", targets: [{ most }] });
+    const row = (name: string, ...targets: Target[]): Row => ({ title: name, unit: "B gzip", figure: "", targets });
     const results = [
-      judge(row(title, 21_000), sizes),
-      judge(row(`${title}, own code`, 9_000), {
+      judge(row(title, { most: 44_000 }), sizes),
+      judge(row("browser bundle, first load", { most: 6_000 }), { ours: bytes(page, page.first) }),
+      judge(row(`${title}, own code`), {
         ours: bytes(
           own,
           own.names.filter((name) => needed.includes(name)),
@@ -74,17 +78,23 @@ export async function bundles(purpose: string): Promise<Bundles> {
 
 /**
  * @param external - packages that are left out.
+ * @param preload - whether `import()` preloads the files of a part, as in a page of Vite. Such a page cannot run in Node.
  * @param sources - our packages' sources in place of what was built of them: the same code, file by file.
  */
 async function bundle(
   name: keyof typeof pages,
-  { purpose, external = [], sources = false }: { purpose: string; external?: readonly string[]; sources?: boolean },
+  {
+    purpose,
+    external = [],
+    sources = false,
+    preload = false,
+  }: { purpose: string; external?: readonly string[]; sources?: boolean; preload?: boolean },
 ): Promise<Page> {
   const folder = join(
     here,
     ".build",
     purpose,
-    `page-${name}${external.length > 0 ? "-own" : ""}${sources ? "-sources" : ""}`,
+    `page-${name}${external.length > 0 ? "-own" : ""}${sources ? "-sources" : ""}${preload ? "-preload" : ""}`,
   );
   const entry = "\0page";
   const built = (await build({
@@ -101,7 +111,7 @@ async function bundle(
     ],
     build: {
       outDir: folder,
-      modulePreload: false,
+      ...(preload ? {} : { modulePreload: false as const }),
       rolldownOptions: {
         input: "page",
         external: [...external],
@@ -114,7 +124,15 @@ async function bundle(
   const modules = chunks.flatMap(({ modules: inside }) =>
     Object.entries(inside).map(([id, { code }]): [string, number] => [nameOf(id), minified(code ?? "")]),
   );
-  return { folder, names: chunks.map(({ fileName }) => fileName), modules: modules.toSorted(([, a], [, b]) => b - a) };
+  const first = new Set(["page.js"]);
+  for (const name of first)
+    for (const one of chunks.find(({ fileName }) => fileName === name)?.imports ?? []) first.add(one);
+  return {
+    folder,
+    names: chunks.map(({ fileName }) => fileName),
+    first: Array.from(first),
+    modules: modules.toSorted(([, a], [, b]) => b - a),
+  };
 }
 
 function minified(code: string): number {

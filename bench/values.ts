@@ -10,6 +10,20 @@ export function addition(index: number): string {
   return `${String(index).padStart(8, "0")}. `;
 }
 
+/** A message of the chat history that `/chat` outputs. */
+export interface Message {
+  role: "user" | "assistant";
+  content: string;
+}
+
+/** First value of `/chat`: a history with a number of messages. The last one is the answer that grows. */
+export function history(messages: number): Message[] {
+  return Array.from({ length: messages }, (_, index) => ({
+    role: (messages - index) % 2 === 0 ? "user" : "assistant",
+    content: index === messages - 1 ? "" : `message ${index}, which says something about the one before`,
+  }));
+}
+
 /** A row of the table that `/table` edits. */
 export interface Row {
   id: number;

@@ -7,8 +7,8 @@ export interface Adapter {
 export interface Connected {
   /** Returns the first output of a call. */
   predict(endpoint: string, data: readonly unknown[]): Promise<unknown>;
-  /** Calls `onValue` with each output of a call; resolves when the call has ended. */
-  stream(endpoint: string, data: readonly unknown[], onValue: (value: unknown) => void): Promise<void>;
+  /** Calls `onValue` with each output of a call; resolves when the call has ended, with the job where the client has one. */
+  stream(endpoint: string, data: readonly unknown[], onValue: (value: unknown) => void): Promise<unknown>;
   /** Uploads a file from disk in a call of `/take`; resolves with the result of the call. */
   upload(path: string): Promise<unknown>;
   /** Calls `/give` and writes its file into a folder; resolves with the path. */

@@ -7,12 +7,14 @@ type Read = (
   endpoint: string,
   data: readonly unknown[],
   onValue: (value: unknown) => void,
-) => Promise<void>;
+) => Promise<unknown>;
 
 /** The SDK; `read` chooses the API that reads its streams. */
 export const adapters: Record<OwnAdapter, Adapter> = {
   ours: adapter(async (client, endpoint, data, onValue) => {
-    for await (const event of client.submit(endpoint, data)) if (event.type === "data") onValue(event.data);
+    const job = client.submit(endpoint, data);
+    for await (const event of job) if (event.type === "data") onValue(event.data);
+    return job;
   }),
   "ours-values": adapter(async (client, endpoint, data, onValue) => {
     for await (const value of client.submit(endpoint, data).values()) onValue(value);
@@ -22,7 +24,7 @@ export const adapters: Record<OwnAdapter, Adapter> = {
   }),
   "ours-observe": adapter(
     (client, endpoint, data, onValue) =>
-      new Promise((resolve, reject) => {
+      new Promise<void>((resolve, reject) => {
         client.observe(endpoint, data).subscribe({
           next: (event) => event.type === "data" && onValue(event.data),
           error: reject,

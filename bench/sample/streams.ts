@@ -1,6 +1,6 @@
 import type { Connected } from "../adapters/adapter.ts";
-import { large } from "../values.ts";
-import { check, measure, rounds } from "./measure.ts";
+import { large, type Message } from "../values.ts";
+import { check, heap, measure, rounds } from "./measure.ts";
 import type { Figures, Params, Sample } from "./sample.ts";
 import { changedLater, checkGrown, checkSteps } from "./values.ts";
 
@@ -9,7 +9,7 @@ const WARM_UP = 3;
 const MEASURED: number = rounds(3);
 
 /** Calls with many outputs, or a large one. */
-export const ofStreams: Record<string, Sample> = { first, events, jobs, grow, table, value };
+export const ofStreams: Record<string, Sample> = { first, events, jobs, grow, chat, table, value };
 
 async function first(open: () => Promise<Connected>, { outputs, repeats }: Params): Promise<Figures> {
   const app = await open();
@@ -78,6 +78,33 @@ async function grow(open: () => Promise<Connected>, { outputs, repeats }: Params
   const { cpu } = await measure(run);
   await app.close();
   return { cpu: cpu / outputs };
+}
+
+/** An answer that grows inside of a chat history: CPU time, and the bytes that a finished job keeps. */
+async function chat(open: () => Promise<Connected>, { outputs, repeats }: Params): Promise<Figures> {
+  const app = await open();
+  const run = async (): Promise<unknown> => {
+    let count = 0;
+    let letters = 0;
+    let last = "";
+    const job = await app.stream("/chat", [""], (messages) => {
+      const { content } = (messages as Message[]).at(-1)!;
+      last = content;
+      count++;
+      letters += last.charCodeAt(last.length - 1) === 32 ? 1 : 0;
+    });
+    check(letters === count, "The answer ends elsewhere.");
+    checkGrown(last, count, outputs, repeats);
+    return job;
+  };
+  await run();
+  const { cpu } = await measure(run);
+  const before = await heap();
+  const job = await run();
+  const kept = (await heap()) - before;
+  check(job !== null, "There is no job.");
+  await app.close();
+  return { cpu: cpu / outputs, kept };
 }
 
 async function table(open: () => Promise<Connected>, { outputs, repeats }: Params): Promise<Figures> {

@@ -71,7 +71,7 @@ async function control(request: IncomingMessage, response: ServerResponse, path:
     setup = { ...(JSON.parse(await body(request)) as Setup), address };
     sessions = new Sessions();
     jobs = new Jobs(setup, sessions);
-    description = await describeApp(address, setup.heartbeat);
+    description = await describeApp(address, setup);
     counts = { requests: {}, connections: 0, uploaded: 0 };
   }
   // Connections of control requests are not counted.

@@ -1,4 +1,4 @@
-import { addition, edit, large, step, table } from "../values.ts";
+import { addition, edit, history, large, step, table } from "../values.ts";
 
 /** Placeholder for the id of a job, of the same length. */
 export const NO_ID: string = "0".repeat(32);
@@ -8,6 +8,8 @@ export interface Plan {
   endpoint: string;
   /** Number of outputs of a generator. */
   outputs: number;
+  /** Number of messages in the chat history of `/chat`. */
+  messages: number;
   /** Size of the results of `/large` and `/give`. */
   megabytes: number;
   /** URL of the server. */
@@ -23,7 +25,7 @@ export function messages(plan: Plan, given: unknown = null): string[] {
   return [...begin, ...outputs(plan, given)].map((message) => JSON.stringify(message));
 }
 
-function outputs({ endpoint, outputs: count, megabytes, address }: Plan, given: unknown): object[] {
+function outputs({ endpoint, outputs: count, messages: size, megabytes, address }: Plan, given: unknown): object[] {
   const numbers = Array.from({ length: count }, (_, index) => index);
   switch (endpoint) {
     case "steps": {
@@ -34,6 +36,8 @@ function outputs({ endpoint, outputs: count, megabytes, address }: Plan, given: 
       const later = numbers.slice(1).map((index) => generating([[["append", [], addition(index)]]]));
       return [generating([addition(0)]), ...later, completed([numbers.map(addition).join("")])];
     }
+    case "chat":
+      return answer(numbers, size);
     case "table":
       return edits(numbers);
     case "large":
@@ -43,6 +47,17 @@ function outputs({ endpoint, outputs: count, megabytes, address }: Plan, given: 
     default:
       return [completed([given])];
   }
+}
+
+/** An answer that grows inside of the last message of a chat history. */
+function answer(numbers: readonly number[], size: number): object[] {
+  const chat = history(size);
+  const last = size - 1;
+  const later = numbers.slice(1).map((index) => generating([[["append", [last, "content"], addition(index)]]]));
+  chat[last]!.content = addition(0);
+  const first = generating([structuredClone(chat)]);
+  chat[last]!.content = numbers.map(addition).join("");
+  return [first, ...later, completed([chat])];
 }
 
 function edits(numbers: readonly number[]): object[] {

@@ -18,6 +18,7 @@ export interface Setup extends Plan {
 export const plain: Setup = {
   endpoint: "echo",
   outputs: 1,
+  messages: 2,
   megabytes: 1,
   joined: false,
   delay: 0,

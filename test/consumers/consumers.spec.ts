@@ -1,9 +1,9 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { type Browser, chromium } from "playwright";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
 import { startApp, story, type StoryApp } from "./app.ts";
-import { compilers, makeProject, packages } from "./project.ts";
+import { compilers, makeOldProject, makeProject, oldestRxjs, packages } from "./project.ts";
 import { type Ended, environment, node, run } from "./run.ts";
 import { compile, compileReadme } from "./types.ts";
 import { Visit } from "./visit.ts";
@@ -83,8 +83,13 @@ describe.each(compilers)("types, strict and with every declaration checked, in %
 });
 
 /** Runs one of the programs and parses its standard output as JSON. */
-async function start(file: string, args: string[] = [], env: NodeJS.ProcessEnv = environment()): Promise<unknown> {
-  const ended = await node(join("programs", file), args, { cwd: project, env, patience: 30_000 });
+async function start(
+  file: string,
+  args: string[] = [],
+  env: NodeJS.ProcessEnv = environment(),
+  cwd: string = project,
+): Promise<unknown> {
+  const ended = await node(join("programs", file), args, { cwd, env, patience: 30_000 });
   const said: unknown = ended.stdout === "" ? null : JSON.parse(ended.stdout);
   return { code: ended.code, stderr: ended.stderr, said };
 }
@@ -155,10 +160,18 @@ describe("programs in Node exit by themselves and print nothing else", () => {
   });
 });
 
+/** Starts Chromium. */
+async function launch(): Promise<Browser> {
+  return await chromium.launch({
+    executablePath: process.env["CHROMIUM"] ?? "/usr/bin/chromium",
+    args: ["--no-sandbox", "--disable-dev-shm-usage"],
+  });
+}
+
 const frameworks = ["plain", "react", "vue"];
 
 /** Opens a page that shows the story, and checks that it grows step by step. */
-async function readStory(browser: Browser, page: string): Promise<{ rxjs: string | null; complaints: string[] }> {
+async function readStory(browser: Browser, page: string): Promise<{ rxjs?: string | null; complaints: string[] }> {
   const started = await app();
   await using visit = await Visit.open(browser, `${page}?app=${encodeURIComponent(started.url)}`);
   for (const text of story) {
@@ -167,16 +180,13 @@ async function readStory(browser: Browser, page: string): Promise<{ rxjs: string
     started.turnPage();
   }
   await visit.shows("result", story.at(-1) ?? "");
-  return { rxjs: await visit.text("rxjs"), complaints: visit.complaints };
+  return { ...((await visit.has("rxjs")) ? { rxjs: await visit.text("rxjs") } : {}), complaints: visit.complaints };
 }
 
 describe("pages made with Vite", () => {
   let browser: Browser;
   beforeAll(async () => {
-    browser = await chromium.launch({
-      executablePath: process.env["CHROMIUM"] ?? "/usr/bin/chromium",
-      args: ["--no-sandbox", "--disable-dev-shm-usage"],
-    });
+    browser = await launch();
   });
   afterAll(() => browser.close());
 
@@ -208,5 +218,65 @@ describe("pages made with Vite", () => {
     expect(ended).toEqual(silent);
     expect(bytes).toBeGreaterThan(0);
     expect(bytes).toBeLessThan(3_000);
+  });
+});
+
+describe(`programs with rxjs ${oldestRxjs}, the oldest that the packages accept`, () => {
+  let old: string;
+  beforeAll(async () => {
+    old = await makeOldProject();
+  }, 300_000);
+
+  test("npm installs no second rxjs beside it", () => {
+    const { version }: { version: string } = JSON.parse(
+      readFileSync(join(old, "node_modules", "rxjs", "package.json"), "utf8"),
+    );
+    expect(version).toBe(oldestRxjs);
+    const everything = readdirSync(join(old, "node_modules"), { recursive: true, encoding: "utf8" });
+    expect(everything.filter((path) => /(^|[\\/])node_modules[\\/]rxjs$/.test(path))).toEqual([]);
+  });
+
+  test.each(["esm.mjs", "cjs.cjs"])("%s connects, predicts, streams and closes", async (file) => {
+    const said = { predicted: "Hello Ada!", streamed: [1, 2, 3, 4], result: 4 };
+    expect(await start(file, [(await app()).url], environment(), old)).toEqual({ code: 0, stderr: "", said });
+  });
+
+  test("types compile", async () => {
+    expect(await compile(old, "typescript", "nodenext")).toEqual(silent);
+  });
+});
+
+describe("the one file for pages without a bundler", () => {
+  let browser: Browser;
+  let dir: string;
+  beforeAll(async () => {
+    browser = await launch();
+    dir = join(project, "pages", "inline");
+    copyFileSync(installed("web", "dist", "gradio-rx.min.js"), join(dir, "gradio-rx.min.js"));
+  });
+  afterAll(() => browser.close());
+
+  test("a page that imports the file streams a job", async () => {
+    await using site = await serve(dir);
+    expect(await readStory(browser, site.url)).toEqual({ complaints: [] });
+  });
+
+  test("a service worker that imports the file predicts", async () => {
+    const started = await app();
+    await using site = await serve(dir);
+    await using visit = await Visit.open(browser, `${site.url}worker.html?app=${encodeURIComponent(started.url)}`);
+    await visit.shows("result", "Hello service worker!");
+    expect(visit.complaints).toEqual([]);
+  });
+
+  test("the file exports what the package exports, contains no import(), and names the licenses of its parts", async () => {
+    const said = { same: true };
+    expect(await start("inline.mjs")).toEqual({ code: 0, stderr: "", said });
+    const text = readFileSync(installed("web", "dist", "gradio-rx.min.js"), "utf8");
+    expect(text).not.toMatch(/\bimport\s*\(/);
+    expect(text).toMatch(/^\/\*! @gradio-rx\/web \S+ \| MIT/);
+    const licenses = readFileSync(installed("web", "dist", "gradio-rx.min.js.LICENSE.txt"), "utf8");
+    for (const name of ["rxjs", "ky", "eventsource-parser", "leven"])
+      expect(licenses).toMatch(new RegExp(`^${name} `, "m"));
   });
 });

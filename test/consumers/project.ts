@@ -33,6 +33,19 @@ const others: Record<string, string> = {
   vue: "3.5.45",
 };
 
+/** Oldest version that the packages accept as their peer: the first whose exports name its types. */
+export const oldestRxjs = "7.5.5";
+
+/** Dependencies of a program for Node that composes Observables with the oldest rxjs. */
+const withOldestRxjs: Record<string, string> = {
+  "@types/node": others["@types/node"]!,
+  rxjs: oldestRxjs,
+  typescript: others["typescript"]!,
+};
+
+/** Tarball of each package, by its name. */
+type Tarballs = ReadonlyMap<string, Buffer>;
+
 /**
  * Creates a user's project outside of the workspace: the packed packages installed by npm, and the fixtures. The installation
  * is kept for the next run, until a tarball or a version changes.
@@ -40,20 +53,49 @@ const others: Record<string, string> = {
  * @returns its folder.
  */
 export async function makeProject(): Promise<string> {
-  const tarballs = await pack();
+  return await create("consumers", await pack("consumers"), others);
+}
+
+/** Creates the same project with the oldest rxjs, and without pages. */
+export async function makeOldProject(): Promise<string> {
+  const tarballs = new Map([...(await pack("consumers"))].filter(([name]) => !["react", "vue"].includes(name)));
+  return await create("consumers-old", tarballs, withOldestRxjs);
+}
+
+/** Creates a project in which the packages are tested in many environments. */
+export async function makeEnvironments(
+  dependencies: Readonly<Record<string, string>>,
+  source: string,
+): Promise<string> {
+  const wanted = new Set(["core", "web", "node", "client", "testing"].map((name) => `@gradio-rx/${name}`));
+  const tarballs = new Map([...(await pack("environments"))].filter(([name]) => wanted.has(name)));
+  return await create("environments", tarballs, dependencies, { environments: source });
+}
+
+async function create(
+  kind: string,
+  tarballs: Tarballs,
+  dependencies: Readonly<Record<string, string>>,
+  folders: Readonly<Record<string, string>> = fixtureFolders(),
+): Promise<string> {
   const id = createHash("sha256").update(root).digest("hex").slice(0, 8);
   // Resolves links: some tools do and some do not.
-  const project = join(realpathSync(tmpdir()), `gradio-rx-consumers-${id}`);
-  await install(project, tarballs);
-  for (const folder of readdirSync(fixtures)) {
+  const project = join(realpathSync(tmpdir()), `gradio-rx-${kind}-${id}`);
+  await install(project, tarballs, dependencies);
+  for (const [folder, source] of Object.entries(folders)) {
     rmSync(join(project, folder), { recursive: true, force: true });
-    cpSync(join(fixtures, folder), join(project, folder), { recursive: true });
+    cpSync(source, join(project, folder), { recursive: true });
   }
   return project;
 }
 
+/** Folders of the consumers' fixtures, by name. */
+function fixtureFolders(): Record<string, string> {
+  return Object.fromEntries(readdirSync(fixtures).map((folder) => [folder, join(fixtures, folder)]));
+}
+
 /** Packs each package as it would be published. The tarballs are listed by the names of their packages. */
-async function pack(): Promise<Map<string, Buffer>> {
+async function pack(kind: string): Promise<Tarballs> {
   for (const name of packages)
     for (const file of ["index.js", "index.cjs", "index.d.ts", "index.d.cts"])
       if (!existsSync(join(root, "packages", name, "dist", file)))
@@ -62,7 +104,7 @@ async function pack(): Promise<Map<string, Buffer>> {
   if (!existsSync(join(root, "packages/cli/dist/bin.js")))
     throw new Error("packages/cli/dist/bin.js has not been built: run `npm run build` first.");
 
-  const packed = join(root, ".cache", "consumers", "packed");
+  const packed = join(root, ".cache", kind, "packed");
   rmSync(packed, { recursive: true, force: true });
   mkdirSync(packed, { recursive: true });
   const args = ["-r", "--filter", "./packages/*", "pack", "--pack-destination", packed];
@@ -78,14 +120,14 @@ async function pack(): Promise<Map<string, Buffer>> {
   return new Map([...libraries, tarball("gradio-rx", /^gradio-rx-\d/)]);
 }
 
-async function install(project: string, tarballs: ReadonlyMap<string, Buffer>): Promise<void> {
+async function install(project: string, tarballs: Tarballs, more: Readonly<Record<string, string>>): Promise<void> {
   // Named by content hash, so that npm notices which one changed.
   const named = [...tarballs].map(([name, bytes]) => {
     const hash = createHash("sha256").update(bytes).digest("hex").slice(0, 16);
     return { name, file: `packed/${name.replace("/", "-").replace("@", "")}-${hash}.tgz`, bytes };
   });
   const ours = named.map(({ name, file }) => [name, `file:${file}`]);
-  const dependencies = { ...Object.fromEntries(ours), ...others };
+  const dependencies = { ...Object.fromEntries(ours), ...more };
   const manifest = JSON.stringify(
     { name: "a-users-project", private: true, type: "module", dependencies },
     undefined,

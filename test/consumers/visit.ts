@@ -25,6 +25,11 @@ export class Visit implements AsyncDisposable {
     return await this.#page.locator(`#${id}`).textContent();
   }
 
+  /** Whether the page has an element. */
+  async has(id: string): Promise<boolean> {
+    return (await this.#page.locator(`#${id}`).count()) > 0;
+  }
+
   /** Waits until an element has exactly this text. */
   async shows(id: string, text: string): Promise<void> {
     try {

@@ -1,7 +1,9 @@
 import { type FileData, GradioError } from "#sdk";
+import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { expect, test } from "vitest";
-import { file, gave, hostileApp, otherServer } from "./hostile.ts";
+import { dependencies, file, gave, hostileApp, otherServer } from "./hostile.ts";
 import { connect, expectBare, leaks, secretCall, secrets, thrown, words } from "./secrets.ts";
 
 test("a root on another host redirects no request", async () => {
@@ -60,8 +62,9 @@ test("a host from the Hub that contains a user and a password is not used and no
 
 test("a path of the app that leads to another host is rejected when a URL is made", async () => {
   const { Http } = await import("../../packages/core/src/http/request.ts");
+  const { Secrets } = await import("../../packages/core/src/http/secrets.ts");
   const http = Object.create(Http.prototype) as InstanceType<typeof Http>;
-  Object.assign(http, { settings: { base: new URL("http://app.test/") } });
+  Object.assign(http, { settings: { base: new URL("http://app.test/"), secrets: new Secrets() } });
   for (const path of ["//evil.example/x", "http://evil.example/", "/\\evil.example", "\\\\evil.example"])
     expect(() => http.url(path), path).toThrow(GradioError);
   expect(http.url("/@evil.example").href).toBe("http://app.test/@evil.example");
@@ -110,4 +113,49 @@ test("the token is sent to the Hub of the caller's options, and other secrets ar
   await thrown(connect("owner/name", { hubUrl: hub.url }));
   expect(hub.seen.length).toBeGreaterThan(0);
   for (const request of hub.seen) expect(leaks(JSON.stringify(request))).toEqual([secrets.token]);
+});
+
+test("a segment of a playlist on another host is requested without data of the caller", async () => {
+  const other = await otherServer((_, response) => (response.end("part"), true));
+  const app = await hostileApp({
+    messages: [gave(file("p.m3u8", { url: "/gradio_api/stream/a/playlist.m3u8", is_stream: true }))],
+    trick: ({ url }, response) =>
+      url.endsWith(".m3u8") && (response.end(`#EXTM3U\n${other.url}/part.ts\n#EXT-X-ENDLIST\n`), true),
+  });
+  const client = await connect(app.url);
+  const dir = await mkdtemp(join(tmpdir(), "gradio-rx-"));
+  await client.download(await client.predict<FileData>("/show"), { dir });
+  expect(other.seen.map(({ url }) => url)).toEqual(["/part.ts"]);
+  expectBare(other);
+});
+
+test.each(["../../../evil", "//evil.example/", "a/b?c#d", "\ud800", "e 1"])(
+  "the event id %j is one part of a path of the app",
+  async (id) => {
+    const app = await hostileApp({
+      config: {
+        dependencies: [{ ...dependencies[0], connection: "stream", types: { generator: true, cancel: false } }],
+      },
+      trick: ({ url }, response) => {
+        if (url.includes("/queue/join")) response.end(JSON.stringify({ event_id: id }));
+        else if (url.includes("/queue/data"))
+          response.write(`data: ${JSON.stringify({ msg: "process_starts", event_id: id })}\n\n`);
+        else return false;
+        return true;
+      },
+    });
+    const client = await connect(app.url);
+    const job = client.submit("/echo", ["x"]);
+    for await (const event of job) if (event.type === "status" && event.stage === "processing") break;
+    await job.send(["y"]);
+    const path = `/gradio_api/stream/${encodeURIComponent(id.toWellFormed())}`;
+    expect(app.seen.map(({ url }) => url)).toContain(path);
+    await job.cancel();
+  },
+);
+
+test("the path of a file with half of a surrogate pair gives an address of the app", async () => {
+  const app = await hostileApp({ messages: [gave(file("/tmp/\ud800.txt"))] });
+  const shown = await (await connect(app.url)).predict<FileData>("/show");
+  expect(shown.url).toBe(`${app.url}/gradio_api/file=/tmp/%EF%BF%BD.txt`);
 });

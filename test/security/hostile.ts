@@ -53,13 +53,20 @@ const dependency = (id: number, name: string, inputs: number[], outputs: number[
   types: { generator: false, cancel: false },
 });
 
+/** Functions of the honest app. */
+export const dependencies = [
+  dependency(0, "echo", [1], [1]),
+  dependency(1, "show", [], [2]),
+  dependency(2, "take", [2], [1]),
+] as const;
+
 /** Describes an app of Gradio 6 with three functions: `/echo` returns anything, `/show` returns a file, `/take` expects one. */
 const honest = {
   version: "6.31.0",
   protocol: "sse_v3",
   api_prefix: "/gradio_api",
   components: [component(1, "json"), component(2, "file")],
-  dependencies: [dependency(0, "echo", [1], [1]), dependency(1, "show", [], [2]), dependency(2, "take", [2], [1])],
+  dependencies,
 };
 
 const meta = { properties: { _type: { const: "gradio.FileData" } } };
@@ -130,8 +137,9 @@ export async function hostileApp({
 }
 
 /** Starts a server on another origin, which must not receive data of the caller. It responds to everything. */
-export async function otherServer(): Promise<Recorder> {
-  return await serve((_, response) => {
+export async function otherServer(trick?: Trick): Promise<Recorder> {
+  return await serve((request, response) => {
+    if (trick?.(request, response)) return;
     response.setHeader("set-cookie", "theirs=1");
     response.end(JSON.stringify({ ...honest, event_id: "x" }));
   });
@@ -170,7 +178,8 @@ async function serve(
   };
 }
 
-async function listen(server: Server): Promise<string> {
+/** Starts a server, which ends with the test; returns its URL. */
+export async function listen(server: Server): Promise<string> {
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   onTestFinished(() => {

@@ -1,9 +1,9 @@
-import { Client, type FileData, GradioError } from "#sdk";
+import { Client, DownloadError, type FileData, GradioError } from "#sdk";
 import { mkdtemp, readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, test } from "vitest";
-import { file, gave, hostileApp, otherServer, type Trick } from "./hostile.ts";
+import { expect, test, vi } from "vitest";
+import { dependencies, file, gave, hostileApp, otherServer, type Trick } from "./hostile.ts";
 import { connect, expectBare, leaks, secretCall, secretOptions, secrets, thrown } from "./secrets.ts";
 
 /** Redirects requests of a path to another URL. */
@@ -146,3 +146,119 @@ test("endless redirects fail", async () => {
   expect(await thrown(connect(app.url))).toMatchObject({ code: "protocol" });
   expect(app.seen.length).toBeLessThan(20);
 });
+
+test("redirects of the heartbeat, of a reset and of chunks of an input send no data to another host", async () => {
+  const other = await otherServer();
+  const paths = ["/heartbeat", "/reset", "/stream/", "/queue/join"];
+  const moves: Trick = (request, response) => {
+    const path = paths.find((one) => request.url.replace("/gradio_api", "").startsWith(one));
+    if (path === undefined || (path === "/queue/join" && app.of("/queue/join").length === 1)) return false;
+    return sendOn(path, 307, `${other.url}${path}`)(request, response);
+  };
+  const stream = { generator: true, cancel: false };
+  const [echo] = dependencies;
+  const app = await hostileApp({
+    config: {
+      connect_heartbeat: true,
+      dependencies: [{ ...echo, connection: "stream", types: stream }],
+      version: "6.13.0",
+    },
+    trick: (request, response) => {
+      if (!request.url.includes("/queue/data")) return moves(request, response);
+      response.write('data: {"msg":"process_starts","event_id":"e1"}\n\n');
+      return true;
+    },
+  });
+  const client = await connect(app.url);
+  const job = client.submit("/echo", [secrets.input], secretCall);
+  for await (const event of job) if (event.type === "status" && event.stage === "processing") break;
+  expect(await thrown(job.send([secrets.input]))).toBeInstanceOf(GradioError);
+  expect(await thrown(job.end())).toBeInstanceOf(GradioError);
+  await job.cancel();
+  await client.close();
+  for (const path of ["/heartbeat", "/stream/e1", "/stream/e1/close"])
+    expect(app.of(path).length, path).toBeGreaterThan(0);
+  expect(other.seen).toEqual([]);
+});
+
+test("a reset of a generator of Gradio 4 that is redirected to another host sends no data there", async () => {
+  const other = await otherServer();
+  const app = await hostileApp({
+    config: { version: "4.8.0", protocol: "sse", api_prefix: undefined },
+    trick: (request, response) => {
+      if (request.url.includes("/queue/join")) {
+        response.writeHead(200, { "content-type": "text/event-stream" });
+        response.write('data: {"msg":"send_data","event_id":"e1"}\n\ndata: {"msg":"process_starts"}\n\n');
+        return true;
+      }
+      return sendOn("/reset", 307, `${other.url}/reset`)(request, response);
+    },
+  });
+  const client = await connect(app.url);
+  const job = client.submit("/echo", [secrets.input], secretCall);
+  for await (const event of job) if (event.type === "status" && event.stage === "processing") break;
+  await job.cancel();
+  await vi.waitFor(() => expect(app.of("/reset").length).toBeGreaterThan(0));
+  expect(other.seen).toEqual([]);
+});
+
+test("a request to the Hub with the token is not redirected to another host", async () => {
+  const other = await otherServer();
+  for (const path of ["/api/spaces/owner/name/host", "/api/whoami-v2", "/api/spaces/owner/name/duplicate"]) {
+    const hub = await hostileApp({
+      trick: (request, response) => {
+        if (request.url.startsWith(path)) return sendOn(path, 307, `${other.url}${path}`)(request, response);
+        response.end(JSON.stringify({ name: "me", host: other.url }));
+        return true;
+      },
+    });
+    const options = { ...secretOptions, hubUrl: hub.url };
+    const outcome = path.endsWith("/host")
+      ? Client.connect("owner/name", options)
+      : Client.duplicate("owner/name", options);
+    expect(await thrown(outcome)).toBeInstanceOf(GradioError);
+    expect(leaks(JSON.stringify(hub.of(path)[0]))).toContain(secrets.token);
+  }
+  expect(other.seen).toEqual([]);
+});
+
+test("a playlist or a segment that is redirected to another host carries no data of the caller", async () => {
+  const other = await otherServer((_, response) => (response.end("#EXTM3U\n/part.ts\n#EXT-X-ENDLIST\n"), true));
+  for (const moved of ["/gradio_api/stream/a/playlist.m3u8", "/part.ts"]) {
+    const app = await hostileApp({
+      messages: [gave(file("p.m3u8", { url: "/gradio_api/stream/a/playlist.m3u8", is_stream: true }))],
+      trick: (request, response) => {
+        if (request.url === moved) response.writeHead(302, { location: other.url + moved }).end();
+        else if (request.url.endsWith(".m3u8")) response.end("#EXTM3U\n/part.ts\n#EXT-X-ENDLIST\n");
+        else if (request.url === "/part.ts") response.end("part");
+        else return false;
+        return true;
+      },
+    });
+    const client = await connect(app.url);
+    const dir = await mkdtemp(join(tmpdir(), "gradio-rx-"));
+    await client.download(await client.predict<FileData>("/show"), { dir });
+  }
+  expect(other.seen.map(({ url }) => url)).toEqual(["/gradio_api/stream/a/playlist.m3u8", "/part.ts"]);
+  expectBare(other);
+});
+
+test.each(["file:///etc/passwd", "data:text/plain,x", "http://u:p@127.0.0.1:1/"])(
+  "a redirect of a playlist or a segment to %s is not followed",
+  async (to) => {
+    for (const moved of ["/gradio_api/stream/a/playlist.m3u8", "/part.ts"]) {
+      const app = await hostileApp({
+        messages: [gave(file("p.m3u8", { url: "/gradio_api/stream/a/playlist.m3u8", is_stream: true }))],
+        trick: (request, response) => {
+          if (request.url === moved) response.writeHead(302, { location: to }).end();
+          else if (request.url.endsWith(".m3u8")) response.end("#EXTM3U\n/part.ts\n#EXT-X-ENDLIST\n");
+          else return false;
+          return true;
+        },
+      });
+      const client = await connect(app.url);
+      const error = await thrown(client.download(await client.predict<FileData>("/show"), { dir: tmpdir() }));
+      expect(error).toBeInstanceOf(DownloadError);
+    }
+  },
+);

@@ -1,6 +1,7 @@
+import { InputError } from "#sdk";
 import { afterEach, expect, test, vi } from "vitest";
 import { hostileApp } from "./hostile.ts";
-import { connect } from "./secrets.ts";
+import { connect, thrown, words } from "./secrets.ts";
 
 afterEach(() => void vi.restoreAllMocks());
 
@@ -29,3 +30,14 @@ test("every session has an id of 128 bits from the cryptographic random source: 
   }
   expect(client.sessionHash).toBe(ids[2]);
 });
+
+test.each(["\ud800", "a<gradio-sep>b"])(
+  "the session hash %j is rejected before a request, and not quoted",
+  async (hash) => {
+    const app = await hostileApp();
+    const error = await thrown(connect(app.url, { sessionHash: `SECRET${hash}` }));
+    expect(error).toBeInstanceOf(InputError);
+    expect(words(error)).not.toContain("SECRET");
+    expect(app.seen).toEqual([]);
+  },
+);

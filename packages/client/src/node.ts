@@ -1,1 +1,9 @@
-export * from "@gradio-rx/node";
+export * from "@gradio-rx/core";
+export {
+  Client,
+  handleFile,
+  lazyClient,
+  type NodeConnectOptions,
+  type NodeForkOptions,
+  nodeTransport,
+} from "@gradio-rx/node";

@@ -1,1 +1,2 @@
-export * from "@gradio-rx/web/platform";
+export * from "@gradio-rx/core/platform";
+export { webTransport, type WebTransportOptions } from "@gradio-rx/web/platform";

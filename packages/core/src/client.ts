@@ -16,7 +16,7 @@ import type { EndpointInfo } from "./app/endpoints.ts";
 import type { Job } from "./call/job.ts";
 import type { Inputs, MapItem } from "./call/map-loop.ts";
 import type { CoreConnectOptions, ForkHeaders } from "./connection.ts";
-import type { FileData, FileInput } from "./data/files.ts";
+import type { FileData, FileInput, FileListLike } from "./data/files.ts";
 import type { DownloadProgress, UseFile } from "./data/read.ts";
 import type { Engine } from "./engine.ts";
 import type { JobEvent } from "./events.ts";
@@ -33,7 +33,7 @@ import {
 } from "./options.ts";
 import type { ConnectionState } from "./protocol/connection-state.ts";
 import { defineSymbols } from "./symbols.ts";
-import { makeTools, type Predict, type ToolFormat, type ToolOptions, type Tools } from "./tools/tools.ts";
+import type { ToolFormat, ToolOptions, Tools } from "./tools/tools.ts";
 
 /** Facts about a connected app. */
 export interface AppInfo {
@@ -93,7 +93,7 @@ export class Client<Api extends object = Untyped> {
   }
 
   /**
-   * Loads a part of a package by `import()`.
+   * Loads a part of a package on demand.
    *
    * @throws ConnectionError with `accepted: false` where it cannot be loaded, as in a page that is older than the deployment.
    */
@@ -101,7 +101,7 @@ export class Client<Api extends object = Untyped> {
     return await loadPart(load);
   }
 
-  /** Vue makes no proxy of objects with a tag of their own. */
+  /** Tag of the class. Vue creates no proxy for an object with such a tag. */
   get [Symbol.toStringTag](): string {
     return "Client";
   }
@@ -139,17 +139,16 @@ export class Client<Api extends object = Untyped> {
   }
 
   /**
-   * The endpoints as tools for agents: schemas that models read, and what calls them.
+   * Returns the endpoints as tools for agents: schemas for models, and a function that calls the tools.
    *
    * @throws InputError for an unknown format or endpoint.
    * @example `const { tools, call } = client.toTools({ format: "openai" });`
    */
   toTools<Format extends ToolFormat>(options: ToolOptions<Format>): Tools<Format> {
-    const predict: Predict = (...call) => this.#engine.submit(call, this.#defaults).result();
-    return makeTools({ ...this.app, endpoints: this.endpoints, predict }, options);
+    return this.#engine.toTools(options, this.#defaults);
   }
 
-  /** State of the session's event stream: now, and each change. For a banner in a page. */
+  /** State of the session's event stream: the current one, and each change. */
   get connection$(): Observable<ConnectionState> {
     return this.#engine.connection$;
   }
@@ -324,12 +323,15 @@ export class Client<Api extends object = Untyped> {
   /**
    * Uploads files concurrently, for later calls.
    *
-   * @param files - Blobs, Files, bytes, streams, or `handleFile(…)`.
+   * @param files - an array, or the FileList of an input element: Blobs, Files, bytes, streams, or `handleFile(…)`.
    * @param options.onProgress - called with the bytes of each file that were sent so far.
    * @returns the uploaded files, in the order of `files`; pass them to calls as they are.
    * @throws UploadError, FileTooLargeError, AuthenticationError, InputError.
    */
-  async upload(files: readonly FileInput[], options: TransferOptions<UploadProgress> = {}): Promise<FileData[]> {
+  async upload(
+    files: readonly FileInput[] | FileListLike,
+    options: TransferOptions<UploadProgress> = {},
+  ): Promise<FileData[]> {
     return await this.#engine.upload(files, options);
   }
 

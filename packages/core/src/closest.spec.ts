@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { didYouMean, listed } from "./closest.ts";
+import { didYouMean } from "./closest.ts";
+import { listed } from "./data/arguments.ts";
 
 test.each([
   ["hf_token", ["timeout", "token", "headers"], ' Did you mean "token"?'],

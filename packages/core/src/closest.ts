@@ -3,9 +3,6 @@ import leven from "leven";
 /** Longest name that is compared, in characters: the comparison takes time that grows with the square of the length. */
 const MAX_LENGTH = 100;
 
-/** Most names that an error lists. */
-const MAX_LISTED = 10;
-
 /**
  * Returns ` Did you mean "token"?`, or `""` where no known name is close: where more than half of the characters would have
  * to change. Upper and lower case count as equal.
@@ -21,11 +18,4 @@ export function didYouMean(name: string, known: Iterable<string>): string {
       [closest, least] = [candidate, distance];
   }
   return closest === undefined ? "" : ` Did you mean ${JSON.stringify(closest)}?`;
-}
-
-/** Returns names as an error lists them: at most 10, as in `a, b and 3 more`; `none` for an empty list. */
-export function listed(names: readonly string[]): string {
-  const rest = names.length - MAX_LISTED;
-  const shown = names.slice(0, MAX_LISTED).join(", ");
-  return rest > 0 ? `${shown} and ${rest} more` : shown || "none";
 }

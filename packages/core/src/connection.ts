@@ -20,10 +20,10 @@ import {
   connectOptions,
   type ForkOptions,
   type Logger,
-  mergeOptions,
   type OptionTable,
 } from "./options.ts";
 import { type ClaimName, claimSession } from "./protocol/claim-session.ts";
+import { mergeOptions } from "./defaults.ts";
 import { type JoinHeaders, newSessionHash, type Protocol } from "./protocol/protocol.ts";
 import type { Transport } from "./transport.ts";
 
@@ -130,7 +130,7 @@ export function lineWriter(logger: Logger, secrets: Secrets): (level: keyof Logg
 }
 
 /** Yields the secrets of the options. Options that were not checked may have any type. */
-function* optionSecrets({ token, auth, headers, oauthToken, sessionHash }: ConnectOptions): Generator<unknown> {
+function* optionSecrets({ token, auth, headers, oauthToken, sessionHash }: ConnectOptions): Generator {
   yield* [token, oauthToken, sessionHash];
   if (headers !== undefined) yield* headerSecrets(new Headers(headers));
   if (auth !== undefined) yield Array.isArray(auth) ? auth[1] : Reflect.get(auth, "password");

@@ -12,7 +12,7 @@ import { openInput, readCall } from "./call/prepare.ts";
 import { serialize } from "./call/serialize.ts";
 import type { Connection, ForkHeaders } from "./connection.ts";
 import { publicEndpoints } from "./data/arguments.ts";
-import type { FileData, FileInput } from "./data/files.ts";
+import type { FileData, FileInput, FileListLike } from "./data/files.ts";
 import { loadTransfers } from "./data/load-transfers.ts";
 import type { DownloadProgress, UseFile } from "./data/read.ts";
 import { CancelledError, InputError } from "./errors.ts";
@@ -22,17 +22,18 @@ import {
   checkOptions,
   type ForkOptions,
   type MapOptions,
-  mergeOptions,
   type OptionTable,
   readOptions,
   type TransferOptions,
   type UploadProgress,
 } from "./options.ts";
+import { mergeOptions } from "./defaults.ts";
 import { callComponent } from "./protocol/requests.ts";
 import type { ConnectionState } from "./protocol/connection-state.ts";
 import { claimSession } from "./protocol/claim-session.ts";
 import { CallEnd } from "./protocol/protocol.ts";
 import { settleWithin } from "./timers.ts";
+import { makeTools, type Predict, type ToolFormat, type ToolOptions, type Tools } from "./tools/tools.ts";
 
 /** Maximum time to cancel running calls at the app when a client closes, in milliseconds. */
 const CLOSE_TIMEOUT = 1_000;
@@ -116,6 +117,12 @@ export class Engine {
     return mergeOptions(defaults, options);
   }
 
+  toTools<Format extends ToolFormat>(options: ToolOptions<Format>, defaults: CallOptions): Tools<Format> {
+    const { base, config } = this.connection.app;
+    const predict: Predict = (...call) => this.submit(call, defaults).result();
+    return makeTools({ url: base.href, title: config.title, endpoints: this.endpoints, predict }, options);
+  }
+
   submit<T>(given: readonly unknown[], defaults: CallOptions): Job<T> {
     const call = readCall(given);
     const { events$, options, end, untrack } = this.#prepare(call, defaults);
@@ -185,7 +192,7 @@ export class Engine {
   }
 
   async refresh(): Promise<void> {
-    await this.during(undefined, async (signal) => {
+    await this.runUntilClosed(undefined, async (signal) => {
       const connection = await this.connected();
       await settleWithin(connection.current.refresh(), { signal });
       connection.current.adopt(connection);
@@ -193,16 +200,19 @@ export class Engine {
   }
 
   async callComponent(componentId: number, name: string, data: unknown): Promise<unknown> {
-    return await this.during(undefined, async (signal) => {
+    return await this.runUntilClosed(undefined, async (signal) => {
       const { http, app, protocol } = await this.connected();
       const { sessionHash } = protocol;
       return await callComponent(http, app.config.prefix, { sessionHash, componentId, name, data, signal });
     });
   }
 
-  async upload(files: readonly FileInput[], options: TransferOptions<UploadProgress>): Promise<FileData[]> {
+  async upload(
+    files: readonly FileInput[] | FileListLike,
+    options: TransferOptions<UploadProgress>,
+  ): Promise<FileData[]> {
     checkOptions("upload", options, transferOptions);
-    return await this.during(options.signal, async (signal) => {
+    return await this.runUntilClosed(options.signal, async (signal) => {
       const [{ uploadAll }, connection] = await Promise.all([loadTransfers(), this.connected()]);
       return await uploadAll(files, connection, { ...options, signal });
     });
@@ -214,14 +224,14 @@ export class Engine {
     use: UseFile<T>,
   ): Promise<T> {
     checkOptions("download", options, transferOptions);
-    return await this.during(options.signal, async (signal) => {
+    return await this.runUntilClosed(options.signal, async (signal) => {
       const [{ readFile }, { http }] = await Promise.all([loadTransfers(), this.connected()]);
       return await readFile(http, file, { ...options, signal }, use);
     });
   }
 
   /** Runs work with a signal that is aborted when the client closes, or with the caller's signal and its reason. */
-  async during<T>(given: AbortSignal | undefined, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  async runUntilClosed<T>(given: AbortSignal | undefined, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
     if (this.#closing) throw closedError();
     given?.throwIfAborted();
     const abort = new AbortController();

@@ -39,7 +39,7 @@ test("instanceof tells the classes apart, and other errors from all of them", ()
   expect(null).not.toBeInstanceOf(GradioError);
 });
 
-test("a class that an application derives follows the ordinary rule", () => {
+test("instanceof of a class that an application derives uses the prototype chain", () => {
   class MyError extends AppError {}
   expect(new MyError("x")).toBeInstanceOf(MyError);
   expect(new MyError("x")).toBeInstanceOf(AppError);
@@ -122,7 +122,7 @@ test("fromJSON makes of an error's JSON an error of the same class, with the sam
   );
 });
 
-test("fromJSON takes whatever it is given, and its error can be written again", () => {
+test("fromJSON accepts any value, and its error can be converted to JSON again", () => {
   fc.assert(
     fc.property(fc.oneof(fc.jsonValue(), fc.record({ code: fc.string(), cause: fc.jsonValue() })), (json) => {
       const error = GradioError.fromJSON(json);

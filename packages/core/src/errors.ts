@@ -1,5 +1,5 @@
 import { type ErrorJson, readError, writeError } from "./error-json.ts";
-import { printable } from "./fields.ts";
+import { printable, printableLines } from "./fields.ts";
 
 /** Details of an error besides its message. Each may be left out. */
 export interface ErrorDetails {
@@ -44,14 +44,15 @@ export class GradioError extends Error {
   declare status: number | undefined;
 
   /**
-   * @param message - one sentence or more. Control characters are replaced by spaces, except in an {@link AppError},
-   *   whose message is the app's own text.
+   * @param message - one sentence or more. Control characters are replaced by spaces, except tabs and line breaks in
+   *   the text of an {@link AppError}.
    */
   constructor(message: string, details: ErrorDetails = {}) {
-    super(message, "cause" in details ? { cause: details.cause } : undefined);
+    // The stack repeats the message that it is created with.
+    const text = new.target.prototype.code === "app" ? printableLines(message) : printable(message);
+    super(text, "cause" in details ? { cause: details.cause } : undefined);
     Object.defineProperty(this, brand, { value: true });
     Object.defineProperty(this, "name", { value: className(this.code), configurable: true, writable: true });
-    if (this.code !== "app") this.message = printable(message);
     this.endpoint = details.endpoint;
     this.eventId = details.eventId;
     this.status = details.status;
@@ -93,7 +94,7 @@ export class GradioError extends Error {
   static override [Symbol.hasInstance](value: unknown): boolean {
     if (typeof value !== "object" || value === null || !(brand in value)) return false;
     if (this === GradioError) return true;
-    // A class derived by an application has no code of its own: the ordinary rule applies.
+    // A class that an application derives has no code, so the prototype chain is used.
     if (!Object.hasOwn(this.prototype, "code")) return Object.prototype.isPrototypeOf.call(this.prototype, value);
     return "code" in value && value.code === this.prototype.code;
   }
@@ -112,7 +113,7 @@ export function copyError(error: GradioError): GradioError {
   return new Class(error.message, "cause" in error ? { ...own, cause: error.cause } : own);
 }
 
-/** The app's function raised an error. `message` is the text of the app, unchanged: it may hold line breaks and HTML. */
+/** The app's function raised an error. `message` is the text of the app without other control characters than tabs and line breaks. It may hold HTML. */
 export class AppError extends GradioError {
   /** Title that the app gave the error, or `null`. */
   declare readonly title: string | null;
@@ -126,7 +127,7 @@ export class AppError extends GradioError {
     details: ErrorDetails & { title?: string | null; duration?: number | null; visible?: boolean } = {},
   ) {
     super(message, details);
-    this.title = details.title ?? null;
+    this.title = details.title == null ? null : printable(details.title);
     this.duration = details.duration ?? null;
     this.visible = details.visible ?? true;
   }
@@ -315,7 +316,7 @@ export class ProtocolError extends GradioError {
   }
 }
 
-/** Every error class of the SDK; `code` tells them apart. */
+/** Every error class of the SDK, distinguished by `code`. */
 export type AnyGradioError =
   | AppError
   | AuthenticationError

@@ -34,6 +34,11 @@ export function isPlain(value: unknown): value is Fields {
 // oxlint-disable-next-line no-control-regex -- these are the characters to replace
 const control = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]+/g;
 
+/** Returns a text with spaces for control and direction characters; tabs and line feeds stay. */
+export function printableLines(untrusted: string): string {
+  return untrusted.replaceAll("\r\n", "\n").replace(/[^\t\n]+/g, printable);
+}
+
 /** Returns a text with spaces for control and direction characters, which could clear a terminal or add lines to a log. */
 export function printable(untrusted: string): string {
   return untrusted.replaceAll(control, " ");

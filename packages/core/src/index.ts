@@ -27,6 +27,7 @@ export {
   type FileData,
   FileHandle,
   type FileInput,
+  type FileListLike,
   type FileOptions,
   type FileStream,
   handleFile,

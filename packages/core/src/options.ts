@@ -199,7 +199,7 @@ export interface CallOptions<T = unknown> {
   resultCallbacks?: ReadonlyArray<(result: T) => void> | undefined;
 }
 
-/** Further attempts for the inputs of `Client.map` that failed. */
+/** Repeated attempts for the inputs of `Client.map` that failed. */
 export interface MapRetry {
   /** Maximum number of calls for one input, the first one included. */
   attempts: number;
@@ -300,6 +300,13 @@ const isQuery: Check = (value) => {
   const isSet = isFields(value) && Object.values(value).every((one) => one === undefined || typeof one === "string");
   return isSet || value instanceof URLSearchParams ? undefined : "must be an object of strings, or a URLSearchParams";
 };
+// The error does not show the value, which is a secret. The server uses the separator in names of its tasks (PROTOCOL.md, 2.8).
+const isSessionHash: Check = (value) => {
+  if (typeof value !== "string" || value === "") return "must be a string";
+  return value.isWellFormed() && !value.includes("<gradio-sep>")
+    ? undefined
+    : 'has half of a surrogate pair, or "<gradio-sep>": it cannot be the id of a session';
+};
 const isRetry = hasFields({ limit: isCount, minDelay: isDuration, maxDelay: isDuration });
 const isLimits = hasFields({
   event: isPositive,
@@ -323,7 +330,7 @@ export const connectOptions: OptionTable = {
   timeout: isDuration,
   retry: isRetry,
   limits: isLimits,
-  sessionHash: isString,
+  sessionHash: isSessionHash,
   hubUrl: isUrl,
   onSpaceStatus: isFunction,
   spaceTimeout: isDuration,
@@ -370,12 +377,4 @@ export function readOptions(
     }
   }
   return { right, wrong };
-}
-
-/** Returns defaults overridden by the given options. An option whose value is `undefined` counts as left out. */
-export function mergeOptions<Options extends object>(
-  defaults: Options,
-  given: { [Name in keyof Options]?: Options[Name] | undefined } = {},
-): Options {
-  return { ...defaults, ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) };
 }

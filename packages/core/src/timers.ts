@@ -46,8 +46,8 @@ export interface SettleLimits {
 }
 
 /**
- * Settles as a promise does, or rejects as soon as a signal is aborted or a time limit expires. The work itself goes on: this
- * serves work that may ignore its signal, such as a function that the caller supplied.
+ * Settles as a promise does, or rejects as soon as a signal is aborted or a time limit expires. The work itself continues. For
+ * work that may ignore its signal, such as a function that the caller supplied.
  *
  * @throws what the work fails with, the signal's reason, or the timeout's error.
  */

@@ -156,7 +156,7 @@ export class Client<Api extends object = Untyped> extends CoreClient<Api> {
    * @param options.signal - aborts the download.
    * @param options.onProgress - called with the bytes received so far.
    * @param options.idleTimeout - time without a byte after which it fails with DownloadError, in milliseconds. Default 300 000.
-   * @returns the path of the file: always inside `dir`, whatever name the server gave. An existing file is not replaced.
+   * @returns the path of the file: always inside `dir`, for any name from the server. An existing file is not replaced.
    * @throws DownloadError, also where the file is incomplete; AuthenticationError; TimeoutError; InputError for a value without
    *   an http(s) address; the errors of the file system.
    */

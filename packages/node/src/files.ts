@@ -100,7 +100,8 @@ async function create(path: string): Promise<OpenFile | null> {
   try {
     return await open(path, "wx");
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "EEXIST") return null;
+    // The errors of Node are not instances of the Error of a test environment such as Jest.
+    if (Reflect.get(Object(error), "code") === "EEXIST") return null;
     throw error;
   }
 }

@@ -95,7 +95,7 @@ export function createUseJob<Api extends object>(context: Context<Connection<Api
     useInsertionEffect(() => controller.configure(send, options));
     useEffect(() => controller.attach(), [controller]);
     useEffect(
-      () => controller.aim({ connection, endpoint: target.endpoint }),
+      () => controller.setTarget({ connection, endpoint: target.endpoint }),
       [controller, connection, target.endpoint],
     );
     return state;

@@ -111,9 +111,10 @@ function toRequest(incoming: IncomingMessage, signal: AbortSignal): Request {
   }
   const host = headers.get("host") ?? "127.0.0.1";
   const url = `http://${host}${incoming.url ?? "/"}`;
-  if (method === "GET" || method === "HEAD") return new Request(url, { method, headers, signal });
-  const init = { method, headers, signal, body: bodyOf(incoming), duplex: "half" };
-  return new Request(url, init);
+  const body = method === "GET" || method === "HEAD" ? undefined : { body: bodyOf(incoming), duplex: "half" };
+  const request = new Request(url, { method, headers, signal, ...body });
+  // The Request of a test environment, such as happy-dom, drops the headers that pages cannot set: `origin`, `host`, `cookie` …
+  return Object.defineProperty(request, "headers", { value: headers });
 }
 
 function bodyOf(incoming: IncomingMessage): ReadableStream<Uint8Array> {

@@ -153,7 +153,7 @@ export function createUseJob<Api extends object>(key: InjectionKey<Connection<Ap
     const controller = new JobController(targetOf());
     const configure = (): void => controller.configure(sendTo(toValue(endpoint), connectionOf()), toValue(options));
     watch([targetOf, () => toValue(options)], configure, { immediate: true, flush: "sync" });
-    watch(targetOf, (target) => controller.aim(target), { flush: "sync" });
+    watch(targetOf, (target) => controller.setTarget(target), { flush: "sync" });
     const state = follow(controller);
     const { run, cancel, reset } = state.value;
     return { ...runRefs(state), run: (data, call) => run(unwrap(data), call), cancel, reset };

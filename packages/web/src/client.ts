@@ -8,6 +8,7 @@ import {
   type Untyped,
 } from "@gradio-rx/core";
 import { requestEarly } from "./early.ts";
+import { loadConnect } from "./load-connect.ts";
 import { pageAddress } from "./page-address.ts";
 
 /** Options of `Client.connect` in a browser. */
@@ -92,7 +93,7 @@ export class Client<Api extends object = Untyped> extends CoreClient<Api> {
 
   /** Loads everything that is only needed once a page connects. */
   static async #loadRest(): Promise<typeof import("./connect.ts")> {
-    return await Client.loadPart(() => import("./connect.ts"));
+    return await Client.loadPart(loadConnect);
   }
 }
 

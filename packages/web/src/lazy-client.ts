@@ -2,6 +2,7 @@ import { type Connection, lazyEngine, loadPart } from "@gradio-rx/core/platform"
 import type { Untyped } from "@gradio-rx/core";
 import { checks, Client, type WebConnectOptions } from "./client.ts";
 import { requestEarly } from "./early.ts";
+import { loadConnect } from "./load-connect.ts";
 import { pageAddress } from "./page-address.ts";
 
 /**
@@ -22,7 +23,7 @@ export function lazyClient<Api extends object = Untyped>(
 ): Client<Api> {
   const open = async (given: WebConnectOptions): Promise<Connection> => {
     const address = pageAddress(app);
-    const rest = loadPart(() => import("./connect.ts"));
+    const rest = loadPart(loadConnect);
     const early = options.proxy === undefined ? requestEarly(address, { ...given, signal: options.signal }) : null;
     return await (await rest).openPage(address, given, early);
   };

@@ -3,8 +3,8 @@ import { ConnectionError, type ConnectOptions, InputError, SpaceError, type Spac
 /** Milliseconds that a Space behind a proxy has to wake, by default. */
 const SPACE_TIMEOUT = 300_000;
 
-/** Milliseconds between two looks at a Space that wakes, where the proxy asks for no delay. */
-const LOOK_AGAIN = 2_000;
+/** Milliseconds between two requests for the status of a Space, where the proxy asks for no delay. */
+const POLL_INTERVAL = 2_000;
 
 /**
  * Returns the address of an app behind a proxy.
@@ -16,24 +16,31 @@ const LOOK_AGAIN = 2_000;
 export function proxiedUrl(app: string | URL, proxy: string, { token, auth }: ConnectOptions): string {
   if (token !== undefined || auth !== undefined) {
     const parameter = token === undefined ? "auth" : "token";
-    throw new InputError(`The option "proxy" cannot be used with "${parameter}": the proxy keeps it.`, { parameter });
+    throw new InputError(`The option "proxy" cannot be combined with "${parameter}": set it in the proxy.`, {
+      parameter,
+    });
   }
   if (typeof app !== "string" || !/^[\w.-]+(\/[\w.-]+)*$/.test(app))
-    throw new InputError(`With a proxy, the app is its name in the proxy's list, not ${JSON.stringify(String(app))}.`);
+    throw new InputError(
+      `With the option "proxy", pass the name of the app in the proxy's list, not ${JSON.stringify(String(app))}.`,
+    );
   const mounted = `${proxy.replace(/\/+$/, "")}/${app}/`;
   const page = typeof location === "undefined" ? undefined : location.href;
   if (!URL.canParse(mounted, page))
-    throw new InputError(`The proxy ${JSON.stringify(proxy)} is relative, and there is no page.`, {
-      parameter: "proxy",
-    });
+    throw new InputError(
+      `The proxy ${JSON.stringify(proxy)} is a relative URL, and there is no page to resolve it. Pass an absolute URL.`,
+      {
+        parameter: "proxy",
+      },
+    );
   return new URL(mounted, page).href;
 }
 
 /**
- * Connects through a proxy, and waits where the Space behind it wakes.
+ * Connects through a proxy, and waits while the Space behind it wakes.
  *
  * @param connect - connects once.
- * @throws SpaceError where the Space does not wake in time; what `connect` throws.
+ * @throws SpaceError where the Space does not wake in time; the errors of `connect`.
  */
 export async function whenAwake<T>(url: string, options: ConnectOptions, connect: () => Promise<T>): Promise<T> {
   const { spaceTimeout = SPACE_TIMEOUT, signal, onSpaceStatus } = options;
@@ -59,7 +66,7 @@ export async function whenAwake<T>(url: string, options: ConnectOptions, connect
   }
 }
 
-/** The status of the Space behind a proxy, and how long the proxy asks to wait. */
+/** Returns the status of the Space behind a proxy, and the delay that the proxy asks for. */
 async function lookAt(
   url: string,
   { fetch: given, signal }: ConnectOptions,
@@ -71,7 +78,7 @@ async function lookAt(
   const space: unknown = typeof body === "object" && body !== null ? Reflect.get(body, "space") : null;
   return {
     space: isSpaceStatus(space) ? space : null,
-    delay: Number.isFinite(delay) ? delay : LOOK_AGAIN,
+    delay: Number.isFinite(delay) ? delay : POLL_INTERVAL,
     isAwake: answer.ok,
   };
 }

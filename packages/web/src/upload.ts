@@ -1,10 +1,10 @@
 import { type TransportResponse, type Upload, uploadForm } from "@gradio-rx/core/platform";
 
 /**
- * Finds out whether an address redirects uploads. XMLHttpRequest follows redirects by itself, and would send headers and files
- * wherever they lead; so an empty form is sent first, by `fetch`, which does not follow them.
+ * Sends an empty form with `fetch` to find out whether a URL redirects uploads. XMLHttpRequest follows redirects, and would send headers
+ * and files to any target.
  *
- * @returns the redirect; `null` where there is none.
+ * @returns the redirect; `null` without one.
  */
 export async function askForRedirect(
   { url, headers, signal }: Upload,
@@ -36,8 +36,11 @@ export async function sendForm(
     signal.addEventListener("abort", abort, { once: true });
     request.onloadend = () => signal.removeEventListener("abort", abort);
     // The form is larger than its files.
-    request.upload.onprogress = ({ loaded }) => onProgress(Math.min(loaded, size));
+    let sent = -1;
+    request.upload.onprogress = ({ loaded }) => onProgress((sent = Math.min(loaded, size)));
     request.onload = () => {
+      // Not every platform reports progress.
+      if (sent < size) onProgress(size);
       const { status, responseURL, response } = request;
       if (new URL(responseURL).origin !== url.origin) return reject(new TypeError("The upload was redirected."));
       // A Response cannot have every status, nor every body with every status.

@@ -20,7 +20,7 @@ export function zeroGpuHeaders({ hub, isSpace, closed }: JoinTarget): (() => Pro
   const { origin } = hub;
   const isSpacePage = isSpace && location.hostname.endsWith(".hf.space");
   if (origin === PUBLIC_HUB && !isSpacePage) return undefined;
-  // Where the browser tells the origin of the parent, another parent is not waited for.
+  // If the browser reveals the parent's origin, and it is not that of the Hub, no request is sent.
   const parentOrigin = location.ancestorOrigins?.[0];
   if (parentOrigin !== undefined && parentOrigin !== origin) return undefined;
   const { parent } = window;
@@ -28,7 +28,7 @@ export function zeroGpuHeaders({ hub, isSpace, closed }: JoinTarget): (() => Pro
   return async () => ((await supported) ? await requestHeaders(parent, origin, closed) : {});
 }
 
-/** Whether the parent gives such headers. */
+/** Asks whether the parent provides such headers. */
 function askForSupport(parent: Window, origin: string, closed: AbortSignal): Promise<boolean> {
   return new Promise((resolve) => {
     const listening = new AbortController();

@@ -11,12 +11,14 @@ const literal = /(?:[(=,:?|&!]|return|=>)\s*\/((?![*/])(?:[^\\/[\n]|\\.|\[(?:[^\
 const bounded = new Map([
   // The URL of the Hub is set by the caller.
   [String.raw`\/+$`, 1_000],
+  // The paths of a proxy are set by the caller.
+  [String.raw`^\/+|\/+$`, 1_000],
   // File names are cut to 1 000 characters before.
   [String.raw`^[. ]+|[. ]+$`, 1_000],
   [String.raw`[. ]+$`, 1_000],
 ]);
 
-const LONG = 200_000;
+const LONG = 100_000;
 const units = [
   "a",
   " ",

@@ -14,17 +14,17 @@ export interface Served {
   out: string | undefined;
 }
 
-/** The request of a client that a tool is called for. */
+/** A client's request that calls a tool. */
 export interface ToolRequest {
   signal: AbortSignal;
   progressToken: ProgressToken | undefined;
   notify: (notification: Notification) => Promise<void>;
 }
 
-/** Longest silence, in milliseconds: clients give up on calls of which they hear nothing. */
+/** Maximum time without a message, in milliseconds. Clients cancel calls that send no progress. */
 const SILENCE = 4_000;
 
-/** Calls a tool. An error is an answer, too: the model reads what is wrong. */
+/** Calls a tool. An error is returned as a result, which the model reads. */
 export async function callTool(
   { tool, call, client, out }: Served,
   args: Record<string, unknown>,
@@ -43,7 +43,7 @@ export async function callTool(
   }
 }
 
-/** Tells the client how a call goes, where it asked for it: with each status, and again while nothing changes. */
+/** Sends the progress of a call, where the client requested it: with each status, and again while nothing changes. */
 class Progress {
   readonly #request: ToolRequest;
   readonly #timer: NodeJS.Timeout;
@@ -75,7 +75,7 @@ class Progress {
   }
 }
 
-/** The result as a model reads it: its text, small images and sounds, and a link to each file. */
+/** Returns a result for a model: its text, small images and sounds, and a link to each file. */
 async function contentOf(client: Client, result: unknown, signal: AbortSignal): Promise<ContentBlock[]> {
   const files = filesIn(result);
   const media: ContentBlock[] = [];

@@ -4,13 +4,13 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { extname, isAbsolute, join, relative, resolve } from "node:path";
 
-/** Most bytes of a file that goes to the client inside of the answer. */
+/** Maximum size of a file that is part of the result, in bytes. */
 const INLINE = 1_048_576;
 
 /**
- * Makes files of what models give for one: a `data:` address, or a path inside a folder, relative to it.
+ * Creates files from values of models: `data:` URLs, or paths inside a folder, relative to it.
  *
- * @param folder - without one no path is taken.
+ * @param folder - folder of local files; without it, paths are rejected.
  */
 export function givenFiles(folder: string | undefined): (text: string) => FileInput {
   return (text) => {
@@ -23,7 +23,7 @@ export function givenFiles(folder: string | undefined): (text: string) => FileIn
   };
 }
 
-/** The path of a file inside a folder, where links have been followed. */
+/** Returns the path of a file inside a folder, after following links. */
 function inside(folder: string, path: string): string {
   try {
     const whole = realpathSync(resolve(folder, path));
@@ -57,7 +57,7 @@ const extensions: Readonly<Record<string, string>> = {
   "text/plain": ".txt",
 };
 
-/** MIME type of a file, by what the app says or by its name; `undefined` where neither tells. */
+/** Returns the MIME type of a file, from the app or by its name; `undefined` where it is unknown. */
 export function mimeTypeOf({ mimeType, origName, path }: FileData): string | undefined {
   if (mimeType !== null) return mimeType;
   const ending = extname(origName ?? path)
@@ -66,7 +66,7 @@ export function mimeTypeOf({ mimeType, origName, path }: FileData): string | und
   return Object.entries(extensions).find(([, known]) => known === ending)?.[0];
 }
 
-/** Bytes of an image or a sound in base64, where it is small enough for the answer; else `undefined`. */
+/** Returns the bytes of an image or a sound in base64; `undefined` for other files and for large ones. */
 export async function inlineData(client: Client, file: FileData, signal: AbortSignal): Promise<string | undefined> {
   if (file.isStream || (file.size ?? 0) > INLINE) return undefined;
   if (file.localPath !== undefined) return await base64(file.localPath);

@@ -1,4 +1,4 @@
-/** Text before the tools' names of each app: none for one app; else the Space's name, or the host and path of the URL. */
+/** Returns the prefix of the tools' names for each app: none for one app; else the Space's name, or the host and path of the URL. */
 export function appPrefixes(apps: readonly string[]): string[] {
   if (apps.length < 2) return apps.map(() => "");
   const taken = new Set<string>();

@@ -3,7 +3,7 @@ import { dirname, join, resolve } from "node:path";
 
 const packages = ["@gradio-rx/client", "@gradio-rx/web", "@gradio-rx/node"];
 
-/** The SDK's package that the nearest `package.json` names; `@gradio-rx/client` where it names none. */
+/** Returns the SDK's package in the nearest `package.json`; `@gradio-rx/client` where it has none. */
 export async function packageNear(folder: string): Promise<string> {
   for (let at = resolve(folder); ; at = dirname(at)) {
     const manifest = await readFile(join(at, "package.json"), "utf8").catch(() => undefined);

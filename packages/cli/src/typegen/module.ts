@@ -22,13 +22,13 @@ export interface ModuleOptions {
   choices: boolean;
 }
 
-/** A generated module, and the hash of what it says. */
+/** A generated module, and the hash of its content. */
 export interface Module {
   text: string;
   hash: string;
 }
 
-/** Longest line that an object or a tuple is kept on. */
+/** Maximum length of a line with an object or a tuple. */
 const WIDTH = 110;
 
 /** Names of types that the module uses or that every module has. */
@@ -78,7 +78,7 @@ function entry(
 
 type Typed = ParameterInfo & { typeText: string };
 
-/** Type of one parameter. The SDK knows files that the schema does not tell, such as those of Gradio 3. */
+/** Returns the type of one parameter. Some files, such as those of Gradio 3, are not in the schema but known to the SDK. */
 function parameterType(parameter: ParameterInfo, types: SchemaTypes): string {
   const { file, type, choices, openChoices, hasDefault, default: value } = parameter;
   const nullable = (text: string): string => (hasDefault && value === null ? join([text, "null"]) : text);
@@ -151,7 +151,7 @@ function outputType(returns: readonly ReturnInfo[], types: SchemaTypes): string 
   return tuple(texts.map((text, at) => `${called[at]}: ${text}`));
 }
 
-/** Whether Gradio made a label of a component's number, which changes with any other component of the app. */
+/** Whether a label contains the number of a component, which Gradio generates and which changes with other components. */
 function isNumbered(label: string): boolean {
   return /^(parameter|value)_\d+$/.test(label);
 }

@@ -6,9 +6,9 @@ type Fields = Readonly<Record<string, unknown>>;
 /** Whether a type is for data that goes to the app, or that comes from it: files differ. */
 export type Direction = "in" | "out";
 
-/** No schema of Gradio's is nested deeper. */
+/** Maximum nesting. Schemas of Gradio are not nested deeper. */
 const DEEPEST = 32;
-/** More choices than these are the plain type. */
+/** Maximum number of choices of a union. With more choices, the type is that of the values. */
 const MOST_CHOICES = 100;
 
 /** A definition of a schema that has its own declaration. */
@@ -55,7 +55,7 @@ export class SchemaTypes {
     return new Walk(this, definitions, direction).of(schema, []);
   }
 
-  /** Union of values as they are; the plain types of too many, or where unions are not wanted. */
+  /** Returns a union of values; the types of the values where there are too many, or where unions are not wanted. */
   union(values: readonly unknown[], isOpen: boolean): string | undefined {
     const known = values.filter(isLiteral);
     if (known.length === 0) return undefined;

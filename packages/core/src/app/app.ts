@@ -8,7 +8,7 @@ import { appAddress } from "./reference.ts";
 
 /** An app: its address, configuration and endpoints. */
 export interface App extends Generation {
-  /** Address of the app, with a slash at its end. All requests go there, whatever address the app announces. */
+  /** Address of the app, with a slash at its end. All requests are sent there, not to the address that the app announces. */
   base: URL;
   endpoints: readonly Endpoint[];
   /** Description of the endpoints as the app sent it; `null` where it has none. */

@@ -1,6 +1,7 @@
 import { ProtocolError } from "../errors.ts";
 import type { Answer } from "../http/request.ts";
 import { quote } from "../http/errors.ts";
+import { encodePart } from "../http/urls.ts";
 import { type Fields, fieldsOf, isFields, list, number, printable, text } from "../fields.ts";
 
 /** Files in the value of a component of Gradio 3, by its serializer. */
@@ -112,7 +113,7 @@ export function withRendered(config: AppConfig, rendered: unknown): AppConfig {
 /** Returns the prefix with a slash at its end only, so that it is relative to the address of the app. */
 function prefix(announced: string): string {
   const words = announced.split("/").filter((word) => word !== "" && word !== "." && word !== "..");
-  return words.map((word) => `${encodeURIComponent(word)}/`).join("");
+  return words.map((word) => `${encodePart(word)}/`).join("");
 }
 
 function component(fields: Fields, translations: Fields, unsaid: Unsaid | undefined): Component {

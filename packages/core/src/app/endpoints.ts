@@ -65,7 +65,7 @@ export interface EndpointInfo {
   parameters: readonly ParameterInfo[];
   /** Outputs, states left out. */
   returns: readonly ReturnInfo[];
-  /** The app's description of it; `""` where the app gives none. */
+  /** Description from the app; `""` where it gives none. */
   description: string;
   /** Whether a call may emit several outputs, one after the other. */
   generator: boolean;

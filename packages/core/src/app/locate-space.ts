@@ -8,6 +8,9 @@ import { Signature } from "./signature.ts";
 import { findSpace, hubHttp, readSpace, type SpaceName } from "./space.ts";
 import { diagnoseSpace, untilAwake } from "./wake.ts";
 
+// This module is loaded by `import()`, with all that only Spaces need.
+export { duplicateSpace } from "./duplicate.ts";
+
 /** An app that was located and loaded. */
 export interface LocatedApp {
   app: App;

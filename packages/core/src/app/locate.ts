@@ -46,8 +46,8 @@ export async function loadApp(
  *
  * @throws ConnectionError with `accepted: false` where they cannot be loaded.
  */
-export async function loadHub(): Promise<typeof import("./hub.ts")> {
-  return await loadPart(() => import("./hub.ts"));
+export async function loadHub(): Promise<typeof import("./locate-space.ts")> {
+  return await loadPart(() => import("./locate-space.ts"));
 }
 
 /**

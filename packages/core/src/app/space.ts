@@ -1,6 +1,6 @@
 import { AuthenticationError, ProtocolError, SpaceError } from "../errors.ts";
-import { fieldsOf, text } from "../fields.ts";
-import { isPlainUrl } from "../http/urls.ts";
+import { fieldsOf, printable, text } from "../fields.ts";
+import { encodePart, isPlainUrl } from "../http/urls.ts";
 import { type Answer, Http, type HttpSettings } from "../http/request.ts";
 import { detail } from "../http/errors.ts";
 import type { SpaceStatus } from "../options.ts";
@@ -70,8 +70,8 @@ export async function readSpace(
 /** Returns the path of a Space in the Hub's API. */
 export function spacePath(name: SpaceName): string {
   return "space" in name
-    ? `api/spaces/${name.space.split("/").map(encodeURIComponent).join("/")}`
-    : `api/spaces/by-subdomain/${encodeURIComponent(name.subdomain)}`;
+    ? `api/spaces/${name.space.split("/").map(encodePart).join("/")}`
+    : `api/spaces/by-subdomain/${encodePart(name.subdomain)}`;
 }
 
 /**
@@ -139,7 +139,7 @@ export function statusOf({ id, stage }: { id: string; stage: string }): SpaceSta
     paused: "is paused",
     failed: "cannot run",
   };
-  return { spaceId: id, stage, status, message: `The Space ${id} ${sentences[status]} (${stage}).` };
+  return { spaceId: id, stage, status, message: printable(`The Space ${id} ${sentences[status]} (${stage}).`) };
 }
 
 /** Makes the error for a Space that does not start by waiting. */

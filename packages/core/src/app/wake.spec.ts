@@ -39,7 +39,7 @@ function space(script: { stage: () => string | Error | null; ready?: () => boole
   return { run, requests, told };
 }
 
-test("a failure that has nothing to do with the Space is not looked into", async () => {
+test("a failure that a Space cannot cause is thrown without a request to the Hub", async () => {
   const failure = new AuthenticationError("a login is missing");
   const { run, requests } = space({ stage: () => "RUNNING", failure });
   await expect(run()).rejects.toBe(failure);
@@ -110,7 +110,7 @@ test("a Hub that cannot be reached does not hide the error of the app", async ()
   await expect(found).rejects.toBe(failure);
 });
 
-test("a Hub that has enough of questions is left alone for as long as it says", async () => {
+test("after a rate limit of the Hub, no request is sent to it for the requested time", async () => {
   let busy = true;
   const limit = new RateLimitError("slow down", { retryAfter: 20_000 });
   const { run, requests } = space({ stage: () => (busy ? limit : "RUNNING"), ready: () => !busy });
@@ -122,7 +122,7 @@ test("a Hub that has enough of questions is left alone for as long as it says", 
   expect(await found).toBe("there");
 });
 
-test("so is an app", async () => {
+test("after a rate limit of the app, no request is sent to it for the requested time", async () => {
   let ready = false;
   const failure = new RateLimitError("slow down", { retryAfter: 20_000 });
   const { run, requests } = space({ stage: () => "RUNNING", ready: () => ready, failure });
@@ -141,7 +141,7 @@ test.each([
   ["BUILD_ERROR", "build logs"],
   ["RUNTIME_ERROR", "container logs"],
   ["DELETING", "another Space"],
-])("a Space that is %s is given up at once, and the error says what can be done", async (stage, words) => {
+])("a Space that is %s fails at once, and the error says what can be done", async (stage, words) => {
   const { run, told, requests } = space({ stage: () => stage });
   const error: unknown = await run().catch((reason: unknown) => reason);
   expect(error).toBeInstanceOf(SpaceError);
@@ -158,7 +158,7 @@ test("waiting ends with its time limit, and the error says how long and in which
   expect(await error).toMatchObject({ stage: "BUILDING", message: expect.stringMatching(/within 5 s.*spaceTimeout/) });
 });
 
-test("a time limit of 0 waits for nothing", async () => {
+test("with a time limit of 0 there is no wait", async () => {
   const { run, requests } = space({ stage: () => "SLEEPING" });
   const found = run({ timeout: 0 });
   await vi.advanceTimersByTimeAsync(1);
@@ -175,7 +175,7 @@ test("a signal ends the waiting at once, with its reason", async () => {
   expect(vi.getTimerCount()).toBe(0);
 });
 
-test("a Space that the caller may not see is told as such, and not waited for", async () => {
+test("a Space that the caller may not read fails at once with its own error", async () => {
   const { run } = space({ stage: () => new AuthenticationError("no such Space") });
   await expect(run()).rejects.toBeInstanceOf(AuthenticationError);
 });

@@ -14,7 +14,7 @@ import { cannotRun, type SpaceRecord, statusOf, tooSlow } from "./space.ts";
 export interface WakeOptions {
   /** Asks the Hub once for the state of the Space. */
   look: (signal: AbortSignal) => Promise<SpaceRecord>;
-  /** Longest wait in milliseconds, counted from when the Space was first seen not running. */
+  /** Maximum wait in milliseconds, from the first time that the Space was not running. */
   timeout: number;
   signal: AbortSignal | undefined;
   /** Called with each change. */
@@ -26,10 +26,10 @@ export interface WakeOptions {
  * most one request to the Hub and one to the app, which makes fewer than 40 in the first minute.
  */
 const PAUSE = { first: 500, last: 5_000 };
-/** Failed attempts that are allowed while the Hub reports a running Space: before, and after it was seen waking. */
-const SPARE = { running: 2, woken: 10 };
-/** Every third poll of a sleeping Space also sends a request to the app: only that wakes the Space. */
-const REQUEST_EVERY = 3;
+/** Number of failed attempts that are allowed while the Hub reports a running Space: before and after the Space was waking. */
+const EXTRA_ATTEMPTS = { running: 2, woken: 10 };
+/** Number of polls after which a request is sent to the app of a sleeping Space. Only such a request wakes the Space. */
+const POLLS_PER_REQUEST = 3;
 
 /**
  * Waits until the app of a Space can be loaded, as long as the Hub reports that the Space sleeps, builds or starts.
@@ -49,7 +49,7 @@ export async function untilAwake<T>(
     for (let last = failure; ;) {
       if (!isUnready(last)) throw last;
       await waiting.untilNextAttempt(last);
-      const outcome = await waiting.tryOut(attempt);
+      const outcome = await waiting.tryToLoad(attempt);
       if ("value" in outcome) return outcome.value;
       last = outcome.error;
     }
@@ -84,13 +84,13 @@ class Waiting {
   readonly #signal: AbortSignal;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #pause = PAUSE.first;
-  #spare = SPARE.running;
+  #attemptsLeft = EXTRA_ATTEMPTS.running;
   /** Number of polls in which the Space was asleep. */
   #asleep = 0;
   /** Latest record in which the Space was not running. */
   #seen: SpaceRecord | null = null;
   /** Whether the app was tried at once when the Space began to run. A Space that restarts again is not tried at once. */
-  #cameUp = false;
+  #triedRunning = false;
   #reported: string | null = null;
 
   constructor(options: WakeOptions) {
@@ -104,7 +104,7 @@ class Waiting {
   }
 
   /** Tries to load the app. */
-  async tryOut<T>(attempt: (signal: AbortSignal) => Promise<T>): Promise<{ value: T } | { error: unknown }> {
+  async tryToLoad<T>(attempt: (signal: AbortSignal) => Promise<T>): Promise<{ value: T } | { error: unknown }> {
     try {
       return { value: await attempt(this.#signal) };
     } catch (error) {
@@ -124,16 +124,16 @@ class Waiting {
       if (status && (absent || this.#seen)) this.#report(status);
       if (record && (status?.status === "paused" || status?.status === "failed")) throw cannotRun(record, failure);
       if (record && absent) this.#keepWaiting(record);
-      else if (record && !tried && !this.#cameUp) {
-        this.#cameUp = true;
+      else if (record && !tried && !this.#triedRunning) {
+        this.#triedRunning = true;
         return;
-      } else if ((record || !this.#seen) && this.#spare-- <= 0) throw failure;
+      } else if ((record || !this.#seen) && this.#attemptsLeft-- <= 0) throw failure;
       await this.#rest(failure);
-      if (!absent || (status.status === "sleeping" && ++this.#asleep % REQUEST_EVERY === 0)) return;
+      if (!absent || (status.status === "sleeping" && ++this.#asleep % POLLS_PER_REQUEST === 0)) return;
     }
   }
 
-  /** Returns the record of the Hub; `null` where the Hub fails or gives no stage, as the app may answer all the same. */
+  /** Returns the record of the Hub; `null` where the Hub fails or gives no stage. The app may run even then. */
   async #poll(): Promise<({ stage: string } & SpaceRecord) | null> {
     try {
       const record = await this.#options.look(this.#signal);
@@ -147,7 +147,7 @@ class Waiting {
     }
   }
 
-  /** Lengthens the pause to what a rate limit asks for. */
+  /** Extends the pause to the delay of a rate limit. */
   #respectRateLimit(error: unknown): void {
     if (error instanceof RateLimitError) this.#pause = Math.max(this.#pause, error.retryAfter ?? 0);
   }
@@ -156,7 +156,7 @@ class Waiting {
     const { timeout } = this.#options;
     if (!this.#seen && timeout <= LONGEST_DELAY) this.#timer = setTimeout(() => this.#limit.abort(), timeout);
     this.#seen = record;
-    this.#spare = SPARE.woken;
+    this.#attemptsLeft = EXTRA_ATTEMPTS.woken;
   }
 
   async #rest(failure: unknown): Promise<void> {

@@ -30,7 +30,7 @@ export type CallEvent<T = unknown> =
   | ResultEvent<T>
   /** The app accepted the call. */
   | { type: "accepted"; eventId: string | null; chunks: ChunkPort | null }
-  /** The call failed at the app. It comes as a value, so that it stays behind outputs that still wait for their files. */
+  /** The call failed at the app. It is a value, not an error, so that it stays behind outputs that are waiting for their downloads. */
   | { type: "failure"; error: unknown };
 
 /** The event that users receive for an event of the pipeline; `undefined` for one that they do not. */

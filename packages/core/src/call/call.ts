@@ -131,7 +131,7 @@ function run({ connection, resolved, options, end, deadline }: Run, bound: Bound
   const { endpoint } = bound;
   const { startTimeout, idleTimeout, resubmit = false } = options;
   const { sessionHash } = protocol;
-  let lastLife = (): number | null => null;
+  let lastActivity = (): number | null => null;
   let bytes: number | null = null;
   const send = (data: readonly unknown[]): Observable<CallMessage> => {
     const call = {
@@ -173,13 +173,13 @@ function run({ connection, resolved, options, end, deadline }: Run, bound: Bound
     idleTimeout === undefined
       ? identity
       : tap((message) => {
-          if (message.kind === "sent") ({ lastLife } = message);
+          if (message.kind === "sent") ({ lastActivity } = message);
         }),
     decodeMessages(target, startingEvent(resolved)),
     outputFiles
       ? downloadOutputs(outputFiles, { idleTimeout: options.idleTimeout, onBytes: () => (bytes = performance.now()) })
       : identity,
-    limits({ startTimeout, idleTimeout }, end, () => latest(lastLife(), bytes)),
+    limits({ startTimeout, idleTimeout }, end, () => latest(lastActivity(), bytes)),
   );
 }
 

@@ -61,7 +61,7 @@ function run(marbles: string, error?: unknown): { frames: [number, string][]; en
   return { frames, end, left };
 }
 
-test("starting comes with the subscription, the terminal status right before the end", () => {
+test("`starting` is emitted on subscription, and the terminal status right before the end", () => {
   const { frames, end } = run("-a-q-s-g-d-c-|");
   expect(frames).toEqual([
     [0, "starting"],
@@ -85,7 +85,7 @@ test("a completion without outputs before it is the one final output", () => {
   ]);
 });
 
-test("what comes after the end is dropped: outputs, a second completion", () => {
+test("messages after the end are dropped: outputs, a second completion", () => {
   const { frames, left } = run("-a-c-g-c-|");
   expect(frames.at(-1)).toEqual([3, "complete"]);
   expect(left).toBe(3);
@@ -95,7 +95,7 @@ test("an estimation that comes after the start does not send the job back into t
   expect(run("-a-s-q-c-|").frames.map(([, name]) => name)).not.toContain("queued");
 });
 
-test("unknown messages pass without harm", () => {
+test("unknown messages are ignored", () => {
   expect(run("-a-u-c-|").end).toBe("complete");
 });
 
@@ -116,13 +116,13 @@ test("the app's own cancel ends in cancelled", () => {
   expect(end).toBeInstanceOf(CancelledError);
 });
 
-test("an error of the road ends in error, and learns endpoint and event id", () => {
+test("an error of the pipeline ends in the status `error`, and receives endpoint and event id", () => {
   const { frames, end } = run("-a-#", new ConnectionError("gone", { accepted: true }));
   expect(frames.at(-1)).toEqual([3, "error"]);
   expect(end).toMatchObject({ endpoint: "/f", eventId: id, accepted: true });
 });
 
-test("messages that just stop are an error, not a result", () => {
+test("messages that stop without a completion are an error, not a result", () => {
   expect(run("-a-s-|").end).toBeInstanceOf(ProtocolError);
 });
 

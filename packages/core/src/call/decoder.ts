@@ -251,8 +251,9 @@ class Decoder {
       // An edit inside a file changes the file, so the file is mapped as a whole.
       isWhole ||= mapped === null;
       edits[output] = mapped;
-      if (!mapper) outputs[output] = value;
-      else outputs[output] = mapped ? applyEdits(outputs[output], mapped).value : mapper.map(value);
+      // Without files, the value for the caller is that of the wire: the edits are applied once.
+      if (mapped === list && outputs[output] === before) outputs[output] = value;
+      else outputs[output] = mapped ? applyEdits(outputs[output], mapped).value : mapper!.map(value);
     }
     this.#raw = edited;
     this.#shown = replaceOutputs(this.#shown, outputs);

@@ -56,7 +56,7 @@ test("an output without files is emitted at once; one behind an output that wait
   expect(end()).toBe("complete");
 });
 
-test("a file that comes again is not downloaded again, and a stream is not downloaded at all", async () => {
+test("a file that occurs again is not downloaded again, and a media stream is not downloaded", async () => {
   const { source, seen, asked } = watch();
   source.next(output([file("a")]));
   await settled();
@@ -69,7 +69,7 @@ test("a file that comes again is not downloaded again, and a stream is not downl
   expect(seen[1]).toEqual([{ ...file("a"), localPath: "/local/a" }, file("s", true)]);
 });
 
-test("a download that fails ends the events with its error, and no later output comes", async () => {
+test("a failed download ends the events with its error, and no later output is emitted", async () => {
   const { source, seen, asked, end } = watch();
   source.next(output(file("a")));
   source.next(output("after"));

@@ -112,7 +112,7 @@ function withLocalPaths(event: CallEvent, withPaths: (value: unknown) => unknown
   return { type: "output", event: { ...event.event, data: withPaths(data), outputs: mapped }, edits: null };
 }
 
-/** Addresses may be signed anew each time; a file without a path is inside of its own address. */
+/** Returns the key of a file: its path, because signed URLs differ each time; its URL for a file without a path. */
 function keyOf({ path, url }: FileData): string {
   return path || url;
 }

@@ -20,7 +20,7 @@ function start(policy: "buffer" | "latest") {
 const yes = (value: number) => ({ done: false, value });
 const done = { done: true, value: undefined };
 
-test("steps that are asked for before there is anything are answered in their order, and each value once", async () => {
+test("calls of next that wait for values are answered in order, and each value is returned once", async () => {
   const { log, loop } = start("buffer");
   const early = [loop.next(), loop.next()];
   for (const data of [1, 2, 3, 4]) log.output(output(data), null);
@@ -30,7 +30,7 @@ test("steps that are asked for before there is anything are answered in their or
   expect(await Promise.all([...waiting, loop.next()])).toEqual([done, done, done]);
 });
 
-test("the newest is all that a loop gets of what came at one go, whether it waited or not", async () => {
+test("with policy latest, a loop receives only the newest of the values of one task, whether it was waiting or not", async () => {
   const { log, loop } = start("latest");
   const waiting = loop.next();
   for (const data of [1, 2, 3]) log.output(output(data), null);
@@ -42,7 +42,7 @@ test("the newest is all that a loop gets of what came at one go, whether it wait
   expect(await loop.next()).toEqual(yes(7));
 });
 
-test("a failed job is thrown once, after all that came before; then the loop is over", async () => {
+test("the error of a failed job is thrown once, after all values; then the loop is done", async () => {
   const { log, loop } = start("buffer");
   log.output(output(1), null);
   log.end({ ok: false, error: new Error("broken") });
@@ -51,7 +51,7 @@ test("a failed job is thrown once, after all that came before; then the loop is 
   expect(await loop.next()).toEqual(done);
 });
 
-test("leaving ends the steps that wait, and hears of nothing more", async () => {
+test("leaving the loop ends the waiting calls of next, and no value is received afterwards", async () => {
   const { log, loop } = start("buffer");
   const waiting = loop.next();
   await loop.return();

@@ -87,8 +87,8 @@ export class Job<T = unknown> {
   }
 
   /**
-   * Makes a job of an answer that `eventStreamResponse` made, at once: with the same events, outputs, result and typed errors. Its
-   * `endpoint` is empty and its `fnIndex` -1 until the first event has arrived. `cancel()` ends the answer, and so the call behind it.
+   * Creates a job from a response of `eventStreamResponse`. It has the same events, outputs, result and typed errors. Its `endpoint` is
+   * empty and its `fnIndex` is -1 until the first event has arrived. `cancel()` cancels the response, and so the call on the server.
    *
    * The job fails with `ConnectionError` (`accepted: true`) where the answer breaks off, with the error that a refusal's status stands for,
    * and with `ProtocolError` where the answer has another format.
@@ -105,7 +105,7 @@ export class Job<T = unknown> {
     return new Job<T>({ events$, options: {}, input: null, end, onEnd: () => undefined });
   }
 
-  /** Vue makes no proxy of objects with a tag of their own. */
+  /** Tag of the class. Vue creates no proxy for an object with such a tag. */
   get [Symbol.toStringTag](): string {
     return "Job";
   }
@@ -245,15 +245,15 @@ export class Job<T = unknown> {
   }
 
   /**
-   * The body of `eventStreamResponse`: the job's events as bytes.
+   * Returns the job's events as bytes: the body of `eventStreamResponse`.
    *
-   * @param options.detach - `true`: cancelling the stream leaves the job alone. Default `false`: it cancels the job.
+   * @param options.detach - whether the job continues when the stream is cancelled. Default `false`: the job is cancelled, too.
    */
   toReadableStream(options: { detach?: boolean | undefined } = {}): ReadableStream<Uint8Array> {
     return relayStream(this, options.detach !== true);
   }
 
-  /** Every event from the start; completes, or errors with the job's error. Unsubscribing does not cancel. */
+  /** All events from the start; completes, or errors with the job's error. Unsubscribing does not cancel. */
   get events$(): Observable<JobEvent<T>> {
     return this.#observe(whole);
   }

@@ -6,7 +6,7 @@ import { dataOf, editOutputs, noOutputs, type OutputValues, replaceOutputs } fro
 interface Entry {
   /** Position among all events of the call. */
   readonly position: number;
-  /** The event: until every reader has received it, and for good where the output came whole. */
+  /** The event. Dropped when every reader has received it, unless the output was sent whole. */
   event: DataEvent | null;
   readonly edits: OutputEdits | null;
   readonly time: Date;
@@ -117,7 +117,7 @@ export class KeptOutputs {
     return all;
   }
 
-  /** Every reader has received the events up to a position: of outputs that came as edits, only the edits stay. */
+  /** Drops the events up to a position, which every reader has received. Of outputs that were sent as edits, only the edits are kept. */
   settle(position: number): void {
     for (; this.positionOf(this.#unsettled) <= position; this.#unsettled++) {
       const entry = this.#entry(this.#unsettled);

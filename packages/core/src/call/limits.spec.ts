@@ -28,7 +28,7 @@ function watch(given: Limits) {
   };
 }
 
-test("the limit of a call counts from its start, and ends it when it strikes", () => {
+test("the time limit of a call counts from its start, and ends the call", () => {
   const call = watch({ timeout: 100 });
   vi.advanceTimersByTime(99);
   expect(call.kind()).toBeUndefined();

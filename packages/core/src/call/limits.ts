@@ -22,12 +22,12 @@ export interface Limits {
  * costs a sixth of an event.
  *
  * @param end - controller of the call.
- * @param lastLife - returns the time of the last sign of life, by `performance.now()`; `null` before there is a stream.
+ * @param lastActivity - returns the time of the last sign of life, by `performance.now()`; `null` before there is a stream.
  */
 export function limits(
   { timeout = Infinity, startTimeout = Infinity, idleTimeout = Infinity }: Limits,
   end: AbortController,
-  lastLife: () => number | null,
+  lastActivity: () => number | null,
 ): MonoTypeOperatorFunction<CallEvent> {
   if (Math.min(timeout, startTimeout, idleTimeout) > LONGEST_DELAY) return identity;
   return (source) =>
@@ -36,7 +36,7 @@ export function limits(
       (resource) => {
         const timers = resource as LimitTimers;
         // Silence is looked at from time to time, and not with each byte.
-        const silence = new SilenceClock(lastLife);
+        const silence = new SilenceClock(lastActivity);
         const watchSilence = (): void => {
           const next = silence.look(idleTimeout);
           if (next > 0) timers.arm("idle", silence.wait(next), watchSilence);
@@ -92,7 +92,7 @@ class LimitTimers {
   }
 }
 
-/** Calls `wait` with the acceptance of a run, and `stop` with its start. A resubmission begins anew. */
+/** Calls `wait` with the acceptance of a run, and `stop` with its start. A resubmission starts again. */
 function watchStart(wait: () => void, stop: () => void): (event: CallEvent) => void {
   let accepted = false;
   return (event) => {

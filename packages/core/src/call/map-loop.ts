@@ -4,27 +4,27 @@ import { backOff, sleep } from "../timers.ts";
 import type { Job } from "./job.ts";
 
 /**
- * The outcome of one input of `Client.map`; `index` counts the inputs from 0. Where `error` is `undefined`, there is a result.
+ * Outcome of one input of `Client.map`: the input and its index, from 0; and its result, or the error of its call.
  */
 export type MapItem<T, Input = unknown> =
   | { index: number; input: Input; result: T; error?: undefined }
   | { index: number; input: Input; error: Error; result?: undefined };
 
-/** Inputs of `Client.map`: read no further than needed. */
+/** Inputs of `Client.map`. One is read only when a call can start with it. */
 export type Inputs<Input> = Iterable<Input> | AsyncIterable<Input>;
 
 /** Settings of a {@link MapLoop}. */
 export interface MapSource<T, Input> {
   inputs: Inputs<Input>;
-  /** Maximum number of calls in flight. Outcomes that were not taken yet count, too. */
+  /** Maximum number of calls that are running, or have ended and were not yet yielded. */
   concurrency: number;
   /** Whether the outcomes are yielded in the order of the inputs. */
   ordered: boolean;
   /** Further attempts for an input that failed; `undefined` for none. */
   retry: MapRetry | undefined;
-  /** Each ends the loop with its reason, and cancels what is in flight. */
+  /** Signals that end the loop with their reason, and cancel the running calls. */
   signals: readonly AbortSignal[];
-  /** Makes one attempt. `isFinal` tells whether an error is the outcome of the input. */
+  /** Makes one attempt. `isFinal` returns whether an error is the outcome of the input. */
   submit: (input: Input, index: number, isFinal: (error: unknown) => boolean) => Job<T>;
   /** Called once, when the loop has ended. */
   onEnd: () => void;
@@ -39,10 +39,10 @@ interface Waiter<T, Input> {
 }
 
 /**
- * Runs many calls, a few at a time, and yields each outcome. Inputs are read no further than needed. Leaving the loop cancels what is in
- * flight; so does a signal, at once.
+ * Runs calls with limited concurrency, and yields each outcome. An input is read only when a call can start with it. Leaving the loop, or
+ * a signal, cancels the running calls at once.
  *
- * It is no async generator, as a generator cannot be left while it waits for an input.
+ * Not an async generator: `return` would have to wait for a pending input.
  */
 export class MapLoop<T, Input> implements AsyncIterableIterator<MapItem<T, Input>, undefined> {
   readonly #source: MapSource<T, Input>;
@@ -104,19 +104,19 @@ export class MapLoop<T, Input> implements AsyncIterableIterator<MapItem<T, Input
     this.#turn();
   }
 
-  /** Stops reading inputs, and cancels what runs. */
+  /** Stops reading inputs, and cancels the running calls. */
   #end(): void {
     if (this.#over) return;
     this.#over = true;
     for (const signal of this.#source.signals) signal.removeEventListener("abort", this.#abort);
     this.#ended.abort();
     for (const job of this.#jobs) void job.cancel();
-    // The iterator may still be waiting for an input; its answer is not waited for.
+    // A pending input is not awaited.
     if (this.#more) Promise.resolve(this.#inputs.return?.()).catch(() => undefined);
     this.#source.onEnd();
   }
 
-  /** Answers the steps that wait, as far as there are outcomes, and reads on where there is room. */
+  /** Answers waiting calls of `next` while there are outcomes, and reads another input where the concurrency allows it. */
   #turn(): void {
     while (this.#waiters.length > 0) {
       if (this.#failure) {
@@ -136,7 +136,7 @@ export class MapLoop<T, Input> implements AsyncIterableIterator<MapItem<T, Input
     if (this.#more && !this.#over && !this.#reading && busy < this.#source.concurrency) void this.#read();
   }
 
-  /** Returns the next outcome: that of the next input where they are ordered, else the one that came first. */
+  /** Returns the next outcome: that of the next input with `ordered`, otherwise the first one that is available. */
   #take(): MapItem<T, Input> | undefined {
     const index = this.#source.ordered ? this.#next : this.#finished.keys().next().value;
     const item = index === undefined ? undefined : this.#finished.get(index);
@@ -169,7 +169,7 @@ export class MapLoop<T, Input> implements AsyncIterableIterator<MapItem<T, Input
     this.#turn();
   }
 
-  /** Calls an input until it has succeeded, or has failed for good. */
+  /** Makes calls for an input until one succeeds or no attempt is left. */
   async #outcome(input: Input, index: number): Promise<MapItem<T, Input>> {
     const { attempts = 1, when = isRetryable } = this.#source.retry ?? {};
     for (let attempt = 1; ; attempt++) {
@@ -201,6 +201,10 @@ export class MapLoop<T, Input> implements AsyncIterableIterator<MapItem<T, Input
   async #pause(error: unknown, failures: number): Promise<void> {
     const asked = error instanceof RateLimitError ? (error.retryAfter ?? 0) : 0;
     const delay = Math.max(asked, backOff(failures, PAUSE.shortest, PAUSE.longest));
-    await sleep(delay, this.#ended.signal).catch(() => undefined);
+    try {
+      await sleep(delay, this.#ended.signal);
+    } catch {
+      // The loop has ended.
+    }
   }
 }

@@ -17,7 +17,7 @@ interface Call {
 function start(inputs: Inputs<unknown>, options: MapOptions = {}, defaults: CallOptions = {}) {
   const calls: Call[] = [];
   const running = new Set<(error: unknown) => void>();
-  const submit = (data: unknown, each: CallOptions): Job<unknown> => {
+  const submit = (data: unknown, each: CallOptions): Job => {
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
     const fail = (error: unknown): void => {
       each.onError?.(error);
@@ -26,9 +26,9 @@ function start(inputs: Inputs<unknown>, options: MapOptions = {}, defaults: Call
     const call = { data, options: each, resolve, reject: fail, cancelled: false };
     calls.push(call);
     const cancel = async (): Promise<boolean> => (call.cancelled = true);
-    return { result: () => promise, cancel } as unknown as Job<unknown>;
+    return { result: () => promise, cancel } as unknown as Job;
   };
-  const loop = mapLoop<unknown, unknown>(inputs, options as MapOptions<never>, {
+  const loop = mapLoop<unknown, unknown>(inputs, options, {
     defaults,
     running,
     closed: null,
@@ -73,7 +73,7 @@ test("with `ordered`, outcomes come in the order of the inputs, whichever ends f
 
 test("an input is called again while its error is worth another attempt; only the last error is reported", async () => {
   vi.useFakeTimers();
-  const onError = vi.fn();
+  const onError = vi.fn<(error: unknown, index: number) => void>();
   const { calls, loop } = start([["a"]], { retry: { attempts: 3 }, onError });
   const step = loop.next();
   await turn();
@@ -111,7 +111,7 @@ test("a call that may have run is not repeated, unless `when` says so", async ()
 
 test("leaving the loop cancels what runs, and ends the pause before another attempt", async () => {
   let closed = false;
-  function* inputs(): Generator<unknown> {
+  function* inputs(): Generator {
     try {
       for (;;) yield ["x"];
     } finally {
@@ -132,8 +132,8 @@ test("leaving the loop cancels what runs, and ends the pause before another atte
 });
 
 test("callbacks get the index of the input as their second argument", async () => {
-  const onStatus = vi.fn();
-  const first = vi.fn();
+  const onStatus = vi.fn<(event: unknown, index: number) => void>();
+  const first = vi.fn<(result: unknown, index: number) => void>();
   const { calls, loop } = start([["a"], ["b"]], { onStatus, resultCallbacks: [first] });
   const step = loop.next();
   await turn();

@@ -1,6 +1,7 @@
 import { isFile } from "../data/files.ts";
 import { InputError } from "../errors.ts";
-import { type CallOptions, checkOptions, type MapOptions, mergeOptions } from "../options.ts";
+import { type CallOptions, checkOptions, type MapOptions } from "../options.ts";
+import { mergeOptions } from "../defaults.ts";
 import { mapOptions } from "./call-options.ts";
 import type { Job } from "./job.ts";
 import { type Inputs, MapLoop } from "./map-loop.ts";
@@ -31,7 +32,7 @@ export function mapLoop<T, Input>(
     typeof inputs === "object" && inputs !== null && (Symbol.iterator in inputs || Symbol.asyncIterator in inputs);
   if (!isIterable)
     throw new InputError("The inputs of map must be an iterable of arrays or objects, one for each call.");
-  const given = mergeOptions<MapOptions>(defaults as MapOptions, options as MapOptions);
+  const given = mergeOptions<MapOptions>(defaults, options as MapOptions);
   const { concurrency = 8, ordered = false, retry, signal, ...each } = given;
   const ended = new AbortController();
   const close = (error: unknown): void => ended.abort(error);

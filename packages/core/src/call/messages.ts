@@ -3,7 +3,7 @@ import type { ProtocolMessage } from "../protocol/protocol.ts";
 /** One message of a call in the pipeline: those of the protocol, and the ones that the stages before and around it add. */
 export type CallMessage =
   | ProtocolMessage
-  /** Files are being uploaded: bytes sent so far, and in all; `Infinity` while a stream has not told its length. */
+  /** Files are being uploaded: bytes sent so far, and in all; `Infinity` while the length of a stream is unknown. */
   | { kind: "uploading"; files: number; sent: number; total: number }
   /** The run was lost, and the call is sent again. */
   | { kind: "resubmitted" }

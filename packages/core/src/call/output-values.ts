@@ -15,7 +15,7 @@ export interface OutputValues {
 export const noOutputs: OutputValues = { outputs: [], values: [] };
 
 /**
- * The outputs after an event that brought all of them.
+ * Returns the outputs after an event that contained all of them.
  *
  * @param before - outputs of the event before: a component update without a value keeps the value that it had there.
  */
@@ -26,7 +26,7 @@ export function replaceOutputs(before: OutputValues, outputs: unknown[]): Output
   return { outputs, values: outputs };
 }
 
-/** The outputs after edits, and the places that changed. */
+/** Returns the outputs after edits, and the changed parts. */
 export function editOutputs(before: OutputValues, edits: OutputEdits): OutputValues & { changed: Change[] } {
   const outputs = before.outputs.slice();
   let changed = unchanged;
@@ -52,7 +52,7 @@ export function withChanges(changed: Change[], output: number, paths: readonly P
 
 const wholes: Change[][] = [];
 
-/** The result for the caller: the bare value of one output, an array of several, `null` for none. */
+/** Returns the result for the caller: the value of one output, an array of several, `null` without outputs. */
 export function dataOf({ values }: OutputValues): unknown {
   if (values.length === 0) return null;
   return values.length === 1 ? values[0] : values;

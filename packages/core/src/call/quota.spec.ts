@@ -6,7 +6,7 @@ function failure(error: string | null, title: string | null = null) {
   return quotaError({ error, title, duration: null, visible: true });
 }
 
-test("a used-up quota is told with what is known of it, without the links", () => {
+test("a used-up quota has all known figures, and no links", () => {
   const text =
     "You have exceeded your free GPU quota (60s requested vs. 12s left). Try again in 1:02:03 or <a href='https://x.test/join'>sign up</a>";
   const error = failure(text, "ZeroGPU quota exceeded");

@@ -43,7 +43,7 @@ const failing = (error: unknown, ...before: CallMessage[]): Observable<CallMessa
     subscriber.error(error);
   });
 
-test("a call that may run again does, after a lost connection and after a lost session, until a run ends", async () => {
+test("a call with resubmit runs again after a lost connection and after a lost session, until a run ends", async () => {
   const runs = [failing(lost, started), failing(new SessionLostError("gone")), of(started)];
   const { seen, end, attempts } = watch({ resubmit: true, waitForRoom: false }, ...runs);
   await vi.runAllTimersAsync();
@@ -52,7 +52,7 @@ test("a call that may run again does, after a lost connection and after a lost s
   expect(end()).toBe("complete");
 });
 
-test("three losses in a row without an output end it, with the last one's error; an output between them counts anew", async () => {
+test("three losses in a row without an output end the call with the last error; an output resets the count", async () => {
   const bare = watch({ resubmit: true, waitForRoom: false }, failing(lost, started));
   await vi.runAllTimersAsync();
   expect([bare.runs(), bare.end()]).toEqual([3, lost]);
@@ -64,7 +64,7 @@ test("three losses in a row without an output end it, with the last one's error;
   expect([mixed.runs(), mixed.end()]).toEqual([5, lost]);
 });
 
-test("no other error is a reason to run again, and without the caller's word none is", async () => {
+test("other errors do not cause another run, and without resubmit no error does", async () => {
   const error = new AppError("raised");
   const failed = watch({ resubmit: true, waitForRoom: true }, failing(error));
   const silent = watch({ resubmit: false, waitForRoom: false }, failing(lost));
@@ -73,7 +73,7 @@ test("no other error is a reason to run again, and without the caller's word non
   expect([silent.runs(), silent.end()]).toEqual([1, lost]);
 });
 
-test("a call that waits for room joins until there is some", async () => {
+test("a call that waits for room joins again until the queue has room", async () => {
   const full = throwError(() => new QueueFullError("full"));
   const { seen, end, runs } = watch({ resubmit: false, waitForRoom: true }, full, full, full, full, of(started));
   await vi.runAllTimersAsync();
@@ -81,7 +81,7 @@ test("a call that waits for room joins until there is some", async () => {
   expect([runs(), end()]).toEqual([5, "complete"]);
 });
 
-test("a call that is left between two runs is not run again, and no timer is left", async () => {
+test("unsubscribing between two runs prevents the next run, and leaves no timer", async () => {
   const { subscription, runs } = watch({ resubmit: true, waitForRoom: true }, failing(lost));
   subscription.unsubscribe();
   expect(vi.getTimerCount()).toBe(0);
@@ -89,7 +89,7 @@ test("a call that is left between two runs is not run again, and no timer is lef
   expect(runs()).toBe(1);
 });
 
-test("a call that fails for good fails with the diagnosed error; one that runs again is not diagnosed", async () => {
+test("the last failure of a call is diagnosed; a failure before another run is not", async () => {
   const asked: unknown[] = [];
   const diagnose = async (error: unknown): Promise<string> => `behind ${asked.push(error)}`;
   const once = watch({ resubmit: false, waitForRoom: false, diagnose }, failing(lost, started));

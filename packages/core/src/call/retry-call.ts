@@ -32,7 +32,7 @@ const MAX_DELAY = 8_000;
 
 /**
  * Subscribes to a run of a call, and to another one where the options allow it: after a loss, or while the app's queue is
- * full. A message (`resubmitted`, `queue_full`) comes before each further run. Unsubscribing ends the waiting, too.
+ * full. A message (`resubmitted`, `queue_full`) is emitted before each further run. Unsubscribing also ends the wait.
  *
  * @param run - makes the run with a number, from 1.
  * @returns the messages of all runs. Errors with the last run's error.

@@ -1,4 +1,5 @@
 import type { StatusEvent, StatusUpdate } from "../events.ts";
+import { printable } from "../fields.ts";
 import type { WireMessage } from "../wire/messages.ts";
 
 /** The first status of a call. */
@@ -57,9 +58,9 @@ export function progressLine({ bars }: Extract<WireMessage, { kind: "progress" }
   // The innermost bar is the one that moves.
   const bar = bars.at(-1);
   if (!bar) return "Processing";
-  const what = bar.desc ?? "Processing";
+  const what = printable(bar.desc ?? "Processing");
   if (bar.progress !== null) return `${what}: ${Math.round(bar.progress * 100)} %`;
   if (bar.index === null) return what;
   const of = bar.length === null ? "" : ` of ${bar.length}`;
-  return `${what}: ${bar.index}${of} ${bar.unit ?? "steps"}`;
+  return `${what}: ${bar.index}${of} ${printable(bar.unit ?? "steps")}`;
 }

@@ -49,14 +49,14 @@ test("`starting` comes first, and `complete` last, with the figures of the resul
   expect(end).toBe("complete");
 });
 
-test("an error is preceded by `error`, and learns endpoint and event id", () => {
+test("the status `error` precedes an error, which receives endpoint and event id", () => {
   const { seen, last, end } = run("-a#", new ConnectionError("gone", { accepted: true }));
   expect(seen.at(-1)).toEqual([2, "error"]);
   expect(last).toMatchObject({ success: false, msg: "gone", eventId: "e" });
   expect(end).toMatchObject({ endpoint: "/f", eventId: "e", accepted: true });
 });
 
-test("a cancel is told from a failure: a CancelledError, and the error that our side ended the call with", () => {
+test("a CancelledError, and the error with which the client ended the call, count as a cancel and not as a failure", () => {
   const reason = new Error("the caller's own reason");
   const signalOf = (why: CallEnd["why"]) => AbortSignal.abort(new CallEnd(why, reason));
   expect(run("-#", new CancelledError("app")).seen.at(-1)![1]).toBe("cancelled");

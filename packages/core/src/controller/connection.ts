@@ -32,7 +32,7 @@ interface GradioFields {
   readonly reconnect: () => Promise<void>;
 }
 
-/** State of the connection to an app, told apart by `phase`. */
+/** State of the connection to an app, distinguished by `phase`. */
 export type GradioState<Client> = GradioFields &
   (
     | { readonly phase: "connecting"; readonly client: null; readonly error: null }

@@ -13,7 +13,7 @@ export interface JobTarget {
 /** State of a call, with its functions. */
 export type JobHookState<T, Data> = RunState<T> & JobActions<T, Data>;
 
-/** State machine of `useJob`: runs when it is told to, and starts anew where its target becomes another. */
+/** State machine of `useJob`: makes a call when `run` is called, and returns to `idle` when its target changes. */
 export class JobController<T, Data> {
   readonly #runs: RunController<T, JobActions<T, Data>>;
   #target: JobTarget;
@@ -45,13 +45,13 @@ export class JobController<T, Data> {
     return this.#runs.attach();
   }
 
-  /** Returns the state for a target: `idle` where it is another one than the current, whose call `aim` will cancel. */
+  /** Returns the state for a target: `idle` where it is another one than the current, whose call `setTarget` will cancel. */
   peek(target: JobTarget): JobHookState<T, Data> {
     return this.#isCurrent(target) ? this.getSnapshot() : this.#idle;
   }
 
   /** Sets the target. Where it is another one, cancels what runs and returns to `idle`. */
-  aim(target: JobTarget): void {
+  setTarget(target: JobTarget): void {
     if (this.#isCurrent(target)) return;
     this.#target = target;
     this.#runs.reset(this.#idle);

@@ -20,7 +20,7 @@ export interface Starter<T = unknown, Data = unknown> {
   start: (data: Data, options: StartOptions<T>) => Job<T> | Promise<Job<T>>;
 }
 
-/** Options of hooks and composables, beside those of a call. */
+/** Options of hooks and composables, in addition to those of a call. */
 export interface RunOptions<T = unknown> extends CallOptions<T> {
   /**
    * Longest rate of renders while outputs arrive: `"frame"` for one a frame, or a number of milliseconds; 0 renders each event. Start and
@@ -68,7 +68,7 @@ export interface RunFields<T> {
   readonly outputs: readonly T[];
 }
 
-/** State of a call in a hook or a composable, told apart by `phase`. */
+/** State of a call in a hook or a composable, distinguished by `phase`. */
 export type RunState<T = unknown> = RunFields<T> &
   (IdleState | PendingRun<T> | StreamingState<T> | SuccessState<T> | ErrorState<T> | CancelledState<T>);
 

@@ -10,7 +10,7 @@ const mapper = outputMapper(markedFiles, home);
 const map = (value: unknown): unknown => mapper.map(value);
 const forged = { path: "x", url: "http://other.test/a", origName: "x", size: 1, mimeType: null, isStream: true };
 
-test("an object in the form of FileData is made anew: it brings no localPath and no other field", () => {
+test("an object in the form of FileData is copied without localPath and other fields", () => {
   const file = map({ ...forged, localPath: "/etc/passwd", extra: 1 });
   expect(file).toEqual({ ...forged, url: "http://other.test/a" });
   expect(isOutputFile(file)).toBe(true);

@@ -1,5 +1,5 @@
 import { type Fields, fieldsOf, isFields, number, text } from "../fields.ts";
-import { unsignedUrl } from "../http/urls.ts";
+import { encodePart, unsignedUrl } from "../http/urls.ts";
 import { type FileData, httpUrl, isFileData } from "./files.ts";
 
 /** A file as the wire describes it. */
@@ -101,7 +101,7 @@ function address({ path, url: announced, isStream }: WireFile, { base, config }:
   }
   // Streams of Gradio 5.0 announce no address.
   const route = isStream ? "stream/" : "file=";
-  return base.href + config.prefix + route + path.split("/").map(encodeURIComponent).join("/");
+  return base.href + config.prefix + route + path.split("/").map(encodePart).join("/");
 }
 
 /** The files that {@link outputMapper} has made. */
@@ -123,7 +123,7 @@ export interface OutputMapper {
    * Maps edits of a value, so that they lead from the mapped value before to the mapped value after.
    *
    * @param edits - valid wire edits (PROTOCOL.md, 4).
-   * @returns `null` where an edit is inside a file: then the value has to be mapped as a whole.
+   * @returns the edits themselves where no value in them changes; `null` where an edit is inside a file: then the value has to be mapped as a whole.
    */
   mapEdits(edits: readonly unknown[], before: unknown, after: unknown): readonly unknown[] | null;
 }
@@ -147,13 +147,16 @@ export function outputMapper(dialect: FileDialect, home: FileHome): OutputMapper
     map,
     mapEdits(edits, before, after) {
       const mapped: unknown[] = [];
+      let isSame = true;
       for (const edit of edits) {
         if (!Array.isArray(edit) || !Array.isArray(edit[1])) return null;
         const [operation, path, value]: unknown[] = edit;
         if (passes(before, path, isFile) || passes(after, path, isFile)) return null;
-        mapped.push([operation, path, map(value)]);
+        const made = map(value);
+        isSame &&= made === value;
+        mapped.push(made === value ? edit : [operation, path, made]);
       }
-      return mapped;
+      return isSame ? edits : mapped;
     },
   };
 }
@@ -169,7 +172,7 @@ function passes(value: unknown, path: unknown, test: (value: unknown) => boolean
   return false;
 }
 
-/** Reads an object that an app sends in the form of FileData. Its fields count no more than those of any file on the wire. */
+/** Reads an object that an app sends in the form of FileData. Its fields are as untrusted as those of any file on the wire. */
 function imitation(value: unknown): WireFile | null {
   if (!isFileData(value)) return null;
   const { path, url, origName, size, mimeType, isStream }: Fields = { ...value };

@@ -57,13 +57,13 @@ async function soon<T>(work: Promise<T>): Promise<unknown> {
   return await outcome;
 }
 
-test("a server that falls silent in the middle of a file is asked for the rest", async () => {
+test("a download from a server that stops sending is resumed", async () => {
   const { asked, read } = stalling(4);
   expect(await soon(read())).toBe("0123456789");
   expect(asked).toEqual([undefined, "bytes=4-", "bytes=8-"]);
 });
 
-test("a server that gives nothing at all is given up, as often as requests are repeated", async () => {
+test("a download from a silent server fails after the retries", async () => {
   const { asked, read } = stalling(0);
   expect(await soon(read())).toBeInstanceOf(DownloadError);
   expect(asked).toHaveLength(3);

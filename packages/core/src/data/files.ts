@@ -8,7 +8,7 @@ export interface FileData {
   /**
    * Absolute http(s) address of the file, or a `data:` address with its bytes. The address of a file in a private Space is
    * signed (`?__sign=…`), so that elements such as `<img>` can load it: anyone who has the address can read the file until
-   * the signature expires, some minutes to hours later. Each output is signed anew, and `download` needs no signature.
+   * the signature expires, some minutes to hours later. Each output has a new signature, and `download` needs none.
    */
   url: string;
   /** Original name of the file, or `null`. It comes from the app: do not use it as a path. */
@@ -67,6 +67,13 @@ export type FileContent = Blob | ArrayBuffer | ArrayBufferView | FileStream;
 /** A value for a file parameter. A string is the http(s) address of a file. */
 export type FileInput = FileContent | FileHandle | FileData | URL | string;
 
+/** Files of an input element, as `input.files` returns them. */
+export interface FileListLike {
+  readonly length: number;
+  item(index: number): File | null;
+  readonly [index: number]: File;
+}
+
 /**
  * Marks a value as a file: a Blob, bytes or a stream, with a name and a type; or the http(s) address of a file, which the app
  * downloads itself.
@@ -98,7 +105,7 @@ export function fileContent(value: object): Blob | FileStream | undefined {
   return isWebStream(value) || isIterable(value) ? value : undefined;
 }
 
-/** Whether a value is a file as it may be passed to a file parameter, other than an address. */
+/** Whether a value is a file that can be passed to a file parameter. A URL as a string does not count. */
 export function isFile(value: unknown): boolean {
   if (!isFields(value)) return false;
   if (isBlob(value) || value instanceof FileHandle || isFileData(value)) return true;

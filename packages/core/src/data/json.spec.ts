@@ -21,7 +21,7 @@ function copy(value: unknown): { value: unknown; files: FileSlot[] } {
   return Object.assign(holder, { files });
 }
 
-test("what comes out is what JSON would carry, and never the same object", () => {
+test("the copy has the values that JSON can represent, and is never the same object", () => {
   fc.assert(
     fc.property(fc.jsonValue(), (value) => {
       const { value: made } = copy(value);
@@ -31,7 +31,7 @@ test("what comes out is what JSON would carry, and never the same object", () =>
   );
 });
 
-test("dates, boxed values, undefined and holes go the way of JSON", () => {
+test("dates, boxed values, undefined and holes are converted as by JSON.stringify", () => {
   const value = { date: new Date(0), text: Object("x") as unknown, left: undefined, list: [undefined, 1] };
   expect(copy(value).value).toEqual({ date: "1970-01-01T00:00:00.000Z", text: "x", list: [null, 1] });
 });
@@ -56,7 +56,7 @@ test("files are found at any depth, and their references put in their places", (
   expect(whole.value).toBe("it");
 });
 
-test("a file of a former call goes into the next one as it is", () => {
+test("a file of a former call is passed on unchanged", () => {
   const file: FileData = {
     path: "/tmp/a.png",
     url: "http://x/file=/tmp/a.png",

@@ -3,7 +3,7 @@ import { loadPart } from "../load.ts";
 /** The functions for calls with files: {@link loadTransfers} loads them. */
 export type Transfers = typeof import("./transfers.ts");
 
-/** Kept for all clients: a second `import()` of a module takes time, too. */
+/** Kept for all clients: importing a module a second time takes time, too. */
 let loaded: Transfers | undefined;
 
 /** The functions for calls with files, where they have been loaded. */

@@ -1,4 +1,4 @@
-// The part of the SDK that only calls with files need, in one module that is loaded by `import()`.
+// The part of the SDK that only calls with files need, in one module that is loaded on demand.
 
 export { fitFiles } from "./file-arguments.ts";
 export { outputFiles, readFile } from "./read.ts";

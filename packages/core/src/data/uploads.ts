@@ -13,7 +13,7 @@ import type { UploadProgress } from "../options.ts";
 import type { UploadFile } from "../transport.ts";
 import { callListener } from "../timers.ts";
 import { fileData, type FileHome } from "./dialect.ts";
-import { type FileData, type FileInput, fileList, isBlob } from "./files.ts";
+import { type FileData, type FileInput, fileList, type FileListLike, isBlob } from "./files.ts";
 import { type FileSlot, uploadSource } from "./json.ts";
 import { streamBytes } from "./streams.ts";
 
@@ -81,7 +81,7 @@ export async function uploadFiles(files: readonly FileSlot[], to: UploadTarget, 
  * @throws InputError for a value that is not a file with bytes; UploadError, FileTooLargeError, AuthenticationError.
  */
 export async function uploadAll(
-  files: readonly FileInput[],
+  files: readonly FileInput[] | FileListLike,
   to: UploadTarget & FileHome,
   options: UploadOptions,
 ): Promise<FileData[]> {

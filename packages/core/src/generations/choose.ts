@@ -40,8 +40,8 @@ async function requestConfig(http: Http, request: ConfigRequest): Promise<Answer
   }
 }
 
-async function generationOf(answer: Answer, http: Http): Promise<Generation> {
-  const config = parseConfig(answer, (text) => http.quote(text));
+async function generationOf(answer: Answer, source: Http): Promise<Generation> {
+  const config = parseConfig(answer, (text) => source.quote(text));
   const { protocol, version, prefix, heartbeat } = config;
   const traits = traitsOf(protocol, version);
   switch (protocol) {

@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { ProtocolError } from "../errors.ts";
-import { looksCut, parseJson, readText } from "./body.ts";
+import { looksTruncated, parseJson, readText } from "./body.ts";
 
 /** An endless body, and the number of bytes that were read of it. */
 function endless(): { response: Response; taken: () => number } {
@@ -67,6 +67,6 @@ test("JSON within the limit is parsed as by JSON.parse", () => {
 });
 
 test("the beginning of JSON and an empty text look cut off; pages and sentences do not", () => {
-  for (const text of ['{"a": 1', " [1, 2", '"te', ""]) expect(looksCut(text)).toBe(true);
-  for (const text of ["<html>", "Internal Server Error"]) expect(looksCut(text)).toBe(false);
+  for (const text of ['{"a": 1', " [1, 2", '"te', ""]) expect(looksTruncated(text)).toBe(true);
+  for (const text of ["<html>", "Internal Server Error"]) expect(looksTruncated(text)).toBe(false);
 });

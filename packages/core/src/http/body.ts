@@ -156,6 +156,6 @@ function stringEnd(text: string, begin: number): number {
 const BACKSLASH = 0x5c;
 
 /** Whether a text that is not JSON looks like the beginning of it: some platforms report a broken connection as the end of the body. */
-export function looksCut(text: string): boolean {
+export function looksTruncated(text: string): boolean {
   return /^\s*([[{"]|$)/.test(text);
 }

@@ -35,7 +35,7 @@ function failedToConnect(error: unknown): boolean {
   return false;
 }
 
-/** OpenSSL's words for an answer that is no TLS record, as that of an http server. */
+/** Messages of OpenSSL for an answer that is not a TLS record, such as that of an http server. */
 const NOT_TLS = /wrong.version.number|packet.length.too.long/i;
 
 /** Whether a server answered the start of a TLS connection with something else. */
@@ -49,11 +49,16 @@ function innermostMessage(error: unknown): string {
   return message;
 }
 
+/** Whether a value is an error, also one of another realm: those of the platform are, in a test environment such as Jest. */
+function isError(value: unknown): value is Error {
+  return value instanceof Error || Object.prototype.toString.call(value) === "[object Error]";
+}
+
 /** Yields an error and its causes. Of an AggregateError, one error for each address of a host, the first one counts. */
 function* causeChain(error: unknown): Generator<Error> {
-  for (let cause = error; cause instanceof Error;) {
+  for (let cause = error; isError(cause);) {
     yield cause;
-    cause = cause instanceof AggregateError ? cause.errors[0] : cause.cause;
+    cause = "errors" in cause && Array.isArray(cause.errors) ? cause.errors[0] : cause.cause;
   }
 }
 

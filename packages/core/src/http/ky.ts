@@ -74,7 +74,7 @@ interface Loaded {
   success: Response;
 }
 
-/** Kept after the first request: Node resolves each dynamic import anew, which takes a tenth of a predict. */
+/** Kept after the first request: Node resolves every `import()` again, which takes a tenth of the time of a call. */
 let loaded: Loaded | undefined;
 
 /**

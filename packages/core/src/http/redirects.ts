@@ -31,7 +31,7 @@ export function isRedirect({ type, status }: Pick<TransportResponse, "type" | "s
 }
 
 /**
- * Sends a request and follows redirects within the origin. `fetch` by itself would send the body, and every header but
+ * Sends a request and follows redirects within the origin. `fetch` would send the body, and every header but
  * `Authorization`, wherever an answer points.
  *
  * @throws ProtocolError for a redirect to another origin, to a URL that is not http(s), and for more than ten redirects.

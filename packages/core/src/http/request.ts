@@ -1,7 +1,7 @@
 import { ConnectionError, type GradioError, ProtocolError, TimeoutError } from "../errors.ts";
 import { followSignals, settleWithin, whileActive } from "../timers.ts";
 import type { HeaderFields, TransportResponse, UploadFile } from "../transport.ts";
-import { looksCut, parseExactJson, parseJson } from "./body.ts";
+import { looksTruncated, parseExactJson, parseJson } from "./body.ts";
 import { type Credentials, requestHeaders } from "./credentials.ts";
 import { quote, wasNotSent } from "./errors.ts";
 import { type Answer, type AnswerRules, exchange, exchangeForm, type ExchangeSettings, openBody } from "./exchange.ts";
@@ -164,13 +164,13 @@ export class Http {
     const own = { accept: "application/json", ...type, ...request.headers };
     const headers = await requestHeaders(credentials, own, { call: request.callHeaders, signal, timeout });
     const limit = idempotent || !keepalive ? retry.limit : 0;
-    let mayBeCut = idempotent && limit > 0;
+    let mayBeTruncated = idempotent && limit > 0;
     const attempt = async (ended: AbortSignal): Promise<Answer> => {
       const sent = { url, headers, body, keepalive };
       const answer = await exchange(this.settings, sent, { ...request, signal: ended });
-      if (!mayBeCut || answer.isJson || !looksCut(String(answer.body))) return answer;
+      if (!mayBeTruncated || answer.isJson || !looksTruncated(String(answer.body))) return answer;
       // Some platforms report a broken connection as the end of the body. An answer that is the same twice is accepted.
-      mayBeCut = false;
+      mayBeTruncated = false;
       throw new ConnectionError(`The answer of ${redactedUrl(url)} is incomplete.`);
     };
     return await sendWithKy(attempt, {

@@ -1,6 +1,14 @@
 /** Name of the query parameter that carries the signature of a private Space's file (PROTOCOL.md, 1.8). */
 const SIGNATURE = "__sign";
 
+/**
+ * Encodes a text as one part of a path or a query. A text of an app may have half of a surrogate pair, for which
+ * `encodeURIComponent` throws: it becomes U+FFFD.
+ */
+export function encodePart(text: string): string {
+  return encodeURIComponent(text.toWellFormed());
+}
+
 /** Whether a URL is http(s) without a user name or password. Those end up in errors, and `fetch` rejects them. */
 export function isPlainUrl({ protocol, username, password }: URL): boolean {
   return (protocol === "http:" || protocol === "https:") && username === "" && password === "";

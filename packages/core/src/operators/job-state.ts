@@ -70,7 +70,7 @@ export interface CancelledState<T> extends JobStateFields {
 }
 
 /**
- * State of one call: a frozen object, told apart by `phase`, which narrows `data` and `error`. `Job.snapshot`, `jobState()`, hooks and
+ * State of one call: a frozen object, whose `phase` narrows `data` and `error`. `Job.snapshot`, `jobState()`, hooks and
  * composables show it.
  */
 export type JobState<T = unknown> =
@@ -198,7 +198,7 @@ function build<T>(fields: Fields, list: LogList | null): JobState<T> {
 interface LogList {
   readonly event: LogEvent;
   before: LogList | null;
-  /** Characters of all of them. */
+  /** Number of characters of all messages. */
   readonly size: number;
   array: readonly LogEvent[] | null;
 }
@@ -206,7 +206,7 @@ interface LogList {
 /** The messages of each state that has some. */
 const logLists = new WeakMap<JobState, LogList>();
 
-/** Most characters of messages that a state keeps: beyond, the oldest are left out. */
+/** Maximum number of characters of messages that a state keeps. Beyond that, the oldest are dropped. */
 const MOST_LOGS = 4 * 1_048_576;
 
 /** Adds a message. The oldest are left out in one go once they are as many as those that are kept. */

@@ -20,23 +20,23 @@ export interface ActiveCall {
   /** Whether the call has a reader; without one, whether the app was asked to cancel it by its id. */
   reader: "reading" | "left" | "cancelling";
   /** Messages so far: none; some; one that the app sends only for a call that it runs and has not dropped. */
-  delivery: "none" | "heard" | "proven";
+  delivery: "none" | "received" | "proven";
   /** Whether the call joined while the app may have swept the session: it may have been dropped. */
-  moved: boolean;
+  mayBeDropped: boolean;
   /** Time of the call's last message, or of its acceptance. */
   lastMessage: number;
   /** Whether a cancel meant for a sibling may have stopped the call: then only its own messages show that it runs. */
-  suspect: boolean;
+  mayBeStopped: boolean;
 }
 
-/** The parts of a call that its cancel needs: all that is kept of a lost call, whose data and reader are released. */
+/** The parts of a call that its cancel needs. Of a lost call only these are kept; its data and its reader are released. */
 export interface CancelTarget {
   readonly call: Pick<PreparedCall, "fnIndex" | "headers">;
   readonly eventId: string | null;
   readonly phase: CallPhase;
 }
 
-/** A call that has not been sent. */
+/** Creates a call that was not sent. */
 export function activeCall(call: PreparedCall, observer: Observer<ProtocolMessage>): ActiveCall {
   return {
     call,
@@ -45,9 +45,9 @@ export function activeCall(call: PreparedCall, observer: Observer<ProtocolMessag
     eventId: null,
     reader: "reading",
     delivery: "none",
-    moved: false,
+    mayBeDropped: false,
     lastMessage: 0,
-    suspect: false,
+    mayBeStopped: false,
   };
 }
 
@@ -62,7 +62,7 @@ export function anyLive(calls: Iterable<ActiveCall>): boolean {
   return false;
 }
 
-/** Whether all calls are cancelled ones in the queue: the end of their stream removes them from it. */
+/** Whether all calls are cancelled and still in the queue. The end of their stream removes them from it. */
 export function onlyWaiting(calls: Iterable<ActiveCall>): boolean {
   for (const call of calls) if (isLive(call) || call.phase !== "queued") return false;
   return true;
@@ -78,7 +78,7 @@ export function receive(call: ActiveCall, message: WireMessage, now: number): vo
   const { kind } = message;
   // An estimation and a start may have been sent before the app dropped the call.
   if (kind !== "estimation" && kind !== "process_starts") call.delivery = "proven";
-  else if (call.delivery === "none") call.delivery = "heard";
+  else if (call.delivery === "none") call.delivery = "received";
   call.lastMessage = now;
   call.phase = nextPhase(call.phase, kind);
 }
@@ -91,31 +91,31 @@ function nextPhase(phase: CallPhase, kind: WireMessage["kind"]): CallPhase {
   return "running";
 }
 
-/** Calls whose first message does not come, as a heartbeat shows: the app sends it before the heartbeat. */
+/** Returns accepted calls that have no message although the app sent a heartbeat, which it sends after the first message of a call. */
 export function unheard(calls: Iterable<ActiveCall>, now: number): ActiveCall[] {
   return Array.from(calls).filter(({ phase, lastMessage }) => phase === "accepted" && lastMessage <= now - UNHEARD);
 }
 
-/** The error of a call whose messages do not come, though its stream works. */
+/** Creates the error of a call that receives no messages although its stream works. */
 export function readElsewhere({ call }: ActiveCall): SessionLostError {
   return new SessionLostError(
-    `No message of ${call.endpoint} has come within ${UNHEARD / 1_000} s, though the app sends heartbeats. Another client with the same ` +
+    `No message of ${call.endpoint} arrived within ${UNHEARD / 1_000} s, although the app sends heartbeats. Another client with the same ` +
       "sessionHash may be receiving them, or the app has dropped the session. Use one client for each session.",
   );
 }
 
-/** The error of a call that a cancel meant for a sibling may have stopped. */
+/** Creates the error of a call that a cancel meant for a sibling may have stopped. */
 export function stopped({ call }: ActiveCall): TimeoutError {
   const message = `${call.endpoint} has sent nothing for ${PATIENCE / 60_000} minutes. The cancel of another call may have stopped it.`;
   return new TimeoutError(message, { kind: "idle" });
 }
 
-/** The error of a call whose stream was closed by the app. */
+/** Creates the error of a call whose stream was closed by the app. */
 export function closedByApp({ call }: ActiveCall): ConnectionError {
   return new ConnectionError(`The app closed the event stream before ${call.endpoint} had ended.`, { accepted: true });
 }
 
-/** The error of a call whose stream broke, or counts as broken. */
+/** Creates the error of a call whose stream was lost. */
 export function lost({ call, eventId }: ActiveCall, cause?: unknown): ConnectionError {
   const accepted = eventId === null ? null : true;
   const known = accepted ? "the app had accepted the call" : "whether the app had accepted the call is unknown";

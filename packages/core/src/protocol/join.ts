@@ -1,6 +1,6 @@
 import { ConnectionError, type GradioError, ProtocolError, QueueFullError, ValidationError } from "../errors.ts";
-import { type Fields, isFields, list, text } from "../fields.ts";
-import { looksCut } from "../http/body.ts";
+import { type Fields, isFields, list, printable, text } from "../fields.ts";
+import { looksTruncated } from "../http/body.ts";
 import type { Http, Refusal } from "../http/request.ts";
 import { detail, quote } from "../http/errors.ts";
 import type { PreparedCall } from "./protocol.ts";
@@ -23,7 +23,7 @@ export async function join(http: Http, path: string, call: PreparedCall, session
   const { body } = response;
   const eventId = isFields(body) ? text(body["event_id"]) : null;
   if (eventId) return eventId;
-  if (!response.isJson && looksCut(String(body)))
+  if (!response.isJson && looksTruncated(String(body)))
     throw new ConnectionError(
       `The app's response to the call of ${call.endpoint} is incomplete. The app may have accepted the call.`,
     );
@@ -82,7 +82,7 @@ function invalid(body: unknown, call: PreparedCall): ValidationError {
   entries.forEach((entry, position) => {
     if (entry["is_valid"] === true) return;
     const said = entry["message"] ?? entry["msg"];
-    errors.set(field(entry, position, call), typeof said === "string" ? said : "is not valid");
+    errors.set(field(entry, position, call), typeof said === "string" ? printable(said) : "is not valid");
   });
   const words = Array.from(errors, ([name, said]) => `${name}: ${said}`);
   const why = words.length > 0 ? words.join("; ") : quote(JSON.stringify(body));

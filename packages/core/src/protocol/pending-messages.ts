@@ -12,8 +12,8 @@ export interface PendingLimits {
 }
 
 /**
- * Messages that came before the response of their join. The two travel on different connections, so all messages of a quick function
- * may come first. They are kept while joins are under way, within a bound.
+ * Messages that arrived before the response to their join. The two use different connections, so all messages of a fast function may
+ * arrive first. They are kept while joins are pending, up to a limit.
  */
 export class PendingMessages {
   readonly #limits: PendingLimits;

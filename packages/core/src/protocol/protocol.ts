@@ -77,8 +77,8 @@ export function endOf(signal: AbortSignal): CallEnd | null {
 /** One message of a call on its way through a protocol: the app's own, and two that the protocol adds. */
 export type ProtocolMessage =
   | WireMessage
-  /** The call is on its way. `lastLife` returns the time of the last sign of life, by `performance.now()`. */
-  | { kind: "sent"; lastLife: () => number | null }
+  /** The call is on its way. `lastActivity` returns the time of the last sign of life, by `performance.now()`. */
+  | { kind: "sent"; lastActivity: () => number | null }
   /** The app accepted the call. `chunks` sends further chunks, where its input is a stream. */
   | { kind: "accepted"; eventId: string | null; chunks: ChunkPort | null };
 
@@ -112,8 +112,8 @@ export interface Protocol {
   /** Starts a new session for new calls. Calls that were sent end in the former one. */
   reset(): void;
 
-  /** Ends everything. Calls that still run are cancelled at the app, for at most `patience` milliseconds. */
-  close(patience: number): Promise<void>;
+  /** Ends everything. Calls that still run are cancelled at the app, for at most `timeout` milliseconds. */
+  close(timeout: number): Promise<void>;
 }
 
 /** Returns the id of a new session: 128 bits of the platform's cryptographic random source, in hexadecimal. */

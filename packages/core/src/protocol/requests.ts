@@ -2,14 +2,15 @@ import { GradioError, InputError } from "../errors.ts";
 import { isFields } from "../fields.ts";
 import { eventStream } from "../http/event-stream.ts";
 import type { Http } from "../http/request.ts";
+import { encodePart } from "../http/urls.ts";
 import { startBackgroundTimer } from "../timers.ts";
 import type { ChunkPort, PreparedCall } from "./protocol.ts";
 import { CANCEL_TIMEOUT, HEARTBEAT_RETRY } from "./timings.ts";
 
-// The requests of a call and of a session beside the join.
+// The requests of a call and of a session, except for the join.
 
 /**
- * Asks the app to cancel a call (PROTOCOL.md, 5.1). Settles when the app has answered, or has not in time; never rejects, as the
+ * Requests the cancel of a call (PROTOCOL.md, 5.1). Resolves when the app has answered, or after a time limit. Never rejects, because the
  * call has already ended for its caller.
  */
 export async function sendCancel(
@@ -22,7 +23,7 @@ export async function sendCancel(
 }
 
 /**
- * Asks the app to stop a generator that it may be running. Settles like {@link sendCancel}.
+ * Requests the end of a generator that may be running. Resolves like {@link sendCancel}.
  *
  * @returns `false` where the app had nothing to stop, as just before the generator's first step.
  */
@@ -44,12 +45,12 @@ export interface ChunkTarget {
 /** Sends chunks to a call whose input is a stream (PROTOCOL.md, 5.4): one request for each. */
 export function chunkPort(http: Http, call: PreparedCall, { prefix, sessionHash, eventId }: ChunkTarget): ChunkPort {
   const { endpoint, fnIndex, headers: callHeaders } = call;
-  const path = `${prefix}stream/${encodeURIComponent(eventId)}`;
+  const path = `${prefix}stream/${encodePart(eventId)}`;
   return {
     send: async (data) => {
       const json = { data, fn_index: fnIndex, session_hash: sessionHash };
       await http.send({ path, json, callHeaders }).catch((error: unknown) => {
-        // The app ends the input by itself when its time is over, or when no chunk came for too long.
+        // The app ends the input when its time limit expires, or when it received no chunk for too long.
         if (isUnknown(error))
           throw new InputError(`The app has ended the input of ${endpoint}: it accepts no more chunks.`);
         throw error;
@@ -91,7 +92,7 @@ export async function callComponent(http: Http, prefix: string, call: ComponentC
 const EVENT = 65_536;
 
 /**
- * Keeps the heartbeat connection of a session open (PROTOCOL.md, 5.2): its end shows the app that the visitor has gone. The
+ * Keeps the heartbeat connection of a session open (PROTOCOL.md, 5.2): its end shows the app that the visitor has left. The
  * connection is opened again with back-off when it ends. Its failure affects no call, and it keeps no program alive.
  *
  * @returns a function that ends it.

@@ -4,16 +4,16 @@ import type { SessionEffect, Step } from "./session-record.ts";
 import { FIRST_MESSAGE, PATIENCE, STARTING } from "./timings.ts";
 
 // The cancels of a session, so that no sibling is stopped. Gradio's cancel stops every running task of the function in the session,
-// whatever event id it names (PROTOCOL.md, 5.1). So the cancel of a running call waits until no sibling of its function may be running; and
+// regardless of the event id (PROTOCOL.md, 5.1). So the cancel of a running call waits until no sibling of its function may be running; and
 // while it travels, new calls of the function are held. A queued call is cancelled in the same way if no sibling would be stopped;
 // else with a function index that fits no task. That index restarts a generator which starts before the cancel arrives, so it is
 // never used for a call that may be running, such as a lost one; and if the call starts while the request is on its way, the request is
 // aborted.
 
-/** Fits no task: the app removes the event from its queue, and stops nothing. */
+/** Function index of no task: the app removes the event from its queue, and stops no task. */
 const NO_TASK = -1;
 
-/** Cancels a call that has no reader, as far as its phase allows. Called again when its phase changes. */
+/** Cancels a call without a reader, where its phase allows it. Called again when its phase changes. */
 export function requestCancel(step: Step, call: ActiveCall): void {
   const { state, effects } = step;
   const { cancels, dequeues } = state.traits;
@@ -24,7 +24,7 @@ export function requestCancel(step: Step, call: ActiveCall): void {
     // A call that cannot be removed from the queue is stopped when it starts.
     if (!dequeues) settle(effects, call);
     else if (phase === "queued") cancelQueued(step, call);
-    // The first message shows whether the call is queued or running. It comes at once, unless its stream brings none.
+    // The first message shows whether the call is queued or running. It arrives at once, if the stream works.
     else effects.push({ do: "arm", timer: { name: "firstMessage", call }, delay: FIRST_MESSAGE });
   } else if (call.eventId !== null) {
     // The removal from the queue may arrive while the call runs, and would restart a generator.
@@ -53,7 +53,7 @@ function settle(effects: SessionEffect[], call: CancelTarget): void {
   if (!effects.some((effect) => effect.do === "settle" && effect.call === call)) effects.push({ do: "settle", call });
 }
 
-/** Removes a call from the queue that has had no message in time. */
+/** Removes a call from the queue that has received no message in time. */
 export function onFirstMessageTimer(step: Step, call: ActiveCall): void {
   if (call.phase === "accepted") cancelQueued(step, call);
 }
@@ -73,7 +73,7 @@ function removeFromQueue({ effects }: Step, call: ActiveCall): void {
   effects.push({ do: "cancel", calls: [call], fnIndex: NO_TASK });
 }
 
-/** Before 4.31 a running generator is stopped by its id alone, whatever becomes of its stream. */
+/** Stops a running generator by its id, as an app before 4.31 requires. */
 function resetCall({ effects }: Step, call: ActiveCall): void {
   if (call.phase === "running" && call.reader !== "cancelling") {
     call.reader = "cancelling";
@@ -103,39 +103,39 @@ export function flushCancels(step: Step, fnIndex: number): void {
   }
   // The caller does not wait for siblings.
   for (const call of entry.calls) settle(effects, call);
-  // If the sibling does not start, no message will come: a timer looks again.
+  // If the sibling does not start, no message arrives, so a timer checks again.
   if (sibling.phase !== "queued" || entry.recheck) return;
   state.cancels.set(fnIndex, { ...entry, recheck: true });
   effects.push({ do: "arm", timer: { name: "sibling", fnIndex }, delay: STARTING });
 }
 
-/** Looks again whether the cancels of a function can be sent. */
+/** Checks again whether the cancels of a function can be sent. */
 export function onSiblingTimer(step: Step, fnIndex: number): void {
   const entry = step.state.cancels.get(fnIndex);
   if (entry?.kind === "waiting") step.state.cancels.set(fnIndex, { ...entry, recheck: false });
   flushCancels(step, fnIndex);
 }
 
-/** A call with a reader that the cancel of this function would stop. */
+/** Returns a call with a reader that the cancel of this function would stop. */
 function siblingAtRisk({ state, now }: Step, fnIndex: number): ActiveCall | undefined {
   for (const call of state.calls) if (isLive(call) && call.call.fnIndex === fnIndex && mayRun(call, now)) return call;
   return undefined;
 }
 
-/** Updates the cancels under way with a message of a call of their function. */
+/** Updates the pending cancels with a message of a call of their function. */
 export function onCancelMessage({ state, effects }: Step, call: ActiveCall, message: WireMessage): void {
   const entry = state.cancels.get(call.call.fnIndex);
   if (entry?.kind !== "travelling") return;
   // A call that starts while a cancel travels may be stopped by it, unless the cancel has had its effect before.
   if (message.kind === "process_starts" && entry.sent.size > 0 && isLive(call)) {
-    call.suspect = true;
+    call.mayBeStopped = true;
     effects.push({ do: "arm", timer: { name: "suspect", call }, delay: PATIENCE });
   }
   const byCancel = message.kind === "process_completed" && !message.failure && message.output.data === null;
   if (byCancel) entry.sent.delete(call);
 }
 
-/** Removes a call that has ended from the cancels that wait. It protects no sibling any more. */
+/** Removes a call that has ended from the waiting cancels. */
 export function removeCancel(step: Step, call: ActiveCall): void {
   step.state.cancels.get(call.call.fnIndex)?.calls.delete(call);
   settle(step.effects, call);

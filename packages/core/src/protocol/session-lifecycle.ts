@@ -27,7 +27,7 @@ export function disconnect({ state, now, effects }: Step, report: "idle" | "lost
   effects.push({ do: "close", link }, { do: "report", state: report });
 }
 
-/** Leaves a stream that may be dead, and what is on it: the next call must not depend on it. */
+/** Leaves a stream that may be dead, with the calls on it, so that the next call does not depend on it. */
 export function giveUp(step: Step): void {
   disconnect(step, "idle");
   for (const call of step.state.calls) if (call.phase !== "joining") drop(step, call);
@@ -45,7 +45,7 @@ export function fail(step: Step, calls: readonly ActiveCall[], errorOf: (call: A
   tidy(step);
 }
 
-/** The reader's end follows as an input. */
+/** Fails a call. Its reader's end follows as an input. */
 export function failCall(effects: SessionEffect[], call: ActiveCall, error: unknown): void {
   if (!isLive(call)) return;
   call.reader = "left";
@@ -73,7 +73,7 @@ export function remove(step: Step, call: ActiveCall): void {
   removeCancel(step, call);
 }
 
-/** Closes what is not needed: the stream, some time after its last call; the heartbeat of a retired session. */
+/** Closes connections that are not needed: the stream some time after its last call, and the heartbeat of a retired session. */
 export function tidy(step: Step): void {
   const { state, effects } = step;
   if (state.calls.size > 0 && !state.traits.dequeues && onlyWaiting(state.calls)) giveUp(step);

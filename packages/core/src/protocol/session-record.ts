@@ -23,7 +23,7 @@ export type Stream =
   | { readonly kind: "connecting"; readonly link: Link }
   /** The response has begun, and there are calls. */
   | { readonly kind: "open"; readonly link: Link }
-  /** There is no call any more; the app is about to close the stream. */
+  /** No call is left; the app is about to close the stream. */
   | { readonly kind: "lingering"; readonly link: Link }
   /**
    * The last call was given up, and the connection may be what failed: it has to bring a message. `holds`: the next call
@@ -42,7 +42,7 @@ export type Stream =
 export type FunctionCancels =
   /** Calls whose cancel would stop siblings that have readers. `recheck`: a timer will look again. */
   | { readonly kind: "waiting"; readonly calls: Set<CancelTarget>; readonly recheck: boolean }
-  /** `sent`: calls whose cancel was sent and not answered. `calls`: those whose cancel comes after it. */
+  /** `sent`: calls whose cancel was sent and not answered. `calls`: calls whose cancel is sent afterwards. */
   | { readonly kind: "travelling"; readonly calls: Set<CancelTarget>; readonly sent: Set<CancelTarget> };
 
 /** Capabilities of the app's version that a session depends on. */
@@ -51,11 +51,11 @@ export interface SessionTraits {
   cancels: boolean;
   /** Whether the app keeps a session after `close_stream`: then the next stream may be opened before a call was accepted. */
   remembers: boolean;
-  /** Whether a cancel removes a call from the queue; before 6.14 it is reported as completed, and runs all the same. */
+  /** Whether a cancel removes a call from the queue; before 6.14 the call is reported as completed, but runs. */
   dequeues: boolean;
 }
 
-/** All state of one session. Only `transition` and what it calls write to it. */
+/** All state of one session. Written only by `transition` and the functions that it calls. */
 export interface SessionState {
   readonly traits: SessionTraits;
   stream: Stream;
@@ -98,7 +98,7 @@ export type SessionTimer =
   | { readonly name: "expiry"; readonly call: CancelTarget }
   | { readonly name: "sibling"; readonly fnIndex: number };
 
-/** Something that happened to a session. */
+/** Input of a session: a call, an event of its connections, or a timer. */
 export type SessionInput =
   | { readonly kind: "submit"; readonly call: ActiveCall }
   /** The join was answered after `took` milliseconds. */
@@ -122,7 +122,7 @@ export type SessionInput =
   | { readonly kind: "close" }
   | { readonly kind: "closed" };
 
-/** Something that `Session` does for its state. */
+/** Effect of a transition, which `Session` performs. */
 export type SessionEffect =
   | { readonly do: "join" | "complete" | "reset"; readonly call: ActiveCall }
   /** Settles the cancel of a call for its caller: it was answered, or needs no answer. */

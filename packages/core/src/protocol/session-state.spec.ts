@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { PlayedSession } from "../../../../test/house/session-table.ts";
 import { parseMessage } from "../wire/messages.ts";
-import { isIdle, lastLifeOf, receiverOf } from "./session-state.ts";
+import { isIdle, lastActivityOf, receiverOf } from "./session-state.ts";
 
 const output = (eventId: string) =>
   parseMessage(
@@ -70,10 +70,10 @@ test("messages of a connection that was replaced change nothing", () => {
 test("a call's last sign of life is any byte of its stream, and its own messages where a cancel may have stopped it", () => {
   const session = new PlayedSession();
   const call = session.submit(7);
-  expect(lastLifeOf(session.state, call)).toBeNull();
+  expect(lastActivityOf(session.state, call)).toBeNull();
   session.join(call, "a").open();
   session.link.lastByte = 12_000;
-  expect(lastLifeOf(session.state, call)).toBe(12_000);
+  expect(lastActivityOf(session.state, call)).toBe(12_000);
   const doomed = session.run("b", 7);
   session.wait("a");
   session.now = 12_400;
@@ -82,7 +82,7 @@ test("a call's last sign of life is any byte of its stream, and its own messages
   session.link.lastByte = 12_500;
   session.say({ msg: "process_starts", event_id: "a" });
   session.link.lastByte = 20_000;
-  expect(lastLifeOf(session.state, call)).toBe(12_500);
+  expect(lastActivityOf(session.state, call)).toBe(12_500);
 });
 
 test("a call that a sibling's cancel may have stopped fails after ten minutes without a message, although the app is alive", () => {

@@ -26,7 +26,7 @@ import { deliver, mayHaveBeenSeen, onEnded, onMessage, onOpened } from "./sessio
 import { DOUBT, EXPIRY, GOODBYE, LIVENESS, PATIENCE, sweepAfter } from "./timings.ts";
 
 /**
- * A session that has sent nothing.
+ * Creates the state of a session that has sent nothing.
  *
  * @param limits - limits for messages that are kept for joins under way.
  */
@@ -54,7 +54,7 @@ export function newSessionState(traits: SessionTraits, limits: PendingLimits): S
  * Changes a session by one input. ARCHITECTURE.md prints the transitions of its stream.
  *
  * @param now - time of the input, as all times of the state by `performance.now()`.
- * @returns what has to be done, in this order.
+ * @returns the effects, in the order in which they must be performed.
  */
 export function transition(state: SessionState, input: SessionInput, now: number): SessionEffect[] {
   const step: Step = { state, now, effects: [] };
@@ -68,8 +68,8 @@ export function transition(state: SessionState, input: SessionInput, now: number
 }
 
 /**
- * The call that a message is for, where the message changes nothing else: an output of a running call on an open stream. It
- * takes the place of {@link transition} for most messages, and makes no list of effects.
+ * Returns the call of a message that changes nothing else: an output of a running call on an open stream. It replaces
+ * {@link transition} for most messages, and creates no list of effects.
  */
 export function receiverOf(state: SessionState, link: Link, message: WireMessage, now: number): ActiveCall | null {
   const { stream } = state;
@@ -81,10 +81,10 @@ export function receiverOf(state: SessionState, link: Link, message: WireMessage
   return call;
 }
 
-/** Time at which the call's stream last brought a byte; `null` while the call has no stream. */
-export function lastLifeOf(state: SessionState, call: ActiveCall): number | null {
+/** Returns the time of the last byte on the call's stream; `null` while the call has no stream. */
+export function lastActivityOf(state: SessionState, call: ActiveCall): number | null {
   if (call.phase === "held" || call.phase === "joining") return null;
-  return call.suspect ? call.lastMessage : (linkOf(state)?.lastByte ?? call.lastMessage);
+  return call.mayBeStopped ? call.lastMessage : (linkOf(state)?.lastByte ?? call.lastMessage);
 }
 
 /** Whether the session has no call, no connection, and nothing to wait for. */
@@ -138,8 +138,8 @@ function apply(step: Step, input: SessionInput): void {
 // Calls on their way to the app
 
 /**
- * Time until which calls must not be sent: the sweep of the session, or the end of the stream. `Infinity` while a stream is doubted, which a
- * message or its timer ends.
+ * Returns the time until which calls must not be sent, because of the sweep of the session or the end of the stream. `Infinity` while the
+ * stream is doubted: then a message or the timer decides.
  */
 function heldUntil(state: SessionState): number {
   if (state.standing === "closing") return -Infinity;
@@ -159,7 +159,7 @@ function onSubmit({ state, effects }: Step, call: ActiveCall): void {
   else state.held.add(call);
 }
 
-/** Sends the held calls that have nothing to wait for any more. */
+/** Sends the held calls whose time has come. */
 function release(step: Step): void {
   const { state, now, effects } = step;
   let until = -Infinity;
@@ -180,7 +180,7 @@ function send(step: Step, call: ActiveCall): void {
   state.calls.add(call);
   call.phase = "joining";
   effects.push({ do: "startHeartbeat" }, { do: "disarm", timer: "grace" });
-  // The join and the stream travel together, which saves one round trip.
+  // The join and the stream are requested together, which saves one round trip.
   if (state.stream.kind === "idle" && state.stream.known) listen(step, true);
   else if (state.stream.kind === "lingering") state.stream = { kind: "open", link: state.stream.link };
   effects.push({ do: "join", call });
@@ -212,7 +212,7 @@ function onJoinFailed(step: Step, call: ActiveCall, error: unknown): void {
   endJoin(step);
 }
 
-/** Without a join under way, no message is kept: it belongs to no call. */
+/** Drops the kept messages after the last pending join: they belong to no call. */
 function endJoin(step: Step): void {
   const { calls, pending } = step.state;
   if (!Array.from(calls).some(({ phase }) => phase === "joining")) pending.clear();
@@ -228,7 +228,7 @@ function onLeft(step: Step, call: ActiveCall, why: EndCause): void {
   call.reader = "left";
   const { cancels } = state.traits;
   requestCancel(step, call);
-  // The call protects its siblings no longer.
+  // The call no longer delays the cancels of its siblings.
   flushCancels(step, call.call.fnIndex);
   const link = linkOf(state);
   if (!anyLive(state.calls)) {
@@ -293,7 +293,7 @@ function onDoubtTimer(step: Step): void {
   }
 }
 
-/** Every call is cancelled, and no sibling is spared. */
+/** Cancels every call, without regard to siblings. */
 function onClose(step: Step): void {
   const { state } = step;
   state.standing = "closing";

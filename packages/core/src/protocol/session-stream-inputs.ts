@@ -41,7 +41,7 @@ export function onMessage(step: Step, link: Link, message: WireMessage, size: nu
   if (call) return deliver(step, call, message);
   const joining = Array.from(state.calls).filter(({ phase }) => phase === "joining");
   if (joining.length === 0 || state.pending.keep(message.eventId, message, size)) return;
-  // It is no longer known which of them the dropped messages belong to.
+  // Which of these calls the dropped messages belong to is unknown.
   const error = new ProtocolError("The app sent too many messages of calls that it has not yet confirmed.");
   for (const each of joining) failCall(step.effects, each, copyError(error));
 }
@@ -65,16 +65,16 @@ export function deliver(step: Step, call: ActiveCall, message: WireMessage): voi
 }
 
 /**
- * The app closes the stream: for it, no call of the session is pending. A call that has had messages here and has not ended is lost; one
- * without was accepted since, and needs another stream.
+ * Handles `close_stream`: for the app, no call of the session is pending. A call that has received messages and has not ended is lost. A call
+ * without messages was accepted after the app had decided to close, and needs another stream.
  */
 export function onCloseStream(step: Step, link: Link): void {
   const { state, effects } = step;
   const accepted = Array.from(state.byId.values());
-  // A call that this stream was opened for does not get a third one.
-  const ended = accepted.filter(({ delivery, moved }) => delivery !== "none" || moved);
+  // For a call that lost a stream before, no third stream is opened.
+  const ended = accepted.filter(({ delivery, mayBeDropped }) => delivery !== "none" || mayBeDropped);
   effects.push({ do: "disarm", timer: "grace" });
-  // The app has not finished with calls that wait: it has to sweep them.
+  // The app still has the calls that were dropped, and has to sweep them.
   if (ended.some(isLive)) disconnect(step, "lost");
   else {
     // The connection ends by itself: an abort could take the messages of a call that joins at this moment.
@@ -85,16 +85,16 @@ export function onCloseStream(step: Step, link: Link): void {
       { do: "report", state: "idle" },
     );
   }
-  for (const call of accepted) call.moved = true;
+  for (const call of accepted) call.mayBeDropped = true;
   fail(step, ended, closedByApp);
   if (accepted.length > ended.length) listen(step);
 }
 
-/** The app gives up the session. */
+/** Handles an error of the whole session. */
 export function onUnexpectedError(step: Step, link: Link, message: WireMessage & { kind: "unexpected_error" }): void {
   const { state } = step;
   const { sessionNotFound } = message;
-  // The app had forgotten the session when the stream came, before its call: calls accepted since need another one.
+  // The app had dropped the session before the stream arrived ahead of its call. Calls accepted later need another stream.
   if (sessionNotFound && link.ahead) {
     disconnect(step, "idle", false);
     if (state.byId.size > 0) listen(step);
@@ -102,8 +102,8 @@ export function onUnexpectedError(step: Step, link: Link, message: WireMessage &
   }
   const accepted = Array.from(state.byId.values());
   disconnect(step, "idle");
-  // Calls that had moved to this stream were lost with the one before; after a repeated request, all were.
-  fail(step, sessionNotFound ? accepted.filter(({ moved }) => moved || link.repeated) : [], closedByApp);
+  // Calls that were accepted on a former stream were lost with the one before; after a repeated request, all were.
+  fail(step, sessionNotFound ? accepted.filter(({ mayBeDropped }) => mayBeDropped || link.repeated) : [], closedByApp);
   for (const call of accepted) deliver(step, call, message);
   fail(step, Array.from(state.calls), lost);
 }
@@ -112,8 +112,8 @@ export function onUnexpectedError(step: Step, link: Link, message: WireMessage &
 const typedEnds = [AuthenticationError, ProtocolError, SessionLostError, TimeoutError];
 
 /**
- * The stream ended without `close_stream`. With no call on it, that is how it ends before 4.22; else it is lost, and every call
- * that may have been on it, joins under way too.
+ * Handles the end of the stream without `close_stream`. Before 4.22 a stream without calls ends in this way. Otherwise the stream is lost, with
+ * every call that may have been on it, including pending joins.
  */
 export function onEnded(step: Step, error: unknown): void {
   const { state } = step;
@@ -122,8 +122,8 @@ export function onEnded(step: Step, error: unknown): void {
   if (state.byId.size === 0) {
     disconnect(step, "idle", error !== undefined);
     if (error === undefined && !link.ahead) return;
-    // The app may sweep away what joins now.
-    for (const call of calls) call.moved = true;
+    // The app may sweep a call that joins now.
+    for (const call of calls) call.mayBeDropped = true;
     armSilence(step);
     return;
   }
@@ -133,7 +133,7 @@ export function onEnded(step: Step, error: unknown): void {
   fail(step, calls, (call) => (known ? copyError(known) : lost(call, error)));
 }
 
-/** Calls that the app may have dropped have to bring a message that proves the opposite: dropped ones are silent for ever. */
+/** Arms a timer for calls that the app may have dropped. A call that receives no proof that it runs fails, because a dropped call is silent. */
 export function armSilence({ state, effects }: Pick<Step, "state" | "effects">): void {
   if (state.calls.size === 0) return;
   effects.push({ do: "arm", timer: { name: "silence", calls: Array.from(state.calls) }, delay: DOUBT });

@@ -2,6 +2,7 @@ import type { Observer, Subscription } from "rxjs";
 import { ProtocolError } from "../errors.ts";
 import { eventStream } from "../http/event-stream.ts";
 import type { Http } from "../http/request.ts";
+import { encodePart } from "../http/urls.ts";
 import { startBackgroundTimer } from "../timers.ts";
 import { parseMessage, type WireMessage, type WireTraits } from "../wire/messages.ts";
 import { type ActiveCall, activeCall, type CancelTarget } from "./active-call.ts";
@@ -19,7 +20,7 @@ import {
   type SessionTraits,
 } from "./session-record.ts";
 import { untilSilent } from "./silence.ts";
-import { isIdle, lastLifeOf, newSessionState, receiverOf, transition } from "./session-state.ts";
+import { isIdle, lastActivityOf, newSessionState, receiverOf, transition } from "./session-state.ts";
 import { CANCEL_TIMEOUT, SWEEP } from "./timings.ts";
 
 /** Settings that the sessions of one client share. */
@@ -44,7 +45,7 @@ export interface SessionListeners {
 /**
  * One session at the app: its calls, and the one event stream that brings their messages (PROTOCOL.md, 2.5).
  *
- * It decides nothing: {@link transition} turns each input into effects, which this class performs, one input after the other.
+ * {@link transition} makes all decisions: it turns each input into effects, which this class performs, one input after the other.
  */
 export class Session {
   readonly hash: string;
@@ -56,9 +57,9 @@ export class Session {
   #isBusy = false;
   readonly #connections = new Map<Link, Subscription>();
   readonly #timers = new Map<SessionTimer | SessionTimer["name"], ReturnType<typeof setTimeout>>();
-  /** Calls without a reader whose end at the app is waited for. */
+  /** Calls without a reader that are being cancelled at the app. */
   readonly #cancelled = new Map<CancelTarget, { promise: Promise<void>; resolve: () => void }>();
-  /** Aborted when the session ends, for the cancels under way. */
+  /** Aborted when the session ends; ends the pending requests of cancels. */
   readonly #ended = new AbortController();
   /** Cancels under way, by call. */
   readonly #cancels = new Map<CancelTarget, AbortController>();
@@ -77,15 +78,15 @@ export class Session {
     return isIdle(this.#state) && this.#endHeartbeat === null;
   }
 
-  /** Whether calls have ever been lost here. */
+  /** Whether the session has ever lost a call. */
   get hasLostCalls(): boolean {
     return this.#state.hasLostCalls;
   }
 
-  /** Sends a call, at once or when nothing stands in its way. */
+  /** Sends a call, at once or as soon as the session allows it. */
   submit(call: PreparedCall, observer: Observer<ProtocolMessage>): ActiveCall {
     const active = activeCall(call, observer);
-    observer.next({ kind: "sent", lastLife: () => lastLifeOf(this.#state, active) });
+    observer.next({ kind: "sent", lastActivity: () => lastActivityOf(this.#state, active) });
     this.#take({ kind: "submit", call: active });
     return active;
   }
@@ -105,15 +106,15 @@ export class Session {
     this.#take({ kind: "retire" });
   }
 
-  /** Ends the session: cancels what runs, waits for the answers until `patience` settles, and closes the stream. */
-  async close(patience: Promise<unknown>): Promise<void> {
+  /** Ends the session: cancels what runs, waits for the answers until `timeout` settles, and closes the stream. */
+  async close(timeout: Promise<unknown>): Promise<void> {
     this.#take({ kind: "close" });
     const isOpen = "link" in this.#state.stream;
     // The end of the stream removes queued calls from the queue.
     const settled = Array.from(this.#cancelled)
       .filter(([{ phase }]) => phase !== "queued" || !isOpen)
       .map(([, { promise }]) => promise);
-    await Promise.race([Promise.all(settled), patience]);
+    await Promise.race([Promise.all(settled), timeout]);
     this.#take({ kind: "closed" });
   }
 
@@ -193,7 +194,7 @@ export class Session {
       this.#endHeartbeat = null;
     } else if (this.#settings.heartbeat) {
       const { http, prefix } = this.#settings;
-      this.#endHeartbeat ??= heartbeat(http, `${prefix}heartbeat/${encodeURIComponent(this.hash)}`);
+      this.#endHeartbeat ??= heartbeat(http, `${prefix}heartbeat/${encodePart(this.hash)}`);
     }
   }
 
@@ -216,7 +217,7 @@ export class Session {
 
   #open(link: Link): void {
     const { http, prefix, app } = this.#settings;
-    const path = `${prefix}queue/data?session_hash=${encodeURIComponent(this.hash)}`;
+    const path = `${prefix}queue/data?session_hash=${encodePart(this.hash)}`;
     const stream$ = eventStream({
       // Messages wait for a reader, so a request that the app has not seen can be sent again (PROTOCOL.md, 2.5). If it has seen
       // it, it must have swept the session before: of two readers, one receives nothing.

@@ -9,7 +9,7 @@ export const GRACE = 1_000;
 /** Time that a connection stays open after `close_stream`: an abort could take the messages of a call that joins at that moment. */
 export const PARTING_GRACE = 1_000;
 /**
- * Time that the next call is held after the last one ended, unless `close_stream` comes first. The app sends `close_stream` at
+ * Time that the next call is held after the last one ended, unless `close_stream` arrives first. The app sends `close_stream` at
  * once; a call on a stream that breaks instead would be lost.
  */
 export const GOODBYE = 100;

@@ -10,7 +10,7 @@ export function nameOf(value: object): string {
   return name;
 }
 
-/** A copy of a call's data that tells calls apart when it is written as JSON: Files and other instances of classes by identity. */
+/** Returns a copy of a call's data whose JSON differs for different calls. Files and other instances of classes are compared by identity. */
 export function keyOf(data: unknown): unknown {
   if (typeof data === "bigint") return { bigint: String(data) };
   if (typeof data !== "object" || data === null || data instanceof Date) return data;

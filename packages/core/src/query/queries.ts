@@ -137,7 +137,7 @@ async function writeOutputs<T>({ client, queryKey, signal }: QueryContext, job: 
   const restore = query && restorer(query);
   const writing = job.outputs$.pipe(auditFrame()).subscribe({
     next: (output) => client.setQueryData(queryKey, output),
-    // The error comes through the result.
+    // The result rejects with the error.
     error: () => undefined,
   });
   const aborted = (): void => {
@@ -153,7 +153,7 @@ async function writeOutputs<T>({ client, queryKey, signal }: QueryContext, job: 
   }
 }
 
-/** Returns a function that takes a query's data back to what it is now. */
+/** Returns a function that restores the current data of a query. */
 function restorer(query: StreamQuery): () => void {
   const { data, dataUpdatedAt, dataUpdateCount, status } = query.state as Record<string, unknown>;
   return () => query.setState({ data, dataUpdatedAt, dataUpdateCount, status });

@@ -28,13 +28,13 @@ import { redactedUrl } from "../http/urls.ts";
 import { RELAY_VERSION } from "./format.ts";
 import { unpacker } from "./values.ts";
 
-/** Most characters of one message of a relay. */
+/** Maximum number of characters of one message of a relay. */
 const LIMIT = 64 * 1_048_576;
 
-/** Address in errors of an answer that has none. */
+/** URL in the errors of an answer whose URL is unknown. */
 const RELAY_URL = new URL("http://relay/");
 
-/** Most characters of the text of a refusal that are read. */
+/** Maximum number of characters of an error response that are read. */
 const REFUSAL = 100_000;
 
 /**
@@ -55,7 +55,7 @@ export function readRelay(response: Response | Promise<Response>): Observable<Ca
   }).pipe(readMessages());
 }
 
-/** The body of an answer, which is cancelled when the signal is aborted. */
+/** Returns the body of an answer. It is cancelled when the signal is aborted. */
 function bodyUntil(signal: AbortSignal, body: Response["body"]): ReadableStream<Uint8Array> | null {
   if (!body) return null;
   const reader = body.getReader();
@@ -104,7 +104,10 @@ function parsed(text: string): unknown {
 }
 
 function cut(cause?: unknown): ConnectionError {
-  return new ConnectionError("The relay's answer broke off before the call had ended.", { accepted: true, cause });
+  return new ConnectionError("The connection to the relay was lost before the call had ended.", {
+    accepted: true,
+    cause,
+  });
 }
 
 function readMessages(): OperatorFunction<string, CallEvent> {
@@ -134,7 +137,7 @@ class RelayReader {
   /** Whether the result has arrived. */
   hasResult = false;
 
-  /** Returns the event of a message, or none. Throws the error that ends the call. */
+  /** Returns the events of a message: one or none. Throws the error that ends the call. */
   read(text: string): CallEvent[] {
     const message = parsed(text);
     if (!isFields(message)) throw unreadable(text);
@@ -178,7 +181,7 @@ class RelayReader {
     return [];
   }
 
-  /** A call that was cancelled there, by a signal whose reason may be anything, is cancelled here. */
+  /** Returns the error of the call. A call that was cancelled on the server fails with `CancelledError`, for any reason of its signal. */
   #error(error: GradioError): GradioError {
     if (this.#last?.stage !== "cancelled" || error instanceof CancelledError) return error;
     return new CancelledError(error.message, { cause: error });
@@ -211,7 +214,7 @@ class RelayReader {
   }
 }
 
-/** Figures of the app's completion, which stand in the terminal status. */
+/** Returns the figures of the app's completion from the terminal status. */
 function figuresOf(status: StatusEvent | null): ResultEvent["figures"] {
   const { usedCache = null, cacheDuration = null, averageDuration = null } = status ?? {};
   return { usedCache, cacheDuration, averageDuration };
@@ -222,5 +225,5 @@ function timeOf({ time }: Record<string, unknown>): Date {
 }
 
 function unreadable(text: string): ProtocolError {
-  return new ProtocolError(`This is not a relay's message: ${text.slice(0, 100)}`);
+  return new ProtocolError(`The answer contains a message that is not one of a relay: ${text.slice(0, 100)}`);
 }

@@ -3,7 +3,7 @@ import { GradioError } from "../errors.ts";
 import { RELAY_VERSION } from "./format.ts";
 import { editsBetween, packer, placesOf } from "./values.ts";
 
-/** The part of a job that is relayed. */
+/** The part of a job that a relay reads. */
 export interface RelayedJob extends AsyncIterable<JobEvent> {
   readonly endpoint: string;
   readonly fnIndex: number;
@@ -19,7 +19,7 @@ export class RelayWriter {
   readonly #events: AsyncIterator<JobEvent>;
   readonly #encoder = new TextEncoder();
   readonly #pack = packer();
-  /** The next event, once it was asked for. */
+  /** Promise of the next event; `null` before it was requested. */
   #next: Promise<IteratorResult<JobEvent>> | null = null;
   #outputs: readonly unknown[] | null = null;
   /** Event id of the message before. */
@@ -60,7 +60,7 @@ export class RelayWriter {
     void this.#events.return?.();
   }
 
-  /** Whether `stop` was called in the meantime. */
+  /** Whether `stop` was called. */
   #isOver(): boolean {
     return this.#step === "over";
   }
@@ -88,7 +88,7 @@ export class RelayWriter {
   }
 }
 
-/** Waits for a step, but no longer than until the next heartbeat is due: then `null`. */
+/** Waits for a step, at most until the next heartbeat; then returns `null`. */
 async function orHeartbeat<Step>(step: Promise<Step>): Promise<Step | null> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const due = new Promise<null>((resolve) => (timer = setTimeout(() => resolve(null), HEARTBEAT)));
@@ -99,7 +99,7 @@ async function orHeartbeat<Step>(step: Promise<Step>): Promise<Step | null> {
   }
 }
 
-/** An error that is not one of the SDK, such as the reason of a signal, may hold anything: only its name and text are sent. */
+/** Returns an error as JSON. Of an error that is not one of the SDK, such as the reason of a signal, only name and message are sent. */
 function errorJson(error: unknown): object {
   if (error instanceof GradioError) return error.toJSON();
   const { name, message } = error instanceof Error ? error : { name: "Error", message: String(error) };

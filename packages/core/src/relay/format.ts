@@ -1,2 +1,2 @@
-/** Version of the relay's messages, which the first of them tells. */
+/** Version of the relay's messages. The first message contains it. */
 export const RELAY_VERSION = 1;

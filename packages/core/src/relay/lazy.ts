@@ -3,6 +3,7 @@ import type { CallEvent } from "../call/call-event.ts";
 import { startingEvent } from "../call/status.ts";
 import { terminalStatus } from "../call/terminal-status.ts";
 import { ConnectionError } from "../errors.ts";
+import { loadPart } from "../load.ts";
 import { endOf } from "../protocol/protocol.ts";
 import { aborted } from "../signals.ts";
 import type { RelayedJob, RelayWriter } from "./encode.ts";
@@ -10,18 +11,18 @@ import type { RelayedJob, RelayWriter } from "./encode.ts";
 /**
  * The events of a relayed call, with exactly one terminal status. The code that reads them is loaded on subscription.
  *
- * @param signal - aborted with the call's end, where our side ends it; the answer is cancelled then.
+ * @param signal - aborted with the {@link CallEnd} of the call; then the answer is cancelled.
  */
 export function relayedCall<T>(response: Response | Promise<Response>, signal: AbortSignal): Observable<CallEvent<T>> {
-  // It may fail before the code that reads it is loaded.
+  // The response may fail before the code that reads it is loaded.
   Promise.resolve(response).catch(() => undefined);
-  const events$: Observable<CallEvent> = defer(() => from(import("./decode.ts").catch(notLoaded))).pipe(
+  const events$: Observable<CallEvent> = defer(() => from(loadCodec().catch(notLoaded))).pipe(
     switchMap(({ readRelay }) => readRelay(response)),
     takeUntil(aborted(signal, () => endOf(signal)?.error)),
     finalize(() => discard(response)),
     terminalStatus(startingEvent({ endpoint: "", fnIndex: -1 }), signal),
   );
-  // The data's type is the caller's word.
+  // The caller states the type of the data; it is not checked.
   return events$ as Observable<CallEvent<T>>;
 }
 
@@ -31,8 +32,7 @@ export function relayStream(
   cancelsJob: boolean,
 ): ReadableStream<Uint8Array> {
   let writer: Promise<RelayWriter> | null = null;
-  const open = (): Promise<RelayWriter> =>
-    (writer ??= import("./encode.ts").then(({ RelayWriter: Writer }) => new Writer(job)));
+  const open = (): Promise<RelayWriter> => (writer ??= loadCodec().then(({ RelayWriter: Writer }) => new Writer(job)));
   return new ReadableStream<Uint8Array>(
     {
       pull: async (controller) => {
@@ -49,7 +49,11 @@ export function relayStream(
   );
 }
 
-/** The server may have made the call: another try could make it again. */
+async function loadCodec(): Promise<typeof import("./codec.ts")> {
+  return await loadPart(() => import("./codec.ts"));
+}
+
+/** Throws the error for code that cannot be loaded. The server may have made the call, so it must not be repeated. */
 function notLoaded(cause: unknown): never {
   throw new ConnectionError("The code that reads a relay could not be loaded. Reload the page.", {
     cause,

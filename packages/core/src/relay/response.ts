@@ -1,4 +1,4 @@
-/** Headers of a relayed stream: proxies leave it as it is, and browsers run nothing of it. */
+/** Headers of a relayed stream. Proxies do not change it, and browsers do not execute it. */
 export const streamHeaders: Readonly<Record<string, string>> = {
   "content-type": "text/event-stream; charset=utf-8",
   "cache-control": "no-cache, no-transform",
@@ -7,7 +7,7 @@ export const streamHeaders: Readonly<Record<string, string>> = {
   "content-security-policy": "sandbox",
 };
 
-/** The part of a job that is answered with. */
+/** The part of a job that `eventStreamResponse` uses. */
 export interface StreamableJob {
   toReadableStream(options?: { detach?: boolean | undefined }): ReadableStream<Uint8Array>;
 }

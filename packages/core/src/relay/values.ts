@@ -1,7 +1,7 @@
 import type { Change } from "../events.ts";
 import { isFields } from "../fields.ts";
 
-/** Key of an object that stands for a bigint, which JSON has not. Keys of apps that begin like it get one more `~`. */
+/** Key of an object that represents a bigint in JSON. Keys of apps that begin with `~` get another `~`. */
 const BIGINT = "~bigint";
 
 type Rewrite = (value: unknown) => unknown;
@@ -22,7 +22,7 @@ export function packer(): Rewrite {
   });
 }
 
-/** Returns a function that undoes what {@link packer} has changed, but for paths of the other machine. */
+/** Returns a function that reverts the changes of {@link packer}, except for removed paths. */
 export function unpacker(): Rewrite {
   return rewriter((value) => {
     if (!isFields(value)) return value;
@@ -59,7 +59,7 @@ function rewriter(one: Rewrite): Rewrite {
 /** One edit, as Gradio's wire has them. */
 type Edit = readonly [operation: "append" | "replace" | "add", path: readonly (string | number)[], value: unknown];
 
-/** Most edits of one output: with more, the whole output is sent. */
+/** Maximum number of edits of one output. With more edits, the whole output is sent. */
 const MOST_EDITS = 50;
 
 /**

@@ -4,9 +4,10 @@ import { isFields } from "../fields.ts";
 import { argumentNames } from "./schema.ts";
 
 /**
- * The data of a call of a tool: by position where the app gives no names. Models send `null` for what they leave out.
+ * Returns the data of a tool call: by position where the parameters have no names. Models send `null` for arguments that they
+ * leave out.
  *
- * @param url - the app's address, with a slash at its end.
+ * @param url - URL of the app, with a slash at its end.
  * @throws InputError for arguments that are not an object.
  */
 export function dataOf(endpoint: EndpointInfo, args: unknown, url: string): unknown {
@@ -23,7 +24,7 @@ export function dataOf(endpoint: EndpointInfo, args: unknown, url: string): unkn
   return parameters.some(({ name }) => name === null) ? names.map((name) => data[name]) : data;
 }
 
-/** The value of a file parameter: the address of a file that the app made is that file, which the app need not fetch. */
+/** Returns the value of a file parameter. The URL of one of the app's own files becomes that file, so that the app does not download it. */
 function withOwnFiles(value: unknown, app: string): unknown {
   if (Array.isArray(value)) return value.map((part) => withOwnFiles(part, app));
   if (typeof value !== "string" || !value.startsWith(app)) return value;

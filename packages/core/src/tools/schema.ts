@@ -4,7 +4,7 @@ import { type Fields, fieldsOf, isFields, list, text } from "../fields.ts";
 /** A JSON schema (draft 2020-12) without references. */
 export type ToolSchema = Record<string, unknown>;
 
-/** No schema of Gradio's is nested deeper; one that refers to itself ends here. */
+/** Maximum nesting. Schemas of Gradio are not nested deeper; a recursive one is cut off here. */
 const DEEPEST = 16;
 
 const kinds = ["string", "number", "integer", "boolean", "null", "array", "object"];

@@ -1,3 +1,4 @@
+import { dataOf } from "./data.ts";
 import type { EndpointInfo } from "../app/endpoints.ts";
 import { didYouMean } from "../closest.ts";
 import { InputError } from "../errors.ts";
@@ -11,7 +12,7 @@ export type ToolFormat = "mcp" | "openai" | "openai-responses" | "ai";
 /** Options of `Client.toTools`. */
 export interface ToolOptions<Format extends ToolFormat = ToolFormat> {
   format: Format;
-  /** Names of the endpoints, slash optional. Default: all that the app shows, but those whose input is a stream. */
+  /** Names of the endpoints, with or without the slash. Default: all public endpoints except those whose input is a stream. */
   endpoints?: readonly string[] | undefined;
   /** Text before the name of each tool. Default none. */
   prefix?: string | undefined;
@@ -37,7 +38,7 @@ export interface OpenAiResponsesTool {
   name: string;
   description: string;
   parameters: ToolSchema;
-  /** `false`: strict schemas know no arguments that may be left out. */
+  /** Always `false`: a strict schema cannot have optional arguments. */
   strict: false;
 }
 
@@ -79,8 +80,8 @@ export interface ToolCallOptions {
  * Calls a tool by its name.
  *
  * @param args - the arguments, as an object or as JSON text.
- * @returns what `predict` gives.
- * @throws InputError for an unknown tool, or arguments that are not an object; whatever `predict` throws.
+ * @returns the result of `predict`.
+ * @throws InputError for an unknown tool, and for arguments that are not an object; the errors of `predict`.
  */
 export type CallTool = (
   name: string,
@@ -88,7 +89,7 @@ export type CallTool = (
   options?: ToolCallOptions,
 ) => Promise<unknown>;
 
-/** Endpoints as tools for agents, and what calls them. */
+/** Endpoints as tools for agents, and a function that calls them. */
 export interface Tools<Format extends ToolFormat = ToolFormat> {
   tools: ToolsOf[Format];
   call: CallTool;
@@ -102,13 +103,13 @@ interface Described {
   name: string;
   description: string;
   endpoint: EndpointInfo;
-  /** Makes the schema of its arguments anew: some libraries change it. */
+  /** Returns a new schema of its arguments, because some libraries change the schema. */
   schema: () => ToolSchema;
 }
 
 /** The app whose endpoints become tools. */
 export interface ToolApp {
-  /** Its address, with a slash at its end. */
+  /** URL of the app, with a slash at its end. */
   url: string;
   title: string | null;
   endpoints: readonly EndpointInfo[];
@@ -130,7 +131,6 @@ export function makeTools<Format extends ToolFormat>(app: ToolApp, options: Tool
         name,
         described.map((tool) => tool.name),
       );
-    const { dataOf } = await import("./data.ts");
     return await app.predict(found.endpoint.name, dataOf(found.endpoint, args, app.url), given);
   };
   const { format } = options;
@@ -161,10 +161,10 @@ const formats: { [Format in ToolFormat]: (described: readonly Described[], call:
     ),
 };
 
-/** Most characters of a tool's name. */
+/** Maximum number of characters of a tool's name. */
 const LONGEST = 64;
 
-/** The endpoints that become tools, each under a name of its own that every format takes. */
+/** Returns the endpoints that become tools, each with a unique name that is valid in every format. */
 function describeTools(
   { url, title, endpoints }: ToolApp,
   { endpoints: wanted, prefix = "" }: ToolOptions,
@@ -198,14 +198,14 @@ function toolName(wanted: string, taken: ReadonlySet<string>): string {
   }
 }
 
-/** Description of an endpoint for a model: the app's own text, and the labels of the outputs. */
+/** Returns the description of an endpoint for a model: the app's own text, and the labels of the outputs. */
 function describe({ name, description, returns }: EndpointInfo, title: string): string {
   const outputs = returns.map(({ label }) => label).join(", ") || "nothing";
   return `${description || `${title}: ${name}.`}\nReturns ${outputs}.`;
 }
 
 function standardSchema(schema: () => ToolSchema): StandardToolSchema {
-  // The app judges the values.
+  // The app validates the values.
   const validate = (value: unknown): { value: Record<string, unknown> } => ({ value: { ...fieldsOf(value) } });
   return { "~standard": { version: 1, vendor: "gradio-rx", validate, jsonSchema: { input: schema, output: schema } } };
 }

@@ -39,7 +39,7 @@ test("the edits that were applied come back with the value", () => {
   expect(applyEdits("ab", edits)).toEqual({ value: "abc", paths: [[]], edits });
 });
 
-test("deletes shorten lists at their end, whatever index they name", () => {
+test("deletes shorten lists at their end, for any index", () => {
   const before = frozen({
     headers: ["a", "b", "c"],
     data: [
@@ -113,7 +113,7 @@ test("a key named __proto__ is a key like any other", () => {
   expect(Object.getPrototypeOf(value)).toBe(Object.prototype);
 });
 
-test("no edit, however strange, changes the value before or throws anything but a ProtocolError", () => {
+test("no edit changes the previous value, or throws another error than a ProtocolError", () => {
   const edit = fc.tuple(
     fc.constantFrom("replace", "append", "add", "delete", "other"),
     fc.array(fc.oneof(fc.constantFrom("a", "b", "__proto__", "constructor"), fc.integer({ min: -2, max: 3 }))),

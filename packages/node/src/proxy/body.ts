@@ -1,14 +1,14 @@
 import { Refusal } from "./refusal.ts";
 
-/** Number of bytes that are read beyond a limit, so that a browser that still sends gets the answer. */
+/** Maximum number of bytes that are read beyond a limit, so that a browser that is still sending receives the response. */
 const DRAIN = 1_073_741_824;
 
-/** The refusal of a body that is too large. */
+/** Creates the refusal of a body that is too large. */
 function tooLarge(limit: number): Refusal {
   return new Refusal(413, `The body has more than ${limit} bytes.`);
 }
 
-/** Refuses a body whose declared length is over the limit, after reading it to its end. */
+/** Rejects a body whose declared length is over the limit, after reading it to its end. */
 export async function checkLength(request: Request, limit: number): Promise<void> {
   const declared = Number(request.headers.get("content-length") ?? 0);
   if (declared <= limit) return;
@@ -16,7 +16,7 @@ export async function checkLength(request: Request, limit: number): Promise<void
   throw tooLarge(limit);
 }
 
-/** Reads a body of JSON. Numbers that JavaScript cannot hold keep their digits. */
+/** Reads a JSON body. Numbers that JavaScript cannot represent keep their digits. */
 export async function readJson(request: Request, limit: number): Promise<unknown> {
   const chunks: Uint8Array[] = [];
   let size = 0;
@@ -36,7 +36,7 @@ export async function readJson(request: Request, limit: number): Promise<unknown
   }
 }
 
-/** A function that keeps a number's digits: newer than the language version that is compiled for. */
+/** `JSON.rawJSON`, which keeps the digits of a number. The types of the compiled language version do not have it. */
 const { rawJSON } = JSON as unknown as { rawJSON?: (text: string) => unknown };
 
 function parseExactly(text: string): unknown {
@@ -49,7 +49,7 @@ function parseExactly(text: string): unknown {
   return JSON.parse(text, keep);
 }
 
-/** A body on its way to the app, counted. Over the limit, `onExceeded` is called with the refusal, after the rest was read. */
+/** Returns a body whose bytes are counted. Over the limit, `onExceeded` is called with the refusal after the rest was read. */
 export function counted(
   body: ReadableStream<Uint8Array>,
   limit: number,
@@ -78,6 +78,6 @@ async function drain(reader: ReadableStreamDefaultReader<Uint8Array> | undefined
       size += read.value.byteLength;
     await reader?.cancel();
   } catch {
-    // The browser has gone.
+    // The browser has disconnected.
   }
 }

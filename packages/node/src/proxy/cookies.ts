@@ -1,4 +1,4 @@
-/** Cookies of one app in the site's cookies: they have names of their own, so that they meet none of the site. */
+/** Cookies of one app among the site's cookies. They have a prefix, so that they do not replace cookies of the site. */
 export class AppCookies {
   readonly #prefix: string;
   readonly #path: string;

@@ -2,18 +2,19 @@ import { Refusal } from "./refusal.ts";
 import type { Route } from "./route.ts";
 import type { ReadyApp } from "./upstream.ts";
 
-/** Checks what a path alone says: no request reaches the app, not even one of the proxy's own, for a path that is not open. */
+/** Checks the path of a request, before any request is sent to the app. Throws a refusal for a path that is not allowed. */
 export function checkPath({ kind, endpoint }: Route, allowed: readonly string[] | undefined): void {
-  if (kind === "component" && allowed) throw new Refusal(403, "Server functions of components are not open.");
-  // The path of a direct call may name any function: its body decides.
+  if (kind === "component" && allowed)
+    throw new Refusal(403, "The proxy does not allow server functions of components.");
+  // The path of a direct call may name any function. Its body decides.
   if (endpoint !== null && kind !== "call") check(endpoint, allowed);
 }
 
 /**
- * The API name of the endpoint that a request calls; `null` for a request that calls none.
+ * Returns the API name of the endpoint that a request calls; `null` for a request that calls none.
  *
- * @param body - the parsed body, which is what goes on to the app.
- * @throws the refusal of a call that names no endpoint where a list decides, or one that is not on the list.
+ * @param body - the parsed body, which is forwarded to the app.
+ * @throws the refusal of a call without an endpoint where only listed endpoints are allowed, and of a call of another endpoint.
  */
 export function endpointOf(
   { kind, endpoint }: Route,
@@ -32,7 +33,7 @@ export function endpointOf(
 
 function check(name: string | null, allowed: readonly string[] | undefined): void {
   const isOpen = !allowed || (name !== null && allowed.some((one) => slashed(one) === slashed(name)));
-  if (!isOpen) throw new Refusal(403, "This endpoint is not open.");
+  if (!isOpen) throw new Refusal(403, "The proxy does not allow calls of this endpoint.");
 }
 
 function slashed(name: string): string {

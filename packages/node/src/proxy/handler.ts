@@ -8,19 +8,19 @@ import { Refusal } from "./refusal.ts";
 import { type Route, routeOf } from "./route.ts";
 import { type ReadyApp, Upstream } from "./upstream.ts";
 
-/** A server's function for requests, of web standards alone. */
+/** Handles a request on a server. Uses web standards only. */
 export type RequestHandler = (request: Request) => Promise<Response>;
 
-/** Most redirects that are followed. */
-const MOST_REDIRECTS = 5;
+/** Maximum number of redirects of one request. */
+const MAX_REDIRECTS = 5;
 
 /**
- * Makes a handler that passes requests of browsers on to Gradio apps, with a token that browsers never get. Only the listed apps, the
- * routes of the SDK and, where listed, the given endpoints can be reached, and only by pages of the site itself.
+ * Creates a handler that forwards requests of browsers to Gradio apps, with a token that browsers never receive. Only the listed apps,
+ * the routes of the SDK and, where given, the listed endpoints can be reached, and only by pages of the site itself.
  *
  * In the page: `Client.connect("owner/name", { proxy: "/api/gradio" })`.
  *
- * @throws InputError for an option that does not exist or cannot be used.
+ * @throws InputError for an option that does not exist or has an invalid value.
  *
  * @example
  * ```ts
@@ -58,7 +58,8 @@ async function pass(
   const { upstream, path, query } = locate(new URL(request.url), settings, upstreams);
   const route = routeOf(request.method, path);
   checkPath(route, upstream.settings.endpoints);
-  // Which endpoint an index means, only the app's description tells: else nothing is asked for who is not authorized.
+  // A call may name its endpoint by an index, which only the app's description explains. All other requests are authorized before any request
+  // is sent to the app.
   if (route.kind !== "call") await authorize(request, settings, upstream, route.endpoint);
   const limit = route.kind === "upload" ? settings.limits.upload : settings.limits.body;
   await checkLength(request, limit);
@@ -68,11 +69,11 @@ async function pass(
   const app = await upstream.ready(request, route.kind === "call" && allowed !== undefined);
   if (route.kind === "call") await authorize(request, settings, upstream, endpointOf(route, body, app, allowed));
   const url = new URL(route.path + query, app.url);
-  if (!isUnder(url, app.url)) throw new Refusal(403, "The path leads out of the app.");
+  if (!isUnder(url, app.url)) throw new Refusal(403, "The path leads to a URL outside of the app.");
   return await forward(request, { url, route, app, upstream, settings, body, limit });
 }
 
-/** Asks the site whether a request may go on. Throws its answer where it may not. */
+/** Calls the option `authorize`. Throws where it rejects the request. */
 async function authorize(
   request: Request,
   settings: ProxySettings,
@@ -84,7 +85,7 @@ async function authorize(
   if (!verdict) throw new Refusal(403, "This request is not authorized.");
 }
 
-/** An answer of the site's own to a request that it has not authorized. */
+/** The response that the option `authorize` returned for a rejected request. */
 class Verdict extends Error {
   readonly answer: Response;
 
@@ -94,7 +95,7 @@ class Verdict extends Error {
   }
 }
 
-/** Finds the app that a path names. */
+/** Returns the app that a path names, and the path under the app. */
 function locate(
   url: URL,
   { path }: ProxySettings,
@@ -106,7 +107,7 @@ function locate(
       url.searchParams.delete("__sign");
       return { upstream, path: rest.slice(name.length + 1), query: url.search };
     }
-  throw new Refusal(403, "This app is not open.");
+  throw new Refusal(403, "The proxy does not allow requests to this app.");
 }
 
 interface Passage {
@@ -129,7 +130,7 @@ async function forward(request: Request, passage: Passage): Promise<Response> {
   if (token !== undefined) headers.set("authorization", `Bearer ${token}`);
   const cookie = [app.login, cookies.forApp(request.headers.get("cookie"))].filter((part) => part !== "").join("; ");
   if (cookie !== "") headers.set("cookie", cookie);
-  // When the browser goes, the app is left.
+  // When the browser disconnects, the request to the app is aborted.
   const leave = new AbortController();
   request.signal.addEventListener("abort", () => leave.abort(), { once: true });
   if (request.signal.aborted) leave.abort();
@@ -156,9 +157,9 @@ async function send(request: Request, passage: Passage, headers: Headers, leave:
     route.kind === "upload" && request.body ? counted(request.body, limit, (found) => (refusal = found)) : undefined;
   const text = body === undefined ? undefined : JSON.stringify(body);
   let { url } = passage;
-  for (let redirects = 0; redirects <= MOST_REDIRECTS; redirects++) {
+  for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects++) {
     const init = { method: request.method, headers, redirect: "manual", signal: leave.signal } as const;
-    // A stream needs to be told that the answer comes after it.
+    // `fetch` requires `duplex` for a stream.
     const content = stream ? { body: stream, duplex: "half" } : text === undefined ? {} : { body: text };
     const answer = await fetch(url, { ...init, ...content }).catch((error: unknown) => {
       throw refusal ?? error;
@@ -171,14 +172,14 @@ async function send(request: Request, passage: Passage, headers: Headers, leave:
     url = new URL(target, url);
     if (!isUnder(url, app.url)) break;
   }
-  throw new Refusal(502, "The app answered with a redirect that leads out of it.");
+  throw new Refusal(502, "The app redirects to a URL outside of the app.");
 }
 
 function isUnder(url: URL, base: URL): boolean {
   return url.origin === base.origin && url.pathname.startsWith(base.pathname);
 }
 
-/** The body of an answer. When its reader goes, the app is left. */
+/** Returns the body of an answer. When its reader disconnects, the request to the app is aborted. */
 function untilLeft(body: ReadableStream<Uint8Array> | null, leave: AbortController): ReadableStream<Uint8Array> | null {
   if (!body) return null;
   const reader = body.getReader();
@@ -208,7 +209,7 @@ function preflight(cors: string | null, { forward: more }: ProxySettings): Respo
   });
 }
 
-/** Adds the headers of every answer. */
+/** Adds the headers that every answer has. */
 function withHeaders(answer: Response, cors: string | null, { origins }: ProxySettings): Response {
   const headers = new Headers(answer.headers);
   for (const [name, value] of Object.entries(safeHeaders)) headers.set(name, value);

@@ -11,7 +11,7 @@ const requestHeaders = [
   "x-gradio-user",
 ];
 
-/** Response headers that reach a browser. An app may answer with the request's own headers, credentials included. */
+/** Response headers that reach a browser. Others are removed: an app may repeat the request's headers, with credentials. */
 const responseHeaders = [
   "accept-ranges",
   "cache-control",
@@ -24,17 +24,17 @@ const responseHeaders = [
   "retry-after",
 ];
 
-/** Types that browsers show without running anything of them. All others are saved. */
+/** Types that browsers display without executing anything. Files of other types are saved. */
 const harmless =
   /^(image\/(?!svg)|audio\/|video\/|font\/|text\/(plain|csv|event-stream)\b|application\/(json|octet-stream|vnd\.apple\.mpegurl|x-mpegurl)\b)/i;
 
-/** Headers that every answer has: browsers neither guess its type nor run anything of it. */
+/** Headers of every answer: browsers neither guess its type nor execute it. */
 export const safeHeaders: Readonly<Record<string, string>> = {
   "content-security-policy": "sandbox",
   "x-content-type-options": "nosniff",
 };
 
-/** The headers of a request for the app, without cookies and credentials of the site. */
+/** Returns the headers of a request to the app, without cookies and credentials of the site. */
 export function forApp(request: Request, forward: readonly string[]): Headers {
   const headers = new Headers({ "accept-encoding": "identity" });
   for (const name of [...requestHeaders, ...forward]) {
@@ -44,10 +44,10 @@ export function forApp(request: Request, forward: readonly string[]): Headers {
   return headers;
 }
 
-/** The headers of an app's answer for the browser. */
+/** Returns the headers of an app's answer for the browser. */
 export function forBrowser(answer: Response): Headers {
   const headers = new Headers();
-  // A body that was compressed all the same is unpacked by `fetch`, and has another length then.
+  // `fetch` decompresses a compressed body, which changes its length.
   const isUnpacked = answer.headers.has("content-encoding") && answer.headers.get("content-encoding") !== "identity";
   for (const name of responseHeaders) {
     const value = answer.headers.get(name);

@@ -3,7 +3,7 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type { RequestHandler } from "./handler.ts";
 
-/** A listener of `node:http`, or a handler of Express and the like. */
+/** A listener of `node:http`, or a handler of Express and similar frameworks. */
 export type NodeListener = (
   request: IncomingMessage,
   response: ServerResponse,
@@ -11,8 +11,8 @@ export type NodeListener = (
 ) => void;
 
 /**
- * Makes a listener of a function that answers a `Request` with a `Response`, for `node:http`, Express and the like. In Express it stands
- * before body parsers: they would have read the body.
+ * Converts a function that answers a `Request` with a `Response` to a listener for `node:http`, Express and similar frameworks. In
+ * Express, add it before body parsers, which would read the body.
  *
  * @example
  * ```ts
@@ -48,7 +48,7 @@ async function respond(handler: RequestHandler, incoming: IncomingMessage, outgo
     outgoing.end();
     return;
   }
-  // The browser learns of a stream before its first event.
+  // Sends the head of a stream before its first event.
   outgoing.flushHeaders();
   await pipeline(Readable.fromWeb(answer.body as Parameters<typeof Readable.fromWeb>[0]), outgoing).catch(
     (error: unknown) => {
@@ -59,7 +59,7 @@ async function respond(handler: RequestHandler, incoming: IncomingMessage, outgo
 
 function requestOf(incoming: IncomingMessage, signal: AbortSignal): Request {
   const { method = "GET", headers, socket } = incoming;
-  // Express takes off the path that it is mounted at.
+  // Express removes the path at which the handler is mounted.
   const path = (incoming as { originalUrl?: string }).originalUrl ?? incoming.url ?? "/";
   const protocol = "encrypted" in socket && socket.encrypted ? "https" : "http";
   const url = new URL(path.startsWith("/") ? `${protocol}://${headers.host ?? "localhost"}${path}` : path);

@@ -1,19 +1,19 @@
 import { InputError, type Login } from "@gradio-rx/core";
 
-/** A token, or a function that gives the one for a request. */
+/** A token, or a function that returns the token for a request. */
 export type ProxyToken = string | ((request: Request) => string | Promise<string>);
 
 /** An app behind the proxy. */
 export interface ProxiedApp {
-  /** Its URL, or its Space id `owner/name`. */
+  /** URL of the app, or Space id `owner/name`. */
   app: string;
   /** Hugging Face token for this app. Default: the token of the proxy. Sent to the app and to the Hub. */
   token?: ProxyToken | undefined;
-  /** User and password of an app with a login. The proxy logs in; visitors get no part of it. */
+  /** User and password of an app with a login. The proxy logs in; visitors receive neither password nor cookie. */
   auth?: Login | undefined;
-  /** Further headers for the app. */
+  /** Additional headers for the app. */
   headers?: Readonly<Record<string, string>> | undefined;
-  /** API names of the endpoints that may be called. Default: all. With a list, server functions of components may not be called. */
+  /** API names of the endpoints that may be called. Default: all. With a list, server functions of components cannot be called. */
   endpoints?: readonly string[] | undefined;
 }
 
@@ -25,7 +25,7 @@ export interface GradioProxyOptions {
   token?: ProxyToken | undefined;
   /** Path that the proxy is mounted at. Default `/api/gradio`. */
   path?: string | undefined;
-  /** Further origins whose pages may use the proxy, beside its own. They get CORS headers. Default none. */
+  /** Origins whose pages may use the proxy in addition to its own. They receive CORS headers. Default none. */
   origins?: readonly string[] | undefined;
   /**
    * Decides on each request. `false` answers 403; a `Response` is the answer.
@@ -38,7 +38,7 @@ export interface GradioProxyOptions {
         target: { app: string; endpoint: string | null },
       ) => boolean | Response | Promise<boolean | Response>)
     | undefined;
-  /** Names of further request headers that reach the app. Default none: cookies and credentials of the site never do. */
+  /** Names of additional request headers that are forwarded. Default none. Cookies and credentials of the site are never forwarded. */
   forward?: readonly string[] | undefined;
   /** Maximum number of bytes: of the data of a call (default 16 MiB), and of one upload (default 256 MiB). */
   limits?: { body?: number | undefined; upload?: number | undefined } | undefined;
@@ -68,11 +68,11 @@ const notForwarded = [
   "upgrade",
 ];
 
-/** Reads the options. Throws InputError for one that does not exist or cannot be used. */
+/** Reads the options. Throws InputError for an unknown option or an invalid value. */
 export function readOptions(options: GradioProxyOptions): ProxySettings {
   const unknown = Object.keys(options).find((name) => !known.includes(name));
   if (unknown !== undefined)
-    throw new InputError(`gradioProxy has no option ${JSON.stringify(unknown)}, but ${known.join(", ")}.`, {
+    throw new InputError(`gradioProxy has no option ${JSON.stringify(unknown)}. Its options: ${known.join(", ")}.`, {
       parameter: unknown,
     });
   const { path = "/api/gradio", origins = [], authorize, forward = [], limits = {} } = options;
@@ -104,7 +104,7 @@ function readApps({ apps, token }: GradioProxyOptions): Map<string, ProxiedApp> 
     entries.map(([name, given]) => {
       const app = typeof given === "string" ? { app: given } : given;
       if (!/^[\w.-]+(\/[\w.-]+)*$/.test(name) || name.split("/").some((part) => /^\.+$/.test(part)))
-        throw new InputError(`The app name ${JSON.stringify(name)} cannot stand in a path.`, { parameter: "apps" });
+        throw new InputError(`The app name ${JSON.stringify(name)} cannot be part of a path.`, { parameter: "apps" });
       return [name, { ...app, token: app.token ?? token }];
     }),
   );

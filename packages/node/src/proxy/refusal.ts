@@ -1,8 +1,8 @@
-/** A request that is not passed on. Its answer is JSON with the reason as `detail`. */
+/** A request that is not forwarded. The response is JSON with the reason as `detail`. */
 export class Refusal extends Error {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  /** Further fields of the answer. */
+  /** Additional fields of the response. */
   readonly fields: Readonly<Record<string, unknown>>;
 
   constructor(
@@ -17,7 +17,7 @@ export class Refusal extends Error {
     this.fields = fields;
   }
 
-  /** The answer. */
+  /** Creates the response. */
   response(): Response {
     const { status, headers, message, fields } = this;
     return Response.json({ detail: message, ...fields }, { status, headers });

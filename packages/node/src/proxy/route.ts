@@ -1,11 +1,11 @@
 import { Refusal } from "./refusal.ts";
 
-/** Kind of a request that is passed on; it decides how the body is treated. */
+/** Kind of a forwarded request. It decides how the body is handled. */
 export type RouteKind = "read" | "call" | "component" | "upload" | "small";
 
-/** A request to an app: the part of the path behind the app, and what it asks for. */
+/** A request to an app: its path under the app, and its kind. */
 export interface Route {
-  /** Path under the app, as it came, without its query. */
+  /** Path under the app as it was received, without its query. */
   path: string;
   kind: RouteKind;
   /** Endpoint that the path names, with its slash; `null` where the body does. */
@@ -30,7 +30,7 @@ const posts: readonly (readonly [RegExp, RouteKind])[] = [
 ];
 
 /**
- * Finds the route of a request. Only those that the SDK uses are passed on.
+ * Finds the route of a request. Only routes that the SDK uses are forwarded.
  *
  * @param method - GET, HEAD or POST.
  * @param path - path under the app, percent-encoded, without its query.
@@ -38,16 +38,16 @@ const posts: readonly (readonly [RegExp, RouteKind])[] = [
 export function routeOf(method: string, path: string): Route {
   const name = plainPath(path).replace(/^gradio_api\//, "");
   if (method === "GET" || method === "HEAD") {
-    if (!reads.some((pattern) => pattern.test(name))) throw new Refusal(403, "This path of the app is not open.");
+    if (!reads.some((pattern) => pattern.test(name))) throw new Refusal(403, "The proxy does not allow this path.");
     if (/^file[=/]/.test(name)) checkFile(name.slice(5));
     return { path, kind: "read", endpoint: name.startsWith("call/") ? nameIn(name, true) : null };
   }
   const kind = method === "POST" ? posts.find(([pattern]) => pattern.test(name))?.[1] : undefined;
-  if (!kind) throw new Refusal(403, "This path of the app is not open.");
+  if (!kind) throw new Refusal(403, "The proxy does not allow this path.");
   return { path, kind, endpoint: /^(call|run|api)\//.test(name) ? nameIn(name, false) : null };
 }
 
-/** The decoded path, where it stays under the app however it is decoded. */
+/** Returns the decoded path. Throws a refusal for a path that could leave the app, however it is decoded. */
 function plainPath(path: string): string {
   let decoded: string;
   try {
@@ -57,9 +57,10 @@ function plainPath(path: string): string {
   }
   const parts = decoded.replace(/^(gradio_api\/)?file[=/]/, "").split("/");
   const isOdd = decoded.includes("\\") || hasControls(decoded) || parts.includes(".") || parts.includes("..");
-  // An encoded slash or dot could become one behind the proxy; in a file's path it is one already.
+  // A server behind the proxy could decode an encoded slash or dot. In the path of a file it is decoded already.
   const isEncoded = /%(2f|5c|2e|25)/i.test(path) && !/^(gradio_api\/)?file[=/]/.test(decoded);
-  if (isOdd || isEncoded || decoded.startsWith("/")) throw new Refusal(403, "The path leads out of the app.");
+  if (isOdd || isEncoded || decoded.startsWith("/"))
+    throw new Refusal(403, "The path leads to a URL outside of the app.");
   return decoded;
 }
 
@@ -67,11 +68,10 @@ function hasControls(text: string): boolean {
   return Array.from(text).some((character) => character < " " || character === "\u007f");
 }
 
-/** An app would fetch an address that stands in the place of a file's path. */
+/** Rejects a URL in place of a file's path, because the app would download it. */
 function checkFile(path: string): void {
-  const text = path.trimStart();
-  if (text.startsWith("//") || /^\/?[a-z][a-z0-9+.-]+:/i.test(text))
-    throw new Refusal(403, "A file of another server is not open.");
+  if (/^[\s/]*[a-z][a-z0-9+.-]+:/i.test(path) || path.trimStart().startsWith("//"))
+    throw new Refusal(403, "The proxy does not allow files of other servers.");
 }
 
 function nameIn(path: string, hasEvent: boolean): string {

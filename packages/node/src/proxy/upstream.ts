@@ -3,9 +3,9 @@ import { fetchTransport } from "@gradio-rx/core/platform";
 import type { ProxiedApp } from "./options.ts";
 import { Refusal } from "./refusal.ts";
 
-/** An app that can be asked. */
+/** An app that can receive requests. */
 export interface ReadyApp {
-  /** Its address, with a slash at its end. */
+  /** URL of the app, with a slash at its end. */
   url: URL;
   endpoints: readonly EndpointInfo[];
   /** Cookies of the proxy's login, as a header; `""` without a login. */
@@ -16,13 +16,13 @@ export interface ReadyApp {
   identity: { url: URL; id: unknown };
 }
 
-/** Milliseconds after which a browser asks again for a Space that wakes. */
+/** Milliseconds after which a browser repeats its request while a Space wakes. */
 const ASK_AGAIN = 2_000;
 
 /** Milliseconds after which the app's id is compared again. */
 const COMPARE_AFTER = 5_000;
 
-/** One app behind the proxy: found, woken and logged in with the first request, and again after a failure. */
+/** One app behind the proxy. The first request connects to it, which wakes a Space and logs in; after a failure, the next one does. */
 export class Upstream {
   readonly name: string;
   readonly settings: ProxiedApp;
@@ -93,14 +93,14 @@ export class Upstream {
     throw this.#isWaking();
   }
 
-  /** Looks for the app again with the next request: it has moved, or no longer knows the proxy's login. */
+  /** Connects again with the next request, because the app has moved or no longer accepts the proxy's login. */
   forget(): void {
     this.#ready = null;
   }
 
   #isWaking(): Refusal {
     const space = this.#space;
-    return new Refusal(503, space?.message ?? "The Space wakes.", {
+    return new Refusal(503, space?.message ?? "The Space is waking.", {
       headers: { "retry-after": String(ASK_AGAIN / 1_000) },
       fields: { space },
     });
@@ -124,9 +124,9 @@ export class Upstream {
         token,
         headers,
         ...(hubUrl === undefined ? {} : { hubUrl }),
-        // What proves the login is a cookie, which `fetch` does not keep.
+        // The login is a cookie, which `fetch` does not store.
         ...(auth === undefined ? {} : { auth, fetch: keep }),
-        onSpaceStatus: (status) => this.#tell(status),
+        onSpaceStatus: (status) => this.#onStatus(status),
       });
       const url = new URL(client.app.url);
       const { endpoints, config } = client;
@@ -141,7 +141,7 @@ export class Upstream {
     }
   }
 
-  #tell(status: SpaceStatus): void {
+  #onStatus(status: SpaceStatus): void {
     this.#space = status.status === "running" ? null : status;
     if (this.#space) for (const stop of this.#onSpace) stop();
   }
@@ -156,12 +156,12 @@ function headerOf(cookies: ReadonlyMap<string, string>): string {
   return [...cookies].map(([name, value]) => `${name}=${value}`).join("; ");
 }
 
-/** A variable of the environment, where the platform has one. */
+/** Returns an environment variable, where the platform has any. */
 function environment(name: string): string | undefined {
   return (globalThis as { process?: { env?: Record<string, string | undefined> } }).process?.env?.[name] || undefined;
 }
 
-/** The refusal for an app that cannot be reached. The error's text may name the app's address: it stays here. */
+/** Creates the refusal for an app that cannot be reached, without the message of the error, which may contain the app's URL. */
 function unreachable(error: unknown): Refusal {
   if (error instanceof Refusal) return error;
   if (error instanceof SpaceError) return new Refusal(502, error.message);

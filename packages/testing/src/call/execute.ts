@@ -1,3 +1,4 @@
+import { isBlob } from "../values/blobs.ts";
 import type { Component } from "../endpoint/component.ts";
 import type { CallContext } from "../endpoint/context.ts";
 import { isUpdate } from "../endpoint/update.ts";
@@ -62,7 +63,7 @@ async function sendOne(output: Component, value: unknown, context: ValueContext)
     else if ("value" in value) state.set(output, value["value"]);
     return null;
   }
-  if (output.props["streaming"] === true && value instanceof Blob && context.stream !== undefined)
+  if (output.props["streaming"] === true && isBlob(value) && context.stream !== undefined)
     return describeStream(context.stream(output, value), output, base);
   const options = { base, tellsSize: output.tellsSize ?? false, tellsType: output.type === "gallery" };
   const convert = (plain: unknown): Promise<unknown> => sendFiles(output.send?.(plain) ?? plain, store, options);

@@ -1,3 +1,4 @@
+import { isBlob } from "../values/blobs.ts";
 import type { Component, ComponentOptions } from "./component.ts";
 import { component } from "./component.ts";
 import { AppFailure } from "./failure.ts";
@@ -121,7 +122,7 @@ function sendGallery(value: unknown): unknown {
 
 function galleryItem(item: unknown): unknown {
   if (Array.isArray(item)) return { image: item[0] as unknown, caption: (item[1] ?? null) as unknown };
-  return item instanceof Blob ? { image: item, caption: null } : item;
+  return isBlob(item) ? { image: item, caption: null } : item;
 }
 
 /** A table. The function receives and returns an array of rows; on the wire it is `{ headers, data, metadata }`. */

@@ -1,6 +1,7 @@
 import { isSafeToShow, mediaType } from "../values/media-type.ts";
 import type { StoredFile } from "../values/file-store.ts";
 import { cleanName } from "../values/file-store.ts";
+import { parseFiles } from "./form.ts";
 import type { Handler } from "./server-context.ts";
 import { detailReply, jsonReply, textReply } from "./replies.ts";
 
@@ -9,17 +10,13 @@ export const upload: Handler = async (request, _, server) => {
   const type = request.headers.get("content-type") ?? "";
   if (!/^multipart\/form-data\b/i.test(type)) return detailReply(400, "Invalid content type.");
   if (!/boundary=/i.test(type)) return textReply("Missing boundary in multipart.", 400);
-  let form: FormData;
+  let files: File[];
   try {
-    form = await request.formData();
+    files = await parseFiles(await request.arrayBuffer(), type, "files");
   } catch {
     return textReply("There was an error parsing the body", 400);
   }
   const limit = server.settings.maxFileSize ?? Number.POSITIVE_INFINITY;
-  const files = form.getAll("files").map((part) => {
-    if (part instanceof File) return part;
-    throw new TypeError("A part of the form is not a file");
-  });
   if (files.some(({ size }) => size > limit)) {
     return textReply(`File size exceeded maximum allowed size of ${String(limit)} bytes.`, 413);
   }
@@ -28,27 +25,31 @@ export const upload: Handler = async (request, _, server) => {
 };
 
 /** `GET` and `HEAD /file=<path>` */
-export const serveFile: Handler = (request, { path = "" }, server) => {
+export const serveFile: Handler = async (request, { path = "" }, server) => {
   const file = server.store.get(path);
   if (file === undefined) return detailReply(403, `File not allowed: ${path}.`);
   const range = /^bytes=(\d*)-(\d*)$/.exec(request.headers.get("range")?.trim() ?? "");
   const [, from = "", to = ""] = range ?? [];
-  if (from !== "" && to !== "") return closedRange(request, file, Number(from), Number(to));
+  if (from !== "" && to !== "") return await closedRange(request, file, Number(from), Number(to));
   const { size } = file.content;
   const headers = fileHeaders(file);
-  if (from === "" && to === "") return answer(request, file.content, 200, headers);
+  if (from === "" && to === "") return await answer(request, file.content, 200, headers);
   const start = from === "" ? Math.max(size - Number(to), 0) : Number(from);
   if (start >= size) {
     const unsatisfied = { "content-range": `bytes */${String(size)}`, "content-type": "text/plain; charset=utf-8" };
     return new Response(null, { status: 416, headers: { ...unsatisfied, "content-length": "0" } });
   }
   const part = { "content-range": `bytes ${String(start)}-${String(size - 1)}/${String(size)}` };
-  return answer(request, file.content.slice(start), 206, { ...headers, ...part });
+  return await answer(request, file.content.slice(start), 206, { ...headers, ...part });
 };
 
-function answer(request: Request, content: Blob, status: number, headers: Record<string, string>): Response {
-  // Removes the media type of the Blob, which would replace the header.
-  const body = request.method === "HEAD" ? null : content.slice(0, content.size, "");
+async function answer(
+  request: Request,
+  content: Blob,
+  status: number,
+  headers: Record<string, string>,
+): Promise<Response> {
+  const body = request.method === "HEAD" ? null : await content.arrayBuffer();
   return new Response(body, { status, headers: { ...headers, "content-length": String(content.size) } });
 }
 
@@ -72,7 +73,7 @@ function mediaHeaders(name: string): { type: string; disposition: "inline" | "at
 }
 
 /** Responds to a range with both ends. Like Gradio, it copies all headers of the request to the response, secrets included. */
-function closedRange(request: Request, file: StoredFile, from: number, to: number): Response {
+async function closedRange(request: Request, file: StoredFile, from: number, to: number): Promise<Response> {
   const { size } = file.content;
   if (from >= size)
     return detailReply(416, "Requested Range Not Satisfiable", { "content-range": `bytes */${String(size)}` });
@@ -84,5 +85,6 @@ function closedRange(request: Request, file: StoredFile, from: number, to: numbe
   const content = file.content.slice(from, end + 1);
   headers.set("content-range", `bytes ${String(from)}-${String(end)}/${String(size)}`);
   headers.set("content-length", String(content.size));
-  return new Response(request.method === "HEAD" ? null : content.slice(0, content.size, ""), { status: 206, headers });
+  const body = request.method === "HEAD" ? null : await content.arrayBuffer();
+  return new Response(body, { status: 206, headers });
 }

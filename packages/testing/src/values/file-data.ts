@@ -1,3 +1,4 @@
+import { isBlob, isFile } from "./blobs.ts";
 import { mediaType } from "./media-type.ts";
 import type { FileStore } from "./file-store.ts";
 
@@ -38,7 +39,7 @@ export interface FileDataOptions {
 
 /** Copies a returned value for the wire: Blobs become `FileData`, and values that JSON does not have become `null`. */
 export async function sendFiles(value: unknown, store: FileStore, options: FileDataOptions): Promise<unknown> {
-  if (value instanceof Blob) return describe(value, store, options);
+  if (isBlob(value)) return describe(value, store, options);
   if (Array.isArray(value)) return Promise.all(value.map((item) => sendFiles(item, store, options)));
   if (typeof value === "object" && value !== null) {
     if (typeof (value as { toJSON?: unknown }).toJSON === "function")
@@ -51,7 +52,7 @@ export async function sendFiles(value: unknown, store: FileStore, options: FileD
 }
 
 async function describe(blob: Blob, store: FileStore, options: FileDataOptions): Promise<unknown> {
-  const { path, name, content } = await store.add(blob, blob instanceof File ? blob.name : "file");
+  const { path, name, content } = await store.add(blob, isFile(blob) ? blob.name : "file");
   return {
     path,
     url: `${options.base}/file=${encodePath(path)}`,

@@ -1,3 +1,5 @@
+import { createFile, ownBlob } from "./blobs.ts";
+
 /** A file that the server holds. */
 export interface StoredFile {
   /** Path that identifies the file in requests. */
@@ -33,7 +35,7 @@ export function createFileStore(): FileStore {
       const path = `/tmp/gradio/${hash}/${name}`;
       const known = files.get(path);
       if (known !== undefined) return known;
-      const stored = { path, name, content, hash, since: Date.now() };
+      const stored = { path, name, content: await ownBlob(content), hash, since: Date.now() };
       files.set(path, stored);
       return stored;
     },
@@ -41,7 +43,7 @@ export function createFileStore(): FileStore {
     open(stored) {
       const known = opened.get(stored.path);
       if (known !== undefined) return known;
-      const file = new File([stored.content], stored.name, { type: stored.content.type });
+      const file = createFile(stored.content, stored.name);
       opened.set(stored.path, file);
       origins.set(file, stored);
       return file;

@@ -41,7 +41,7 @@ class SocketCall {
 
   /** Joins the queue; returns the function that leaves it. */
   start(): () => void {
-    const { http, prefix, sessionHash, onLife, waitUntil } = this.#connection;
+    const { http, prefix, sessionHash, onActivity, waitUntil } = this.#connection;
     const abort = new AbortController();
     const socket = submissionHeaders(this.#call).then((headers) =>
       openSocket(http, submissionPath(`${prefix}queue/join`, this.#call), {
@@ -51,7 +51,7 @@ class SocketCall {
         onMessage: (text) => {
           if (this.#subscriber.closed) return;
           if (this.#stage === "opening") this.#stage = "opened";
-          onLife();
+          onActivity();
           const reply = this.#read(text);
           if (reply) void socket.then((open) => open.send(JSON.stringify(reply)));
         },

@@ -18,17 +18,17 @@ export interface PerCallSettings {
 /** The connection of one call. */
 export interface CallConnection extends PerCallSettings {
   sessionHash: string;
-  /** To be called with every byte that comes. */
-  onLife: () => void;
-  /** Adds work that the end of the connection causes at the app. To be called in its teardown. */
+  /** Must be called for every received chunk. */
+  onActivity: () => void;
+  /** Adds a request that the end of the connection causes. Must be called in its teardown. */
   waitUntil: (work: Promise<unknown>) => void;
 }
 
-/** Sends a call over a connection of its own. Cold; unsubscribing ends the connection, and thereby the call. */
+/** Sends a call over its own connection. Cold; unsubscribing ends the connection and with it the call. */
 export type Connect = (call: PreparedCall, connection: CallConnection) => Observable<ProtocolMessage>;
 
 /**
- * The error of a call whose connection ended before it.
+ * Creates the error of a call whose connection ended before the call.
  *
  * @param accepted - whether the app has the call's data: without it, nothing can have run.
  */
@@ -48,7 +48,7 @@ export function lostCall(call: PreparedCall, accepted: boolean | null, error?: G
   });
 }
 
-/** The error of a call that the app's queue has no room for. */
+/** Creates the error for a full queue. */
 export function queueFull({ endpoint }: PreparedCall): QueueFullError {
   return new QueueFullError(`The app's queue is full; it did not accept ${endpoint}. Try again later.`);
 }

@@ -11,7 +11,7 @@ import type { Connect } from "./call-connection.ts";
  * Calls a function outside the queue (PROTOCOL.md, 5.6): one request, whose response is the output. A generator's response is its first
  * output. There is no progress and no log, and a function that has begun runs to its end.
  */
-export const direct: Connect = (call, { http, prefix, traits, sessionHash, onLife }) =>
+export const direct: Connect = (call, { http, prefix, traits, sessionHash, onActivity }) =>
   defer(() => {
     const abort = new AbortController();
     let failure: unknown;
@@ -43,7 +43,7 @@ export const direct: Connect = (call, { http, prefix, traits, sessionHash, onLif
       }
     };
     return from(send()).pipe(
-      tap(onLife),
+      tap(onActivity),
       concatMap((messages) => messages),
       finalize(() => abort.abort()),
     );

@@ -130,7 +130,7 @@ function stream(answer: (response: Response) => void) {
   };
 }
 
-test("a socket is asked for its hash, then for its data, and brings the call's messages", async () => {
+test("an app requests the session hash and the data over a WebSocket, and sends the call's messages on it", async () => {
   const { script, call, states } = setUp(webSockets);
   const one = call();
   await turn();
@@ -190,7 +190,7 @@ test("a full queue and a malformed message have errors of their own", async () =
   expect(long.end()).toMatchObject({ code: "protocol" });
 });
 
-test("a socket on which the app says nothing is given up when the time for an answer is over", async () => {
+test("a socket without a message fails after the time limit of a request", async () => {
   const { script, call } = setUp(webSockets, 20);
   const silent = call();
   await new Promise((resolve) => setTimeout(resolve, 60));
@@ -304,7 +304,7 @@ test("a function outside the queue is called directly, and its failure is the ap
   expect([protocol.hasHeartbeat({ queued: true }), protocol.hasHeartbeat({ queued: false })]).toEqual([true, false]);
 });
 
-test("a reset gives new calls another session; a closed client says so", async () => {
+test("after a reset, new calls belong to another session; a closed client reports closed", async () => {
   const { protocol, states } = setUp(webSockets);
   expect(protocol.sessionHash).toBe("session");
   protocol.reset();

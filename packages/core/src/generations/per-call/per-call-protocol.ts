@@ -79,10 +79,10 @@ export class PerCallProtocol implements Protocol {
     this.#hash = newSessionHash();
   }
 
-  async close(patience: number): Promise<void> {
+  async close(timeout: number): Promise<void> {
     let timer: ReturnType<typeof setTimeout> | undefined;
-    const enough = new Promise((resolve) => (timer = setTimeout(resolve, patience)));
-    await Promise.race([Promise.all(this.#resets), enough]);
+    const expired = new Promise((resolve) => (timer = setTimeout(resolve, timeout)));
+    await Promise.race([Promise.all(this.#resets), expired]);
     clearTimeout(timer);
     this.#states.close();
   }
@@ -119,7 +119,7 @@ export class PerCallProtocol implements Protocol {
     const connected$ = connect(call, {
       ...this.#settings,
       sessionHash,
-      onLife: () => {
+      onActivity: () => {
         app.seen((lastByte = performance.now()));
         this.#states.set("open");
       },
@@ -132,7 +132,7 @@ export class PerCallProtocol implements Protocol {
     const messages$ = this.hasHeartbeat(call)
       ? untilSilent(connected$, { lastByte: () => lastByte, confirm: () => app.confirm() })
       : connected$;
-    return concat(of<ProtocolMessage>({ kind: "sent", lastLife: () => lastByte }), messages$).pipe(
+    return concat(of<ProtocolMessage>({ kind: "sent", lastActivity: () => lastByte }), messages$).pipe(
       tap({
         error: (error: unknown) => {
           isLost = error instanceof ConnectionError;

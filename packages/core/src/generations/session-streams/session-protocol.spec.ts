@@ -87,10 +87,10 @@ function setUp(traits: Traits = { diffs: true, unquote: null, cancels: true, deq
     const messages: string[] = [];
     const ending = new AbortController();
     let end: unknown = null;
-    let lastLife: () => number | null = () => null;
+    let lastActivity: () => number | null = () => null;
     const observer: Partial<Observer<ProtocolMessage>> = {
       next: (message) => {
-        if (message.kind === "sent") lastLife = message.lastLife;
+        if (message.kind === "sent") lastActivity = message.lastActivity;
         else messages.push(message.kind);
       },
       error: (error: unknown) => (end = error),
@@ -122,7 +122,7 @@ function setUp(traits: Traits = { diffs: true, unquote: null, cancels: true, deq
       prepared,
       subscription,
       cancel,
-      lastLife: () => lastLife(),
+      lastActivity: () => lastActivity(),
       end: () => end,
       again: () => run(2),
     };
@@ -184,7 +184,7 @@ test("early messages are bounded: beyond the bound the joins on their way fail",
   expect(second.end()).toMatchObject({ code: "protocol" });
 });
 
-test("an app that goes on speaking of a call that has ended takes no room from those that are on their way", async () => {
+test("messages of a call that has ended take no room from pending joins", async () => {
   const { script, call } = setUp();
   call(1);
   call(2);
@@ -408,11 +408,11 @@ test("a call that starts while a sibling's cancel travels is watched by its own 
   // The first ended by itself, so the cancel that is still on its way may hit the second.
   events.say(done("a"), starts("b"));
   await turn();
-  const last = behind.lastLife();
+  const last = behind.lastActivity();
   await new Promise((resolve) => setTimeout(resolve, 20));
   events.say({ msg: "heartbeat", event_id: null });
   await turn();
-  expect(behind.lastLife()).toBe(last);
+  expect(behind.lastActivity()).toBe(last);
 });
 
 test("closing cancels running calls at the app, and leaves no request open", async () => {

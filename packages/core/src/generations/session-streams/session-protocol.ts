@@ -52,10 +52,10 @@ export class SessionProtocol implements Protocol {
     former.retire();
   }
 
-  async close(patience: number): Promise<void> {
+  async close(timeout: number): Promise<void> {
     let timer: ReturnType<typeof setTimeout> | undefined;
-    const enough = new Promise((resolve) => (timer = setTimeout(resolve, patience)));
-    await Promise.all([this.#session, ...this.#others].map((session) => session.close(enough)));
+    const expired = new Promise((resolve) => (timer = setTimeout(resolve, timeout)));
+    await Promise.all([this.#session, ...this.#others].map((session) => session.close(expired)));
     clearTimeout(timer);
     this.#others.clear();
     this.#states.close();

@@ -46,14 +46,14 @@ class EventStreamCall {
 
   /** Joins the queue; returns the function that leaves it. */
   start(): () => void {
-    const { http, prefix, sessionHash, onLife, waitUntil } = this.#connection;
+    const { http, prefix, sessionHash, onActivity, waitUntil } = this.#connection;
     const { fnIndex, headers } = this.#call;
     const query = new URLSearchParams({ fn_index: String(fnIndex), session_hash: sessionHash });
     const path = submissionPath(`${prefix}queue/join`, this.#call, query);
     const subscription = eventStream({
       open: async (signal) =>
         await http.open(path, { signal, headers: await submissionHeaders(this.#call), callHeaders: headers }),
-      onBytes: onLife,
+      onBytes: onActivity,
       limit: http.settings.limits.event,
     }).subscribe({
       next: (data) => this.#read(data),
