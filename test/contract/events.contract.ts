@@ -271,6 +271,21 @@ test("Blobs and Files are sent by value, at any depth, with their names and type
   expect(await job.result()).toMatchObject({ origName: cleaned(text.name), size: 6, isStream: false });
 });
 
+test("an upload shows in statuses of stage uploading, with the bytes of all files together, and in no later status", async () => {
+  const client = await connect();
+  const files = [100_000, 200_000].map((size, index) => new File([new Uint8Array(size)], `${index}.bin`));
+  const job = client.submit("/files_info", byName({ files }));
+  const seen = statuses(await collect(job));
+  const uploads = seen.filter(({ stage }) => stage === "uploading").map(({ upload }) => upload);
+  expect(uploads.length).toBeGreaterThan(0);
+  for (const upload of uploads) expect(upload).toMatchObject({ total: 300_000 });
+  const sent = uploads.map((upload) => upload?.sent ?? 0);
+  expect(sent).toEqual(sent.toSorted((a, b) => a - b));
+  expect(sent.at(-1)).toBe(300_000);
+  const others = seen.filter(({ stage }) => stage !== "uploading");
+  expect(others.every(({ upload }) => upload === null)).toBe(true);
+});
+
 test("upload progress is reported in bytes, up to the size of the file", async () => {
   const client = await connect();
   const seen: { sent: number; total: number; file: string }[] = [];

@@ -205,3 +205,26 @@ test("closing the client ends map's loop; its signal cancels at once, whatever t
   await client.close();
   expect(await open).toMatchObject({ code: "cancelled" });
 });
+
+test("a second client on a session that is in use is refused, and the first one goes on; a closed client frees its session", async () => {
+  const first = await connect();
+  const sessionHash = first.sessionHash;
+  const error = await errorOf(connect({ sessionHash }));
+  expect(error).toMatchObject({ name: "InputError", parameter: "sessionHash" });
+  expect(await first.predict("/echo", ["first"])).toBe("first");
+  await first.close();
+  const second = await connect({ sessionHash });
+  expect(await second.predict("/echo", ["second"])).toBe("second");
+});
+
+test("refresh() reads configuration and description anew, and calls that run are not affected", async () => {
+  const client = await connect();
+  const { config, endpoints } = client;
+  const job = client.submit("/generate", ["abcdef", 0.05]);
+  await client.refresh();
+  expect(client.config).not.toBe(config);
+  expect(client.config["app_id"]).toBe(config["app_id"]);
+  expect(client.endpoints).toEqual(endpoints);
+  expect(await job.result()).toBe("abcdef");
+  expect(await client.predict("/echo", ["after"])).toBe("after");
+});

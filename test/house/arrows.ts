@@ -102,11 +102,11 @@ export const arrows: Readonly<Record<string, readonly string[]>> = {
     "errors",
     "http",
     "options",
-    "protocol/app-identity",
     "protocol/claim-session",
     "protocol/protocol",
     "transport",
   ],
+  "app/current-app": ["app/app", "errors", "http", "protocol/app-identity"],
   "app/app": ["app/config", "app/endpoints", "app/reference", "errors", "generations", "http"],
   generations: [
     "app/config",

@@ -13,7 +13,7 @@ export const limits = {
   observables: { name: "new Observable in core", limit: 14, target: 7 },
   mutable: { name: "fields in protocol/ that change", limit: 45, target: 20 },
   imports: { name: "import() in core, web and node", limit: 20, target: 10 },
-  files: { name: "files of core, without folders that have an entry of their own", limit: 105, target: 85 },
+  files: { name: "files of core, without folders that have an entry of their own", limit: 107, target: 85 },
   small: { name: "files of core with 40 lines or fewer", limit: 35, target: 12 },
   p90: { name: "90th percentile of lines in a file of core", limit: 250, target: 250 },
   longest: { name: "lines of the longest file of core", limit: 400, target: 400 },

@@ -1,5 +1,6 @@
 import { type App, rendered } from "./app/app.ts";
 import type { DuplicateOptions } from "./app/duplicate.ts";
+import { CurrentApp } from "./app/current-app.ts";
 import { loadApp, loadHub, locateApp } from "./app/locate.ts";
 import { hubAddress, parseAppReference } from "./app/reference.ts";
 import type { Signature } from "./app/signature.ts";
@@ -7,7 +8,7 @@ import type { DialectOf } from "./data/dialect.ts";
 import type { LocalFile } from "./data/file-arguments.ts";
 import { loadedTransfers, loadTransfers, takesFiles } from "./data/load-transfers.ts";
 import type { OutputFileLimits, OutputFiles, UseFile } from "./data/read.ts";
-import { ConnectionError, InputError, SessionLostError } from "./errors.ts";
+import { InputError } from "./errors.ts";
 import { parsesExactly } from "./http/body.ts";
 import { printable } from "./http/redaction.ts";
 import { headerSecrets, Secrets } from "./http/secrets.ts";
@@ -21,8 +22,7 @@ import {
   type Logger,
   type OptionTable,
 } from "./options.ts";
-import { AppIdentity, type KnownApp } from "./protocol/app-identity.ts";
-import { claimSession } from "./protocol/claim-session.ts";
+import { type ClaimName, claimSession } from "./protocol/claim-session.ts";
 import { mergeOptions } from "./defaults.ts";
 import { type JoinHeaders, newSessionHash, type Protocol } from "./protocol/protocol.ts";
 import type { Transport } from "./transport.ts";
@@ -41,6 +41,8 @@ export interface Platform {
   onAddress?: ((base: URL) => void) | undefined;
   /** Returns the function that creates the headers of each submission, where the platform adds any. Called once per client. */
   joinHeaders?: ((app: JoinTarget) => JoinHeaders | undefined | Promise<JoinHeaders | undefined>) | undefined;
+  /** Claims a session in other pages and workers. Default: sessions are claimed in this process alone. */
+  claimName?: ClaimName | undefined;
   /** Secrets in the options that only the platform has. */
   secrets?: readonly string[] | undefined;
 }
@@ -69,12 +71,14 @@ export interface Connection {
   app: App;
   /** The app as every session begins with it. */
   initialApp: App;
+  /** The app that runs now, which may have been redeployed. */
+  readonly current: CurrentApp;
+  /** Resolves when no other page or worker reads the session; rejects with an InputError where one does. */
+  readonly claimed: Promise<void>;
+  /** Claims sessions in other pages and workers. */
+  readonly claimName: ClaimName | undefined;
   /** Query parameters of each call's submission; `undefined` for none. */
   query: URLSearchParams | undefined;
-  /** The running app, as requests beside calls recognize it. */
-  readonly identity: AppIdentity;
-  /** Reads configuration and description anew. */
-  readonly refresh: () => Promise<void>;
   /** Hub token for functions that take a Hub login. */
   oauthToken: string | undefined;
   http: Http;
@@ -262,19 +266,19 @@ async function open(
   const joinHeaders = await platform.joinHeaders?.(target);
   const query = mergedQuery(reference.query, options.query);
   const saver = saveFile && { save: saveFile, limits: platform.outputFileLimits ?? {} };
-  const load = (): Promise<App> => loadApp(app.base, options, { settings, signal: closed.signal });
-  const shared = { app, load, saver, query, oauthToken, diagnose, localFile, signature };
   const http = { ...settings, base: app.base };
+  const load = (): Promise<App> => loadApp(app.base, options, { settings, signal: closed.signal });
+  const current = new CurrentApp(app, new Http(http), load);
+  const { claimName } = platform;
+  const shared = { claimName, current, saver, query, oauthToken, diagnose, localFile, signature };
   const release = (): void => transport.close?.();
-  const { sessionHash = newSessionHash() } = options;
-  const claiming = claimSession(app.base, sessionHash, closed.signal);
-  // A hash that was made here can be read elsewhere only after this client has passed it on.
-  if (options.sessionHash === undefined) claiming.catch(() => undefined);
-  else await claiming;
-  return session(shared, { http, joinHeaders, closed, release, sessionHash });
+  const connection = session(shared, { http, joinHeaders, closed, release, sessionHash: options.sessionHash });
+  // A hash that was made here is known nowhere else.
+  if (options.sessionHash !== undefined) await connection.claimed;
+  return connection;
 }
 
-/** Returns the query of an address with the parameters of the option; `undefined` without parameters. */
+/** Returns the query of an address with the parameters of the option; `undefined` if neither has one. */
 function mergedQuery(address: URLSearchParams, given: ConnectOptions["query"]): URLSearchParams | undefined {
   const query = new URLSearchParams(address);
   const pairs = given instanceof URLSearchParams ? [...given] : Object.entries(given ?? {});
@@ -287,10 +291,8 @@ function mergedQuery(address: URLSearchParams, given: ConnectOptions["query"]): 
 /** Parts of a connection that all sessions share. */
 interface SharedParts extends Pick<
   Connection,
-  "app" | "query" | "oauthToken" | "diagnose" | "localFile" | "signature"
+  "claimName" | "current" | "query" | "oauthToken" | "diagnose" | "localFile" | "signature"
 > {
-  /** Reads the configuration and the description of the app anew. */
-  load: () => Promise<App>;
   /** Saves the files of outputs; `undefined` where they stay at the app. */
   saver: { save: SaveFile; limits: OutputFileLimits } | undefined;
 }
@@ -298,45 +300,43 @@ interface SharedParts extends Pick<
 /** Parts of a connection that each session has for itself. */
 interface SessionParts extends Pick<Connection, "joinHeaders" | "closed" | "release"> {
   http: HttpSettings;
-  sessionHash: string;
+  /** Default: a new one. */
+  sessionHash: string | undefined;
 }
 
 /** Makes the connection of one session. */
 function session(shared: SharedParts, own: SessionParts): Connection {
-  const { saver, load, ...parts } = shared;
-  const { app, signature } = parts;
-  const { joinHeaders, closed, release, sessionHash } = own;
+  const { saver, ...parts } = shared;
+  const { current, signature } = parts;
+  const { app } = current;
+  const { joinHeaders, closed, release, sessionHash = newSessionHash() } = own;
+  const { claimName } = shared;
+  const claimed = claimSession({ app: app.base, hash: sessionHash, released: closed.signal, claimName });
+  claimed.catch(() => undefined);
   const http = new Http(own.http);
   http.settings.secrets.add(sessionHash);
   // The functions for files are loaded where there is something that saves them.
   const outputFiles = saver && loadedTransfers()?.outputFiles(http, app.config.spaceId, saver.save, saver.limits);
-  const identity = new AppIdentity(http, knownApp(app));
-  const connection: Connection = {
+  return {
     ...parts,
+    app,
     initialApp: app,
-    identity,
-    refresh: () => refreshConnection(connection, load),
+    claimed,
     http,
-    protocol: app.openProtocol(http, sessionHash, identity),
+    protocol: app.openProtocol(http, sessionHash, current.identity),
     joinHeaders: signature ? signature.beforeJoin(joinHeaders) : joinHeaders,
     dialect: app.files,
     outputFiles,
     closed,
     release,
-    fork: (options, forkHeaders) => {
-      const forked = forkedParts(own, options, forkHeaders);
-      claimSession(app.base, forked.sessionHash, forked.closed.signal).catch(() => undefined);
-      // A redeploy that was noticed holds for forks, too.
-      return session({ ...shared, app: connection.initialApp }, forked);
-    },
+    fork: (options, forkHeaders) => session(shared, forkedParts(own, options, forkHeaders)),
   };
-  return connection;
 }
 
 /** Returns the parts of a fork's session. Closing the fork leaves the connections of the transport open. */
 function forkedParts(
   own: SessionParts,
-  { sessionHash = newSessionHash(), headers: added }: ForkOptions,
+  { sessionHash, headers: added }: ForkOptions,
   forkHeaders: ForkHeaders | undefined,
 ): SessionParts {
   const closed = new AbortController();
@@ -351,39 +351,4 @@ function forkedParts(
     release: () => undefined,
     sessionHash,
   };
-}
-
-/** Facts by which a request recognizes the app. */
-function knownApp({ config }: App): KnownApp {
-  return { prefix: config.prefix, id: config.raw["app_id"] };
-}
-
-async function refreshConnection(connection: Connection, load: () => Promise<App>): Promise<void> {
-  const fresh = await load();
-  const wire = ({ config: { protocol, prefix, heartbeat }, traits }: App): string =>
-    JSON.stringify([protocol, prefix, heartbeat, traits]);
-  if (wire(fresh) !== wire(connection.initialApp))
-    throw new SessionLostError(
-      `The app was replaced by one that is called in another way (Gradio ${fresh.config.version}). Connect to it again.`,
-    );
-  connection.app = connection.initialApp = fresh;
-  connection.identity.replace(knownApp(fresh));
-}
-
-/**
- * Confirms that the app is the one that its description is of, where that is not certain; after a redeploy, reads the description
- * anew. Nothing that a call sends comes before.
- *
- * @returns whether the description is the same as before.
- */
-export async function confirmApp({ identity, refresh }: Connection): Promise<boolean> {
-  try {
-    if (identity.isCertain || (await identity.isSame())) return true;
-    await refresh();
-    return false;
-  } catch (error) {
-    if (!(error instanceof ConnectionError)) throw error;
-    const { message, status, cause } = error;
-    throw new ConnectionError(message, { accepted: false, status, cause });
-  }
 }

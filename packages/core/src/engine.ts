@@ -184,16 +184,18 @@ export class Engine {
     // Without an await where there is a connection: calls made before this resolves belong to the new session.
     const connection = this.#connection ?? (await this.connected());
     connection.protocol.reset();
-    const { app, protocol, closed } = connection;
-    claimSession(app.base, protocol.sessionHash, closed.signal).catch(() => undefined);
+    const { app, protocol, closed, claimName } = connection;
+    const claim = { app: app.base, hash: protocol.sessionHash, released: closed.signal, claimName };
+    claimSession(claim).catch(() => undefined);
     // Rendered components belong to the former session.
     connection.app = connection.initialApp;
   }
 
   async refresh(): Promise<void> {
     await this.runUntilClosed(undefined, async (signal) => {
-      const { refresh } = await this.connected();
-      await settleWithin(refresh(), { signal });
+      const connection = await this.connected();
+      await settleWithin(connection.current.refresh(), { signal });
+      connection.current.adopt(connection);
     });
   }
 

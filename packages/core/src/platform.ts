@@ -37,9 +37,10 @@ export type {
 
 /** Connects with the transport and the other parts of a platform in the options. */
 export async function connectCore(app: unknown, options: CoreConnectOptions): Promise<Engine> {
-  const { transport, localFile, saveFile, onAddress, joinHeaders, ...rest } = options;
+  const { transport, localFile, saveFile, onAddress, joinHeaders, claimName, ...rest } = options;
   const sender = rest.fetch ? { ...transport, ...fetchTransport(rest.fetch) } : transport;
-  return new Engine(await connect(app, rest, { transport: sender, localFile, saveFile, onAddress, joinHeaders }));
+  const platform = { transport: sender, localFile, saveFile, onAddress, joinHeaders, claimName };
+  return new Engine(await connect(app, rest, platform));
 }
 
 /**

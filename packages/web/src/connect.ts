@@ -7,6 +7,7 @@ import {
   fetchTransport,
   type Platform,
 } from "@gradio-rx/core/platform";
+import { claimName } from "./claim-name.ts";
 import { checks, type WebConnectOptions } from "./client.ts";
 import type { EarlyRequests } from "./early.ts";
 import { proxiedUrl, whenAwake } from "./proxied.ts";
@@ -46,7 +47,7 @@ function platform({ fetch, auth, credentials }: WebConnectOptions, early: EarlyR
   const mode = credentials ?? (auth === undefined ? undefined : "include");
   const own = webTransport({ credentials: mode, early });
   const transport = fetch ? { ...own, ...fetchTransport((request) => fetch(request)) } : own;
-  return { transport, joinHeaders };
+  return { transport, joinHeaders, claimName };
 }
 
 /** Asks the page of the Hub around this one, where the page is in a frame. */

@@ -46,7 +46,7 @@ test("the clients of three pages share the connections, and all receive their re
       worker.addEventListener("message", ({ data }: MessageEvent<Report>) => resolve(data));
       worker.addEventListener("error", ({ message }) => reject(new Error(message)));
     });
-    worker.postMessage({ url, clients: 4, text: OUTPUTS } satisfies Task);
+    worker.postMessage({ url, clients: 4, text: OUTPUTS } satisfies Task, []);
     return await reported;
   });
   for (const { outcomes } of await Promise.all(pages))

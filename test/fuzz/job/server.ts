@@ -48,6 +48,7 @@ export class Server implements Transport {
   readonly #unread = new Map<string, Uint8Array[]>();
   /** Whether it behaves like a correct app by itself. */
   #honest = false;
+  #mute = false;
 
   async send(request: TransportRequest): Promise<Response> {
     const { pathname, searchParams } = new URL(request.url);
@@ -56,6 +57,7 @@ export class Server implements Transport {
     if (pathname === "/queue/join")
       return await this.#join(JSON.parse(text) as Record<string, unknown>, request.signal);
     if (pathname === "/queue/data") return this.#open(searchParams.get("session_hash") ?? "", request.signal);
+    if (pathname === "/app_id" && this.#mute) return await untilAborted(request.signal);
     return Response.json({ success: true });
   }
 
@@ -68,8 +70,14 @@ export class Server implements Transport {
     return this.#streams.size;
   }
 
+  /** Sends nothing from now on, and answers no question whether it lives. */
+  silence(): void {
+    this.#mute = true;
+  }
+
   /** Behaves like a correct app from now on; discards messages that were not sent yet. */
   reform(): void {
+    this.#mute = false;
     this.#honest = true;
     this.#unread.clear();
   }
@@ -183,4 +191,10 @@ function message(what: Exclude<Saying, "no JSON">, joined: Joined): object {
     default:
       return { ...of, msg: what };
   }
+}
+
+function untilAborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+  });
 }

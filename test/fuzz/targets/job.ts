@@ -129,9 +129,10 @@ class World {
     else watched.ask();
   }
 
-  /** With a silent app every call ends by its time limit; then the client works again. */
+  /** Calls of an app that is silent, and answers nothing, end after ten minutes; then the client works again. */
   async finish(): Promise<void> {
-    for (let minutes = 0; minutes < 12 && this.#jobs.some(({ job: one }) => !one.done); minutes++)
+    this.#server.silence();
+    for (let minutes = 0; minutes < 40 && this.#jobs.some(({ job: one }) => !one.done); minutes++)
       await this.clock.pass(60_000);
     await this.clock.pass(5_000);
     for (const watched of this.#jobs) watched.checkEnd(this.#server.asked);

@@ -1,5 +1,5 @@
-import { defer, finalize, from, identity, type Observable, switchMap, tap, throwError } from "rxjs";
-import { confirmApp, type Connection, takeRendered } from "../connection.ts";
+import { catchError, defer, finalize, identity, type Observable, switchMap, tap, throwError } from "rxjs";
+import { type Connection, takeRendered } from "../connection.ts";
 import type { BoundArguments } from "../data/arguments.ts";
 import { copyContainers } from "../data/json.ts";
 import { loadTransfers } from "../data/load-transfers.ts";
@@ -59,11 +59,9 @@ export function callEvents(request: CallRequest): Observable<CallEvent> {
       isConnecting || !canBind(resolved!)
         ? beginLater({ ...request, data: copyContainers(request.data) }, deadline)
         : begin(request, connection, deadline);
-    let secrets = isConnecting ? null : connection.http.settings.secrets;
-    if (isConnecting) void connection.then((ready) => (secrets = ready.http.settings.secrets)).catch(() => undefined);
     return events$.pipe(
       limits({ timeout }, end, () => null),
-      terminalStatus(starting, end.signal, (error) => void secrets?.hide(error)),
+      terminalStatus(starting, end.signal, isConnecting ? identity : hidden(connection)),
       options.signal ? finalize(unlink) : identity,
     );
   });
@@ -72,7 +70,16 @@ export function callEvents(request: CallRequest): Observable<CallEvent> {
 /** The events of a call whose arguments cannot be completed yet. */
 function beginLater(request: CallRequest, deadline: number): Observable<CallEvent> {
   const { connection, endpoint } = request;
-  return defer(() => connected(connection, endpoint)).pipe(switchMap((ready) => begin(request, ready, deadline)));
+  return defer(() => connected(connection, endpoint)).pipe(
+    switchMap((ready) =>
+      begin(request, ready, deadline).pipe(catchError((error: unknown) => throwError(() => hidden(ready)(error)))),
+    ),
+  );
+}
+
+/** Returns a function that removes the secrets of a connection from an error. */
+function hidden({ http }: Connection): (error: unknown) => unknown {
+  return (error) => http.settings.secrets.hide(error);
 }
 
 /** The connection, once the arguments of a call can be completed. */
@@ -87,10 +94,12 @@ async function connected(connection: Connection | Promise<Connection>, endpoint:
  * that runs now.
  */
 function begin(request: CallRequest, connection: Connection, deadline: number): Observable<CallEvent> {
+  const { current, diagnose } = connection;
+  const isCertain = request.fault !== null || current.isCertain(connection);
   const events$ = prepare(request, connection, deadline);
-  if (request.fault !== null || connection.identity.isCertain) return events$;
-  return from(confirmApp(connection)).pipe(
-    diagnoseErrors(connection.diagnose),
+  if (isCertain) return events$;
+  return defer(() => current.confirm(connection)).pipe(
+    diagnoseErrors(diagnose),
     switchMap((isSame) => (isSame ? events$ : prepare(request, connection, deadline))),
   );
 }
@@ -101,7 +110,8 @@ function prepare(request: CallRequest, connection: Connection, deadline: number)
   const resolved = resolveEndpoint(connection, request.endpoint);
   try {
     if (fault !== null) throw fault;
-    return run({ ...request, connection, resolved, deadline }, bindCall(connection, resolved, data, options));
+    const bound = bindCall(connection, resolved, data, options);
+    return run({ ...request, connection, resolved, deadline }, bound);
   } catch (error) {
     return throwError(() => error);
   }
@@ -142,7 +152,7 @@ function run({ connection, resolved, options, end, deadline }: Run, bound: Bound
     };
     const runOnce = (attempt: number): Observable<CallMessage> => {
       if (attempt === 1) return protocol.run({ ...call, attempt }, end.signal);
-      return from(indexAfterLoss(connection, bound)).pipe(
+      return defer(() => indexAfterLoss(connection, bound)).pipe(
         switchMap((fnIndex) => protocol.run({ ...call, fnIndex, attempt }, end.signal)),
       );
     };
@@ -175,11 +185,11 @@ function run({ connection, resolved, options, end, deadline }: Run, bound: Bound
 
 /** The function index of a call that runs again: a restarted app may have its functions in another order. */
 async function indexAfterLoss(connection: Connection, { endpoint }: BoundArguments): Promise<number> {
-  if (await confirmApp(connection)) return resolveEndpoint(connection, endpoint.name).fnIndex;
+  const isSame = await connection.current.confirm(connection);
   const { found, fault } = resolveEndpoint(connection, endpoint.name);
   if (!found) throw fault;
   const names = ({ parameters }: typeof endpoint): string => JSON.stringify(parameters.map(({ name }) => name));
-  if (names(found) === names(endpoint)) return found.index;
+  if (isSame || names(found) === names(endpoint)) return found.index;
   throw new InputError(`The app was redeployed, and ${endpoint.name} now has other parameters. Call it again.`, {
     endpoint: endpoint.name,
   });

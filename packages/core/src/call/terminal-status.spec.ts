@@ -1,3 +1,4 @@
+import { Subject } from "rxjs";
 import { TestScheduler } from "rxjs/testing";
 import { expect, test } from "vitest";
 import { CancelledError, ConnectionError } from "../errors.ts";
@@ -65,4 +66,18 @@ test("a CancelledError, and the error with which the client ended the call, coun
   expect(run("-#", new Error("other")).seen.at(-1)![1]).toBe("error");
   // The end that our side gave the call comes before what its source does.
   expect(run("-#", new Error("other"), signalOf("cancelled")).end).toBe(reason);
+});
+
+test("an abort ends the call at once: its source is unsubscribed, then the terminal status and the error come", () => {
+  const source = new Subject<CallEvent>();
+  const end = new AbortController();
+  const seen: unknown[] = [];
+  source.pipe(terminalStatus(starting, end.signal)).subscribe({
+    next: (event) => seen.push(event.type === "status" ? [event.stage, source.observed] : event.type),
+    error: (error: unknown) => seen.push(error),
+  });
+  source.next(events["a"]!);
+  const reason = new Error("the caller's own reason");
+  end.abort(new CallEnd("cancelled", reason));
+  expect(seen).toEqual([["starting", false], "accepted", ["cancelled", false], reason]);
 });

@@ -1,4 +1,4 @@
-import { Observable, type Observer, type Subscriber, Subscription } from "rxjs";
+import { identity, Observable, Subscription } from "rxjs";
 import { CancelledError, GradioError } from "../errors.ts";
 import type { StatusEvent } from "../events.ts";
 import { endOf } from "../protocol/protocol.ts";
@@ -12,87 +12,88 @@ import type { CallEvent, ResultEvent } from "./call-event.ts";
  *
  * @param starting - status that the call starts with; it is emitted first.
  * @param signal - aborted with the call's end, where our side ends it.
- * @param clean - removes the secrets from the error.
+ * @param hide - removes secrets from an error.
  */
 export function terminalStatus(
   starting: StatusEvent,
   signal: AbortSignal,
-  clean: (error: unknown) => void = () => undefined,
+  hide: (error: unknown) => unknown = identity,
 ): (events$: Observable<CallEvent>) => Observable<CallEvent> {
   return (events$) =>
     new Observable((subscriber) => {
-      const end = new CallEnding(starting, signal, { subscriber, clean });
+      const ending = new CallEnding(starting, signal);
+      const source = new Subscription();
+      const fail = (given: unknown): void => {
+        if (source.closed) return;
+        source.unsubscribe();
+        const error = hide(given);
+        subscriber.next(ending.failed(error));
+        subscriber.error(error);
+      };
+      const abort = (): void => fail(endError(signal));
       subscriber.next(starting);
-      if (signal.aborted) return end.fail(endError(signal));
-      const abort = (): void => end.fail(endError(signal));
+      if (signal.aborted) return abort();
       signal.addEventListener("abort", abort, { once: true });
-      subscriber.add(() => signal.removeEventListener("abort", abort));
-      subscriber.add(end.source);
-      end.source.add(events$.subscribe(end));
+      source.add(() => signal.removeEventListener("abort", abort));
+      subscriber.add(source);
+      source.add(
+        events$.subscribe({
+          next: (event) => {
+            if (source.closed) return;
+            if (event.type === "failure") return fail(event.error);
+            ending.read(event);
+            subscriber.next(event);
+          },
+          error: fail,
+          complete: () => {
+            if (source.closed) return;
+            // A reader of the terminal status may abort the signal: the call has ended.
+            source.unsubscribe();
+            subscriber.next(ending.completed());
+            subscriber.complete();
+          },
+        }),
+      );
     });
 }
 
-/** Receives the events of a call, and ends them. */
-class CallEnding implements Observer<CallEvent> {
-  /** Subscription to the events. */
-  readonly source: Subscription = new Subscription();
-  readonly #subscriber: Subscriber<CallEvent>;
+/** Makes the terminal status of a call from its events. */
+class CallEnding {
   readonly #signal: AbortSignal;
-  readonly #clean: (error: unknown) => void;
   #last: StatusEvent;
   #eventId: string | null;
   #figures: ResultEvent["figures"] | undefined;
 
-  constructor(
-    starting: StatusEvent,
-    signal: AbortSignal,
-    { subscriber, clean }: { subscriber: Subscriber<CallEvent>; clean: (error: unknown) => void },
-  ) {
+  constructor(starting: StatusEvent, signal: AbortSignal) {
     this.#last = starting;
     this.#eventId = starting.eventId;
     this.#signal = signal;
-    this.#clean = clean;
-    this.#subscriber = subscriber;
   }
 
-  next(event: CallEvent): void {
-    if (this.source.closed) return;
-    if (event.type === "failure") return this.fail(event.error);
+  read(event: CallEvent): void {
     if (event.type === "status") this.#last = event;
     if (event.type === "status" || event.type === "accepted") this.#eventId = event.eventId;
     else if (event.type === "result") this.#figures = event.figures;
-    this.#subscriber.next(event);
   }
 
-  error(error: unknown): void {
-    this.fail(error);
+  completed(): StatusEvent {
+    return this.#status("complete", "Complete");
   }
 
-  complete(): void {
-    if (this.source.closed) return;
-    // First, so that a reader of the status which aborts the call changes nothing.
-    this.source.unsubscribe();
-    this.#emit("complete", "Complete");
-    this.#subscriber.complete();
-  }
-
-  fail(error: unknown): void {
-    if (this.source.closed) return;
-    this.source.unsubscribe();
-    this.#clean(error);
+  /** Adds the call's endpoint and event id to the error. */
+  failed(error: unknown): StatusEvent {
     if (error instanceof GradioError) {
       error.endpoint ??= this.#last.endpoint;
       error.eventId ??= this.#eventId;
     }
-    const message = error instanceof Error ? error.message : String(error);
-    this.#emit(isCancel(error, this.#signal) ? "cancelled" : "error", message);
-    this.#subscriber.error(error);
+    const stage = isCancel(error, this.#signal) ? "cancelled" : "error";
+    return this.#status(stage, error instanceof Error ? error.message : String(error));
   }
 
-  #emit(stage: "complete" | "cancelled" | "error", msg: string): void {
+  #status(stage: "complete" | "cancelled" | "error", msg: string): StatusEvent {
     const success = stage === "complete";
     const ended = { stage, msg, success, eventId: this.#eventId, upload: null, time: new Date() };
-    this.#subscriber.next({ ...this.#last, ...(success && this.#figures), ...ended });
+    return { ...this.#last, ...(success && this.#figures), ...ended };
   }
 }
 

@@ -1,8 +1,8 @@
 import type { Observer } from "rxjs";
-import { ConnectionError, GradioError, SessionLostError } from "../errors.ts";
+import { ConnectionError, GradioError, SessionLostError, TimeoutError } from "../errors.ts";
 import type { WireMessage } from "../wire/messages.ts";
 import type { PreparedCall, ProtocolMessage } from "./protocol.ts";
-import { STARTING, UNHEARD } from "./timings.ts";
+import { PATIENCE, STARTING, UNHEARD } from "./timings.ts";
 
 /**
  * Phase of a call at the app: not sent; sent, without an id; accepted, without a message; in the queue; running; ended.
@@ -102,6 +102,12 @@ export function readElsewhere({ call }: ActiveCall): SessionLostError {
     `No message of ${call.endpoint} arrived within ${UNHEARD / 1_000} s, although the app sends heartbeats. Another client with the same ` +
       "sessionHash may be receiving them, or the app has dropped the session. Use one client for each session.",
   );
+}
+
+/** Creates the error of a call that a cancel meant for a sibling may have stopped. */
+export function stopped({ call }: ActiveCall): TimeoutError {
+  const message = `${call.endpoint} has sent nothing for ${PATIENCE / 60_000} minutes. The cancel of another call may have stopped it.`;
+  return new TimeoutError(message, { kind: "idle" });
 }
 
 /** Creates the error of a call whose stream was closed by the app. */

@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test } from "vitest";
-import { claimSession } from "./claim-session.ts";
+import { type ClaimName, claimSession } from "./claim-session.ts";
 
 const app = new URL("http://app.test/");
 let count = 0;
@@ -13,38 +13,37 @@ function client() {
   return closed;
 }
 
+const claim = (to: URL, hash: string, closed: AbortController, claimName?: ClaimName): Promise<void> =>
+  claimSession({ app: to, hash, released: closed.signal, claimName });
+
 test("a second client on a session of this process is refused, and the first one keeps it", async () => {
   const hash = newHash();
-  await claimSession(app, hash, client().signal);
+  await claim(app, hash, client());
   for (let time = 0; time < 2; time++)
-    expect(() => claimSession(app, hash, client().signal)).toThrow(/in use by another client in this process/);
+    expect(() => claim(app, hash, client())).toThrow(/in use by another client in this process/);
 });
 
 test("a client that closed frees its session", async () => {
   const hash = newHash();
   const first = client();
-  await claimSession(app, hash, first.signal);
+  await claim(app, hash, first);
   first.abort();
-  await expect.poll(() => claimSession(app, hash, client().signal).then(() => "claimed")).toBe("claimed");
+  await expect.poll(() => claim(app, hash, client()).then(() => "claimed")).toBe("claimed");
 });
 
 test("the same hash at another app is another session", async () => {
   const hash = newHash();
-  await claimSession(app, hash, client().signal);
-  await expect(claimSession(new URL("http://other.test/"), hash, client().signal)).resolves.toBeUndefined();
+  await claim(app, hash, client());
+  await expect(claim(new URL("http://other.test/"), hash, client())).resolves.toBeUndefined();
 });
 
 test("a session that another page or worker reads is refused, and free again when that one ends", async () => {
   const hash = newHash();
-  let end!: () => void;
-  const held = new Promise<void>((resolve) => (end = resolve));
-  const holding = navigator.locks.request(`gradio-rx ${app.href} ${hash}`, () => held);
-  await expect(claimSession(app, hash, client().signal)).rejects.toMatchObject({
+  const refused = claim(app, hash, client(), () => Promise.resolve(false));
+  await expect(refused).rejects.toMatchObject({
     name: "InputError",
     parameter: "sessionHash",
     message: expect.stringContaining("another page or worker"),
   });
-  end();
-  await holding;
-  await claimSession(app, hash, client().signal);
+  await expect(claim(app, hash, client(), () => Promise.resolve(true))).resolves.toBeUndefined();
 });

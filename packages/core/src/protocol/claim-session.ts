@@ -3,46 +3,41 @@ import { InputError } from "../errors.ts";
 /** Sessions that clients of this process read, by app and hash. */
 const claimed = new Set<string>();
 
+/** Claims a name for a page or a worker, until the signal is aborted. Resolves to `false` where another one holds it. */
+export type ClaimName = (name: string, released: AbortSignal) => Promise<boolean>;
+
+/** One claim. */
+export interface SessionClaim {
+  /** Address of the app: the same hash at another app is another session. */
+  readonly app: URL;
+  readonly hash: string;
+  /** Aborted when the session is free again. */
+  readonly released: AbortSignal;
+  /** Claims the session in other pages and workers, where the platform has those. */
+  readonly claimName: ClaimName | undefined;
+}
+
 /**
- * Claims a session, until the signal is aborted. The app sends each message of a session to one reader only, so two clients with one
- * hash would take each other's messages (PROTOCOL.md, 2.5). A page or a worker that ends frees its sessions.
+ * Claims a session. The app sends each message of a session to one reader only, so two clients with one hash would take each other's
+ * messages (PROTOCOL.md, 2.5).
  *
- * @param app - address of the app: the same hash at another app is another session.
- * @returns a promise that rejects with an InputError where another page or worker of the same origin reads the session.
+ * @returns a promise that rejects with an InputError where another page or worker reads the session.
  * @throws InputError where a client of this process reads it.
  */
-export function claimSession(app: URL, hash: string, released: AbortSignal): Promise<void> {
+export function claimSession({ app, hash, released, claimName }: SessionClaim): Promise<void> {
   const name = `gradio-rx ${app.href} ${hash}`;
   if (claimed.has(name)) throw taken("in this process");
   claimed.add(name);
   const release = (): void => void claimed.delete(name);
   released.addEventListener("abort", release, { once: true });
-  const claiming = lock(name, released);
-  // A claim that failed is given up.
-  claiming.catch(release);
-  return claiming;
+  return claimElsewhere(name, released, claimName).catch((error: unknown) => {
+    release();
+    throw error;
+  });
 }
 
-function lock(name: string, released: AbortSignal): Promise<void> {
-  // Pages and workers have locks, and some versions of Node; pages without TLS have none.
-  const { locks } = (globalThis.navigator as Partial<Navigator> | undefined) ?? {};
-  if (!locks) return Promise.resolve();
-  return new Promise((resolve, reject) => {
-    locks
-      .request(name, { ifAvailable: true }, (held) => {
-        if (!held) {
-          reject(taken("in another page or worker"));
-          return undefined;
-        }
-        resolve();
-        return new Promise<void>((end) => {
-          if (released.aborted) end();
-          else released.addEventListener("abort", () => end(), { once: true });
-        });
-      })
-      // A document without an origin has no locks.
-      .catch(() => resolve());
-  });
+async function claimElsewhere(name: string, released: AbortSignal, claimName: ClaimName | undefined): Promise<void> {
+  if (claimName && !(await claimName(name, released))) throw taken("in another page or worker");
 }
 
 function taken(where: string): InputError {

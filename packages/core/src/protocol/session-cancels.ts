@@ -1,7 +1,7 @@
 import type { WireMessage } from "../wire/messages.ts";
 import { type ActiveCall, type CancelTarget, isLive, mayRun } from "./active-call.ts";
 import type { SessionEffect, Step } from "./session-record.ts";
-import { FIRST_MESSAGE, STARTING } from "./timings.ts";
+import { FIRST_MESSAGE, PATIENCE, STARTING } from "./timings.ts";
 
 // The cancels of a session, so that no sibling is stopped. Gradio's cancel stops every running task of the function in the session,
 // regardless of the event id (PROTOCOL.md, 5.1). So the cancel of a running call waits until no sibling of its function may be running; and
@@ -123,11 +123,14 @@ function siblingAtRisk({ state, now }: Step, fnIndex: number): ActiveCall | unde
 }
 
 /** Updates the pending cancels with a message of a call of their function. */
-export function onCancelMessage({ state }: Step, call: ActiveCall, message: WireMessage): void {
+export function onCancelMessage({ state, effects }: Step, call: ActiveCall, message: WireMessage): void {
   const entry = state.cancels.get(call.call.fnIndex);
   if (entry?.kind !== "travelling") return;
   // A call that starts while a cancel travels may be stopped by it, unless the cancel has had its effect before.
-  if (message.kind === "process_starts" && entry.sent.size > 0 && isLive(call)) call.mayBeStopped = true;
+  if (message.kind === "process_starts" && entry.sent.size > 0 && isLive(call)) {
+    call.mayBeStopped = true;
+    effects.push({ do: "arm", timer: { name: "suspect", call }, delay: PATIENCE });
+  }
   const byCancel = message.kind === "process_completed" && !message.failure && message.output.data === null;
   if (byCancel) entry.sent.delete(call);
 }

@@ -85,6 +85,21 @@ test("a call's last sign of life is any byte of its stream, and its own messages
   expect(lastActivityOf(session.state, call)).toBe(12_500);
 });
 
+test("a call that a sibling's cancel may have stopped fails after ten minutes without a message, although the app is alive", () => {
+  const session = new PlayedSession();
+  const call = session.accept("a", 7);
+  session.open();
+  const doomed = session.run("b", 7);
+  session.wait("a").pass(400).leave(doomed).say({ msg: "process_starts", event_id: "a" });
+  expect(session.effects).toContain("arm suspect");
+  session.pass(300_000).say({ msg: "progress", event_id: "a", progress_data: [] });
+  call.lastMessage = session.now;
+  session.pass(300_000).timer({ name: "suspect", call });
+  expect(session.effects).toEqual(["arm suspect"]);
+  session.pass(300_000).timer({ name: "suspect", call });
+  expect(session.effects).toEqual(["fail"]);
+});
+
 test("a session that was closed keeps nothing", () => {
   const session = new PlayedSession();
   session.leave(session.run("a"));

@@ -1,6 +1,6 @@
 import { CancelledError, ProtocolError } from "../errors.ts";
 import type { WireMessage } from "../wire/messages.ts";
-import { type ActiveCall, anyLive, isLive, lost } from "./active-call.ts";
+import { type ActiveCall, anyLive, isLive, lost, stopped } from "./active-call.ts";
 import { type PendingLimits, PendingMessages } from "./pending-messages.ts";
 import type { EndCause } from "./protocol.ts";
 import {
@@ -23,7 +23,7 @@ import {
   type Step,
 } from "./session-record.ts";
 import { deliver, mayHaveBeenSeen, onEnded, onMessage, onOpened } from "./session-stream-inputs.ts";
-import { DOUBT, EXPIRY, GOODBYE, LIVENESS, sweepAfter } from "./timings.ts";
+import { DOUBT, EXPIRY, GOODBYE, LIVENESS, PATIENCE, sweepAfter } from "./timings.ts";
 
 /**
  * Creates the state of a session that has sent nothing.
@@ -266,9 +266,19 @@ function onTimer(step: Step, timer: SessionTimer): void {
       return tidy(step);
     case "firstMessage":
       return onFirstMessageTimer(step, timer.call);
+    case "suspect":
+      return onSuspectTimer(step, timer.call);
     case "sibling":
       return onSiblingTimer(step, timer.fnIndex);
   }
+}
+
+/** A call that a cancel may have stopped, and that brings no message, cannot be told from one that works in silence. */
+function onSuspectTimer({ now, effects }: Step, call: ActiveCall): void {
+  const left = call.lastMessage + PATIENCE - now;
+  if (call.phase === "over" || !isLive(call)) return;
+  if (left > 0) effects.push({ do: "arm", timer: { name: "suspect", call }, delay: left });
+  else failCall(effects, call, stopped(call));
 }
 
 function onDoubtTimer(step: Step): void {

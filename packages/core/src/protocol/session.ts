@@ -29,7 +29,7 @@ export interface SessionSettings {
   /** Prefix of every path of the app's API: `gradio_api/`, or `""` before 5.0. */
   prefix: string;
   traits: SessionTraits & WireTraits;
-  app: AppIdentity;
+  readonly app: AppIdentity;
   /** Whether the app asks its clients for a heartbeat connection. */
   heartbeat: boolean;
 }

@@ -62,9 +62,9 @@ export class SilenceClock {
 /** Source of silence, and the request that shows what it means. */
 export interface SilentStream {
   /** Returns the time of the last byte, by `performance.now()`. */
-  lastByte: () => number;
+  readonly lastByte: () => number;
   /** Asks the app whether it lives and is the same. Throws a SessionLostError for another app, and the errors of requests. */
-  confirm: () => Promise<void>;
+  readonly confirm: () => Promise<void>;
 }
 
 /**
@@ -89,7 +89,6 @@ class SilenceWatch {
   readonly #confirm: SilentStream["confirm"];
   readonly #clock: SilenceClock;
   #timer: ReturnType<typeof setTimeout> | undefined;
-  #closed = false;
   /** Silence at the app's last answer. */
   #answered = 0;
   /** Silence after which the app is asked. */
@@ -103,7 +102,7 @@ class SilenceWatch {
 
   close(): void {
     clearTimeout(this.#timer);
-    this.#closed = true;
+    this.end$.unsubscribe();
   }
 
   #look(): void {
@@ -123,7 +122,7 @@ class SilenceWatch {
   }
 
   #arm(delay: number): void {
-    if (!this.#closed) this.#timer = startBackgroundTimer(() => this.#look(), this.#clock.wait(delay));
+    if (!this.end$.closed) this.#timer = startBackgroundTimer(() => this.#look(), this.#clock.wait(delay));
   }
 
   async #ask(silence: number): Promise<void> {
@@ -132,7 +131,7 @@ class SilenceWatch {
       this.#answered = silence;
     } catch (error) {
       const isLost = error instanceof SessionLostError || (error instanceof ConnectionError && error.status !== 504);
-      if (isLost && !this.#closed && this.#clock.silence >= silence) this.end$.error(error);
+      if (isLost && !this.end$.closed && this.#clock.silence >= silence) this.end$.error(error);
     }
   }
 }

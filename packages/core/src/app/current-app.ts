@@ -1,0 +1,93 @@
+import { ConnectionError, SessionLostError } from "../errors.ts";
+import { AppIdentity, type KnownApp } from "../protocol/app-identity.ts";
+import type { Http } from "../http/request.ts";
+import type { App } from "./app.ts";
+
+/** The app as one session sees it. */
+export interface SessionApp {
+  /** With the parts that functions have rendered in the session. */
+  app: App;
+  /** As the session begins with it. */
+  initialApp: App;
+}
+
+/**
+ * The app that runs at an address now. The sessions of one client share it: when one of them notices a redeploy, the others take over
+ * the new description with their next calls.
+ */
+export class CurrentApp {
+  readonly identity: AppIdentity;
+  #app: App;
+  readonly #load: () => Promise<App>;
+  #refreshing: Promise<void> | null = null;
+
+  /** @param load - reads configuration and description. */
+  constructor(app: App, http: Http, load: () => Promise<App>) {
+    this.#app = app;
+    this.#load = load;
+    this.identity = new AppIdentity(http, knownApp(app));
+  }
+
+  get app(): App {
+    return this.#app;
+  }
+
+  /** Whether the session has the description of the app that certainly runs now. */
+  isCertain({ initialApp }: SessionApp): boolean {
+    return this.identity.isCertain && initialApp === this.#app;
+  }
+
+  /**
+   * Confirms that the session has the description of the app that runs now, and replaces it where it does not.
+   *
+   * @returns whether the description is the same as before.
+   * @throws the errors of {@link refresh}; those of the connection have `accepted: false`, as nothing of a call was sent.
+   */
+  async confirm(session: SessionApp): Promise<boolean> {
+    try {
+      if (!this.identity.isCertain && !(await this.identity.isSame())) await this.refresh();
+    } catch (error) {
+      if (!(error instanceof ConnectionError)) throw error;
+      const { message, status, cause } = error;
+      throw new ConnectionError(message, { accepted: false, status, cause });
+    }
+    return !this.adopt(session);
+  }
+
+  /** Replaces the description of a session by the present one; returns whether it was another one. */
+  adopt(session: SessionApp): boolean {
+    if (session.initialApp === this.#app) return false;
+    session.app = session.initialApp = this.#app;
+    return true;
+  }
+
+  /**
+   * Reads configuration and description anew.
+   *
+   * @throws SessionLostError for an app that is called in another way; the errors of reading them.
+   */
+  async refresh(): Promise<void> {
+    this.#refreshing ??= this.#refresh().finally(() => (this.#refreshing = null));
+    await this.#refreshing;
+  }
+
+  async #refresh(): Promise<void> {
+    const fresh = await this.#load();
+    if (wireOf(fresh) !== wireOf(this.#app))
+      throw new SessionLostError(
+        `The app was replaced by one that is called in another way (Gradio ${fresh.config.version}). Connect to it again.`,
+      );
+    this.#app = fresh;
+    this.identity.replace(knownApp(fresh));
+  }
+}
+
+/** Facts by which a request recognizes the app. */
+function knownApp({ config }: App): KnownApp {
+  return { prefix: config.prefix, id: config.raw["app_id"] };
+}
+
+/** Everything that decides how the app is called. */
+function wireOf({ config: { protocol, prefix, heartbeat }, traits }: App): string {
+  return JSON.stringify([protocol, prefix, heartbeat, traits]);
+}
