@@ -13,7 +13,7 @@ afterEach(() => void vi.useRealTimers());
  * A server that gives so many bytes of a file of ten with each answer, and then says nothing more; with -1 not even a head. It is
  * reached by what heeds no signal.
  */
-function stalling(bytes: number) {
+function stalling(bytes: number, other?: (request: { headers: HeaderFields }) => Promise<Response>) {
   const asked: (string | undefined)[] = [];
   const send = async ({ headers }: { headers: HeaderFields }): Promise<Response> => {
     const { range } = headers;
@@ -33,7 +33,7 @@ function stalling(bytes: number) {
   const abort = new AbortController();
   const closed = abort.signal;
   const http = new Http({
-    transport: { send, upload: () => Promise.reject(new Error("no uploads here")) },
+    transport: { send: other ?? send, upload: () => Promise.reject(new Error("no uploads here")) },
     base: new URL("http://app.test/"),
     credentials: {},
     timeout: 30_000,
@@ -76,4 +76,31 @@ test.each([4, -1])("aborting a download that stalls after %d bytes ends it at on
   abort.abort();
   expect(await outcome).toBe(abort.signal.reason);
   expect(asked).toHaveLength(1);
+});
+
+test("a download that is cut again and again ends when a minute brought less than a byte a second", async () => {
+  let now = 0;
+  const clock = vi.spyOn(performance, "now").mockImplementation(() => now);
+  let parts = 0;
+  const send = async ({ headers }: { headers: HeaderFields }): Promise<Response> => {
+    const start = Number(/\d+/.exec(headers["range"] ?? "0")![0]);
+    now += 10_000;
+    parts++;
+    let isSent = false;
+    const body = new ReadableStream<Uint8Array>({
+      pull(to) {
+        if (isSent) return to.error(new Error("cut"));
+        isSent = true;
+        to.enqueue(new Uint8Array(1));
+      },
+    });
+    const answer = { "content-length": String(1_000 - start), "content-range": `bytes ${start}-999/1000` };
+    return new Response(body, { status: start === 0 ? 200 : 206, headers: answer });
+  };
+  const { read } = stalling(10, send);
+  const outcome = read().catch((error: unknown) => error);
+  await vi.runAllTimersAsync();
+  expect(await outcome).toBeInstanceOf(DownloadError);
+  expect(parts).toBeLessThan(20);
+  clock.mockRestore();
 });
