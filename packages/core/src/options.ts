@@ -156,8 +156,9 @@ export interface CallOptions<T = unknown> {
   startTimeout?: number | undefined;
   /**
    * Time limit for silence on the event stream of the call; each byte ends the silence, also a heartbeat of the app. Then
-   * `TimeoutError` of kind `"idle"`. Default 60 000; none where the app sends no heartbeat (Gradio 3, and calls outside the
-   * queue before 4.9). `Infinity` for none.
+   * `TimeoutError` of kind `"idle"`. Default none: after 60 s of silence the client asks the app whether it still runs, and fails
+   * the call if another app answers (`SessionLostError`), if the app cannot be reached (`ConnectionError`), or if it has not
+   * answered for ten minutes (`TimeoutError` of kind `"idle"`).
    */
   idleTimeout?: number | undefined;
   /** Additional headers of the submission; they replace headers of the client and of the SDK. Default none. */
