@@ -148,6 +148,7 @@ export const projects: TestProjectConfiguration[] = [
   many(node("faults: node, real gradio", [...faults, "test/faults/servers/*.spec.ts"], newest as Place)),
   many(browser("faults: chromium, embedded app", faults, "embedded")),
   node("security", ["test/security/**/*.spec.ts"]),
+  node("examples", ["examples/**/*.spec.ts"]),
   node("fuzzing", ["test/fuzz/**/*.spec.ts"]),
   node("leaks", ["test/leaks/**/*.spec.ts"]),
   node("environments", ["test/environments/**/*.spec.ts"]),

@@ -128,6 +128,13 @@ async def search(query):
         SEARCHES[end] += 1
 
 
+def measure(path):
+    """Counts the lines and words of a text file."""
+    with open(path, encoding="utf-8") as file:
+        text = file.read()
+    return {"lines": len(text.splitlines()), "words": len(text.split())}
+
+
 def record():
     """Counts of the server for the counting and the searches."""
     return {"counting": COUNTING, "searches": SEARCHES}
@@ -147,6 +154,7 @@ def build():
         endpoint(count, [], gr.Number(label="number"))
         endpoint(divide, [gr.Number(label="number"), gr.Number(label="by")], gr.Number(label="quotient"))
         endpoint(search, [gr.Textbox(label="query")], gr.JSON(label="fruit"))
+        endpoint(measure, [gr.File(label="path")], gr.JSON(label="counts"), concurrency_limit=4)
         endpoint(record, [], gr.JSON(label="record"), concurrency_limit=None)
     return demo
 

@@ -4,6 +4,7 @@ import {
   type CallContext,
   endpoint,
   type EndpointValue,
+  file,
   json,
   number,
   serveApp,
@@ -65,6 +66,13 @@ function plainEndpoints(): Record<string, EndpointValue> {
       parameters: ["number", "by"],
       fn: divide,
     }),
+    measure: endpoint({
+      inputs: [file("path")],
+      outputs: [json("counts")],
+      concurrencyLimit: 4,
+      description: "Counts the lines and words of a text file.",
+      fn: async (given: File) => countText(await given.text()),
+    }),
   };
 }
 
@@ -87,6 +95,10 @@ async function train(epochs: number, { progress, info }: CallContext): Promise<s
 function divide(dividend: number, by: number): number {
   if (by === 0) throw new AppFailure("Cannot divide by zero.", { title: "Bad arithmetic", duration: 5 });
   return dividend / by;
+}
+
+function countText(text: string): { lines: number; words: number } {
+  return { lines: text.trimEnd().split("\n").length, words: text.split(/\s+/).filter(Boolean).length };
 }
 
 /** Endpoints that run until they are cancelled, and their counts. */
