@@ -59,7 +59,7 @@ test("an existing duplicate is used unchanged, and the logger is told so", async
   const logger = { debug: quiet, info: (line: string) => void lines.push(line), warn: quiet, error: quiet };
   const client = await duplicate(hub, { logger, hardware: "t4-small", sleepTimeout: 60_000 });
   expect(await client.predict("/echo", ["copy"])).toBe("copy");
-  expect(lines).toEqual([expect.stringMatching(/me\/name was there already/)]);
+  expect(lines).toEqual([expect.stringMatching(/me\/name exists and is used as it is/)]);
   expect([...hub.posted.keys()]).toEqual(["/api/spaces/owner/name/duplicate"]);
 });
 
@@ -83,7 +83,7 @@ test("without a token, with a token that cannot write, or without such a Space, 
   for (const token of [undefined, "hf_read", "hf_wrong"]) {
     const error = await errorOf(duplicate(hub, { token }));
     expect(error).toBeInstanceOf(AuthenticationError);
-    expect(error.message).toMatch(/right to write/);
+    expect(error.message).toMatch(/may write/);
   }
   const unknown = await errorOf(Client.duplicate("no/body", { hubUrl: hub.url, token: "hf_mine" }));
   expect(unknown).toBeInstanceOf(AuthenticationError);
