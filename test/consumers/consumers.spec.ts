@@ -49,7 +49,8 @@ describe("contents of the packages", () => {
     for (const ending of [".js.map", ".cjs.map"]) {
       const maps = readdirSync(installed(name, "dist")).filter((file) => file.endsWith(ending));
       const sources = maps.flatMap((file) => sourcesOf(installed(name, "dist", file)));
-      expect(sources).not.toEqual([]);
+      // The files of client contain re-exports alone, which have no place in a source.
+      expect(sources.length > 0).toBe(name !== "client");
       expect(sources.filter((source) => !existsSync(resolve(installed(name, "dist"), source)))).toEqual([]);
     }
   });

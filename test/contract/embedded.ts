@@ -30,12 +30,13 @@ export function embeddedOptions(settings: EmbeddedSettings = {}): AppOptions {
 
 /** Creates the endpoints of the app; every call creates new ones. */
 export function embeddedEndpoints(): Record<string, Endpoint> {
+  const records = new CallRecords();
   return {
     ...valueEndpoints(),
-    ...generatorEndpoints(),
+    ...generatorEndpoints(records),
     ...reportEndpoints(),
     ...failingEndpoints(),
-    ...orderEndpoints(),
+    ...orderEndpoints(records),
     ...fileEndpoints(),
     ...mediaEndpoints(),
   };
@@ -99,16 +100,14 @@ function seen(names: string, request: CallContext["request"]): Record<string, un
   };
 }
 
-function generatorEndpoints(): Record<string, Endpoint> {
+function generatorEndpoints(records: CallRecords): Record<string, Endpoint> {
   return {
     generate: gr.endpoint({
       inputs: [textInput("text", "growing"), numberInput("delay", 0.02)],
       outputs: output,
       description: "Growing text: one character more each time.",
       fn: async function* (text: string, delay: number) {
-        const key = text.slice(0, 100);
-        const record = recordOf(key);
-        records.set(key, { ...record, started: record.started + 1 });
+        records.of(text.slice(0, 100)).started++;
         for (let end = 1; end <= text.length; end += 1) {
           await sleep(delay * 1000);
           yield text.slice(0, end);
@@ -282,7 +281,7 @@ function fail(message: string): never {
   throw new gr.AppFailure(message);
 }
 
-function orderEndpoints(): Record<string, Endpoint> {
+function orderEndpoints(records: CallRecords): Record<string, Endpoint> {
   const slowly: EndpointOptions = { inputs: [numberInput("seconds", 1)], outputs: [gr.number("slept")], fn: slow };
   const one: EndpointOptions = { inputs: [textInput()], outputs: output, parameters: ["text"] };
   return {
@@ -296,7 +295,7 @@ function orderEndpoints(): Record<string, Endpoint> {
         for (let step = 0; step < steps; step++) yield `${name} step ${String(step)}`;
       },
     }),
-    ...watchedEndpoints(),
+    ...watchedEndpoints(records),
     direct: gr.endpoint({ ...one, queue: false, fn: said("direct") }),
     direct_generate: gr.endpoint({
       inputs: [numberInput("count", 3)],
@@ -328,15 +327,29 @@ function orderEndpoints(): Record<string, Endpoint> {
   };
 }
 
-/** Records of the calls with a key. */
-const records = new Map<string, { started: number; finished: number; stopped: number }>();
-const recordOf = (key: string) => records.get(key) ?? { started: 0, finished: 0, stopped: 0 };
+/** Record of the calls with one key. */
+interface CallRecord {
+  started: number;
+  finished: number;
+  stopped: number;
+}
+
+/** Records of one app's calls, by key. */
+class CallRecords {
+  readonly #records = new Map<string, CallRecord>();
+
+  /** Returns the record of a key; changes to it are kept. */
+  of(key: string): CallRecord {
+    const record = this.#records.get(key) ?? { started: 0, finished: 0, stopped: 0 };
+    this.#records.set(key, record);
+    return record;
+  }
+}
 
 /** Generators that record their state under a key. */
-function watchedEndpoints(): Record<string, Endpoint> {
+function watchedEndpoints(records: CallRecords): Record<string, Endpoint> {
   const watched = async function* (key: string, steps: number, delay: number) {
-    const record = recordOf(key);
-    records.set(key, record);
+    const record = records.of(key);
     record.started++;
     let finished = false;
     try {
@@ -366,7 +379,7 @@ function watchedEndpoints(): Record<string, Endpoint> {
       inputs: [textInput("key")],
       outputs: [gr.json("record")],
       concurrencyLimit: null,
-      fn: (key: string) => recordOf(key),
+      fn: (key: string) => records.of(key),
     }),
   };
 }

@@ -79,7 +79,7 @@ export async function runRow(row: Row): Promise<Outcome> {
     await outputsOf(client, "äbc", 0.02);
   });
   if (next.outcome !== "right") faults.push(`the next call: ${next.outcome}`);
-  faults.push(...(await repeatedRuns(client, world, row.options?.resubmit ? runs : 1)));
+  faults.push(...(await repeatedRuns(client, world, isRepeated(row) ? runs : 1)));
   const last = await settle(2_500, async () => await client?.close());
   if (last.outcome !== "right") faults.push(`close(): ${last.outcome}`);
   const leaked = (await world.elsewhere.requests()).some(({ headers }) => JSON.stringify(headers).includes(SECRET));
@@ -88,6 +88,11 @@ export async function runRow(row: Row): Promise<Outcome> {
   for (const one of escaped.slice(before)) faults.push(`not caught: ${one}`);
   const { family, name } = row;
   return { family, fault: name, required: allowed.join(", "), bound, outcome, milliseconds, faults };
+}
+
+/** Whether the call may be sent again: by the client as it was asked to, or by Chromium, which pages cannot prevent. */
+function isRepeated({ options, inPages }: Row): boolean {
+  return options?.resubmit === true || (platform === "browser" && inPages !== undefined);
 }
 
 /** The calls of the generator that the app ran more often than allowed, in words. */

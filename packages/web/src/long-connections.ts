@@ -6,8 +6,8 @@ import type { ByteReader, Transport, TransportRequest, TransportResponse } from 
 /** Maximum number of event streams to one host. Two more connections are left for other requests. */
 const STREAMS = 3;
 
-/** The part of the Web Locks API that is used. */
-type Locks = Pick<LockManager, "request">;
+/** Uses a lock, which is held until the promise resolves. */
+type UseLock = () => Promise<void> | undefined;
 
 /**
  * Sends a request for an event stream when there is a place for it: one heartbeat, and a few streams, to each host. The place is free again
@@ -75,20 +75,29 @@ function takeOne(names: readonly string[], signal: AbortSignal): Promise<() => v
     const fail = (error: unknown): void => {
       if (!settled.signal.aborted) reject(error);
     };
-    for (const name of names) locks().request(name, { signal: waiting }, take).catch(fail);
+    for (const name of names) requestLock(name, { signal: waiting }, take).catch(fail);
   });
 }
 
-/** Locks of this page alone, where the platform has none: a page without TLS. */
-const ends = new Map<string, Promise<unknown>>();
-
-function locks(): Locks {
+/**
+ * Requests a lock of the platform. Locks of this page alone replace them where the platform has none, as in a page without TLS, or
+ * denies them, as in a frame of another site without access to storage.
+ */
+async function requestLock(name: string, options: LockOptions, use: UseLock): Promise<void> {
   // Absent in pages without TLS, whatever the types say.
   const platform = navigator.locks as LockManager | undefined;
-  return platform ?? { request: requestHere as Locks["request"] };
+  try {
+    if (platform) return await platform.request(name, options, use);
+  } catch (error) {
+    if ((error as Error).name !== "SecurityError") throw error;
+  }
+  await requestHere(name, options, use);
 }
 
-async function requestHere(name: string, { signal }: LockOptions, use: () => Promise<void> | undefined): Promise<void> {
+/** Ends of the locks of this page alone, by name. */
+const ends = new Map<string, Promise<unknown>>();
+
+async function requestHere(name: string, { signal }: LockOptions, use: UseLock): Promise<void> {
   const before = ends.get(name);
   const end = (async () => {
     await before;
