@@ -111,6 +111,12 @@ const suite = ["test/contract/*.contract.ts"];
 /** Tests of features that the embedded app does not have. */
 const real = ["test/contract/gradio/*.contract.ts"];
 
+/** A project whose tests start apps and programs. */
+const patient = (project: TestProjectInlineConfiguration): TestProjectConfiguration => ({
+  ...project,
+  test: { ...project.test, testTimeout: 60_000, hookTimeout: 60_000 },
+});
+
 /** Tests of faults. They mostly wait, so many run at once. */
 const faults = ["test/faults/*.spec.ts"];
 const many = (project: TestProjectInlineConfiguration): TestProjectConfiguration => ({
@@ -148,7 +154,7 @@ export const projects: TestProjectConfiguration[] = [
   many(node("faults: node, real gradio", [...faults, "test/faults/servers/*.spec.ts"], newest as Place)),
   many(browser("faults: chromium, embedded app", faults, "embedded")),
   node("security", ["test/security/**/*.spec.ts"]),
-  node("examples", ["examples/**/*.spec.ts"]),
+  patient(node("examples", ["examples/**/*.spec.ts"])),
   node("fuzzing", ["test/fuzz/**/*.spec.ts"]),
   node("leaks", ["test/leaks/**/*.spec.ts"]),
   node("environments", ["test/environments/**/*.spec.ts"]),

@@ -1,6 +1,6 @@
 import { Client, isRetryable, lazyClient } from "@gradio-rx/client";
 import { endpoint, type CallContext, serveApp, textbox } from "@gradio-rx/testing";
-import { concatMap, delay, from, lastValueFrom, of, toArray } from "rxjs";
+import { delay, lastValueFrom, of, Subject, toArray } from "rxjs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, onTestFinished, test, vi } from "vitest";
 import type { ServerRecord } from "../../demo/api.ts";
@@ -22,15 +22,22 @@ async function connect(): Promise<Client> {
   return client;
 }
 
+/** Time that the app has to show a state. */
+const patience = { timeout: 20_000 };
 const recordOf = (client: Client) => client.predict<ServerRecord>("/record");
 
 test("type-ahead: the answers to the last text arrive, and the app stops the search before it", async () => {
   const client = await connect();
-  const keys$ = from(["b", "blu"]).pipe(concatMap((text) => of(text).pipe(delay(300))));
-  expect(await lastValueFrom(typeAhead(client, keys$))).toEqual(["blueberry"]);
-  await vi.waitFor(async () =>
-    expect((await recordOf(client)).searches).toEqual({ started: 2, cancelled: 1, finished: 1 }),
-  );
+  const keys$ = new Subject<string>();
+  const found = lastValueFrom(typeAhead(client, keys$));
+  const searches = async () => (await recordOf(client)).searches;
+  keys$.next("b");
+  await vi.waitFor(async () => expect(await searches()).toMatchObject({ started: 1 }), patience);
+  keys$.next("blu");
+  keys$.complete();
+  expect(await found).toEqual(["blueberry"]);
+  const ended = { started: 2, cancelled: 1, finished: 1 };
+  await vi.waitFor(async () => expect(await searches()).toEqual(ended), patience);
 });
 
 test("race: the answer of the faster app arrives, and the slower app stops", async () => {
@@ -79,7 +86,7 @@ test("stop: the app stops counting", async () => {
   const client = await connect();
   const numbers$ = countUntil(client, of("click").pipe(delay(500)));
   expect(await lastValueFrom(numbers$)).toBeGreaterThan(0);
-  await vi.waitFor(async () => expect((await recordOf(client)).counting.stopped).toBe(true));
+  await vi.waitFor(async () => expect((await recordOf(client)).counting.stopped).toBe(true), patience);
 });
 
 test("at most two calls run at a time, and all greetings arrive", async () => {

@@ -267,7 +267,8 @@ async function open(
   const query = mergedQuery(reference.query, options.query);
   const saver = saveFile && { save: saveFile, limits: platform.outputFileLimits ?? {} };
   const http = { ...settings, base: app.base };
-  const load = (): Promise<App> => loadApp(app.base, { ...options, auth: undefined }, { settings, signal: closed.signal });
+  const load = (): Promise<App> =>
+    loadApp(app.base, { ...options, auth: undefined }, { settings, signal: closed.signal });
   const current = new CurrentApp(app, new Http(http), load);
   const { claimName } = platform;
   const shared = { claimName, current, saver, query, oauthToken, diagnose, localFile, signature };
