@@ -47,6 +47,24 @@ describe("data", () => {
     expect(app.count("POST", "/queue/join")).toBe(0);
   });
 
+  test("parameters that are missing are named, with words that pass them", async () => {
+    const app = await embedded();
+    const asked = async (...args: string[]): Promise<string> => {
+      const { code, stdout, stderr } = await run(["call", app.url, ...args, "-q"]);
+      expect([code, stdout]).toEqual([2, ""]);
+      return stderr;
+    };
+    expect(await asked("/two")).toBe(
+      "error: The parameters text, number of /two are missing. For example: 'text=Hello!!' number=3\n",
+    );
+    expect(await asked("/two", "text=a")).toBe(
+      "error: The parameter number of /two is missing. For example: number=3\n",
+    );
+    expect(await asked("/file_echo")).toContain("For example: file=@file\n");
+    expect(app.count("POST", "/queue/join")).toBe(0);
+    expect((await run(["call", app.url, "/two", "text=Hello!!", "number=3", "-q"])).code).toBe(0);
+  });
+
   test("all data is passed as one JSON value, by name or by position, or from stdin", async () => {
     const { url } = await embedded();
     for (const asked of [['{"text":"a","number":2}'], ['["a",2]']])

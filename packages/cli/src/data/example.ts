@@ -19,6 +19,14 @@ export function exampleCommand(app: string, { name, parameters }: EndpointInfo):
   return first ? `echo example | ${command}` : command;
 }
 
+/** Words of the command line that pass example values, as they can be pasted into a POSIX shell. */
+export function exampleData(parameters: readonly ParameterInfo[]): string {
+  return parameters
+    .flatMap((parameter) => exampleWords(parameter, false))
+    .map(shellQuote)
+    .join(" ");
+}
+
 /** Stdin as the value of a file parameter. */
 function stdinOf({ file }: ParameterInfo): unknown {
   return file === "many" ? ["@-"] : "@-";

@@ -2,6 +2,7 @@ import type { Client, EndpointInfo, ParameterInfo } from "@gradio-rx/node";
 import { readFile } from "node:fs/promises";
 import { UsageError } from "../exit.ts";
 import { readAll } from "../io.ts";
+import { exampleData } from "./example.ts";
 import { checkFile, ownFile, type Stdin, withFiles } from "./files.ts";
 import { takesList, valueOf } from "./values.ts";
 import { parseJson, parseWord, wholeData, type Word } from "./words.ts";
@@ -57,7 +58,20 @@ async function byName(
     const value = await read(word, parameter, sources);
     add(data, word, value, parameter);
   }
+  if (endpoint) rejectMissing(endpoint, data);
   return data;
+}
+
+/** Throws UsageError with the words that pass the missing parameters. A mistyped name is left to the SDK, which finds the closest one. */
+function rejectMissing({ name, parameters }: EndpointInfo, data: Readonly<Record<string, unknown>>): void {
+  const known = new Set(parameters.map((parameter) => parameter.name));
+  if (known.has(null) || Object.keys(data).some((key) => !known.has(key))) return;
+  const missing = parameters.filter((parameter) => !parameter.hasDefault && !Object.hasOwn(data, parameter.name!));
+  if (missing.length === 0) return;
+  const names = missing.map((parameter) => parameter.name).join(", ");
+  const subject =
+    missing.length === 1 ? `The parameter ${names} of ${name} is` : `The parameters ${names} of ${name} are`;
+  throw new UsageError(`${subject} missing. For example: ${exampleData(missing)}`);
 }
 
 /** Adds a value under its name; values of a list add up. */

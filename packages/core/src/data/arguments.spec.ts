@@ -87,6 +87,24 @@ test("an argument that is missing, one too many, and an unknown one are refused,
   );
 });
 
+test("a call without data names every required parameter, and shows the data that passes them", () => {
+  const one = endpoint([false, true, false], []);
+  const shown = 'Also missing: flag. Its parameters: text, number = "default 1", flag. ';
+  for (const data of [undefined, [], {}])
+    expect(() => bind(one, data)).toThrow(
+      `The parameter "text" of /f is missing. ${shown}Pass the data by name: { "text": …, "flag": … }.`,
+    );
+  const nameless = { ...one, parameters: one.parameters.map((parameter) => ({ ...parameter, name: null })) };
+  expect(() => bind(nameless, undefined)).toThrow("Pass the data by position: [text, number, flag].");
+});
+
+test("a call that lacks one of its parameters names that one alone", () => {
+  const one = endpoint([false, false], []);
+  expect(() => bind(one, { text: "a" })).toThrow(
+    /^The parameter "number" of \/f is missing\. Its parameters: text, number\.$/,
+  );
+});
+
 test("parameters are not read from the prototype of the data", () => {
   const one = endpoint([true], [false]);
   expect(bind(one, Object.create({ text: "inherited" }, {})).data).toEqual(["default 0"]);

@@ -86,6 +86,7 @@ export function publicEndpoints(endpoints: readonly Endpoint[]): Endpoint[] {
  */
 export function bindArguments(endpoint: Endpoint, data: unknown, rules: FileRules): BoundArguments {
   const given = positional(endpoint, data);
+  rejectMissing(endpoint, given);
   const files: FileSlot[] = [];
   const wired: unknown[] = [];
   const inputNames = endpoint.slots.map((slot, input) => {
@@ -93,7 +94,7 @@ export function bindArguments(endpoint: Endpoint, data: unknown, rules: FileRule
     if (slot === null) return null;
     const parameter = endpoint.parameters[slot]!;
     const value = given[slot];
-    if (value === undefined) wired[input] = defaultValue(endpoint, parameter, slot);
+    if (value === undefined) wired[input] = structuredClone(parameter.default);
     else {
       const label = `${describe(parameter, slot)} of ${endpoint.name}`;
       const name = parameter.name ?? String(slot);
@@ -156,13 +157,29 @@ function byName(endpoint: Endpoint, data: Readonly<Record<string, unknown>>): un
   return known.map((name) => (Object.hasOwn(data, name) ? data[name] : undefined));
 }
 
-/** Returns the default of a parameter that was left out. */
-function defaultValue(endpoint: Endpoint, parameter: ParameterInfo, position: number): unknown {
-  if (parameter.hasDefault) return structuredClone(parameter.default);
+/** Throws InputError with every parameter that has neither a value nor a default. */
+function rejectMissing(endpoint: Endpoint, given: readonly unknown[]): void {
+  const { name, parameters } = endpoint;
+  const missing = parameters.filter(({ hasDefault }, at) => !hasDefault && given[at] === undefined);
+  const [first, ...others] = missing;
+  if (!first) return;
+  const position = parameters.indexOf(first);
+  const more = others.length > 0 ? ` Also missing: ${listed(others.map((one) => one.name ?? one.label))}.` : "";
+  const example = given.every((value) => value === undefined) ? exampleData(parameters, missing) : "";
   throw new InputError(
-    `${describe(parameter, position)} of ${endpoint.name} is missing. Its parameters: ${signature(endpoint)}.`,
-    { endpoint: endpoint.name, parameter: parameter.name ?? String(position) },
+    `${describe(first, position)} of ${name} is missing.${more} Its parameters: ${signature(endpoint)}.${example}`,
+    { endpoint: name, parameter: first.name ?? String(position) },
   );
+}
+
+/** Returns the data of a call with the required parameters for an error; empty where an example would be too long. */
+function exampleData(parameters: readonly ParameterInfo[], required: readonly ParameterInfo[]): string {
+  if (parameters.length > MAX_LISTED) return "";
+  const isNamed = parameters.every(({ name }) => name !== null);
+  const data = isNamed
+    ? `{ ${required.map(({ name }) => `${JSON.stringify(name)}: …`).join(", ")} }`
+    : `[${parameters.map(({ label }) => label).join(", ")}]`;
+  return ` Pass the data ${isNamed ? "by name" : "by position"}: ${data}.`;
 }
 
 function describe(parameter: ParameterInfo, position: number): string {
