@@ -100,7 +100,7 @@ function generations(): TestProjectConfiguration[] {
     .map((version, index) =>
       node(
         `contract: node, gradio ${version}`,
-        [...suite, "test/contract/gradio/capabilities.contract.ts"],
+        [...suite, "test/contract/gradio/capabilities.contract.ts", "test/cli/generations.spec.ts"],
         version,
         index + 1,
       ),

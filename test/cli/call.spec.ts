@@ -189,6 +189,7 @@ describe("a pipe", () => {
       expect.arrayContaining(["status", "data", "data", "status", "result"]),
     );
     expect(events.filter(({ type }) => type === "result")).toEqual([events.at(-1)]);
+    expect(await run(["call", url, "/echo", "text=a", "--json", "-v"])).toMatchObject({ code: 0, stderr: "" });
     expect(events.at(-1)).toEqual({ type: "result", data: "ab" });
     expect(good.stderr).toBe("");
     const bad = await run(["call", url, "/fail", "message=no", "--json"]);

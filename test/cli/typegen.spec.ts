@@ -4,11 +4,11 @@ import { join } from "node:path";
 import { Client, type ParameterInfo } from "@gradio-rx/node";
 import * as gr from "@gradio-rx/testing";
 import { beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
-import { node } from "../consumers/run.ts";
 import { picture, sound } from "../contract/media.ts";
 import { appUrl } from "../contract/place.ts";
-import { root } from "../house/sources.ts";
 import { embedded, serve } from "./app.ts";
+import { apps } from "./apps.ts";
+import { compile, compilers } from "./compile.ts";
 import { run } from "./run.ts";
 
 vi.setConfig({ testTimeout: 120_000 });
@@ -124,33 +124,23 @@ export async function used(): Promise<string> {
 }
 `;
 
-const compilers = [
-  ["TypeScript 7", "typescript"],
-  ["TypeScript 5.9", "typescript-5"],
-] as const;
-
-/** Output of a strict compiler for files in a folder. */
-async function compile(compiler: string, dir: string, files: readonly string[]): Promise<string> {
-  const compilerOptions = {
-    strict: true,
-    exactOptionalPropertyTypes: true,
-    target: "ES2022",
-    lib: ["ES2024", "ESNext.Disposable", "DOM", "DOM.Iterable", "DOM.AsyncIterable"],
-    module: "nodenext",
-    customConditions: ["@gradio-rx/source"],
-    allowImportingTsExtensions: true,
-    noEmit: true,
-    types: ["node"],
-    typeRoots: [join(root, "node_modules", "@types")],
-    paths: {
-      "@gradio-rx/node": [join(root, "packages/node/src/index.ts")],
-      "@gradio-rx/web": [join(root, "packages/web/src/index.ts")],
-    },
-  };
-  await writeFile(join(dir, "tsconfig.json"), JSON.stringify({ compilerOptions, files }));
-  const { code, stdout } = await node(join(root, "node_modules", compiler, "bin", "tsc"), ["-p", dir], { cwd: dir });
-  return code === 0 ? "" : stdout;
-}
+test("the types of twenty varied apps compile, declare nothing that a text of the app wrote, and are plain text", async () => {
+  const dir = await folder();
+  const files = Object.keys(apps).map((_, at) => `api${at}.ts`);
+  expect(files.length).toBeGreaterThanOrEqual(20);
+  for (const [at, [subject, endpoints]] of Object.entries(apps).entries()) {
+    const { url } = await serve(endpoints, { title: evil });
+    const written = await run(["typegen", url, "-o", join(dir, files[at]!), "--from", "@gradio-rx/node"]);
+    expect([subject, written]).toEqual([subject, expect.objectContaining({ code: 0, stdout: "" })]);
+    const text = await readFile(join(dir, files[at]!), "utf8");
+    // oxlint-disable-next-line no-control-regex -- the module has none of them
+    expect([subject, text]).toEqual([subject, expect.not.stringMatching(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/)]);
+    const declared = text.match(/^export \w+ \w+/gm) ?? [];
+    expect([subject, declared.filter((line) => !line.startsWith("export interface "))]).toEqual([subject, []]);
+  }
+  await writeFile(join(dir, "package.json"), JSON.stringify({ type: "module" }));
+  for (const [name, compiler] of compilers) expect([name, await compile(compiler, dir, files)]).toEqual([name, ""]);
+});
 
 describe.each(compilers)("types compile strictly with %s", (_, compiler) => {
   test("of an odd app, and hold programs to them", async () => {
@@ -238,6 +228,13 @@ describe("a file of types", () => {
     expect(code).toBe(1);
     expect(stderr).toContain("\n- args: [a: number,");
     expect(stderr).toContain(`Run: npx gradio-rx typegen ${other.url} -o ${path} --from x\n`);
+    const told = await run(["typegen", other.url, "-o", path, "--check", "--from", "x", "--json"]);
+    expect(told).toMatchObject({ code: 1, stderr: "" });
+    expect(JSON.parse(told.stdout)).toMatchObject({
+      file: path,
+      changed: true,
+      differences: expect.arrayContaining([expect.stringContaining("- args: [a: number,")]),
+    });
     expect(await readFile(path, "utf8")).toBe(formatted);
     expect(await run(["typegen", url, "--check"])).toMatchObject({ code: 2 });
   });

@@ -27,7 +27,8 @@ export async function connect(run: Run, app: string, more: NodeConnectOptions = 
     ...(token === undefined ? {} : { token }),
     ...login(options, io.env),
     ...(options.header === undefined ? {} : { headers: headers(options.header) }),
-    ...(options.verbose ? { logger: logger(run) } : {}),
+    // With --json, stderr stays empty.
+    ...(options.verbose && !options.json ? { logger: logger(run) } : {}),
     onSpaceStatus: ({ message }) => tell(run, message),
     signal,
     ...more,

@@ -59,7 +59,8 @@ async function check(
   const command = commandOf(run.options, app);
   const what = before === undefined ? `${file} does not exist.` : `${file} differs from the app:`;
   const lines = before === undefined ? [] : differences(before, made.text);
-  if (run.options.json) await write(run.io.stdout, `${JSON.stringify({ file, changed: true, command })}\n`);
+  if (run.options.json)
+    await write(run.io.stdout, `${JSON.stringify({ file, changed: true, differences: lines, command })}\n`);
   else await write(run.io.stderr, `${[what, ...lines, `Run: ${command}`].join("\n")}\n`);
   return exitCodes.no;
 }

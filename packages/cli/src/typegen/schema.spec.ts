@@ -79,6 +79,7 @@ test("a schema that is nested without end is read to a depth", () => {
 test("no text leaves its comment or its string, and any text makes an identifier", () => {
   expect(comment("a */ b\n// c\u2028 d\u0000")).toBe(String.raw`/** a *\/ b // c d */`);
   expect(literal('a"\n\u2028\\')).toBe(String.raw`"a\"\n\u2028\\"`);
+  expect(literal("\u009b2J\u007f")).toBe(String.raw`"\u009b2J\u007f"`);
   expect(["a b-c", "1st", "", "日本", "*/"].map((text) => identifier(text, "none"))).toEqual([
     "aBC",
     "_1st",

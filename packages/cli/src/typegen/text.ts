@@ -9,12 +9,17 @@ export function oneLine(text: string): string {
   return text.replaceAll(/[\s\u0000-\u001f\u007f-\u009f\u2028\u2029]+/gu, " ").trim();
 }
 
-/** A string literal. */
+// DEL, C1 and the line separators: JSON leaves them as they are.
+// oxlint-disable-next-line no-control-regex -- the control characters are what is escaped
+const UNESCAPED = /[\u007f-\u009f\u2028\u2029]/g;
+
+/** A literal. Control characters are escaped: the module may be printed on a terminal. */
 export function literal(value: string | number | boolean | null): string {
   if (typeof value === "number" && !Number.isFinite(value)) return "number";
-  return JSON.stringify(value)
-    .replaceAll("\u2028", String.raw`\u2028`)
-    .replaceAll("\u2029", String.raw`\u2029`);
+  return JSON.stringify(value).replaceAll(
+    UNESCAPED,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
 }
 
 const IDENTIFIER = /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u;
