@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as gr from "@gradio-rx/testing";
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { appUrl } from "../contract/place.ts";
 import { embedded, hostile, hostileEndpoint, serve } from "./app.ts";
 import { run, start } from "./run.ts";
@@ -299,11 +299,17 @@ describe("ends", () => {
     expect(JSON.parse(record.stdout)).toMatchObject({ stopped: 1 });
   });
 
-  test("a second signal ends the program at once", async () => {
+  test("a second signal ends the program at once, also if the app does not answer the cancel", async () => {
     const app = await embedded();
-    const running = start(["call", app.url, "/watched", "key=k", "steps=1000", "delay=0.02"]);
+    const proxy = await gr.faultProxy(app.url);
+    onTestFinished(() => proxy.close());
+    const cancel = { method: "POST", path: "/cancel" };
+    proxy.add({ ...cancel, fault: { breaks: { at: "request", how: "stall" } } });
+    const running = start(["call", proxy.url, "/watched", "key=k", "steps=1000", "delay=0.02"]);
     await running.until("stderr", "Generating");
     running.child.kill("SIGINT");
+    const isAsked = () => proxy.requests.some(({ path }) => path.endsWith(cancel.path));
+    await vi.waitFor(() => expect(isAsked()).toBe(true), { timeout: 20_000 });
     running.child.kill("SIGTERM");
     const { code, stderr } = await running.ended;
     expect(code).toBe(143);
