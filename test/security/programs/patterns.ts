@@ -75,12 +75,12 @@ function shortest(pattern: RegExp, text: string): number {
   return Math.min(...Array.from({ length: REPEATS }, () => duration(pattern, text)));
 }
 
-/** Returns a text on which the expression takes more than linear time, shortened; `null` where there is none. */
+/** Returns a text on which the expression takes more than linear time, shortened, or `null`. */
 function findSlow(source: string, flags: string): string | null {
   const limit = bounded.get(source);
   const pattern = new RegExp(source, flags.replace("y", ""));
   // Characters of the expression itself are units, too.
-  for (const unit of new Set([...units, ...source]))
+  for (const unit of new Set([...units, ...Array.from(source)]))
     for (const end of ends)
       for (const start of ["", "x", "http://"]) {
         const text = (length: number): string => start + unit.repeat(Math.ceil(length / unit.length)) + end;
