@@ -23,9 +23,24 @@ test("nothing that an app sends is run as code or parsed as HTML", async () => {
   for (const [path, text] of all) expect(forbidden.exec(text)?.[0], path).toBeUndefined();
 });
 
-test("every regular expression takes linear time", async () => {
+/** Runs the check of expressions: of the sources, or of the given ones. The time limit stops an expression of exponential time. */
+async function checkPatterns(...given: string[]): Promise<string> {
   const script = fileURLToPath(new URL("programs/patterns.ts", import.meta.url));
-  // Quadratic time would take minutes here: the program is stopped long before.
-  const { stdout } = await promisify(execFile)(process.execPath, [script], { timeout: 50_000 });
-  expect(Number(stdout)).toBeGreaterThan(15);
-}, 60_000);
+  return (await promisify(execFile)(process.execPath, [script, ...given], { timeout: 110_000 })).stdout;
+}
+
+test("every regular expression takes linear time", async () => {
+  expect(Number(await checkPatterns())).toBeGreaterThan(15);
+}, 120_000);
+
+test.each([String.raw`\s+$`, "a+!x", String.raw`\.+x`, "(?:a|b)*c"])(
+  "the check of expressions rejects /%s/, which takes quadratic time",
+  async (source) => {
+    await expect(checkPatterns(source)).rejects.toThrow("takes more than linear time");
+  },
+  120_000,
+);
+
+test("the check of expressions accepts expressions that take linear time", async () => {
+  expect(await checkPatterns("^a+b", "a[^a]", String.raw`\d{16}`)).toBe("3");
+}, 120_000);

@@ -1,7 +1,7 @@
 import { Client, type FileData, type NodeConnectOptions } from "#sdk";
 import { createHash } from "node:crypto";
 import { tmpdir } from "node:os";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { file, gave, hostileApp, type Seen, type Trick } from "./hostile.ts";
 import { thrown, words } from "./secrets.ts";
 
@@ -143,6 +143,41 @@ test("the secrets of a copied Space are replaced where the Hub or the app repeat
   refuses = false;
   const client = await Client.duplicate("a/b", options);
   expectHidden(await thrown(client.predict("/echo", [1])), secrets.KEY);
+});
+
+test("a heartbeat whose refusal repeats the secrets adds none of them to a line of the log", async () => {
+  const token = "9f86d081884c7d659a2feaa0c55ad015";
+  const app = await hostileApp({
+    config: { connect_heartbeat: true },
+    trick: repeats("/heartbeat", ({ url, headers }) => `no: ${url} ${Object.values(headers).join(" ")}`, 403),
+  });
+  const lines: string[] = [];
+  const write = (line: string): void => void lines.push(line);
+  const logger = { debug: write, info: write, warn: write, error: write };
+  const headers = { "api-key": "KEY-OF-THE-CLIENT" };
+  const client = await connect(app.url, { token, headers, logger });
+  onTestFinished(() => client.close());
+  expect(await client.predict("/echo", [1])).toBe("fine");
+  await vi.waitUntil(() => lines.some((line) => line.includes("/heartbeat/") && line.endsWith(" 403")), 20_000);
+  expect(app.of("/heartbeat/")[0]!.url).toContain(client.sessionHash);
+  for (const secret of [token, headers["api-key"], client.sessionHash]) expect(lines.join("\n")).not.toContain(secret);
+}, 30_000);
+
+test("an upload whose refusal repeats the secrets brings none of them into an error or the log", async () => {
+  const token = "9f86d081884c7d659a2feaa0c55ad015";
+  const app = await hostileApp({
+    trick: repeats("/upload", ({ url, headers }) => `no: ${url} ${Object.values(headers).join(" ")}`),
+  });
+  const lines: string[] = [];
+  const write = (line: string): void => void lines.push(line);
+  const logger = { debug: write, info: write, warn: write, error: write };
+  const headers = { "api-key": "KEY-OF-THE-CLIENT" };
+  const client = await connect(app.url, { token, headers, logger });
+  const error = await thrown(client.predict("/take", [new Blob(["x"])]));
+  expect(error).toMatchObject({ code: "upload", message: expect.stringContaining("no: ") });
+  expectHidden(error, token, headers["api-key"]);
+  expect(lines.some((line) => line.includes("/upload"))).toBe(true);
+  for (const secret of [token, headers["api-key"]]) expect(lines.join("\n")).not.toContain(secret);
 });
 
 test("an error that contains no secret keeps the platform's own error as its cause", async () => {
