@@ -6,18 +6,24 @@ export * from "@gradio-rx/core";
 /** The parts of Node's `process` that are used here. */
 interface NodeProcess {
   versions?: { node?: string };
-  getBuiltinModule?: (name: "node:module") => typeof import("node:module");
+  getBuiltinModule?: (name: "node:vm") => typeof import("node:vm");
 }
 
-/** Loads the package in Node, outside of the realm of a test environment, whose globals are those of a page. */
+/**
+ * Loads the package in Node, outside of the realm of a test environment, whose globals are those of a page. Jest replaces the module
+ * `node:module` by one that loads into its own realm. Only code that `node:vm` runs gets the module of Node.
+ */
 function load(): typeof Node {
   const { process } = globalThis as { process?: NodeProcess };
-  const node = process?.versions?.node === undefined ? undefined : process.getBuiltinModule?.("node:module");
-  if (!node)
+  const vm = process?.versions?.node === undefined ? undefined : process.getBuiltinModule?.("node:vm");
+  if (!vm)
     throw new Error(
       "@gradio-rx/node does not run in a page. Import @gradio-rx/web instead, or @gradio-rx/client, which chooses the platform.",
     );
-  return node.createRequire(import.meta.url)("./index.cjs") as typeof Node;
+  const { createRequire } = vm.runInThisContext(
+    'process.getBuiltinModule("node:module")',
+  ) as typeof import("node:module");
+  return createRequire(import.meta.url)("./index.cjs") as typeof Node;
 }
 
 const loaded: typeof Node = load();
