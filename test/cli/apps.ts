@@ -132,7 +132,7 @@ export const apps: Readonly<Record<string, Record<string, gr.Endpoint>>> = {
     endless: echo([make({ $defs: { A: { $ref: "#/$defs/A" } }, $ref: "#/$defs/A" })], ["endless"]),
     lost: echo([make({ $ref: "#/$defs/Nowhere" })], ["lost"]),
   },
-  "schemas that are none": {
+  "invalid schemas": {
     odd: echo([make({ type: {} }), make({ type: ["string", "null"] }), make({ type: 5 })], ["a", "b", "c"]),
   },
   "files inside of objects and lists": {

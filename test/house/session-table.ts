@@ -86,11 +86,11 @@ export class PlayedSession {
 
   say(message: object): this {
     const parsed = parseMessage(message, { diffs: true, unquote: null });
-    return this.take({ kind: "message", link: this.link, message: parsed, size: 1 });
+    return this.take({ kind: "message", link: this.link, message: parsed, text: "" });
   }
 
   wait(eventId: string): this {
-    return this.say({ msg: "estimation", event_id: eventId, rank: 0, queue_size: 1 });
+    return this.say({ msg: "estimation", event_id: eventId, rank: 0, queue_text: "" });
   }
 
   done(eventId: string): this {

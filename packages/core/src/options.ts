@@ -37,7 +37,10 @@ export interface SpaceStatus {
 
 /** Limits for what an app sends. Beyond a limit, the call or the request fails with `ProtocolError`. */
 export interface LimitOptions {
-  /** Maximum size of one event of a stream in bytes. Default 64 MiB. */
+  /**
+   * Maximum length of one event of a stream, in characters of its decoded text (UTF-16 code units). A character takes one to three
+   * bytes in the stream. Default 67 108 864, which is 64 MiB of ASCII.
+   */
   event?: number | undefined;
   /** Maximum size of one JSON response or playlist in bytes, decompressed. Default 256 MiB. */
   body?: number | undefined;
@@ -45,11 +48,12 @@ export interface LimitOptions {
   depth?: number | undefined;
   /** Maximum number of messages that are kept until the id of their call is known. Default 10 000. */
   pendingMessages?: number | undefined;
-  /** Maximum size of those messages in bytes. Default 64 MiB. */
+  /** Maximum size of those messages in bytes, encoded as UTF-8. Default 64 MiB. */
   pendingBytes?: number | undefined;
   /**
-   * Maximum size in bytes of the log messages and statuses that a job keeps for late readers. Beyond it the call goes on: the oldest
-   * ones are dropped, and one log message says how many. Default 4 MiB.
+   * Maximum size in bytes of the log messages and statuses that a job keeps for late readers. Their texts count as UTF-8, and 200
+   * bytes are added for each event. Beyond it the call goes on: the oldest ones are dropped, and one log message says how many.
+   * Default 4 MiB.
    */
   logs?: number | undefined;
 }

@@ -86,7 +86,7 @@ export class SessionModel {
   #onStream(happening: Happening, link: Link): void {
     const say = (message: object): void => {
       link.lastByte = this.#session.now;
-      this.#input({ kind: "message", link, message: parseMessage(message, { diffs: true, unquote: null }), size: 1 });
+      this.#input({ kind: "message", link, message: parseMessage(message, { diffs: true, unquote: null }), text: "" });
     };
     if (happening.do === "opened") this.#input({ kind: "opened", link });
     else if (happening.do === "openFailed") this.#input({ kind: "openFailed", link, error: new Error("reset") });

@@ -4,6 +4,7 @@ import { exampleCommand } from "../data/example.ts";
 import { endpointOf } from "../data/read.ts";
 import { kindsOf } from "../data/values.ts";
 import { exitCodes, UsageError } from "../exit.ts";
+import { listed } from "../listed.ts";
 import { isTerminal, type Output, style, write } from "../io.ts";
 import type { Run } from "../run.ts";
 import { cleanLine } from "../terminal/clean.ts";
@@ -17,7 +18,7 @@ export async function info(run: Run, app: string, named: string | undefined): Pr
     const only = named === undefined ? undefined : endpointOf(client, named);
     if (named !== undefined && !only)
       throw new UsageError(
-        `The app lists no endpoint ${JSON.stringify(named)}. It has: ${endpoints.map(({ name }) => name).join(", ") || "none"}.`,
+        `The app lists no endpoint ${JSON.stringify(named)}. It has: ${listed(endpoints.map(({ name }) => name))}.`,
       );
     const shown = only ? [only] : endpoints;
     const commands = shown.map((endpoint) => ({ ...endpoint, command: exampleCommand(app, endpoint) }));

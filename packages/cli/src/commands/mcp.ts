@@ -3,6 +3,7 @@ import { fromJsonSchema, McpServer } from "@modelcontextprotocol/server";
 import { serveStdio, StdioServerTransport } from "@modelcontextprotocol/server/stdio";
 import { connect } from "../connect.ts";
 import { exitCodes, UsageError } from "../exit.ts";
+import { listed } from "../listed.ts";
 import { callTool, type Served, type ToolRequest } from "../mcp/call.ts";
 import { givenFiles } from "../mcp/files.ts";
 import { appPrefixes } from "../mcp/names.ts";
@@ -45,7 +46,7 @@ function serveTools(apps: readonly string[], clients: readonly Client[], { only,
   const known = new Set(clients.flatMap(({ endpoints }) => endpoints.map(({ name }) => name)));
   const missing = wanted?.find((name) => !known.has(name));
   if (missing !== undefined)
-    throw new UsageError(`No app has an endpoint ${missing}. There is: ${[...known].join(", ")}.`);
+    throw new UsageError(`No app has an endpoint ${missing}. There is: ${listed([...known])}.`);
   const prefixes = appPrefixes(apps);
   return clients.flatMap((client, at) => {
     const own = wanted?.filter((wish) => client.endpoints.some(({ name }) => name === wish));

@@ -1,5 +1,6 @@
 import type { JsonSchema, ParameterInfo } from "@gradio-rx/node";
 import { UsageError } from "../exit.ts";
+import { listed } from "../listed.ts";
 import { parseJson } from "./words.ts";
 
 /** Whether a parameter takes a list: its values are given one by one. */
@@ -35,10 +36,8 @@ function choiceOf(text: string, { choices, openChoices, name, label }: Parameter
     choices!.find(({ value }) => String(value) === text) ?? choices!.find((choice) => choice.label === text);
   if (found) return found.value;
   if (openChoices) return text;
-  const known = choices!.slice(0, 20).map(({ value }) => String(value));
-  throw new UsageError(
-    `${name ?? label} has no choice ${quote(text)}. It has: ${known.join(", ")}${choices!.length > 20 ? ", …" : ""}.`,
-  );
+  const known = listed(choices!.map(({ value }) => String(value)));
+  throw new UsageError(`${name ?? label} has no choice ${quote(text)}. It has: ${known}.`);
 }
 
 function numberOf(text: string, called: string): number {

@@ -1,4 +1,5 @@
 import type { LogEvent, StatusEvent } from "../events.ts";
+import { utf8Size } from "../http/body.ts";
 
 /** A status or a log message that is kept. */
 export interface Note {
@@ -103,12 +104,12 @@ function summaryOf({ endpoint, fnIndex, eventId, time }: Note["event"], dropped:
   return event;
 }
 
-/** Returns the size of an event in bytes, by the length of its texts. */
+/** Returns the size of an event in bytes: that of its texts in UTF-8, and {@link OVERHEAD}. */
 function sizeOf(event: Note["event"]): number {
-  if (event.type === "log") return OVERHEAD + event.log.length + (event.title?.length ?? 0);
+  if (event.type === "log") return OVERHEAD + utf8Size(event.log) + utf8Size(event.title ?? "");
   const bars = event.progressData ?? [];
   return bars.reduce(
-    (sum, { desc, unit }) => sum + OVERHEAD + (desc?.length ?? 0) + (unit?.length ?? 0),
-    OVERHEAD + event.msg.length,
+    (sum, { desc, unit }) => sum + OVERHEAD + utf8Size(desc ?? "") + utf8Size(unit ?? ""),
+    OVERHEAD + utf8Size(event.msg),
   );
 }

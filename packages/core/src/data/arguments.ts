@@ -1,5 +1,5 @@
 import type { Endpoint, ParameterInfo } from "../app/endpoints.ts";
-import { didYouMean } from "../closest.ts";
+import { didYouMean, listed } from "../closest.ts";
 import { InputError } from "../errors.ts";
 import { isPlain } from "../fields.ts";
 import type { DialectOf } from "./dialect.ts";
@@ -172,9 +172,12 @@ function rejectMissing(endpoint: Endpoint, given: readonly unknown[]): void {
   );
 }
 
+/** Maximum number of parameters of an example in an error. */
+const MAX_EXAMPLE = 10;
+
 /** Returns the data of a call with the required parameters for an error; empty where an example would be too long. */
 function exampleData(parameters: readonly ParameterInfo[], required: readonly ParameterInfo[]): string {
-  if (parameters.length > MAX_LISTED) return "";
+  if (parameters.length > MAX_EXAMPLE) return "";
   const isNamed = parameters.every(({ name }) => name !== null);
   const data = isNamed
     ? `{ ${required.map(({ name }) => `${JSON.stringify(name)}: …`).join(", ")} }`
@@ -198,14 +201,4 @@ function signature(endpoint: Endpoint): string {
 /** Whether a parameter accepts files: `false` only where its schema is known and has none. */
 export function acceptsFiles({ file, type }: Pick<ParameterInfo, "file" | "type">): boolean {
   return file !== null || typeof type !== "object" || Object.keys(type).length === 0;
-}
-
-/** Most names that an error lists. */
-const MAX_LISTED = 10;
-
-/** Returns names as an error lists them: at most 10, as in `a, b and 3 more`; `none` for an empty list. */
-export function listed(names: readonly string[]): string {
-  const rest = names.length - MAX_LISTED;
-  const shown = names.slice(0, MAX_LISTED).join(", ");
-  return rest > 0 ? `${shown} and ${rest} more` : shown || "none";
 }

@@ -3,7 +3,7 @@ import type { TransportResponse } from "../transport.ts";
 
 /** Upper limits for what is accepted from an app. */
 export interface Limits {
-  /** Maximum number of bytes of one event of a stream. */
+  /** Maximum number of characters of one event of a stream. */
   event: number;
   /** Maximum number of bytes of an answer that is read whole, after decompression. */
   body: number;
@@ -48,6 +48,11 @@ export async function readText(
     signal.removeEventListener("abort", release);
     release();
   }
+}
+
+/** Returns the size of a text in bytes, encoded as UTF-8. */
+export function utf8Size(text: string): number {
+  return new TextEncoder().encode(text).length;
 }
 
 /** Pattern of integers that may be beyond 2^53. */

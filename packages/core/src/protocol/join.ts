@@ -1,3 +1,4 @@
+import { listed } from "../closest.ts";
 import { ConnectionError, type GradioError, ProtocolError, QueueFullError, ValidationError } from "../errors.ts";
 import { type Fields, isFields, list, text } from "../fields.ts";
 import { printable } from "../http/redaction.ts";
@@ -86,7 +87,7 @@ function invalid(body: unknown, call: PreparedCall): ValidationError {
     errors.set(field(entry, position, call), typeof said === "string" ? printable(said) : "is not valid");
   });
   const words = Array.from(errors, ([name, said]) => `${name}: ${said}`);
-  const why = words.length > 0 ? words.join("; ") : quote(JSON.stringify(body));
+  const why = words.length > 0 ? listed(words, "; ") : quote(JSON.stringify(body));
   return new ValidationError(`The app rejected the input of ${call.endpoint}. ${why}`, {
     status: 422,
     fieldErrors: Object.fromEntries(errors),

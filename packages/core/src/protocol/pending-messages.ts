@@ -1,3 +1,4 @@
+import { utf8Size } from "../http/body.ts";
 import type { WireMessage } from "../wire/messages.ts";
 
 /** Maximum number of ended calls whose ids are remembered. */
@@ -7,7 +8,7 @@ const ENDED = 2_000;
 export interface PendingLimits {
   /** Maximum number of messages. */
   pendingMessages: number;
-  /** Maximum size of all messages in bytes. */
+  /** Maximum size of all messages in bytes, encoded as UTF-8. */
   pendingBytes: number;
 }
 
@@ -27,9 +28,14 @@ export class PendingMessages {
     this.#limits = limits;
   }
 
-  /** Keeps a message of a size in bytes, unless its call has ended. Returns `false` when there is no room. */
-  keep(eventId: string, message: WireMessage, size: number): boolean {
+  /**
+   * Keeps a message, unless its call has ended. Returns `false` when there is no room.
+   *
+   * @param text - message as the app sent it; only its size is kept.
+   */
+  keep(eventId: string, message: WireMessage, text: string): boolean {
     if (this.#ended.has(eventId)) return true;
+    const size = utf8Size(text);
     const { pendingMessages, pendingBytes } = this.#limits;
     if (this.#count >= pendingMessages || this.#bytes + size > pendingBytes) return false;
     this.#count++;

@@ -108,7 +108,7 @@ export type SessionInput =
   | { readonly kind: "opened"; readonly link: Link }
   /** The request of the stream failed, and is sent again. */
   | { readonly kind: "openFailed"; readonly link: Link; readonly error: unknown }
-  | { readonly kind: "message"; readonly link: Link; readonly message: WireMessage; readonly size: number }
+  | { readonly kind: "message"; readonly link: Link; readonly message: WireMessage; readonly text: string }
   /** The connection ended; with an error, it broke. */
   | { readonly kind: "ended"; readonly link: Link; readonly error: unknown }
   /** The reader of a call has unsubscribed. */

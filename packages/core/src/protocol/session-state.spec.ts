@@ -47,7 +47,7 @@ test("an output of a running call on an open stream needs no transition; any oth
   const call = session.run("a");
   const { state, link } = session;
   expect(receiverOf(state, link, output("a"), 1)).toBeNull();
-  session.take({ kind: "message", link, message: output("a"), size: 1 });
+  session.take({ kind: "message", link, message: output("a"), text: "" });
   expect(receiverOf(state, link, output("a"), 2)).toBe(call);
   expect(receiverOf(state, link, output("x"), 3)).toBeNull();
   expect(receiverOf(state, { ...link }, output("a"), 4)).toBeNull();
@@ -63,7 +63,7 @@ test("messages of a connection that was replaced change nothing", () => {
   session.run("a");
   const { link } = session;
   session.end(new Error("reset"));
-  session.take({ kind: "message", link, message: output("a"), size: 1 });
+  session.take({ kind: "message", link, message: output("a"), text: "" });
   expect(session.effects).toEqual([]);
 });
 

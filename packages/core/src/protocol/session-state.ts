@@ -108,7 +108,7 @@ function apply(step: Step, input: SessionInput): void {
       if (mayHaveBeenSeen(input.error)) input.link.repeated = true;
       return undefined;
     case "message":
-      return input.link === linkOf(state) ? onMessage(step, input.link, input.message, input.size) : undefined;
+      return input.link === linkOf(state) ? onMessage(step, input.link, input.message, input.text) : undefined;
     case "ended":
       if (input.link === linkOf(state)) return onEnded(step, input.error);
       state.parting.delete(input.link);

@@ -26,7 +26,7 @@ export function onOpened(step: Step, link: Link): void {
   if (link.repeated) armSilence({ state, effects });
 }
 
-export function onMessage(step: Step, link: Link, message: WireMessage, size: number): void {
+export function onMessage(step: Step, link: Link, message: WireMessage, text: string): void {
   const { state } = step;
   if (state.stream.kind === "doubted") {
     state.stream = { kind: "open", link };
@@ -40,7 +40,7 @@ export function onMessage(step: Step, link: Link, message: WireMessage, size: nu
   const call = state.byId.get(message.eventId);
   if (call) return deliver(step, call, message);
   const joining = Array.from(state.calls).filter(({ phase }) => phase === "joining");
-  if (joining.length === 0 || state.pending.keep(message.eventId, message, size)) return;
+  if (joining.length === 0 || state.pending.keep(message.eventId, message, text)) return;
   // Which of these calls the dropped messages belong to is unknown.
   const error = new ProtocolError("The app sent too many messages of calls that it has not yet confirmed.");
   for (const each of joining) failCall(step.effects, each, copyError(error));

@@ -259,7 +259,7 @@ export class Session {
       return;
     }
     const call = this.#isBusy ? null : receiverOf(this.#state, link, message, link.lastByte);
-    if (!call) return this.#take({ kind: "message", link, message, size: data.length });
+    if (!call) return this.#take({ kind: "message", link, message, text: data });
     this.#isBusy = true;
     call.observer.next(message);
     if (this.#inputs.length > 0) this.#drain();

@@ -1,6 +1,6 @@
 import { dataOf } from "./data.ts";
 import type { EndpointInfo } from "../app/endpoints.ts";
-import { didYouMean } from "../closest.ts";
+import { didYouMean, listed } from "../closest.ts";
 import { InputError } from "../errors.ts";
 import type { StatusEvent } from "../events.ts";
 import { fieldsOf } from "../fields.ts";
@@ -212,6 +212,6 @@ function standardSchema(schema: () => ToolSchema): StandardToolSchema {
 
 function unknown(kind: string, name: string, known: readonly string[]): InputError {
   return new InputError(
-    `There is no ${kind} ${JSON.stringify(name)}.${didYouMean(name, known)} There is: ${known.join(", ")}.`,
+    `There is no ${kind} ${JSON.stringify(name)}.${didYouMean(name, known)} There is: ${listed(known)}.`,
   );
 }
