@@ -3,9 +3,9 @@ import { join, resolve } from "node:path";
 import { type Browser, chromium } from "playwright";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
 import { startApp, story, type StoryApp } from "./app.ts";
-import { compilers, makeOldProject, makeProject, oldestRxjs, packages } from "./project.ts";
+import { compilers, makeOldProject, makeProject, oldestCompiler, oldestRxjs, packages } from "./project.ts";
 import { type Ended, environment, node, run } from "./run.ts";
-import { compile, compileReadme } from "./types.ts";
+import { compile, compileOld, compileReadme } from "./types.ts";
 import { Visit } from "./visit.ts";
 import { build, develop, serve, sourcesOf } from "./vite.ts";
 
@@ -82,6 +82,15 @@ describe.each(compilers)("types, strict and with every declaration checked, in %
     expect(await compile(project, compiler, "web")).toEqual(silent);
   });
 });
+
+test.each(["nodenext", "bundler", "web"] as const)(
+  `types compile in TypeScript ${oldestCompiler.version}, the oldest that the README states, with the configuration %s`,
+  async (how) => {
+    expect(await compileOld(project, oldestCompiler.folder, how)).toEqual(silent);
+    const [major, minor] = oldestCompiler.version.split(".");
+    expect(readFileSync(installed("node", "README.md"), "utf8")).toContain(`TypeScript ${major}.${minor}`);
+  },
+);
 
 /** Runs one of the programs and parses its standard output as JSON. */
 async function start(

@@ -17,6 +17,9 @@ export const compilers = [
   ["TypeScript 5", "typescript-5"],
 ] as const;
 
+/** Oldest compiler that reads the types of the packages: its version, and its folder. */
+export const oldestCompiler = { version: "5.2.2", folder: "typescript-oldest" } as const;
+
 /** Other dependencies of a user's project: newest stable versions, pinned. */
 const others: Record<string, string> = {
   "@types/node": "22.20.5",
@@ -29,6 +32,7 @@ const others: Record<string, string> = {
   rxjs: "^7.8.2",
   typescript: "7.0.2",
   "typescript-5": "npm:typescript@5.9.3",
+  [oldestCompiler.folder]: `npm:typescript@${oldestCompiler.version}`,
   vite: "8.3.8",
   vue: "3.5.45",
 };

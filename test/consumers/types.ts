@@ -25,6 +25,16 @@ const programs: Record<Compilation, readonly (readonly [from: string, to: string
   ],
 };
 
+/** Programs that use what TypeScript 5.5 and newer infer. */
+const inferred: Record<Compilation, readonly (readonly [from: string, to: string])[]> = {
+  nodenext: [
+    ["filtered.ts", "filtered.mts"],
+    ["filtered.ts", "filtered.cts"],
+  ],
+  bundler: [["filtered.ts", "filtered.ts"]],
+  web: [["filtered.ts", "filtered.ts"]],
+};
+
 /** Compiles the examples in the README of a package: every TypeScript block that has its own imports. */
 export async function compileReadme(project: string, name: string): Promise<Ended & { examples: number }> {
   const readme = readFileSync(join(project, "node_modules", "@gradio-rx", name, "README.md"), "utf8");
@@ -39,12 +49,25 @@ export async function compileReadme(project: string, name: string): Promise<Ende
 
 /** Compiles the same programs with the configurations of different users. */
 export async function compile(project: string, compiler: string, how: Compilation): Promise<Ended> {
+  copyPrograms(project, how, [...programs[how], ...inferred[how]]);
+  return await tsc(project, compiler, how);
+}
+
+/** Compiles the same programs and declarations with a compiler that is older than TypeScript 5.5, without the pages. */
+export async function compileOld(project: string, compiler: string, how: Compilation): Promise<Ended> {
+  copyPrograms(project, how, programs[how]);
+  const folder = join(project, "types", how);
+  for (const [, name] of inferred[how]) rmSync(join(folder, name), { force: true });
+  writeFileSync(join(folder, "old.json"), JSON.stringify({ extends: "./tsconfig.json", include: ["."] }));
+  return await tsc(project, compiler, join(how, "old.json"));
+}
+
+function copyPrograms(project: string, how: Compilation, list: readonly (readonly [from: string, to: string])[]): void {
   const cwd = join(project, "types");
-  for (const [from, to] of programs[how]) {
+  for (const [from, to] of list) {
     const source = readFileSync(join(cwd, from), "utf8");
     writeFileSync(join(cwd, how, to), how === "web" ? source.replace("@gradio-rx/node", "@gradio-rx/web") : source);
   }
-  return await tsc(project, compiler, how);
 }
 
 function tsc(project: string, compiler: string, folder: string): Promise<Ended> {

