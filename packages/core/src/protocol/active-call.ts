@@ -68,9 +68,13 @@ export function onlyWaiting(calls: Iterable<ActiveCall>): boolean {
   return true;
 }
 
-/** Whether the app may be running a call that was sent: then a cancel meant for a sibling could stop it. */
-export function mayRun({ phase, lastMessage }: ActiveCall, now: number): boolean {
-  return phase !== "queued" || now - lastMessage < STARTING;
+/**
+ * Whether the app may be running a call that was sent: then a cancel meant for a sibling could stop it.
+ *
+ * @param freedAt - time at which the last call of its function ended: its place may have gone to this call.
+ */
+export function mayRun({ phase, lastMessage }: ActiveCall, now: number, freedAt: number): boolean {
+  return phase !== "queued" || now - Math.max(lastMessage, freedAt) < STARTING;
 }
 
 /** Updates a call with one of its messages. */

@@ -91,7 +91,9 @@ export function flushCancels(step: Step, fnIndex: number): void {
     state.cancels.delete(fnIndex);
     return;
   }
-  const sibling = state.standing === "closing" ? undefined : siblingAtRisk(step, fnIndex);
+  // The cancel of lost calls is not urgent: it waits for every sibling, also for those in the queue.
+  const areLost = Array.from(entry.calls).every(({ phase }) => phase === "over");
+  const sibling = state.standing === "closing" ? undefined : siblingAtRisk(step, fnIndex, areLost);
   if (!sibling) {
     state.cancels.set(fnIndex, { kind: "travelling", calls: new Set(), sent: entry.calls });
     effects.push({ do: "cancel", calls: Array.from(entry.calls), fnIndex });
@@ -104,7 +106,7 @@ export function flushCancels(step: Step, fnIndex: number): void {
   // The caller does not wait for siblings.
   for (const call of entry.calls) settle(effects, call);
   // If the sibling does not start, no message arrives, so a timer checks again.
-  if (sibling.phase !== "queued" || entry.recheck) return;
+  if (areLost || sibling.phase !== "queued" || entry.recheck) return;
   state.cancels.set(fnIndex, { ...entry, recheck: true });
   effects.push({ do: "arm", timer: { name: "sibling", fnIndex }, delay: STARTING });
 }
@@ -116,9 +118,15 @@ export function onSiblingTimer(step: Step, fnIndex: number): void {
   flushCancels(step, fnIndex);
 }
 
-/** Returns a call with a reader that the cancel of this function would stop. */
-function siblingAtRisk({ state, now }: Step, fnIndex: number): ActiveCall | undefined {
-  for (const call of state.calls) if (isLive(call) && call.call.fnIndex === fnIndex && mayRun(call, now)) return call;
+/**
+ * Returns a call with a reader that the cancel of this function would stop.
+ *
+ * @param evenQueued - whether calls count that wait in the queue, and are not starting.
+ */
+function siblingAtRisk({ state, now }: Step, fnIndex: number, evenQueued = false): ActiveCall | undefined {
+  const freedAt = state.freedAt.get(fnIndex) ?? -Infinity;
+  for (const call of state.calls)
+    if (isLive(call) && call.call.fnIndex === fnIndex && (evenQueued || mayRun(call, now, freedAt))) return call;
   return undefined;
 }
 

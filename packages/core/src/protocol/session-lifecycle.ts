@@ -66,6 +66,7 @@ export function remove(step: Step, call: ActiveCall): void {
   const { state, now } = step;
   state.calls.delete(call);
   state.endedAt = now;
+  state.freedAt.set(call.call.fnIndex, now);
   if (call.eventId !== null) {
     state.byId.delete(call.eventId);
     state.pending.forget(call.eventId);

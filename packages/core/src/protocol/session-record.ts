@@ -83,6 +83,8 @@ export interface SessionState {
   leftAt: number;
   /** Time at which the last call ended. */
   endedAt: number;
+  /** Time at which the last call of each function ended, by function index. */
+  readonly freedAt: Map<number, number>;
   /** Time that the app took to accept recent calls. */
   latency: number;
   /** Time at which the timer `hold` fires; `null` when it is not armed. */

@@ -24,6 +24,33 @@ test("a cancel that waits for a queued sibling arms one timer, however many mess
   expect(session.effects).toEqual(["cancel"]);
 });
 
+test("the end of a call may start a queued sibling, so a cancel that would stop the sibling waits", () => {
+  const session = new PlayedSession();
+  session.run("a", 7);
+  session.accept("b", 7);
+  const doomed = session.run("c", 7);
+  session.wait("b").pass(400).done("a").leave(doomed);
+  expect(session.effects).toContain("arm sibling");
+  expect(session.effects).not.toContain("cancel");
+  session.say({ msg: "process_starts", event_id: "b" }).pass(301).timer({ name: "sibling", fnIndex: 7 });
+  expect(session.effects).not.toContain("cancel");
+  session.done("b");
+  expect(session.effects).toContain("cancel");
+});
+
+test("the cancel of a lost call waits for the end of every sibling, also of those in the queue", () => {
+  const session = new PlayedSession();
+  session.run("a", 7);
+  session.end(new Error("reset"));
+  session.pass(400).accept("b", 7);
+  session.open().wait("b").pass(400).say({ msg: "progress", event_id: "b", progress_data: [] });
+  session.accept("c", 7);
+  session.wait("c").pass(400).done("b");
+  expect(session.effects).not.toContain("cancel");
+  session.say({ msg: "process_starts", event_id: "c" }).done("c");
+  expect(session.effects).toContain("cancel");
+});
+
 test("calls that are held are sent in their order, as soon as nothing holds them", () => {
   const session = new PlayedSession();
   session.run("a");

@@ -45,6 +45,7 @@ export function newSessionState(traits: SessionTraits, limits: PendingLimits): S
     hasLostCalls: false,
     leftAt: -Infinity,
     endedAt: -Infinity,
+    freedAt: new Map(),
     latency: 0,
     holdUntil: null,
   };

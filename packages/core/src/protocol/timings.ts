@@ -18,8 +18,8 @@ export const LIVENESS = 400;
 /** Maximum time until a call that the app may have dropped brings a message which proves that the app runs it. */
 export const DOUBT = 2_000;
 /**
- * Time during which a queued call may be starting after an estimation: where there is room, `process_starts` follows at once
- * (PROTOCOL.md, 5.1).
+ * Time during which a queued call may be starting after an estimation, or after a call of its function has ended: where there is room,
+ * `process_starts` follows at once (PROTOCOL.md, 5.1).
  */
 export const STARTING = 300;
 /** Time that the cancel of a call waits for the call's first message. */
