@@ -1,4 +1,5 @@
 /** Path of the outcome of the last complete run, within the repository. */
+export const tablePage: string;
 export const kept: string;
 
 /** Outcome by version and capability. */

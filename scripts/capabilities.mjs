@@ -1,19 +1,21 @@
 // Capabilities of the servers of each generation, from the tests that ran against them. They are stored as JSON and shown in
-// the README.
+// COMPATIBILITY.md.
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
+/** Page with the table. */
+export const tablePage = "COMPATIBILITY.md";
 /** Path of the outcome of the last complete run. */
 export const kept = "test/gradio/capabilities.json";
 const begin = "<!-- capabilities: npm run test:servers writes this table -->";
 const end = "<!-- end of capabilities -->";
 
-/** Stores the outcome of a complete run and updates the table of the README. */
+/** Stores the outcome of a complete run and updates the table of the page. */
 export function keepCapabilities(root, outcomes) {
   const capabilities = capabilitiesOf(outcomes);
   writeFileSync(join(root, kept), `${JSON.stringify(capabilities, null, 2)}\n`);
-  const readme = join(root, "README.md");
-  writeFileSync(readme, withTable(readFileSync(readme, "utf8"), capabilities));
+  const file = join(root, tablePage);
+  writeFileSync(file, withTable(readFileSync(file, "utf8"), capabilities));
 }
 
 /** Collects the capabilities by version that tests noted. */
@@ -31,12 +33,12 @@ function capabilitiesOf(outcomes) {
   );
 }
 
-/** Returns the README with the table of the stored outcome. */
-export function withTable(readme, capabilities) {
-  const from = readme.indexOf(begin);
-  const to = readme.indexOf(end);
-  if (from < 0 || to < from) throw new Error("The README lacks the comments around the table of capabilities.");
-  return `${readme.slice(0, from)}${begin}\n\n${table(capabilities)}\n\n${readme.slice(to)}`;
+/** Returns the page with the table of the stored outcome. */
+export function withTable(text, capabilities) {
+  const from = text.indexOf(begin);
+  const to = text.indexOf(end);
+  if (from < 0 || to < from) throw new Error("The page lacks the comments around the table of capabilities.");
+  return `${text.slice(0, from)}${begin}\n\n${table(capabilities)}\n\n${text.slice(to)}`;
 }
 
 /** Formats one row per version and one column per capability, aligned as the formatter requires. */

@@ -1,13 +1,15 @@
-// Environments that every feature was tested in, from test/environments. They are stored as JSON and shown in the README.
+// Environments that every feature was tested in, from test/environments. They are stored as JSON and shown in COMPATIBILITY.md.
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
+/** Page with the table. */
+export const tablePage = "COMPATIBILITY.md";
 /** Path of the stored outcome. */
 export const kept = "test/environments/environments.json";
 const begin = "<!-- environments: UPDATE=1 with the tests of environments writes this table -->";
 const end = "<!-- end of environments -->";
 
-/** With `UPDATE=1`, stores the outcome of one environment, and updates the table of the README. */
+/** With `UPDATE=1`, stores the outcome of one environment, and updates the table of the page. */
 export function noteEnvironment(root, name, outcome) {
   if (process.env.UPDATE !== "1") return;
   const path = join(root, kept);
@@ -17,16 +19,16 @@ export function noteEnvironment(root, name, outcome) {
   );
   outcomes[name] = found;
   writeFileSync(path, `${JSON.stringify(outcomes, null, 2)}\n`);
-  const readme = join(root, "README.md");
-  writeFileSync(readme, withTable(readFileSync(readme, "utf8"), outcomes));
+  const file = join(root, tablePage);
+  writeFileSync(file, withTable(readFileSync(file, "utf8"), outcomes));
 }
 
-/** Returns the README with the table of the stored outcome. */
-export function withTable(readme, outcomes) {
-  const from = readme.indexOf(begin);
-  const to = readme.indexOf(end);
-  if (from < 0 || to < from) throw new Error("The README lacks the comments around the table of environments.");
-  return `${readme.slice(0, from)}${begin}\n\n${table(outcomes)}\n\n${readme.slice(to)}`;
+/** Returns the page with the table of the stored outcome. */
+export function withTable(text, outcomes) {
+  const from = text.indexOf(begin);
+  const to = text.indexOf(end);
+  if (from < 0 || to < from) throw new Error("The page lacks the comments around the table of environments.");
+  return `${text.slice(0, from)}${begin}\n\n${table(outcomes)}\n\n${text.slice(to)}`;
 }
 
 /** Formats one row per environment and one column per feature, aligned as the formatter requires. */

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Browser, chromium, type Page } from "playwright";
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from "vitest";
-import { kept, noteEnvironment, withTable } from "../../scripts/environments.mjs";
+import { kept, noteEnvironment, tablePage, withTable } from "../../scripts/environments.mjs";
 import { makeEnvironments } from "../consumers/project.ts";
 import { environment, run } from "../consumers/run.ts";
 import { serve } from "../consumers/vite.ts";
@@ -165,7 +165,7 @@ test("@gradio-rx/node in a page fails with a sentence that names the package for
   expect((await failed).message).toContain("Import @gradio-rx/web instead");
 });
 
-test("the README's table of environments shows the outcome", () => {
-  const readme = readFileSync(join(root, "README.md"), "utf8");
-  expect(withTable(readme, JSON.parse(readFileSync(join(root, kept), "utf8")))).toBe(readme);
+test("the table of environments shows the outcome", () => {
+  const text = readFileSync(join(root, tablePage), "utf8");
+  expect(withTable(text, JSON.parse(readFileSync(join(root, kept), "utf8")))).toBe(text);
 });

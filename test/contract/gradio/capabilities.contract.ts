@@ -5,12 +5,12 @@ import { appUrl, collect, connect, errorOf, platform, until } from "../place.ts"
 
 declare module "vitest" {
   interface TaskMeta {
-    /** Capability of the servers of this run, noted by a test for the README's table. */
+    /** Capability of the servers of this run, noted by a test for the table of COMPATIBILITY.md. */
     capability?: { version: string; name: string; can: string };
   }
 }
 
-// One test per column of the README's table; it fails if the noted capability does not hold.
+// One test per column of the table of COMPATIBILITY.md; it fails if the noted capability does not hold.
 
 /** Notes a capability in one or two words. */
 function note(task: RunnerTestCase, can: string): void {
