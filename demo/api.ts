@@ -3,6 +3,7 @@ export interface ServerRecord {
   counting: { reached: number; stopped: boolean };
   searches: { started: number; cancelled: number; finished: number };
   chats: { started: number; cancelled: number; failed: number; finished: number };
+  pictures: { started: number; cancelled: number; finished: number };
 }
 
 /** One message of a conversation. */

@@ -51,6 +51,7 @@ threading.Thread(target=watch, daemon=True).start()
 signal.signal(signal.SIGTERM, lambda *_: leave())
 
 import gradio as gr  # noqa: E402
+from PIL import ImageOps  # noqa: E402
 
 STORY = "A client asked an app for a story. The app thought for a while, and then it told it word by word, as apps like to do."
 FRUIT = """
@@ -63,6 +64,7 @@ raspberry redcurrant strawberry
 COUNTING = {"reached": 0, "stopped": False}
 SEARCHES = {"started": 0, "cancelled": 0, "finished": 0}
 CHATS = {"started": 0, "cancelled": 0, "failed": 0, "finished": 0}
+PICTURES = {"started": 0, "cancelled": 0, "finished": 0}
 FAILED = set()  # messages that have failed once
 
 
@@ -165,9 +167,22 @@ def answer(message, history):
     )
 
 
+async def grey(image, progress=gr.Progress()):
+    """Returns a picture without its colours. One picture at a time: other calls wait in the queue."""
+    PICTURES["started"] += 1
+    end = "cancelled"
+    try:
+        for _ in progress.tqdm(range(20), desc="removing colours", unit="steps"):
+            await asyncio.sleep(0.06)
+        end = "finished"
+        return ImageOps.grayscale(image)
+    finally:
+        PICTURES[end] += 1
+
+
 def record():
-    """Counts of the server for the counting, the searches and the chats."""
-    return {"counting": COUNTING, "searches": SEARCHES, "chats": CHATS}
+    """Counts of the server for the endpoints that are cancelled."""
+    return {"counting": COUNTING, "searches": SEARCHES, "chats": CHATS, "pictures": PICTURES}
 
 
 def build():
@@ -186,6 +201,8 @@ def build():
         endpoint(search, [gr.Textbox(label="query")], gr.JSON(label="fruit"))
         endpoint(measure, [gr.File(label="path")], gr.JSON(label="counts"), concurrency_limit=4)
         endpoint(chat, [gr.Textbox(label="message"), gr.JSON(label="history")], gr.Textbox(label="answer"), concurrency_limit=4)
+        picture = gr.Image(label="image", type="pil")
+        endpoint(grey, [picture], gr.Image(label="picture", format="png"), concurrency_limit=1)
         endpoint(record, [], gr.JSON(label="record"), concurrency_limit=None)
     return demo
 

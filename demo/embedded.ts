@@ -13,6 +13,7 @@ import {
 } from "@gradio-rx/testing";
 import type { ServerRecord } from "./api.ts";
 import { chat } from "./chat.ts";
+import { grey } from "./picture.ts";
 
 const STORY =
   "A client asked an app for a story. The app thought for a while, and then it told it word by word, as apps like to do.";
@@ -28,6 +29,7 @@ export function serveEmbedded(): Promise<ServedApp> {
     counting: { reached: 0, stopped: false },
     searches: { started: 0, cancelled: 0, finished: 0 },
     chats: { started: 0, cancelled: 0, failed: 0, finished: 0 },
+    pictures: { started: 0, cancelled: 0, finished: 0 },
   };
   return serveApp({ ...plainEndpoints(), ...watchedEndpoints(record) }, { title: "The gradio-rx demo" });
 }
@@ -104,7 +106,7 @@ function countText(text: string): { lines: number; words: number } {
 }
 
 /** Endpoints that run until they are cancelled, and their counts. */
-function watchedEndpoints({ counting, searches, chats }: ServerRecord): Record<string, EndpointValue> {
+function watchedEndpoints({ counting, searches, chats, pictures }: ServerRecord): Record<string, EndpointValue> {
   return {
     count: endpoint({
       outputs: [number("number")],
@@ -143,11 +145,12 @@ function watchedEndpoints({ counting, searches, chats }: ServerRecord): Record<s
       },
     }),
     chat: chat(chats),
+    grey: grey(pictures),
     record: endpoint({
       outputs: [json("record")],
       concurrencyLimit: null,
-      description: "Counts of the server for the counting, the searches and the chats.",
-      fn: () => ({ counting: { ...counting }, searches: { ...searches }, chats: { ...chats } }),
+      description: "Counts of the server for the endpoints that are cancelled.",
+      fn: () => structuredClone({ counting, searches, chats, pictures }),
     }),
   };
 }

@@ -13,4 +13,5 @@ const withVite = (name: string) => async (): Promise<Serve> => {
 export const pages: Record<string, () => Promise<Serve>> = {
   "plain-page": async () => (await import("./plain-page/serve.ts")).serve,
   "react-chat": withVite("react-chat"),
+  "vue-images": withVite("vue-images"),
 };

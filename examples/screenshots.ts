@@ -4,6 +4,7 @@ import type { Page } from "playwright";
 import { startEmbedded } from "../demo/app.ts";
 import { launch } from "./chromium.ts";
 import { pages } from "./pages.ts";
+import { landscape } from "./pictures.ts";
 
 const sizes = { phone: { width: 390, height: 720 }, desktop: { width: 1280, height: 720 } };
 
@@ -22,6 +23,14 @@ const actions: Record<string, (page: Page) => Promise<void>> = {
     await message.press("Enter");
     await page.getByRole("alert").waitFor();
     await message.fill("One more question");
+  },
+  "vue-images": async (page) => {
+    const names = ["lake.png", "meadow.png", "desert.png", "night.png"];
+    const files = await Promise.all(names.map((name, index) => landscape(name, 30 + 90 * index)));
+    await page.getByLabel("Add pictures").setInputFiles(files);
+    await page.getByText("Done").waitFor();
+    await page.getByAltText("without colours").evaluate((element: HTMLImageElement) => element.decode());
+    await page.waitForTimeout(900);
   },
 };
 
