@@ -2,6 +2,14 @@
 export interface ServerRecord {
   counting: { reached: number; stopped: boolean };
   searches: { started: number; cancelled: number; finished: number };
+  chats: { started: number; cancelled: number; failed: number; finished: number };
+  pictures: { started: number; cancelled: number; finished: number };
+}
+
+/** One message of a conversation. */
+export interface ChatMessage {
+  role: "user" | "assistant";
+  content: string;
 }
 
 /** Types of the demo's endpoints. With them, `client.predict("/greet", …)` has typed parameters and results. */
@@ -13,5 +21,10 @@ export type DemoApi = {
   "/count": { input: Record<string, never>; args: []; output: number };
   "/divide": { input: { number: number; by: number }; args: [number: number, by: number]; output: number };
   "/search": { input: { query: string }; args: [query: string]; output: string[] };
+  "/chat": {
+    input: { message: string; history: ChatMessage[] };
+    args: [message: string, history: ChatMessage[]];
+    output: string;
+  };
   "/record": { input: Record<string, never>; args: []; output: ServerRecord };
 };

@@ -51,6 +51,7 @@ threading.Thread(target=watch, daemon=True).start()
 signal.signal(signal.SIGTERM, lambda *_: leave())
 
 import gradio as gr  # noqa: E402
+from PIL import ImageOps  # noqa: E402
 
 STORY = "A client asked an app for a story. The app thought for a while, and then it told it word by word, as apps like to do."
 FRUIT = """
@@ -62,6 +63,9 @@ raspberry redcurrant strawberry
 # Counts of the server: the demo reads them to show that a cancel reaches the app.
 COUNTING = {"reached": 0, "stopped": False}
 SEARCHES = {"started": 0, "cancelled": 0, "finished": 0}
+CHATS = {"started": 0, "cancelled": 0, "failed": 0, "finished": 0}
+PICTURES = {"started": 0, "cancelled": 0, "finished": 0}
+FAILED = set()  # messages that have failed once
 
 
 def greet(name="you"):
@@ -135,9 +139,50 @@ def measure(path):
     return {"lines": len(text.splitlines()), "words": len(text.split())}
 
 
+async def chat(message, history):
+    """Answers a message word by word. A message that contains "fail" fails the first time."""
+    CHATS["started"] += 1
+    end = "cancelled"
+    try:
+        words = answer(message, history).split(" ")
+        for count in range(1, len(words) + 1):
+            await asyncio.sleep(0.06)
+            if count == 12 and "fail" in message and message not in FAILED:
+                FAILED.add(message)
+                end = "failed"
+                raise gr.Error("The model ran out of memory.", title="Out of memory", print_exception=False)
+            yield " ".join(words[:count])
+        end = "finished"
+    finally:
+        CHATS[end] += 1
+
+
+def answer(message, history):
+    """Returns the whole answer to a message."""
+    questions = sum(1 for one in history or [] if one["role"] == "user")
+    return (
+        f"This is answer {questions + 1} of our conversation. You wrote “{message}”. I am an example, so I say the same each "
+        "time.\n\nThe words arrive one by one, and the page shows each of them at once. Press Stop, and the app stops in the "
+        "middle of a sentence. Write a message that contains the word “fail” to see an error."
+    )
+
+
+async def grey(image, progress=gr.Progress()):
+    """Returns a picture without its colours. One picture at a time: other calls wait in the queue."""
+    PICTURES["started"] += 1
+    end = "cancelled"
+    try:
+        for _ in progress.tqdm(range(20), desc="removing colours", unit="steps"):
+            await asyncio.sleep(0.06)
+        end = "finished"
+        return ImageOps.grayscale(image)
+    finally:
+        PICTURES[end] += 1
+
+
 def record():
-    """Counts of the server for the counting and the searches."""
-    return {"counting": COUNTING, "searches": SEARCHES}
+    """Counts of the server for the endpoints that are cancelled."""
+    return {"counting": COUNTING, "searches": SEARCHES, "chats": CHATS, "pictures": PICTURES}
 
 
 def build():
@@ -155,6 +200,9 @@ def build():
         endpoint(divide, [gr.Number(label="number"), gr.Number(label="by")], gr.Number(label="quotient"))
         endpoint(search, [gr.Textbox(label="query")], gr.JSON(label="fruit"))
         endpoint(measure, [gr.File(label="path")], gr.JSON(label="counts"), concurrency_limit=4)
+        endpoint(chat, [gr.Textbox(label="message"), gr.JSON(label="history")], gr.Textbox(label="answer"), concurrency_limit=4)
+        picture = gr.Image(label="image", type="pil")
+        endpoint(grey, [picture], gr.Image(label="picture", format="png"), concurrency_limit=1)
         endpoint(record, [], gr.JSON(label="record"), concurrency_limit=None)
     return demo
 

@@ -12,6 +12,8 @@ import {
   textbox,
 } from "@gradio-rx/testing";
 import type { ServerRecord } from "./api.ts";
+import { chat } from "./chat.ts";
+import { grey } from "./picture.ts";
 
 const STORY =
   "A client asked an app for a story. The app thought for a while, and then it told it word by word, as apps like to do.";
@@ -26,6 +28,8 @@ export function serveEmbedded(): Promise<ServedApp> {
   const record: ServerRecord = {
     counting: { reached: 0, stopped: false },
     searches: { started: 0, cancelled: 0, finished: 0 },
+    chats: { started: 0, cancelled: 0, failed: 0, finished: 0 },
+    pictures: { started: 0, cancelled: 0, finished: 0 },
   };
   return serveApp({ ...plainEndpoints(), ...watchedEndpoints(record) }, { title: "The gradio-rx demo" });
 }
@@ -102,7 +106,7 @@ function countText(text: string): { lines: number; words: number } {
 }
 
 /** Endpoints that run until they are cancelled, and their counts. */
-function watchedEndpoints({ counting, searches }: ServerRecord): Record<string, EndpointValue> {
+function watchedEndpoints({ counting, searches, chats, pictures }: ServerRecord): Record<string, EndpointValue> {
   return {
     count: endpoint({
       outputs: [number("number")],
@@ -140,11 +144,13 @@ function watchedEndpoints({ counting, searches }: ServerRecord): Record<string, 
         }
       },
     }),
+    chat: chat(chats),
+    grey: grey(pictures),
     record: endpoint({
       outputs: [json("record")],
       concurrencyLimit: null,
-      description: "What the server saw of the counting and of the searches.",
-      fn: () => ({ counting: { ...counting }, searches: { ...searches } }),
+      description: "Counts of the server for the endpoints that are cancelled.",
+      fn: () => structuredClone({ counting, searches, chats, pictures }),
     }),
   };
 }

@@ -1,0 +1,56 @@
+import type { Browser, Page } from "playwright";
+import { afterAll, beforeAll, expect, onTestFinished } from "vitest";
+import { Client } from "@gradio-rx/node";
+import type { DemoApi, ServerRecord } from "../demo/api.ts";
+import { type RunningApp, startEmbedded } from "../demo/app.ts";
+import { launch } from "./chromium.ts";
+import type { ServedPage } from "./page.ts";
+
+/** Maximum wait for what a page or the app shows later. */
+export const patience: { timeout: number } = { timeout: 20_000 };
+
+/** Words that make an answer of the app longer than any test takes. */
+export const manyWords: string = "word ".repeat(1_000);
+
+/** A page of an example and its app, for the tests of one file. */
+export interface Example {
+  /** Opens the page in a tab of its own. The test fails if the page writes warnings or errors to the console. */
+  open: (size?: { width: number; height: number }) => Promise<Page>;
+  /** Returns the counts of the app. */
+  record: () => Promise<ServerRecord>;
+}
+
+/** Starts the app, the page and a browser before the tests of a file, and stops them afterwards. */
+export function useExample(serve: (app: string) => Promise<ServedPage>): Example {
+  let app: RunningApp;
+  let page: ServedPage;
+  let browser: Browser;
+  let client: Client<DemoApi>;
+  beforeAll(async () => {
+    app = await startEmbedded();
+    [page, browser, client] = await Promise.all([serve(app.url), launch(), Client.connect<DemoApi>(app.url)]);
+  });
+  afterAll(async () => {
+    await client.close();
+    await Promise.all([browser.close(), page.stop()]);
+    await app.stop();
+  });
+  return {
+    open: async (size = { width: 1280, height: 720 }) => {
+      const tab = await browser.newPage({ viewport: size });
+      tab.setDefaultTimeout(patience.timeout);
+      const complaints: string[] = [];
+      tab.on("pageerror", (error) => complaints.push(error.message));
+      tab.on("console", (message) => {
+        if (["error", "warning"].includes(message.type())) complaints.push(message.text());
+      });
+      onTestFinished(async () => {
+        await tab.close();
+        expect(complaints).toEqual([]);
+      });
+      await tab.goto(page.url);
+      return tab;
+    },
+    record: () => client.predict("/record"),
+  };
+}
