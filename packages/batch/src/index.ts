@@ -1,0 +1,11 @@
+export { Batch, type BatchTotals, openBatch, runBatch, type StopOptions } from "./batch.ts";
+export type { AppState } from "./copies/copy.ts";
+export type { BatchFiles, SaveDetails } from "./files.ts";
+export type { BatchApp, BatchOptions, WorkerOptions } from "./options.ts";
+export type { BatchProgress } from "./progress.ts";
+export type { BatchRecord, FailureRecord, SuccessRecord } from "./records.ts";
+export type { ExportFiles } from "./results.ts";
+export type { BatchInputs } from "./run/feeder.ts";
+export { fileStore } from "./store/file-store.ts";
+export type { Store } from "./store/store.ts";
+export { BatchWorker, createWorker } from "./worker.ts";
