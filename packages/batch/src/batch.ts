@@ -161,7 +161,7 @@ export class Batch<T = unknown> {
       const onFatal = (error: unknown): void => this.#ended.abort(error);
       if (concurrency > 0) this.#member = new Member({ ...options, store, onRecorded, onFatal });
       this.#meter.start();
-      await feeder.run();
+      await abortable(feeder.run(), signal);
     } finally {
       given?.removeEventListener("abort", abort);
       await this.#member?.stop(signal.aborted ? this.#grace : 0);
@@ -213,6 +213,15 @@ export function runBatch<T = unknown, Input = unknown>(options: BatchOptions<Inp
 /** Opens the store of a batch to look at it: `done` resolves when nothing waits or runs. Reads no inputs, and runs nothing. */
 export function openBatch<T = unknown>(store: string | Store): Batch<T> {
   return new Batch<T>(() => ({ store: storeOf(store) }));
+}
+
+/** Waits for work, and no longer than until a signal, also where the work waits for a server. */
+async function abortable(work: Promise<void>, signal: AbortSignal): Promise<void> {
+  work.catch(() => undefined);
+  const aborted = new Promise<never>((_, reject) => {
+    signal.addEventListener("abort", () => reject(signal.reason as Error), { once: true });
+  });
+  await Promise.race([work, aborted]);
 }
 
 /** Runs a check later, so that its error is a rejection. */

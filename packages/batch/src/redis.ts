@@ -1,1 +1,1 @@
-export {};
+export { redisStore, type RedisStoreOptions } from "./redis/redis-store.ts";

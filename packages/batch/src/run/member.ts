@@ -23,6 +23,9 @@ export interface MemberOptions {
   onFatal: (error: unknown) => void;
 }
 
+/** Time that cancelled inputs have to go back to the store, in milliseconds. */
+const GIVE_BACK = 15_000;
+
 /** One process's share in a batch: it takes tasks and runs them at the copies. */
 export class Member {
   readonly #copies: Copies;
@@ -48,10 +51,14 @@ export class Member {
   async stop(grace: number): Promise<void> {
     this.#ending.abort();
     const timer = setTimeout(() => this.#cancel.abort(), grace);
+    let last: NodeJS.Timeout | undefined;
+    // A store whose server is away would be waited for.
+    const limit = new Promise<void>((resolve) => void (last = setTimeout(resolve, grace + GIVE_BACK)));
     try {
-      await this.#consumer.close();
+      await Promise.race([this.#consumer.close(), limit]);
     } finally {
       clearTimeout(timer);
+      clearTimeout(last);
       this.#cancel.abort();
       await this.#copies.close();
     }

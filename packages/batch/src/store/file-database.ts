@@ -1,5 +1,6 @@
 import Database from "better-sqlite3";
 import { GradioError, InputError } from "@gradio-rx/node";
+import { anotherEndpoint } from "./rules.ts";
 import { layout, type Placed, type Rules, type Task, type Tries } from "./store.ts";
 import type { StoredRecord } from "../records.ts";
 
@@ -112,15 +113,6 @@ export class FileDatabase {
   close(): void {
     this.#database.close();
   }
-}
-
-/** @returns the error for a store that was made for another endpoint. */
-export function anotherEndpoint(known: Rules, rules: Rules): InputError {
-  return new InputError(
-    `The store belongs to a batch of the endpoint ${JSON.stringify(known.endpoint)}, not ${JSON.stringify(rules.endpoint)}. ` +
-      "Use another store for another endpoint.",
-    { parameter: "store" },
-  );
 }
 
 function prepare(database: Database.Database) {
