@@ -78,8 +78,8 @@ test.each(["react", "vue"])("%s imports its framework and the package for the we
 test("batch imports the client for Node and its stores, and bullmq and ioredis for Redis alone", () => {
   const redis = ["bullmq", "ioredis"];
   const own = ["@gradio-rx/node", "better-sqlite3", "rxjs"];
-  const foreign = sources("batch").flatMap(({ name, packages }) =>
-    packages.filter((one) => ![...own, ...(name.startsWith("redis") ? redis : [])].includes(one)),
+  const foreign = sources("batch").flatMap(({ name, packages: targets }) =>
+    targets.filter((one) => ![...own, ...(name.startsWith("redis") ? redis : [])].includes(one)),
   );
   expect(foreign.filter((one) => !one.startsWith("node:"))).toEqual([]);
 });

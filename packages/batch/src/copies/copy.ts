@@ -144,7 +144,7 @@ export class Copy {
   }
 
   #connectFailed(error: unknown): void {
-    // A connection that fails is no call: the states below are entered from any state.
+    // Each state below can be entered: no call is running in this one.
     this.#state = "open";
     const verdict = verdictOf(error);
     if (verdict.kind === "rest" || verdict.kind === "lost") this.rest(verdict, error);
