@@ -14,6 +14,7 @@ const programs = {
     hint: "Chromium (or set CHROMIUM to its path)",
   },
   nginx: { find: () => onPath("nginx"), package: "nginx-light", hint: "nginx" },
+  redis: { find: () => onPath("redis-server"), package: "redis-server", hint: "redis-server" },
   openssl: { find: () => onPath("openssl"), package: "openssl", hint: "openssl" },
   python: {
     find: () => pythons().find((path) => isPython(path, "sys.version_info >= (3, 10)")),

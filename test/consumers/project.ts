@@ -9,7 +9,7 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 const fixtures = fileURLToPath(new URL("fixtures", import.meta.url));
 
 /** The packages that users install. */
-export const packages = ["core", "web", "node", "client", "testing", "react", "vue"] as const;
+export const packages = ["core", "web", "node", "client", "testing", "batch", "react", "vue"] as const;
 
 /** Versions and folders of the newest compiler and of the previous generation, which is still common. */
 export const compilers = [
@@ -27,6 +27,8 @@ const others: Record<string, string> = {
   "@types/react-dom": "19.3.0",
   "@vitejs/plugin-react": "6.3.0",
   "@vitejs/plugin-vue": "6.0.11",
+  bullmq: "6.7.0",
+  ioredis: "6.0.0",
   react: "19.3.1",
   "react-dom": "19.3.1",
   rxjs: "^7.8.2",

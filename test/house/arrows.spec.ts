@@ -75,6 +75,15 @@ test.each(["react", "vue"])("%s imports its framework and the package for the we
   expect(sources(name).flatMap((source) => source.packages.filter((one) => !own.includes(one)))).toEqual([]);
 });
 
+test("batch imports the client for Node and its stores, and bullmq and ioredis for Redis alone", () => {
+  const redis = ["bullmq", "ioredis"];
+  const own = ["@gradio-rx/node", "better-sqlite3", "rxjs"];
+  const foreign = sources("batch").flatMap(({ name, packages: targets }) =>
+    targets.filter((one) => ![...own, ...(name.startsWith("redis") ? redis : [])].includes(one)),
+  );
+  expect(foreign.filter((one) => !one.startsWith("node:"))).toEqual([]);
+});
+
 test("the command line imports the client for Node, and of others what its commands need", () => {
   const allowed = ["@gradio-rx/node", "@bomb.sh/tab/commander", "commander", "csv-parse/sync", "log-update"];
   const mcp = ["@modelcontextprotocol/server", "@modelcontextprotocol/server/stdio"];
@@ -85,7 +94,7 @@ test("the command line imports the client for Node, and of others what its comma
   expect(ofMcp.map(({ name }) => name).toSorted()).toEqual(["commands/mcp", "mcp/call"]);
 });
 
-const house = ["core", "web", "node", "testing", "react", "vue", "cli"].flatMap((name) =>
+const house = ["core", "web", "node", "testing", "batch", "react", "vue", "cli"].flatMap((name) =>
   sources(name).map((source) => ({ ...source, path: `${name}/${source.name}` })),
 );
 

@@ -103,7 +103,7 @@ test.each(["js", "cjs"])("core's %s uses no API of a platform: no fetch, no API 
   expect(["fetch", "globalThis", ...ofNode, ...ofPages].filter((name) => globals(text).has(name))).toEqual([]);
 });
 
-test.each(["web", "node", "testing", "react", "vue"] as const)(
+test.each(["web", "node", "testing", "batch", "react", "vue"] as const)(
   "%s imports core instead of carrying a copy of it",
   (name) => {
     const foreign = imports(codes(name)).filter((target) => !target.startsWith("node:"));
@@ -115,6 +115,7 @@ test.each(["web", "node", "testing", "react", "vue"] as const)(
       web: core("controller", "operators", "platform", "query"),
       node: [...core("operators", "platform", "query"), "tough-cookie"],
       testing: [],
+      batch: ["@gradio-rx/node", "better-sqlite3", "bullmq", "ioredis", "rxjs"],
       react: ["@gradio-rx/web", "@gradio-rx/web/controller", "react"],
       vue: ["@gradio-rx/web", "@gradio-rx/web/controller", "vue"],
     };
@@ -123,9 +124,12 @@ test.each(["web", "node", "testing", "react", "vue"] as const)(
   },
 );
 
-test.each(["core", "web", "node", "testing", "react", "vue"])("%s prints nothing and evaluates no text", (name) => {
-  expect(["console", "eval", "Function"].filter((one) => globals(codes(name)).has(one))).toEqual([]);
-});
+test.each(["core", "web", "node", "testing", "batch", "react", "vue"])(
+  "%s prints nothing and evaluates no text",
+  (name) => {
+    expect(["console", "eval", "Function"].filter((one) => globals(codes(name)).has(one))).toEqual([]);
+  },
+);
 
 test.each(["js", "cjs"])("the entry of react says that it is for pages: %s", (ending) => {
   const text = readFileSync(join(root, "packages", "react", "dist", `index.${ending}`), "utf8");

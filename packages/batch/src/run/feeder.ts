@@ -1,0 +1,189 @@
+import { checkKey, keyOf, toJson } from "../key.ts";
+import { InputError } from "@gradio-rx/node";
+import type { OpenStore, Task } from "../store/store.ts";
+
+/** Number of inputs that are looked up and added together. */
+const GROUP = 50;
+/** Time after which a smaller group is added, in milliseconds. */
+const LINGER = 5;
+/** Time between two looks for inputs that other processes recorded, in milliseconds. */
+const LOOK = 250;
+
+/** Inputs of a batch. */
+export type BatchInputs<Input> = Iterable<Input> | AsyncIterable<Input>;
+
+/** Settings of a {@link Feeder}. */
+export interface FeederOptions {
+  store: OpenStore;
+  inputs: BatchInputs<unknown>;
+  key: ((input: never, index: number) => string) | undefined;
+  readAhead: number;
+  /** Ends the reading. */
+  signal: AbortSignal;
+}
+
+/** Reads the inputs, adds those without a record to the store, and knows when all of them are recorded. */
+export class Feeder {
+  readonly #options: FeederOptions;
+  /** Inputs that were read and are not known to be recorded, by key. At most `readAhead`. */
+  readonly #pending = new Map<string, Task>();
+  /** Inputs that are not added yet. */
+  #group: Task[] = [];
+  #timer: NodeJS.Timeout | undefined;
+  #adding: Promise<void> = Promise.resolve();
+  readonly #wakers = new Set<() => void>();
+  /** Number of inputs that were read. */
+  read = 0;
+
+  constructor(options: FeederOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Feeds all inputs. Resolves when each is recorded.
+   *
+   * @throws what the inputs or the store throw, and the reason of the signal.
+   */
+  async run(): Promise<void> {
+    const { store, signal } = this.#options;
+    const removeListener = store.onReconnect(() => void this.#addAgain());
+    const wake = (): void => this.#wake();
+    signal.addEventListener("abort", wake);
+    try {
+      await this.#feedRetried();
+      await this.#feedInputs();
+      do {
+        await this.#flush();
+        await this.#until(() => this.#pending.size === 0);
+        // Dead letters that were retried meanwhile.
+        await this.#feedRetried();
+      } while (this.#pending.size > 0);
+    } finally {
+      removeListener();
+      signal.removeEventListener("abort", wake);
+      clearTimeout(this.#timer);
+    }
+  }
+
+  /** Notes that a key has a record. */
+  recorded(key: string): void {
+    if (this.#pending.delete(key)) this.#wake();
+  }
+
+  /** Adds dead letters that are to be run again. */
+  async feedRetried(): Promise<void> {
+    await this.#feedRetried();
+    await this.#flush();
+  }
+
+  async #feedRetried(): Promise<void> {
+    for await (const tasks of this.#options.store.retried()) for (const task of tasks) await this.#push(task);
+  }
+
+  async #feedInputs(): Promise<void> {
+    const { inputs, key, store, signal } = this.#options;
+    const iterator = iterate(inputs);
+    // A pending input is not awaited after the signal.
+    const aborted = new Promise<never>((_, reject) => {
+      signal.addEventListener("abort", () => reject(signal.reason as Error), { once: true });
+    });
+    aborted.catch(() => undefined);
+    try {
+      for (;;) {
+        await this.#room();
+        const next = await Promise.race([Promise.resolve(iterator.next()), aborted]);
+        if (next.done) return;
+        const input: unknown = next.value;
+        const name = key ? checkKey(key(input as never, this.read), this.read) : keyOf(input);
+        if (store.isShared && toJson(input) === undefined)
+          throw new InputError(`Input ${this.read} is not JSON. Only a fileStore accepts Blobs: pass { "$file": … }.`);
+        this.read++;
+        await this.#push({ key: name, input });
+      }
+    } finally {
+      Promise.resolve(iterator.return?.()).catch(() => undefined);
+    }
+  }
+
+  async #push(task: Task): Promise<void> {
+    if (this.#pending.has(task.key)) return;
+    await this.#room();
+    this.#pending.set(task.key, task);
+    this.#group.push(task);
+    if (this.#group.length >= GROUP) await this.#flush();
+    else this.#timer ??= setTimeout(() => void this.#flush().catch(() => undefined), LINGER);
+  }
+
+  /** Looks up the group, and adds what is not recorded. Groups are added one after the other. */
+  #flush(): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    const group = this.#group;
+    this.#group = [];
+    this.#adding = this.#adding.then(() => this.#add(group));
+    return this.#adding;
+  }
+
+  async #add(group: readonly Task[]): Promise<void> {
+    if (group.length === 0) return;
+    const { store } = this.#options;
+    const known = await store.recorded(group.map(({ key }) => key));
+    const open = group.filter(({ key }, at) => !known[at] || (this.recorded(key), false));
+    if (open.length > 0) await store.add(open);
+  }
+
+  /** Adds everything that is not recorded: the store ignores keys that it has. */
+  async #addAgain(): Promise<void> {
+    const tasks = [...this.#pending.values()];
+    for (let at = 0; at < tasks.length; at += GROUP) {
+      this.#adding = this.#adding.then(() => this.#add(tasks.slice(at, at + GROUP)));
+      await this.#adding.catch(() => undefined);
+    }
+  }
+
+  async #room(): Promise<void> {
+    if (this.#pending.size >= this.#options.readAhead) {
+      await this.#flush();
+      await this.#until(() => this.#pending.size < this.#options.readAhead);
+    }
+  }
+
+  /** Waits until a condition holds. Meanwhile it looks for inputs that other processes recorded. */
+  async #until(holds: () => boolean): Promise<void> {
+    const { store, signal } = this.#options;
+    for (;;) {
+      signal.throwIfAborted();
+      if (holds()) return;
+      await this.#woken();
+      if (store.isShared && !holds()) await this.#look();
+    }
+  }
+
+  async #look(): Promise<void> {
+    const keys = [...this.#pending.keys()];
+    const known = await this.#options.store.recorded(keys);
+    keys.forEach((key, at) => {
+      if (known[at]) this.recorded(key);
+    });
+  }
+
+  #woken(): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => wake(), LOOK);
+      const wake = (): void => {
+        clearTimeout(timer);
+        this.#wakers.delete(wake);
+        resolve();
+      };
+      this.#wakers.add(wake);
+    });
+  }
+
+  #wake(): void {
+    for (const wake of this.#wakers) wake();
+  }
+}
+
+function iterate<Input>(inputs: BatchInputs<Input>): Iterator<Input> | AsyncIterator<Input> {
+  return Symbol.asyncIterator in inputs ? inputs[Symbol.asyncIterator]() : inputs[Symbol.iterator]();
+}
