@@ -156,7 +156,6 @@ export const arrows: Readonly<Record<string, readonly string[]>> = {
     "errors",
     "fields",
     "http/event-stream",
-    "http/request",
     "options",
     "protocol/protocol",
     "signals",

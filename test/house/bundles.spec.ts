@@ -103,7 +103,7 @@ test.each(["js", "cjs"])("core's %s uses no API of a platform: no fetch, no API 
   expect(["fetch", "globalThis", ...ofNode, ...ofPages].filter((name) => globals(text).has(name))).toEqual([]);
 });
 
-test.each(["web", "node", "testing", "react", "vue"] as const)(
+test.each(["web", "node", "testing", "react", "vue", "compat"] as const)(
   "%s imports core instead of carrying a copy of it",
   (name) => {
     const foreign = imports(codes(name)).filter((target) => !target.startsWith("node:"));
@@ -117,15 +117,19 @@ test.each(["web", "node", "testing", "react", "vue"] as const)(
       testing: [],
       react: ["@gradio-rx/web", "@gradio-rx/web/controller", "react"],
       vue: ["@gradio-rx/web", "@gradio-rx/web/controller", "vue"],
+      compat: ["@gradio-rx/client", "@gradio-rx/core/raw"],
     };
     expect(foreign).toEqual(expected[name]);
     expect(codes(name).join("\n")).not.toMatch(/class (Observable|GradioError|Job)\b/);
   },
 );
 
-test.each(["core", "web", "node", "testing", "react", "vue"])("%s prints nothing and evaluates no text", (name) => {
-  expect(["console", "eval", "Function"].filter((one) => globals(codes(name)).has(one))).toEqual([]);
-});
+test.each(["core", "web", "node", "testing", "react", "vue", "compat"])(
+  "%s prints nothing and evaluates no text",
+  (name) => {
+    expect(["console", "eval", "Function"].filter((one) => globals(codes(name)).has(one))).toEqual([]);
+  },
+);
 
 test.each(["js", "cjs"])("the entry of react says that it is for pages: %s", (ending) => {
   const text = readFileSync(join(root, "packages", "react", "dist", `index.${ending}`), "utf8");

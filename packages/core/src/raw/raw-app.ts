@@ -1,24 +1,20 @@
 import type { Observable } from "rxjs";
-import type { Endpoint } from "../app/endpoints.ts";
 import { Client } from "../client.ts";
 import { fileData, replacer, type WireFile } from "../data/dialect.ts";
 import type { FileData } from "../data/files.ts";
 import type { Engine } from "../engine.ts";
 import { isFields } from "../fields.ts";
 import { eventStream } from "../http/event-stream.ts";
-import type { ForwardedRequest } from "../http/request.ts";
 import { ProtocolError } from "../errors.ts";
 import type { TransportResponse, UploadFile } from "../transport.ts";
-import { findFunction, type RawCall, rawRun, type RawRun } from "./raw-call.ts";
+import { findFunction, type RawCall, type RawEndpoint, rawRun, type RawRun } from "./raw-call.ts";
 
-/** A function of the app as raw calls see it. */
-export type RawEndpoint = Pick<
-  Endpoint,
-  "name" | "index" | "parameters" | "slots" | "outputs" | "visible" | "visibility" | "joinable" | "queued" | "login"
->;
-
-/** A request that an adapter sends by itself. */
-export type RawRequest = Omit<ForwardedRequest, "signal"> & { signal?: AbortSignal | undefined };
+/** A request that an adapter sends by itself: a GET, or a POST where it has a body. */
+export interface RawRequest {
+  headers?: Readonly<Record<string, string>> | Headers | undefined;
+  body?: string | undefined;
+  signal?: AbortSignal | undefined;
+}
 
 /** Reads the working part of a client. */
 class Door extends Client {

@@ -1,5 +1,5 @@
 import { catchError, concatMap, defer, finalize, type Observable, switchMap, takeUntil, tap, throwError } from "rxjs";
-import type { Endpoint } from "../app/endpoints.ts";
+import type { Endpoint, EndpointInfo } from "../app/endpoints.ts";
 import { appError, checkShape, lost } from "../call/decoder.ts";
 import { InputStream } from "../call/input-stream.ts";
 import type { CallMessage } from "../call/messages.ts";
@@ -15,6 +15,18 @@ import { CallEnd, endOf } from "../protocol/protocol.ts";
 import { aborted } from "../signals.ts";
 import { applyEdits } from "../wire/diff.ts";
 
+/** A function of the app as raw calls see it. */
+export interface RawEndpoint extends EndpointInfo {
+  /** Position of the parameter for each input of the function; `null` for a state. */
+  slots: readonly (number | null)[];
+  /** Number of outputs of the function, states included. */
+  outputs: number;
+  /** Positions, among these, of the outputs without states. */
+  visible: readonly number[];
+  /** Whether the function takes a Hub login. */
+  login: boolean;
+}
+
 /** A call whose data has the form of the wire. */
 export interface RawCall extends Pick<CallOptions, "eventData" | "triggerId" | "headers"> {
   /** API name, with or without its slash, or function index. Every function of the app can be called. */
@@ -25,7 +37,7 @@ export interface RawCall extends Pick<CallOptions, "eventData" | "triggerId" | "
    * Returns one value for each input of the function, states included. Files in them are uploaded. Called again where the app
    * was redeployed. An error that it throws fails the call.
    */
-  arrange: (endpoint: Endpoint, data: unknown) => readonly unknown[];
+  arrange: (endpoint: RawEndpoint, data: unknown) => readonly unknown[];
 }
 
 /** One message of a raw call. */

@@ -1,10 +1,8 @@
 import { createApp, endpoint, file, number, state, textbox, update } from "@gradio-rx/testing";
 import { lastValueFrom, toArray } from "rxjs";
 import { expect, test } from "vitest";
-import { Client } from "../client.ts";
-import { AppError, CancelledError, InputError } from "../errors.ts";
-import { RawApp } from "./raw-app.ts";
-import type { RawMessage } from "./raw-call.ts";
+import { AppError, CancelledError, Client, InputError } from "@gradio-rx/core";
+import { RawApp, type RawMessage } from "@gradio-rx/core/raw";
 
 type Sent = Exclude<RawMessage, { kind: "accepted" }>;
 
@@ -12,7 +10,7 @@ type Sent = Exclude<RawMessage, { kind: "accepted" }>;
 async function open(endpoints: Parameters<typeof createApp>[0]): Promise<{ raw: RawApp; client: Client }> {
   const app = createApp(endpoints, { showError: true });
   const client = await Client.connect(app.url, { transport: app.transport });
-  return { raw: new RawApp(client as Client), client };
+  return { raw: new RawApp(client), client };
 }
 
 /** Returns the data as it is. */
