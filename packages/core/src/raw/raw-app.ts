@@ -2,10 +2,10 @@ import type { Observable } from "rxjs";
 import { Client } from "../client.ts";
 import { fileData, replacer, type WireFile } from "../data/dialect.ts";
 import type { FileData } from "../data/files.ts";
-import type { Engine } from "../engine.ts";
 import { isFields } from "../fields.ts";
 import { eventStream } from "../http/event-stream.ts";
-import { ProtocolError } from "../errors.ts";
+import { InputError, ProtocolError } from "../errors.ts";
+import { Engine } from "../platform.ts";
 import type { TransportResponse, UploadFile } from "../transport.ts";
 import { findFunction, type RawCall, type RawEndpoint, rawRun, type RawRun } from "./raw-call.ts";
 
@@ -35,9 +35,15 @@ class Door extends Client {
 export class RawApp {
   readonly #engine: Engine;
 
-  /** @param client - a connected client. */
+  /**
+   * @param client - a connected client.
+   * @throws InputError for a client of another copy of the package.
+   */
   constructor(client: Client) {
-    this.#engine = Door.read(client);
+    const engine: unknown = client instanceof Client ? Door.read(client) : null;
+    if (!(engine instanceof Engine))
+      throw new InputError("RawApp takes a client of the same copy of @gradio-rx/core. Install one copy of it.");
+    this.#engine = engine;
   }
 
   /** URL of the app, with a slash at its end. */
