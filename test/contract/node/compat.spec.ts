@@ -111,7 +111,7 @@ const rows: Record<string, Row> = {
 
 const libraries = [
   ["compat", compat],
-  ["@gradio/client", rival as Package],
+  ["@gradio/client", rival],
 ] as const;
 
 test.each(Object.entries(rows))(
