@@ -9,7 +9,7 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 const fixtures = fileURLToPath(new URL("fixtures", import.meta.url));
 
 /** The packages that users install. */
-export const packages = ["core", "web", "node", "client", "testing", "batch", "react", "vue"] as const;
+export const packages = ["core", "web", "node", "client", "testing", "batch", "react", "vue", "compat"] as const;
 
 /** Versions and folders of the newest compiler and of the previous generation, which is still common. */
 export const compilers = [

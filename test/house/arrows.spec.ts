@@ -84,6 +84,11 @@ test("batch imports the client for Node and its stores, and bullmq and ioredis f
   expect(foreign.filter((one) => !one.startsWith("node:"))).toEqual([]);
 });
 
+test("compat imports the client and the raw calls of core, and nothing else", () => {
+  const own = ["@gradio-rx/client", "@gradio-rx/core/raw"];
+  expect(sources("compat").flatMap((source) => source.packages.filter((one) => !own.includes(one)))).toEqual([]);
+});
+
 test("the command line imports the client for Node, and of others what its commands need", () => {
   const allowed = ["@gradio-rx/node", "@bomb.sh/tab/commander", "commander", "csv-parse/sync", "log-update"];
   const mcp = ["@modelcontextprotocol/server", "@modelcontextprotocol/server/stdio"];
@@ -94,7 +99,7 @@ test("the command line imports the client for Node, and of others what its comma
   expect(ofMcp.map(({ name }) => name).toSorted()).toEqual(["commands/mcp", "mcp/call"]);
 });
 
-const house = ["core", "web", "node", "testing", "batch", "react", "vue", "cli"].flatMap((name) =>
+const house = ["core", "web", "node", "testing", "batch", "react", "vue", "compat", "cli"].flatMap((name) =>
   sources(name).map((source) => ({ ...source, path: `${name}/${source.name}` })),
 );
 

@@ -103,7 +103,7 @@ test.each(["js", "cjs"])("core's %s uses no API of a platform: no fetch, no API 
   expect(["fetch", "globalThis", ...ofNode, ...ofPages].filter((name) => globals(text).has(name))).toEqual([]);
 });
 
-test.each(["web", "node", "testing", "batch", "react", "vue"] as const)(
+test.each(["web", "node", "testing", "batch", "react", "vue", "compat"] as const)(
   "%s imports core instead of carrying a copy of it",
   (name) => {
     const foreign = imports(codes(name)).filter((target) => !target.startsWith("node:"));
@@ -118,13 +118,14 @@ test.each(["web", "node", "testing", "batch", "react", "vue"] as const)(
       batch: ["@gradio-rx/node", "better-sqlite3", "bullmq", "ioredis", "rxjs"],
       react: ["@gradio-rx/web", "@gradio-rx/web/controller", "react"],
       vue: ["@gradio-rx/web", "@gradio-rx/web/controller", "vue"],
+      compat: ["@gradio-rx/client", "@gradio-rx/core/raw"],
     };
     expect(foreign).toEqual(expected[name]);
     expect(codes(name).join("\n")).not.toMatch(/class (Observable|GradioError|Job)\b/);
   },
 );
 
-test.each(["core", "web", "node", "testing", "batch", "react", "vue"])(
+test.each(["core", "web", "node", "testing", "batch", "react", "vue", "compat"])(
   "%s prints nothing and evaluates no text",
   (name) => {
     expect(["console", "eval", "Function"].filter((one) => globals(codes(name)).has(one))).toEqual([]);

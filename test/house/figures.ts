@@ -50,7 +50,7 @@ function parsed(packages: readonly string[]): Parsed[] {
 }
 
 /** Folders of core with an entry of their own, or loaded on demand: a reader who follows a call does not open them. */
-const besides = ["controller", "operators", "query", "relay", "tools"];
+const besides = ["controller", "operators", "query", "raw", "relay", "tools"];
 
 /** Whether a file of core belongs to the client itself. */
 const isClient = ({ path }: TextFile): boolean => !besides.some((folder) => path.includes(`/core/src/${folder}/`));

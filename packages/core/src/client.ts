@@ -101,6 +101,11 @@ export class Client<Api extends object = Untyped> {
     return await loadPart(load);
   }
 
+  /** Returns the working part of a client, for the raw calls of adapters. */
+  protected static engineOf(client: Client): Engine {
+    return client.#engine;
+  }
+
   /** Tag of the class. Vue creates no proxy for an object with such a tag. */
   get [Symbol.toStringTag](): string {
     return "Client";

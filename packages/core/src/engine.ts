@@ -308,13 +308,20 @@ export class Engine {
     // Valid options apply even if another one is invalid, so that the callbacks receive the error.
     const { right, wrong } = readOptions("The call", call.options, callOptions);
     const options: CallOptions = { ...defaults, ...right };
-    const end = new AbortController();
-    const abort = (error: unknown): void => end.abort(new CallEnd("closed", error));
-    this.#running.add(abort);
+    const { end, untrack } = this.track();
     const { endpoint, data } = call;
     const fault = this.#closing ? closedError() : wrong;
     const events$ = callEvents({ connection: this.#source, endpoint, data, options, fault, end });
-    return { events$, options, end, untrack: () => this.#running.delete(abort) };
+    return { events$, options, end, untrack };
+  }
+
+  /** Adds a call to those that `close` ends: with a {@link CallEnd}, by the controller that is returned. */
+  track(): Pick<Prepared, "end" | "untrack"> {
+    const end = new AbortController();
+    const abort = (error: unknown): void => end.abort(new CallEnd("closed", error));
+    this.#running.add(abort);
+    if (this.#closing) abort(closedError());
+    return { end, untrack: () => this.#running.delete(abort) };
   }
 }
 

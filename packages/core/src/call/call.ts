@@ -3,24 +3,15 @@ import { type Connection, takeRendered } from "../connection.ts";
 import type { BoundArguments } from "../data/arguments.ts";
 import { copyContainers } from "../data/json.ts";
 import { loadTransfers } from "../data/load-transfers.ts";
-import { InputError } from "../errors.ts";
 import type { CallOptions } from "../options.ts";
 import { CallEnd } from "../protocol/protocol.ts";
 import type { CallEvent } from "./call-event.ts";
 import { decodeMessages } from "./decoder.ts";
 import { downloadOutputs } from "./download-outputs.ts";
 import { limits } from "./limits.ts";
-import type { CallMessage } from "./messages.ts";
-import {
-  bindCall,
-  canBind,
-  outputMappers,
-  type Resolved,
-  resolveEndpoint,
-  unresolved,
-  uploadThenSend,
-} from "./prepare.ts";
-import { diagnoseErrors, retryCall } from "./retry-call.ts";
+import { bindCall, canBind, outputMappers, resolveEndpoint, unresolved } from "./prepare.ts";
+import { diagnoseErrors } from "./retry-call.ts";
+import { sendCall, type SendRequest } from "./send.ts";
 import { startingEvent } from "./status.ts";
 import { terminalStatus } from "./terminal-status.ts";
 
@@ -118,49 +109,18 @@ function prepare(request: CallRequest, connection: Connection, deadline: number)
 }
 
 /** A call whose endpoint is resolved. */
-interface Run extends CallRequest {
+interface Run extends CallRequest, SendRequest {
   connection: Connection;
-  resolved: Resolved;
-  /** End of the call's time, by `performance.now()`. */
-  deadline: number;
 }
 
 /** The events of a call whose arguments are complete, without its first and its last status. */
 function run({ connection, resolved, options, end, deadline }: Run, bound: BoundArguments): Observable<CallEvent> {
-  const { protocol, diagnose, outputFiles, oauthToken, joinHeaders, query } = connection;
+  const { protocol, outputFiles } = connection;
   const { endpoint } = bound;
-  const { startTimeout, idleTimeout, resubmit = false } = options;
+  const { startTimeout, idleTimeout } = options;
   const { sessionHash } = protocol;
   let lastActivity = (): number | null => null;
   let bytes: number | null = null;
-  const send = (data: readonly unknown[]): Observable<CallMessage> => {
-    const call = {
-      endpoint: resolved.endpoint,
-      fnIndex: resolved.fnIndex,
-      data,
-      inputNames: bound.inputNames,
-      queued: endpoint.joinable,
-      stateful: endpoint.stateful,
-      isolate: options.isolate === true,
-      eventData: options.eventData,
-      triggerId: options.triggerId,
-      oauthToken: endpoint.login ? oauthToken : undefined,
-      headers: options.headers,
-      joinHeaders,
-      query,
-      deadline,
-    };
-    const runOnce = (attempt: number): Observable<CallMessage> => {
-      if (attempt === 1) return protocol.run({ ...call, attempt }, end.signal);
-      return defer(() => indexAfterLoss(connection, bound)).pipe(
-        switchMap((fnIndex) => protocol.run({ ...call, fnIndex, attempt }, end.signal)),
-      );
-    };
-    return retryCall(runOnce, {
-      resubmit,
-      waitForRoom: options.onQueueFull === "wait",
-    });
-  };
   const target = {
     outputs: endpoint.outputs,
     visible: endpoint.visible,
@@ -168,8 +128,7 @@ function run({ connection, resolved, options, end, deadline }: Run, bound: Bound
     quote: (text: string) => connection.http.quote(text),
     onRender: (config: unknown) => takeRendered(connection, sessionHash, config),
   };
-  return uploadThenSend(bound, connection, options, send).pipe(
-    diagnoseErrors(diagnose),
+  return sendCall({ connection, resolved, options, end, deadline }, bound).pipe(
     idleTimeout === undefined
       ? identity
       : tap((message) => {
@@ -181,18 +140,6 @@ function run({ connection, resolved, options, end, deadline }: Run, bound: Bound
       : identity,
     limits({ startTimeout, idleTimeout }, end, () => latest(lastActivity(), bytes)),
   );
-}
-
-/** The function index of a call that runs again: a restarted app may have its functions in another order. */
-async function indexAfterLoss(connection: Connection, { endpoint }: BoundArguments): Promise<number> {
-  const isSame = await connection.current.confirm(connection);
-  const { found, fault } = resolveEndpoint(connection, endpoint.name);
-  if (!found) throw fault;
-  const names = ({ parameters }: typeof endpoint): string => JSON.stringify(parameters.map(({ name }) => name));
-  if (isSame || names(found) === names(endpoint)) return found.index;
-  throw new InputError(`The app was redeployed, and ${endpoint.name} now has other parameters. Call it again.`, {
-    endpoint: endpoint.name,
-  });
 }
 
 /** Aborts the call with the reason of the caller's signal. Returns a function that stops it. */

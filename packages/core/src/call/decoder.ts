@@ -177,7 +177,7 @@ class Decoder {
     const { output } = message;
     const { data, averageDuration } = output;
     if (data === null) throw new ProtocolError("The app sent an output without data.");
-    this.#checkShape(output);
+    checkShape(output, this.#target.outputs);
     // The first output of a job is whole, and so is each one on a wire without diffs.
     const edited = message.diffs && this.#raw !== null ? this.#edit(this.#raw, data) : null;
     if (!edited) this.#replace(data);
@@ -195,7 +195,7 @@ class Decoder {
   #completed(message: Message<"process_completed">): void {
     const { output, failure } = message;
     if (failure) throw appError(failure);
-    this.#checkShape(output);
+    checkShape(output, this.#target.outputs);
     if (output.data === null) throw new CancelledError("The app cancelled the call.");
     if (output.rendered !== undefined) this.#target.onRender(output.rendered);
     // After intermediate outputs, the completion repeats the last one. The position decides this, not a comparison.
@@ -210,14 +210,6 @@ class Decoder {
         milliseconds(averageDuration) ?? milliseconds(output.averageDuration) ?? this.#status.averageDuration,
     };
     this.#emit({ type: "result", data: dataOf(this.#shown), figures });
-  }
-
-  /** An output has one value for each output component, states included; after a cancel it has no data at all. */
-  #checkShape({ data, broken }: WireOutput): void {
-    const { outputs } = this.#target;
-    if (broken) throw new ProtocolError("The data of an output is not an array.");
-    if (data !== null && data.length !== outputs)
-      throw new ProtocolError(`The app sent ${data.length} values for the ${outputs} outputs of the function.`);
   }
 
   #replace(raw: readonly unknown[]): void {
@@ -276,7 +268,20 @@ class Decoder {
   }
 }
 
-function appError(failure: WireFailure): GradioError {
+/**
+ * Checks that an output has one value for each output component, states included. After a cancel it has no data at all.
+ *
+ * @param outputs - number of outputs of the function.
+ * @throws ProtocolError.
+ */
+export function checkShape({ data, broken }: WireOutput, outputs: number): void {
+  if (broken) throw new ProtocolError("The data of an output is not an array.");
+  if (data !== null && data.length !== outputs)
+    throw new ProtocolError(`The app sent ${data.length} values for the ${outputs} outputs of the function.`);
+}
+
+/** Returns the error for the failure of a function. */
+export function appError(failure: WireFailure): GradioError {
   const quota = quotaError(failure);
   if (quota) return quota;
   const { error, title, duration, visible } = failure;
@@ -285,7 +290,11 @@ function appError(failure: WireFailure): GradioError {
   return new AppError(message, { title, duration: untilClosed(duration), visible });
 }
 
-function lost({ sessionNotFound }: Message<"unexpected_error">, said: string): SessionLostError | ConnectionError {
+/** Returns the error for a call that the app ended. `said` is the part of the app's text that it may contain. */
+export function lost(
+  { sessionNotFound }: Message<"unexpected_error">,
+  said: string,
+): SessionLostError | ConnectionError {
   if (sessionNotFound)
     return new SessionLostError(
       `The app no longer knows this session (${said}). It restarted, or dropped it; call again.`,

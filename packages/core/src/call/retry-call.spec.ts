@@ -9,8 +9,15 @@ afterEach(() => void vi.useRealTimers());
 
 const lost = new ConnectionError("lost", { accepted: true });
 const output = { data: ["x"], broken: false, rendered: undefined, averageDuration: null };
-const generating: CallMessage = { kind: "process_generating", eventId: "e", output, diffs: true, timeLimit: null };
-const started: CallMessage = { kind: "process_starts", eventId: "e", eta: null };
+const generating: CallMessage = {
+  kind: "process_generating",
+  eventId: "e",
+  source: {},
+  output,
+  diffs: true,
+  timeLimit: null,
+};
+const started: CallMessage = { kind: "process_starts", eventId: "e", source: {}, eta: null };
 
 /** Runs that come one after the other; the last one for ever. */
 function watch(

@@ -91,18 +91,19 @@ export async function exchange(
  * Sends a request once and returns its answer with an unread body, for a body that is streamed.
  *
  * @param timeout - for the body of an answer that is not a success, in milliseconds.
+ * @param anyStatus - whether an answer that is not a success is returned, too. Default `false`.
  * @throws GradioError for every failure and every status that is not a success; the signal's reason.
  */
 export async function openBody(
   settings: ExchangeSettings,
   request: ExchangeRequest,
-  rules: Omit<RedirectRules, "origin" | "secrets"> & { signal: AbortSignal; timeout: number },
+  rules: Omit<RedirectRules, "origin" | "secrets"> & { signal: AbortSignal; timeout: number; anyStatus?: boolean },
 ): Promise<TransportResponse> {
   const { url } = request;
-  const { signal, timeout, ...redirects } = rules;
+  const { signal, timeout, anyStatus = false, ...redirects } = rules;
   const attempt = async (): Promise<TransportResponse> => {
     const response = await sendHead(settings, request, signal, redirects);
-    if (isSuccess(response)) return response;
+    if (anyStatus || isSuccess(response)) return response;
     const { body } = await settleWithin(readAnswer(response, settings, signal), { signal, timeout });
     throw statusError(response, body, url);
   };

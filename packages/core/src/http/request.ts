@@ -81,6 +81,13 @@ export interface FileRequest {
   allows?: ((url: URL) => boolean) | undefined;
 }
 
+/** Request of an adapter: a GET, or a POST where it has a body. */
+export interface ForwardedRequest {
+  headers?: PlainRequest["callHeaders"];
+  body?: string | undefined;
+  signal: AbortSignal;
+}
+
 /** Time without a byte after which a transfer fails by default, in milliseconds. */
 export const IDLE_TIMEOUT = 300_000;
 /** Time for an answer that has nothing to wait for, in milliseconds: the head of a file, or the answer to a sent upload. */
@@ -245,6 +252,21 @@ export class Http {
       },
       { signal, maxRetryAfter: timeout },
     );
+  }
+
+  /**
+   * Sends one request of an adapter, and returns its answer with any status. A URL of another origin is requested without
+   * credentials and headers.
+   *
+   * @throws GradioError where there is no answer; the signal's reason.
+   */
+  async forward(url: URL, request: ForwardedRequest): Promise<TransportResponse> {
+    const { base, credentials, timeout } = this.settings;
+    const { signal, headers: call, body } = request;
+    const isOwn = url.origin === base.origin;
+    const headers = isOwn ? await requestHeaders(credentials, { accept: "*/*" }, { call, signal, timeout }) : {};
+    const rules = { signal, timeout, crossOrigin: "anonymous", anyStatus: true } as const;
+    return await openBody(this.settings, { url, headers, body }, rules);
   }
 
   /**

@@ -21,33 +21,38 @@ export interface WireFailure {
   visible: boolean;
 }
 
+/** Parts of every message about one call. */
+interface Sent {
+  eventId: string;
+  /** The message as the app sent it, unchecked, for the raw calls of adapters. */
+  source: Fields;
+}
+
 /**
  * One parsed message of the event stream (PROTOCOL.md, 3). Durations are in seconds, as on the wire. A kind that the SDK does
  * not use is `unknown`, and is ignored.
  */
 export type WireMessage =
-  | { kind: "estimation"; eventId: string; rank: number | null; queueSize: number | null; eta: number | null }
-  | { kind: "process_starts"; eventId: string; eta: number | null }
-  | { kind: "progress"; eventId: string; bars: ProgressBar[] }
-  | {
+  | (Sent & { kind: "estimation"; rank: number | null; queueSize: number | null; eta: number | null })
+  | (Sent & { kind: "process_starts"; eta: number | null })
+  | (Sent & { kind: "progress"; bars: ProgressBar[] })
+  | (Sent & {
       kind: "log";
-      eventId: string;
       log: string;
       level: string;
       title: string | null;
       duration: number | null;
       visible: boolean;
-    }
-  | { kind: "process_generating"; eventId: string; output: WireOutput; diffs: boolean; timeLimit: number | null }
-  | {
+    })
+  | (Sent & { kind: "process_generating"; output: WireOutput; diffs: boolean; timeLimit: number | null })
+  | (Sent & {
       kind: "process_completed";
-      eventId: string;
       output: WireOutput;
       failure: WireFailure | null;
       usedCache: "full" | "partial" | null;
       cacheDuration: number | null;
       averageDuration: number | null;
-    }
+    })
   | { kind: "unexpected_error"; eventId: string | null; message: string; sessionNotFound: boolean }
   | { kind: "close_stream" }
   | { kind: "heartbeat" }
@@ -85,14 +90,15 @@ export function parseMessage(value: unknown, traits: WireTraits): WireMessage {
       return {
         kind: "estimation",
         eventId,
+        source: value,
         rank: number(value["rank"]),
         queueSize: number(value["queue_size"]),
         eta: number(value["rank_eta"]),
       };
     case "process_starts":
-      return { kind: "process_starts", eventId, eta: number(value["eta"]) };
+      return { kind: "process_starts", eventId, source: value, eta: number(value["eta"]) };
     case "progress":
-      return { kind: "progress", eventId, bars: progressBars(value["progress_data"]) };
+      return { kind: "progress", eventId, source: value, bars: progressBars(value["progress_data"]) };
     case "log":
       return log(value, eventId);
     case "process_completed":
@@ -113,6 +119,7 @@ function log(fields: Fields, eventId: string): WireMessage {
   return {
     kind: "log",
     eventId,
+    source: fields,
     log: text(fields["log"]) ?? "",
     level: text(fields["level"]) ?? "info",
     title: text(fields["title"]),
@@ -127,6 +134,7 @@ function generating(fields: Fields, eventId: string, { diffs }: WireTraits): Wir
   return {
     kind: "process_generating",
     eventId,
+    source: fields,
     output: output(fields["output"]),
     diffs: diffs && fields["msg"] === "process_generating",
     timeLimit: number(fields["time_limit"]),
@@ -140,6 +148,7 @@ function completed(fields: Fields, eventId: string, { unquote }: WireTraits): Wi
   return {
     kind: "process_completed",
     eventId,
+    source: fields,
     output: output(fields["output"]),
     failure: failed ? failure(body, text(fields["title"]), unquote) : null,
     usedCache: cache === "full" || cache === "partial" ? cache : null,

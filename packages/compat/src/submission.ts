@@ -1,0 +1,195 @@
+import type { FileData as CoreFile } from "@gradio-rx/client";
+import type { RawApp, RawEndpoint, RawMessage, RawRun } from "@gradio-rx/core/raw";
+import { arrange } from "./arguments.ts";
+import { EventQueue } from "./event-queue.ts";
+import { callError, failedStatus, fieldsOf, isCancelled, statusOf } from "./status.ts";
+import type { EventType, GradioEvent, RenderMessage, Status, SubmitIterable } from "./types.ts";
+
+/** A call as `Client.submit` receives it. */
+export interface Submission {
+  endpoint: string | number;
+  data: unknown;
+  eventData: unknown;
+  triggerId: number | null | undefined;
+  headers: Record<string, string> | undefined;
+  /** Events that the reader receives. */
+  events: readonly EventType[];
+  withStates: boolean;
+  /** Called when a function has rendered components, before the event. */
+  onRender: () => void;
+}
+
+type Sent = Exclude<RawMessage, { kind: "accepted" }>;
+
+/**
+ * Submits a call and returns its events.
+ *
+ * @throws Error at once for an unknown endpoint, an unknown parameter and a missing one.
+ */
+export function submitTo(app: RawApp, submission: Submission): SubmitIterable<GradioEvent> {
+  const endpoint = app.find(submission.endpoint);
+  if (!endpoint) throw new Error(unknownEndpoint(app, submission.endpoint));
+  // Reports invalid data at once.
+  arrange(endpoint, submission.data);
+  return new Call(app, endpoint, submission).iterator();
+}
+
+function unknownEndpoint(app: RawApp, named: string | number): string {
+  const names = app.endpoints.filter(({ visibility }) => visibility === "public").map(({ name }) => name);
+  return `There is no endpoint matching ${JSON.stringify(named)}. The endpoints: ${names.slice(0, 10).join(", ") || "none"}.`;
+}
+
+/** Replaces a file of the wire in an output. */
+export function presentFile({ path, url, origName, size, mimeType, isStream }: CoreFile, source: unknown): object {
+  const own = { path, url, orig_name: origName, size, mime_type: mimeType, is_stream: isStream };
+  return { ...fieldsOf(source), ...own, meta: { _type: "gradio.FileData" } };
+}
+
+/** One call, and its reader. */
+class Call {
+  readonly #app: RawApp;
+  readonly #endpoint: RawEndpoint;
+  readonly #submission: Submission;
+  readonly #run: RawRun;
+  readonly #queue = new EventQueue<GradioEvent>();
+  readonly #id: Promise<string | null>;
+  #resolveId: (id: string | null) => void = () => undefined;
+  #eventId = "";
+  #hasOutput = false;
+  #failed: Sent["source"] | null = null;
+  #isCancelled = false;
+
+  constructor(app: RawApp, endpoint: RawEndpoint, submission: Submission) {
+    this.#app = app;
+    this.#endpoint = endpoint;
+    this.#submission = submission;
+    this.#id = new Promise((resolve) => (this.#resolveId = resolve));
+    const { data, eventData, triggerId, headers } = submission;
+    this.#run = app.call({
+      endpoint: submission.endpoint,
+      data,
+      arrange,
+      ...(eventData === undefined ? {} : { eventData }),
+      ...(typeof triggerId === "number" ? { triggerId } : {}),
+      ...(headers ? { headers } : {}),
+    });
+    this.#status({ stage: "pending" });
+    this.#run.messages$.subscribe({
+      next: (message) => this.#take(message),
+      error: (error: unknown) => this.#fail(error),
+      complete: () => this.#end(),
+    });
+  }
+
+  iterator(): SubmitIterable<GradioEvent> {
+    const queue = this.#queue;
+    const iterator: SubmitIterable<GradioEvent> = {
+      [Symbol.asyncIterator]: () => iterator,
+      next: () => queue.next(),
+      throw: async (reason) => {
+        queue.drop();
+        throw reason;
+      },
+      return: async () => {
+        queue.drop();
+        return { value: undefined, done: true };
+      },
+      cancel: async () => {
+        this.#isCancelled = true;
+        await this.#run.cancel();
+      },
+      event_id: () => this.#eventId,
+      wait_for_id: () => this.#id,
+      send_chunk: ({ data }) => this.#input(this.#run.send(data)),
+      close_stream: () => this.#input(this.#run.end()),
+    };
+    return iterator;
+  }
+
+  /** Reports a chunk that was not sent as a status. */
+  #input(sent: Promise<void>): void {
+    sent.catch((error: unknown) => this.#status({ stage: "error", message: String(error) }));
+  }
+
+  get #source(): { endpoint: string; fn_index: number } {
+    const { endpoint } = this.#submission;
+    return { endpoint: typeof endpoint === "number" ? "/predict" : endpoint, fn_index: this.#endpoint.index };
+  }
+
+  #emit(event: GradioEvent): void {
+    if (this.#submission.events.includes(event.type)) this.#queue.push(event);
+  }
+
+  #status(status: Partial<Status> & Pick<Status, "stage">, original?: string): void {
+    const named = original === undefined ? {} : { original_msg: original };
+    const { queued: queue } = this.#endpoint;
+    this.#emit({ type: "status", ...this.#source, time: new Date(), queue, ...named, ...status });
+  }
+
+  #take(message: RawMessage): void {
+    if (message.kind === "accepted") {
+      this.#eventId = message.eventId ?? "";
+      this.#resolveId(message.eventId);
+      return;
+    }
+    const { kind, source, outputs } = message;
+    if (kind === "log") return this.#log(source);
+    const isOver = kind === "process_completed";
+    if (isOver && !outputs) {
+      this.#failed = source;
+      return;
+    }
+    const status = statusOf(kind, source);
+    if (!isOver && status) this.#status(status, kind === "process_starts" ? kind : undefined);
+    // After intermediate outputs, the completion repeats the last one.
+    if (outputs && !(isOver && this.#hasOutput)) this.#data(outputs);
+    if (message.rendered !== undefined) this.#render(message.rendered);
+    if (isOver && status) this.#status(status);
+  }
+
+  #log(source: Sent["source"]): void {
+    const { log, level, title, duration, visible } = source;
+    const shown = {
+      log: typeof log === "string" ? log : "",
+      level: level as "info",
+      title: typeof title === "string" ? title : "",
+      visible: visible !== false,
+    };
+    this.#emit({ type: "log", ...this.#source, ...shown, duration: typeof duration === "number" ? duration : null });
+  }
+
+  #data(outputs: readonly unknown[]): void {
+    this.#hasOutput = true;
+    const { visible, returns } = this.#endpoint;
+    const shown = outputs.map((value, at) => {
+      const component = returns[visible.indexOf(at)]?.component ?? "";
+      return this.#app.replaceFiles(value, component, presentFile);
+    });
+    const data = this.#submission.withStates ? shown : visible.map((at) => shown[at] ?? null);
+    this.#emit({ type: "data", ...this.#source, time: new Date(), data });
+  }
+
+  #render(rendered: unknown): void {
+    this.#submission.onRender();
+    const data = this.#app.replaceFiles(rendered, "", presentFile) as RenderMessage["data"];
+    this.#emit({ type: "render", ...this.#source, data });
+  }
+
+  #fail(error: unknown): void {
+    if (this.#isCancelled) return this.#end();
+    if (isCancelled(error) && this.#eventId !== "") {
+      // The app cancelled the call, as an event of its page does, or the client was closed.
+      this.#status({ stage: "complete" });
+      return this.#end();
+    }
+    const status = failedStatus(error, this.#failed, this.#endpoint);
+    this.#status(status);
+    const isHeard = this.#submission.events.includes("status");
+    this.#end(isHeard ? undefined : { reason: callError({ ...status, queue: this.#endpoint.queued }, error) });
+  }
+
+  #end(error?: { reason: unknown }): void {
+    this.#resolveId(this.#eventId === "" ? null : this.#eventId);
+    this.#queue.end(error);
+  }
+}
