@@ -47,7 +47,7 @@ async function take(name: string): Promise<void> {
       const tab = await browser.newPage({ viewport, colorScheme });
       await tab.goto(page.url);
       await actions[name]!(tab);
-      await tab.screenshot({ path: `${folder}/${size}-${colorScheme}.png` });
+      await tab.screenshot({ path: `${folder}/${size}-${colorScheme}.png`, animations: "disabled" });
       await tab.close();
       await page.stop();
       await app.stop();
