@@ -155,6 +155,7 @@ export const projects: TestProjectConfiguration[] = [
   many(browser("faults: chromium, embedded app", faults, "embedded")),
   node("security", ["test/security/**/*.spec.ts"]),
   patient(node("examples", ["examples/**/*.spec.ts"])),
+  patient(node("docs", ["docs/samples/*.spec.ts"])),
   node("fuzzing", ["test/fuzz/**/*.spec.ts"]),
   node("leaks", ["test/leaks/**/*.spec.ts"]),
   node("environments", ["test/environments/**/*.spec.ts"]),
