@@ -133,7 +133,7 @@ test("servers: a proxy asks for the visitor, a relay streams a job to the page",
   expect((await proxyOf(url)(visitor)).status).toBe(200);
   const texts: string[] = [];
   const fetch: typeof globalThis.fetch = async (input, init) =>
-    await relay(client)(new Request(new URL(String(input), "http://site.test"), init));
+    await relay(client)(new Request(input instanceof Request ? input : new URL(input, "http://site.test"), init));
   await read(fetch, (text) => texts.push(text));
   expect(texts).toEqual(STORY);
 });
