@@ -67,9 +67,10 @@ const api = [
 export default defineConfig({
   title: "gradio-rx",
   description: "A TypeScript client for Gradio apps, for browsers and Node.",
+  head: [["style", {}, ".vp-doc td { vertical-align: top; }"]],
   cacheDir: "../.cache/vitepress",
   cleanUrls: true,
-  srcExclude: ["samples/**"],
+  srcExclude: ["README.md", "samples/**"],
   vite: {
     // The types of the plugin are those of another version of Vite.
     plugins: llms({

@@ -1,14 +1,4 @@
-// #region call
-import { AppError, Client } from "@gradio-rx/node";
-
-export async function call(url: string): Promise<[string, string]> {
-  const client = await Client.connect(url);
-  const byName = await client.predict<string>("/greet", { name: "Ada" });
-  const byPosition = await client.predict<string>("/greet", ["Ada"]);
-  await client.close();
-  return [byName, byPosition];
-}
-// #endregion call
+import { AppError, type Client } from "@gradio-rx/node";
 
 export async function stream(client: Client, show: (text: string) => void): Promise<void> {
   // #region stream
