@@ -1,7 +1,7 @@
 // Checks and test runs, with a summary that names what failed and how to run it alone.
 import { readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { cache, env, root, run } from "./process.mjs";
+import { cache, env, root, run, windows } from "./process.mjs";
 
 /** Compiles and bundles all packages. */
 export const build = () => run("tsc", ["-b"]) && removeBuilt() && run("rollup", ["-c", "--silent"]);
@@ -28,6 +28,9 @@ function packages() {
     .every(Boolean);
 }
 
+/** Runs a script of the documentation site. `build` fails on a link without a target. */
+export const docs = (script) => run("pnpm", ["--dir", "docs", "run", script], { shell: windows });
+
 /** Checks by name, each with the command that runs it alone. */
 const checks = {
   "types and build": { check: build, alone: "npm run build" },
@@ -35,6 +38,7 @@ const checks = {
   format: { check: () => run("oxfmt", ["--check", "."]), alone: "npm run pnpm -- exec oxfmt ." },
   packages: { check: packages, alone: "npm run check -- packages" },
   sizes: { check: () => run("size-limit", []), alone: "npm run check -- sizes" },
+  documentation: { check: () => docs("build"), alone: "npm run docs" },
 };
 
 export const checkNames = Object.keys(checks);
