@@ -123,7 +123,7 @@ export const arrows: Readonly<Record<string, readonly string[]>> = {
   ],
   data: ["app/endpoints", "closest", "errors", "fields", "http", "load", "options", "timers", "transport"],
   app: ["errors", "fields", "http", "load", "options", "timers"],
-  protocol: ["closest", "errors", "fields", "http", "timers", "wire/messages"],
+  protocol: ["errors", "fields", "http", "timers", "wire/messages"],
   wire: ["errors", "events", "fields"],
   http: ["errors", "load", "signals", "timers", "transport"],
   controller: [

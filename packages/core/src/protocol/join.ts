@@ -1,6 +1,5 @@
-import { listed } from "../closest.ts";
 import { ConnectionError, type GradioError, ProtocolError, QueueFullError, ValidationError } from "../errors.ts";
-import { type Fields, isFields, list, text } from "../fields.ts";
+import { type Fields, isFields, list, text, listed } from "../fields.ts";
 import { printable } from "../http/redaction.ts";
 import { looksTruncated } from "../http/body.ts";
 import type { Http, Refusal } from "../http/request.ts";
