@@ -3,65 +3,56 @@ import llms from "vitepress-plugin-llms";
 
 type Plugins = NonNullable<NonNullable<UserConfig["vite"]>["plugins"]>;
 
+/** Returns a part of a sidebar: the pages of a folder, by the names of their files. */
+const section = (text: string, folder: string, pages: Readonly<Record<string, string>>) => ({
+  text,
+  items: Object.entries(pages).map(([name, title]) => ({ text: title, link: `/${folder}/${name}` })),
+});
+
 const guide = [
-  {
-    text: "Start",
-    items: [
-      { text: "Five minutes", link: "/guide/five-minutes" },
-      { text: "Sessions", link: "/guide/sessions" },
-      { text: "Jobs and events", link: "/guide/jobs" },
-      { text: "Files", link: "/guide/files" },
-      { text: "Many calls", link: "/guide/many-calls" },
-      { text: "Errors", link: "/guide/errors" },
-      { text: "Options", link: "/guide/options" },
-    ],
-  },
-  {
-    text: "Front ends",
-    items: [
-      { text: "RxJS recipes", link: "/guide/rxjs" },
-      { text: "React", link: "/guide/react" },
-      { text: "Vue", link: "/guide/vue" },
-      { text: "Browsers and CORS", link: "/guide/browsers" },
-      { text: "Testing without Python", link: "/guide/testing" },
-    ],
-  },
-  {
-    text: "Servers and tools",
-    items: [
-      { text: "Next and other servers", link: "/guide/servers" },
-      { text: "Spaces and ZeroGPU", link: "/guide/spaces" },
-      { text: "Command line and types", link: "/guide/cli" },
-      { text: "Agents", link: "/guide/agents" },
-      { text: "Migrating", link: "/guide/migrating" },
-    ],
-  },
-  {
-    text: "Project",
-    items: [
-      { text: "Protocol", link: "/project/PROTOCOL" },
-      { text: "Security", link: "/project/SECURITY" },
-      { text: "Architecture", link: "/project/ARCHITECTURE" },
-      { text: "Faults", link: "/project/FAULTS" },
-    ],
-  },
+  section("Start", "guide", {
+    "five-minutes": "Five minutes",
+    sessions: "Sessions",
+    jobs: "Jobs and events",
+    files: "Files",
+    "many-calls": "Many calls",
+    errors: "Errors",
+    options: "Options",
+  }),
+  section("Front ends", "guide", {
+    rxjs: "RxJS recipes",
+    react: "React",
+    vue: "Vue",
+    browsers: "Browsers and CORS",
+    testing: "Testing without Python",
+  }),
+  section("Servers and tools", "guide", {
+    servers: "Next and other servers",
+    spaces: "Spaces and ZeroGPU",
+    cli: "Command line and types",
+    agents: "Agents",
+    migrating: "Migrating",
+  }),
+  section("Project", "project", {
+    PROTOCOL: "Protocol",
+    SECURITY: "Security",
+    ARCHITECTURE: "Architecture",
+    FAULTS: "Faults",
+  }),
 ];
 
 const api = [
-  {
-    text: "API",
-    items: [
-      { text: "Overview", link: "/api/" },
-      { text: "@gradio-rx/node", link: "/api/node" },
-      { text: "@gradio-rx/node/proxy", link: "/api/proxy" },
-      { text: "@gradio-rx/web", link: "/api/web" },
-      { text: "@gradio-rx/web/operators", link: "/api/operators" },
-      { text: "@gradio-rx/web/query", link: "/api/query" },
-      { text: "@gradio-rx/react", link: "/api/react" },
-      { text: "@gradio-rx/vue", link: "/api/vue" },
-      { text: "@gradio-rx/testing", link: "/api/testing" },
-    ],
-  },
+  section("API", "api", {
+    "": "Overview",
+    node: "@gradio-rx/node",
+    proxy: "@gradio-rx/node/proxy",
+    web: "@gradio-rx/web",
+    operators: "@gradio-rx/web/operators",
+    query: "@gradio-rx/web/query",
+    react: "@gradio-rx/react",
+    vue: "@gradio-rx/vue",
+    testing: "@gradio-rx/testing",
+  }),
 ];
 
 export default defineConfig({

@@ -17,7 +17,7 @@ interface Counts {
 
 /**
  * Sends each text file of a folder to the endpoint `/measure`, four at a time, and writes a file of results: a JSON array in the order
- * of the names. A file that fails is in the results with its error, and the others go on.
+ * of the names. The result of a failed file contains its error, and the other files are still sent.
  *
  * @param onProgress - called after each file.
  * @returns the results.

@@ -1,12 +1,12 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { root } from "../house/sources.ts";
 import { makeProject } from "./project.ts";
 import { node } from "./run.ts";
+import { freePort } from "../servers/free-port.ts";
 
 const readme = readFileSync(join(root, "README.md"), "utf8");
 
@@ -56,12 +56,4 @@ async function startApp(folder: string, port: number): Promise<void> {
     child.stderr.setEncoding("utf8").on("data", read);
     child.on("exit", () => reject(new Error(`The app ended:\n${output}`)));
   });
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  return port;
 }

@@ -1,8 +1,7 @@
 import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { join } from "node:path";
+import { freePort } from "../servers/free-port.ts";
 
 /** Outcome of each feature in one environment: "yes", or an error. */
 export type Found = Readonly<Record<string, string>>;
@@ -32,15 +31,6 @@ export const commands: Readonly<Record<string, readonly string[]>> = {
   Bun: ["@oven/bun-linux-x64/bin/bun"],
   Deno: ["@deno/linux-x64-glibc/deno", "run", "--allow-all", "--no-lock", "--node-modules-dir=manual"],
 };
-
-/** Returns a port that is free. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  return typeof address === "object" && address !== null ? address.port : 0;
-}
 
 /** Runs the bundled program in workerd, the runtime of Cloudflare's workers. */
 export async function runWorkerd(project: string, app: string): Promise<Found> {

@@ -2,7 +2,6 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import { createServer as createPort } from "node:net";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -13,6 +12,7 @@ import { Hub } from "./hub.ts";
 import { Outcomes } from "./outcomes.ts";
 import { Proxies } from "./proxies.ts";
 import { newest } from "./versions.ts";
+import { freePort } from "./free-port.ts";
 
 /** Kinds of app that the contract suite runs against: the embedded one, or real Gradio of a version. */
 export type Place = "embedded" | `${number}.${number}.${number}`;
@@ -228,13 +228,4 @@ async function text(request: IncomingMessage): Promise<string> {
   const parts: Buffer[] = [];
   for await (const part of request) parts.push(part as Buffer);
   return Buffer.concat(parts).toString();
-}
-
-async function freePort(): Promise<number> {
-  const server = createPort();
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { createServer, type AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Redis } from "ioredis";
 import { onTestFinished } from "vitest";
 import { makeFolder } from "./setup.ts";
+import { freePort } from "../../../test/servers/free-port.ts";
 
 /** A Redis on loopback that writes each change to a temporary folder. */
 export interface TestRedis {
@@ -53,13 +53,4 @@ async function answers(url: string): Promise<void> {
       redis.disconnect();
     }
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
 }

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import type { Batch, BatchRecord } from "@gradio-rx/batch";
+import { AppFailure, endpoint, number, serveApp } from "@gradio-rx/testing";
 
 /** Creates a folder that is deleted at the end of the test. */
 export function makeFolder(): string {
@@ -27,6 +28,38 @@ export async function recordsOf<T>(batch: Batch<T>): Promise<Array<BatchRecord<T
   const records: Array<BatchRecord<T>> = [];
   for await (const record of batch.results()) records.push(record);
   return records;
+}
+
+/** Time that a condition has to come true. */
+export const patient = { timeout: 20_000 };
+
+/** Serves an app that counts the runs of each input of `/count` until the test ends. The endpoint returns its input. Negative inputs fail. */
+export async function counting(wait: (value: number) => Promise<unknown> = async () => undefined) {
+  const runs = new Map<number, number>();
+  const count = endpoint({
+    inputs: [number("value")],
+    outputs: [number("same")],
+    concurrencyLimit: 8,
+    fn: async (value: number) => {
+      runs.set(value, (runs.get(value) ?? 0) + 1);
+      await wait(value);
+      if (value < 0) throw new AppFailure(`${value} is negative`);
+      return value;
+    },
+  });
+  const app = await serveApp({ "/count": count });
+  onTestFinished(() => app.close());
+  return { app, runs };
+}
+
+/** Returns inputs of `/count` from 0 on. */
+export function pairs(count: number): number[][] {
+  return numbers(count).map((value) => [value]);
+}
+
+/** Returns the key of an input of `/count`. */
+export function key([value]: number[]): string {
+  return `n${value}`;
 }
 
 /** Returns numbers from 0 on. */

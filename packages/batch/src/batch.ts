@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Observable } from "rxjs";
 import { type BatchOptions, type CheckedBatch, checkBatch, storeOf } from "./options.ts";
 import { type BatchProgress, ProgressMeter } from "./progress.ts";
@@ -7,6 +8,7 @@ import { Feeder } from "./run/feeder.ts";
 import { Member } from "./run/member.ts";
 import { stopped } from "./run/runner.ts";
 import type { OpenStore, Store } from "./store/store.ts";
+import { eitherSignal, GRACE, LOOK, rejectOnAbort } from "./waits.ts";
 
 /** Numbers of records of a batch. */
 export interface BatchTotals {
@@ -19,10 +21,6 @@ export interface StopOptions {
   /** Time after which running calls are cancelled, in milliseconds. Their inputs are run by the next process. Default 30 000. */
   grace?: number | undefined;
 }
-
-const GRACE = 30_000;
-/** Time between two looks of a batch that only looks, in milliseconds. */
-const LOOK = 250;
 
 /** A batch of inputs. Made by {@link runBatch} or {@link openBatch}. */
 export class Batch<T = unknown> {
@@ -37,14 +35,13 @@ export class Batch<T = unknown> {
   readonly #ended = new AbortController();
   #feeder: Feeder | null = null;
   #member: Member | null = null;
-  #isPaused = false;
   #grace = GRACE;
   #closing: Promise<void> | undefined;
   #isSettled = false;
 
   /** @param options - options of a batch that runs; a store for one that only looks. */
   constructor(options: () => CheckedBatch | { store: Store }) {
-    this.#meter = new ProgressMeter(() => this.#progress(this.#isPaused ? "paused" : "running"));
+    this.#meter = new ProgressMeter(() => this.#progress());
     const checked = settle(options);
     const warn = (message: string): void => void checked.then((given) => "warn" in given && given.warn(message));
     this.#opened = checked.then(({ store }) => store.open({ warn }));
@@ -89,12 +86,12 @@ export class Batch<T = unknown> {
 
   /** Starts no further inputs, in all processes. What runs goes on. */
   async pause(): Promise<void> {
-    await this.#setPaused(true);
+    await (await this.#opened).setPaused(true);
   }
 
   /** Continues after `pause()`. */
   async resume(): Promise<void> {
-    await this.#setPaused(false);
+    await (await this.#opened).setPaused(false);
   }
 
   /** Starts no further inputs in this process, and waits for what runs. `done` rejects with `CancelledError`. */
@@ -121,11 +118,6 @@ export class Batch<T = unknown> {
     await exportRecords(this.#source(), files);
   }
 
-  async #setPaused(paused: boolean): Promise<void> {
-    await (await this.#opened).setPaused(paused);
-    this.#isPaused = paused;
-  }
-
   #source(): { store: Promise<OpenStore>; done: Promise<unknown> } {
     return { store: this.#opened, done: this.done };
   }
@@ -148,11 +140,8 @@ export class Batch<T = unknown> {
 
   /** Feeds the inputs and runs them, until all are recorded. */
   async #feed(store: OpenStore, options: CheckedBatch): Promise<void> {
-    const { rules, signal: given, concurrency } = options;
-    const abort = (): void => this.#ended.abort(given?.reason);
-    if (given?.aborted) abort();
-    given?.addEventListener("abort", abort, { once: true });
-    const { signal } = this.#ended;
+    const { rules, concurrency } = options;
+    const signal = eitherSignal(this.#ended.signal, options.signal);
     try {
       signal.throwIfAborted();
       await store.begin(rules);
@@ -161,9 +150,11 @@ export class Batch<T = unknown> {
       const onFatal = (error: unknown): void => this.#ended.abort(error);
       if (concurrency > 0) this.#member = new Member({ ...options, store, onRecorded, onFatal });
       this.#meter.start();
-      await abortable(feeder.run(), signal);
+      const fed = feeder.run();
+      // After the signal, nothing waits for a store whose server is away.
+      fed.catch(() => undefined);
+      await Promise.race([fed, rejectOnAbort(signal)]);
     } finally {
-      given?.removeEventListener("abort", abort);
       await this.#member?.stop(signal.aborted ? this.#grace : 0);
     }
   }
@@ -174,24 +165,18 @@ export class Batch<T = unknown> {
     this.#meter.start();
     for (;;) {
       signal.throwIfAborted();
-      this.#isPaused = await store.isPaused();
       const { queued, running } = await store.counts();
       if (!store.isShared || queued + running === 0) return;
-      await new Promise((resolve) => void setTimeout(resolve, LOOK));
+      await sleep(LOOK, undefined, { signal }).catch(() => undefined);
     }
   }
 
-  async #progress(stage: BatchProgress["stage"]): Promise<BatchProgress> {
-    const { queued, running, succeeded, failed } = await (await this.#opened).counts();
-    return {
-      stage,
-      read: this.#feeder?.read ?? 0,
-      queued,
-      running,
-      succeeded,
-      failed,
-      apps: this.#member?.apps ?? [],
-    };
+  async #progress(last?: "complete"): Promise<BatchProgress> {
+    const store = await this.#opened;
+    const stage = last ?? ((await store.isPaused()) ? "paused" : "running");
+    const { queued, running, succeeded, failed } = await store.counts();
+    const apps = this.#member?.apps ?? [];
+    return { stage, read: this.#feeder?.read ?? 0, queued, running, succeeded, failed, apps };
   }
 }
 
@@ -213,15 +198,6 @@ export function runBatch<T = unknown, Input = unknown>(options: BatchOptions<Inp
 /** Opens the store of a batch to look at it: `done` resolves when nothing waits or runs. Reads no inputs, and runs nothing. */
 export function openBatch<T = unknown>(store: string | Store): Batch<T> {
   return new Batch<T>(() => ({ store: storeOf(store) }));
-}
-
-/** Waits for work, and no longer than until a signal, also where the work waits for a server. */
-async function abortable(work: Promise<void>, signal: AbortSignal): Promise<void> {
-  work.catch(() => undefined);
-  const aborted = new Promise<never>((_, reject) => {
-    signal.addEventListener("abort", () => reject(signal.reason as Error), { once: true });
-  });
-  await Promise.race([work, aborted]);
 }
 
 /** Runs a check later, so that its error is a rejection. */

@@ -1,13 +1,11 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Observable } from "rxjs";
 import { type CheckedWorker, checkWorker, type WorkerOptions } from "./options.ts";
 import { type BatchProgress, ProgressMeter } from "./progress.ts";
 import { Member } from "./run/member.ts";
 import type { StopOptions } from "./batch.ts";
 import type { OpenStore, Rules } from "./store/store.ts";
-
-/** Time between two looks for a batch that begins, in milliseconds. */
-const LOOK = 250;
-const GRACE = 30_000;
+import { eitherSignal, GRACE, LOOK, rejectOnAbort } from "./waits.ts";
 
 /** Runs inputs of a batch in this process. Made by {@link createWorker}. */
 export class BatchWorker {
@@ -38,24 +36,20 @@ export class BatchWorker {
 
   async #run(options: () => CheckedWorker): Promise<void> {
     let failure: { error: unknown } | null = null;
-    const { signal } = this.#ended;
     try {
       const checked = options();
-      const abort = (): void => this.#ended.abort();
-      if (checked.signal?.aborted) abort();
-      checked.signal?.addEventListener("abort", abort, { once: true });
+      const signal = eitherSignal(this.#ended.signal, checked.signal);
       const store = (this.#store = await checked.store.open(checked));
       const rules = await waitForRules(store, signal);
       if (rules) {
         const onFatal = (error: unknown): void => {
           failure ??= { error };
-          abort();
+          this.#ended.abort();
         };
         this.#member = new Member({ ...checked, store, rules, onRecorded: () => undefined, onFatal });
         this.#meter.start();
-        await aborted(signal);
+        await rejectOnAbort(signal).catch(() => undefined);
       }
-      checked.signal?.removeEventListener("abort", abort);
     } catch (error) {
       failure ??= { error };
     }
@@ -91,14 +85,7 @@ async function waitForRules(store: OpenStore, signal: AbortSignal): Promise<Rule
   while (!signal.aborted) {
     const rules = await store.rules();
     if (rules) return rules;
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, LOOK);
-      signal.addEventListener("abort", () => (clearTimeout(timer), resolve()), { once: true });
-    });
+    await sleep(LOOK, undefined, { signal }).catch(() => undefined);
   }
   return null;
-}
-
-async function aborted(signal: AbortSignal): Promise<void> {
-  if (!signal.aborted) await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
 }

@@ -40,8 +40,7 @@ export class Client {
   session_hash = "";
   closed = false;
   readonly #headers: Headers;
-  #core: CoreClient | null = null;
-  #raw: RawApp | null = null;
+  #connected: { core: CoreClient; app: RawApp } | null = null;
 
   /** Creates a client that is not connected. Use {@link Client.connect}. */
   constructor(app_reference: string, options: ClientOptions = { events: ["data"] }) {
@@ -68,23 +67,21 @@ export class Client {
    */
   static async connect(app_reference: string, options: ClientOptions = { events: ["data"] }): Promise<Client> {
     const client = new this(app_reference, options);
-    return await client.#open(() => CoreClient.connect(app_reference, connectOptions(options, client.#headers)));
+    return await client.#connect(() => CoreClient.connect(app_reference, connectOptions(options, client.#headers)));
   }
 
   /** Copies a Space, and connects to the copy. An existing copy is used as it is. */
   static async duplicate(app_reference: string, options: DuplicateOptions = { events: ["data"] }): Promise<Client> {
     const client = new this(app_reference, options);
-    return await client.#open(() => CoreClient.duplicate(app_reference, duplicateOptions(options, client.#headers)));
+    return await client.#connect(() => CoreClient.duplicate(app_reference, duplicateOptions(options, client.#headers)));
   }
 
-  async #open(connect: () => Promise<CoreClient>): Promise<this> {
-    try {
-      this.#core = await connect();
-    } catch (error) {
+  async #connect(connect: () => Promise<CoreClient>): Promise<this> {
+    const core = await connect().catch((error: unknown) => {
       throw connectError(error, this.options);
-    }
-    this.#raw = new RawApp(this.#core);
-    this.session_hash = this.#core.sessionHash;
+    });
+    this.#connected = { core, app: new RawApp(core) };
+    this.session_hash = core.sessionHash;
     this.#read();
     return this;
   }
@@ -102,9 +99,13 @@ export class Client {
     this.api_map = Object.fromEntries(named.map(({ name, index }) => [name.slice(1), index]));
   }
 
-  get #app(): RawApp {
-    if (this.#raw) return this.#raw;
+  get #open(): { core: CoreClient; app: RawApp } {
+    if (this.#connected) return this.#connected;
     throw new Error("The client is not connected. Create it with Client.connect.");
+  }
+
+  get #app(): RawApp {
+    return this.#open.app;
   }
 
   /**
@@ -188,9 +189,8 @@ export class Client {
   async component_server(component_id: number, fn_name: string, data: unknown): Promise<unknown> {
     if (typeof data === "object" && data !== null && "binary" in data)
       throw new TypeError("component_server does not send binary data. Upload the files with client.upload_files.");
-    const core = this.#core;
-    if (!core) throw new Error("The client is not connected. Create it with Client.connect.");
-    return this.#app.replaceFiles(await core.callComponent(component_id, fn_name, data), "", presentFile);
+    const { core, app } = this.#open;
+    return app.replaceFiles(await core.callComponent(component_id, fn_name, data), "", presentFile);
   }
 
   /** Uploads the files of {@link FileData} objects. `root_url` has no effect: files are sent to the app of the client. */
@@ -249,14 +249,14 @@ export class Client {
 
   /** Reads the configuration anew. Running calls continue. */
   async refresh(): Promise<Config> {
-    await this.#core?.refresh();
+    await this.#open.core.refresh();
     this.#read();
-    return this.config!;
+    return this.#configuration;
   }
 
   /** Returns the configuration of the page that an address names. Default: the present page. */
   get_url_config(url: string | null = null): Config {
-    const config = this.#configuration();
+    const config = this.#configuration;
     const here = url ?? ("location" in globalThis ? location.href : config.root);
     const root = new URL(config.root).pathname.replace(/\/$/, "");
     const path = new URL(here, config.root).pathname;
@@ -265,7 +265,7 @@ export class Client {
 
   /** Returns the configuration with the components and functions of one page. */
   get_page_config(page: string): Config {
-    const config = this.#configuration();
+    const config = this.#configuration;
     const found = config.page?.[page];
     if (!found) return { ...config, current_page: "" };
     return {
@@ -277,9 +277,9 @@ export class Client {
     };
   }
 
-  #configuration(): Config {
+  get #configuration(): Config {
     if (this.config) return this.config;
-    throw new Error("The client is not connected. Create it with Client.connect.");
+    throw new Error("The client has no configuration. Create it with Client.connect.");
   }
 
   /** Sets the cookies of later requests: lines of `set-cookie`, separated by commas, or a cookie header. */
@@ -291,6 +291,6 @@ export class Client {
   /** Ends the client, and cancels its running calls. */
   close(): void {
     this.closed = true;
-    void this.#core?.close();
+    void this.#connected?.core.close();
   }
 }

@@ -1,18 +1,8 @@
 import { handleFile } from "@gradio-rx/client";
 import type { Command } from "./types.ts";
 
-/** Fields of {@link FileData}. */
-export interface FileFields {
-  path: string;
-  url?: string;
-  orig_name?: string;
-  size?: number;
-  blob?: File;
-  is_stream?: boolean;
-  mime_type?: string;
-  alt_text?: string;
-  b64?: string;
-}
+/** Fields of {@link FileData} that its constructor takes. */
+type FileFields = Omit<FileData, "meta">;
 
 /** A file in the form of the wire, for the data of a call. */
 export class FileData {

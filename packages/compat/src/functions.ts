@@ -29,36 +29,22 @@ export async function predict<T = unknown>(
 }
 
 /** Calls an endpoint with the client that is `this`; see {@link Client.submit}. */
-export function submit(
-  this: Client,
-  endpoint: string | number,
-  data?: unknown[] | Record<string, unknown>,
-  event_data?: unknown,
-  trigger_id?: number | null,
-  all_events?: boolean,
-  additional_headers?: Record<string, string>,
-): SubmitIterable<GradioEvent> {
-  const call = [endpoint, data, event_data, trigger_id, all_events, additional_headers] as const;
-  return Client.prototype.submit.apply(this, [...call]);
+export function submit(this: Client, ...call: Parameters<Client["submit"]>): SubmitIterable<GradioEvent> {
+  return Client.prototype.submit.apply(this, call);
 }
 
 /** Uploads files with the client that is `this`; see {@link Client.upload}. */
 export async function upload(
   this: Client,
-  file_data: FileData[],
-  root_url: string,
-  upload_id?: string,
-  max_file_size?: number,
+  ...files: Parameters<Client["upload"]>
 ): Promise<(FileData | null)[] | null> {
-  return await Client.prototype.upload.call(this, file_data, root_url, upload_id, max_file_size);
+  return await Client.prototype.upload.apply(this, files);
 }
 
 /** Uploads files with the client that is `this`; see {@link Client.upload_files}. */
 export async function upload_files(
   this: Client,
-  root_url: string,
-  files: (Blob | File)[],
-  upload_id?: string,
+  ...files: Parameters<Client["upload_files"]>
 ): Promise<UploadResponse> {
-  return await Client.prototype.upload_files.call(this, root_url, files, upload_id);
+  return await Client.prototype.upload_files.apply(this, files);
 }

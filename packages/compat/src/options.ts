@@ -59,8 +59,6 @@ export function headersOf({ headers, cookies }: ClientOptions): Headers {
   return all;
 }
 
-const loadStatus = { running: "complete", failed: "error", paused: "error" } as const;
-
 function spaceStatus({ status, stage, message }: CoreSpaceStatus): SpaceStatus {
   // The Hub's names of stages are the `detail`.
   if (status === "paused" || status === "failed")
@@ -71,8 +69,7 @@ function spaceStatus({ status, stage, message }: CoreSpaceStatus): SpaceStatus {
       message,
       discussions_enabled: false,
     };
-  const load_status = status === "running" ? loadStatus.running : "pending";
-  return { status, detail: stage as "BUILDING", load_status, message };
+  return { status, detail: stage as "BUILDING", load_status: status === "running" ? "complete" : "pending", message };
 }
 
 /** Returns the error of connecting. A missing login has the message that callers compare. */

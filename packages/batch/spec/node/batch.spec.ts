@@ -5,11 +5,9 @@ import { AppError, CancelledError, InputError } from "@gradio-rx/node";
 import { AppFailure, endpoint, number, serveApp, state } from "@gradio-rx/testing";
 import { lastValueFrom, toArray } from "rxjs";
 import { expect, onTestFinished, test, vi } from "vitest";
-import { closing, makeFolder, numbers, recordsOf, storePath } from "../setup.ts";
+import { closing, key, makeFolder, numbers, pairs, patient, recordsOf, storePath } from "../setup.ts";
 
 vi.setConfig({ testTimeout: 60_000 });
-
-const patient = { timeout: 20_000 };
 
 /** Serves an app that counts the runs of each input. Negative inputs fail. */
 async function counting({ wait = async () => undefined }: { wait?: (value: number) => Promise<void> } = {}) {
@@ -29,9 +27,6 @@ async function counting({ wait = async () => undefined }: { wait?: (value: numbe
   onTestFinished(() => app.close());
   return { app, runs };
 }
-
-const pairs = (count: number) => numbers(count).map((value) => [value]);
-const key = ([value]: number[]): string => `n${value}`;
 
 test("each input gets one record with its result, and done resolves to the numbers of records", async () => {
   const { app, runs } = await counting();

@@ -1,36 +1,15 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { openBatch, runBatch } from "@gradio-rx/batch";
 import { ConnectionError, InputError } from "@gradio-rx/node";
-import { AppFailure, endpoint, faultProxy, number, serveApp } from "@gradio-rx/testing";
+import { AppFailure, faultProxy, serveApp } from "@gradio-rx/testing";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { startProgram } from "../programs.ts";
-import { closing, numbers, recordsOf, storePath } from "../setup.ts";
+import { closing, counting, key, pairs, patient, recordsOf, storePath } from "../setup.ts";
 
 vi.setConfig({ testTimeout: 60_000 });
 
-const patient = { timeout: 20_000 };
-
-async function counting(wait: (value: number) => Promise<void> = async () => undefined) {
-  const runs = new Map<number, number>();
-  const count = endpoint({
-    inputs: [number("value")],
-    outputs: [number("same")],
-    concurrencyLimit: 8,
-    fn: async (value: number) => {
-      runs.set(value, (runs.get(value) ?? 0) + 1);
-      await wait(value);
-      return value;
-    },
-  });
-  const app = await serveApp({ "/count": count });
-  onTestFinished(() => app.close());
-  return { app, runs };
-}
-
-const pairs = (count: number) => numbers(count).map((value) => [value]);
-const key = ([value]: number[]): string => `n${value}`;
-
 test("a process that is killed again and again loses no record: each key gets one, and runs at most once more per kill", async () => {
-  const { app, runs } = await counting(() => new Promise((resolve) => void setTimeout(resolve, 5)));
+  const { app, runs } = await counting(() => sleep(5));
   const store = storePath();
   const argument = { store, url: app.url, count: 300 };
   for (const kills of [60, 160]) {
@@ -91,7 +70,7 @@ test("inputs of a copy that dies run at the other copy", async () => {
 });
 
 test("a copy that restarts is used again, and every input gets a result", async () => {
-  const { app } = await counting(() => new Promise((resolve) => void setTimeout(resolve, 20)));
+  const { app } = await counting(() => sleep(20));
   const batch = closing(runBatch({ store: storePath(), apps: app.url, endpoint: "/count", inputs: pairs(60), key }));
   await vi.waitFor(() => expect(app.running).toBeGreaterThan(2), patient);
   app.restart();

@@ -1,38 +1,17 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { createWorker, openBatch, runBatch } from "@gradio-rx/batch";
 import { redisStore } from "@gradio-rx/batch/redis";
 import { CancelledError, ConnectionError, InputError } from "@gradio-rx/node";
-import { AppFailure, endpoint, number, serveApp } from "@gradio-rx/testing";
+import { AppFailure, serveApp } from "@gradio-rx/testing";
 import { Redis } from "ioredis";
 import { lastValueFrom } from "rxjs";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { startProgram } from "../programs.ts";
 import { startRedis } from "../redis-server.ts";
-import { closing, numbers, recordsOf } from "../setup.ts";
+import { closing, counting, key, pairs, patient, recordsOf } from "../setup.ts";
 
 vi.setConfig({ testTimeout: 60_000 });
 
-const patient = { timeout: 20_000 };
-
-async function counting(wait = 0) {
-  const runs = new Map<number, number>();
-  const count = endpoint({
-    inputs: [number("value")],
-    outputs: [number("same")],
-    concurrencyLimit: 16,
-    fn: async (value: number) => {
-      runs.set(value, (runs.get(value) ?? 0) + 1);
-      await new Promise((resolve) => void setTimeout(resolve, wait));
-      if (value < 0) throw new AppFailure("negative");
-      return value;
-    },
-  });
-  const app = await serveApp({ "/count": count });
-  onTestFinished(() => app.close());
-  return { app, runs };
-}
-
-const pairs = (count: number) => numbers(count).map((value) => [value]);
-const key = ([value]: number[]): string => `n${value}`;
 const storeAt = (url: string) => redisStore({ url, name: "spec", lease: 1_000 });
 
 test("a batch in Redis has one record for each key, a second run runs nothing, and no jobs are left behind", async () => {
@@ -56,7 +35,7 @@ test("a batch in Redis has one record for each key, a second run runs nothing, a
 
 test("inputs of killed workers are run by another one: each key has one record, and runs at most once more per kill", async () => {
   const redis = await startRedis();
-  const { app, runs } = await counting(10);
+  const { app, runs } = await counting(() => sleep(10));
   const batch = closing(
     runBatch<number, number[]>({
       store: storeAt(redis.url),
@@ -82,7 +61,7 @@ test("inputs of killed workers are run by another one: each key has one record, 
 
 test("a Redis that is killed and restarted loses no record, and the batch continues", async () => {
   const redis = await startRedis();
-  const { app, runs } = await counting(10);
+  const { app, runs } = await counting(() => sleep(10));
   const batch = closing(
     runBatch<number, number[]>({
       store: storeAt(redis.url),
@@ -146,7 +125,7 @@ test("a Redis that evicts keys, one that cannot be reached, and a worker of anot
 
 test("a batch whose Redis is away can be stopped and closed", async () => {
   const redis = await startRedis();
-  const { app, runs } = await counting(10);
+  const { app, runs } = await counting(() => sleep(10));
   const batch = closing(
     runBatch({ store: storeAt(redis.url), apps: app.url, endpoint: "/count", inputs: pairs(500), key, concurrency: 4 }),
   );

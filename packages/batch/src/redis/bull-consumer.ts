@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { DelayedError, type Job, type Queue, WaitingError, Worker, type WorkerOptions } from "bullmq";
 import type { Consumer, ConsumerOptions, Handle, Handled, Task } from "../store/store.ts";
 
@@ -84,7 +85,7 @@ export class BullConsumer implements Consumer {
       } catch (error) {
         // The lock lapsed: the job is no longer this worker's.
         if (this.#isClosing || /lock|Missing key/i.test(String(error))) break;
-        await new Promise((resolve) => void setTimeout(resolve, PAUSE));
+        await sleep(PAUSE);
       }
     }
     throw delay > 0 ? new DelayedError() : new WaitingError();

@@ -1,13 +1,12 @@
 import { checkKey, keyOf, toJson } from "../key.ts";
 import { InputError } from "@gradio-rx/node";
 import type { OpenStore, Task } from "../store/store.ts";
+import { LOOK, rejectOnAbort } from "../waits.ts";
 
 /** Number of inputs that are looked up and added together. */
 const GROUP = 50;
 /** Time after which a smaller group is added, in milliseconds. */
 const LINGER = 5;
-/** Time between two looks for inputs that other processes recorded, in milliseconds. */
-const LOOK = 250;
 
 /** Inputs of a batch. */
 export type BatchInputs<Input> = Iterable<Input> | AsyncIterable<Input>;
@@ -84,10 +83,7 @@ export class Feeder {
     const { inputs, key, store, signal } = this.#options;
     const iterator = iterate(inputs);
     // A pending input is not awaited after the signal.
-    const aborted = new Promise<never>((_, reject) => {
-      signal.addEventListener("abort", () => reject(signal.reason as Error), { once: true });
-    });
-    aborted.catch(() => undefined);
+    const aborted = rejectOnAbort(signal);
     try {
       for (;;) {
         await this.#room();

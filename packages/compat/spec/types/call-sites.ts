@@ -7,7 +7,7 @@ import {
   MISSING_CREDENTIALS_MSG,
   prepare_files,
   type SpaceStatus,
-} from "@gradio-rx/compat";
+} from "@gradio/client";
 
 /** Calls as applications write them. */
 export async function calls(): Promise<void> {
