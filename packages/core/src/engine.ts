@@ -310,8 +310,7 @@ export class Engine {
     const options: CallOptions = { ...defaults, ...right };
     const { end, untrack } = this.track();
     const { endpoint, data } = call;
-    const fault = this.#closing ? closedError() : wrong;
-    const events$ = callEvents({ connection: this.#source, endpoint, data, options, fault, end });
+    const events$ = callEvents({ connection: this.#source, endpoint, data, options, fault: wrong, end });
     return { events$, options, end, untrack };
   }
 
