@@ -13,7 +13,9 @@ test("the error of a host whose addresses all refuse names one of them, and says
   for (const error of [several, new TypeError("fetch failed", { cause: several })])
     expect(toGradioError(error, url)).toMatchObject({
       accepted: false,
-      message: "The connection to http://localhost:7860/config failed: connect ECONNREFUSED ::1:7860",
+      message:
+        "The connection to http://localhost:7860/config failed: connect ECONNREFUSED ::1:7860. " +
+        "Check the address, and that the app runs.",
     });
 });
 

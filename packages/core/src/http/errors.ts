@@ -17,7 +17,8 @@ export function toGradioError(error: unknown, url: URL): GradioError {
   const why = isNotTls(error)
     ? `the server does not answer in TLS. If the app is served over http, its address begins with http://. (${innermostMessage(error).trim()})`
     : innermostMessage(error);
-  const message = `The connection to ${redactedUrl(url)} failed: ${why}`;
+  const remedy = accepted === false ? ". Check the address, and that the app runs." : "";
+  const message = `The connection to ${redactedUrl(url)} failed: ${why}${remedy}`;
   return new ConnectionError(message, { cause: error, accepted });
 }
 

@@ -121,9 +121,26 @@ export function closedByApp({ call }: ActiveCall): ConnectionError {
 
 /** Creates the error of a call whose stream was lost. */
 export function lost({ call, eventId }: ActiveCall, cause?: unknown): ConnectionError {
-  const accepted = eventId === null ? null : true;
-  const known = accepted ? "the app had accepted the call" : "whether the app had accepted the call is unknown";
-  const message = `The connection was lost before ${call.endpoint} had ended; ${known}.`;
   const status = cause instanceof GradioError ? cause.status : undefined;
+  return lostConnection(call.endpoint, eventId === null ? null : true, { status, cause });
+}
+
+/**
+ * Creates the error of a call whose connection ended before the call.
+ *
+ * @param accepted - whether the app has the call's data; `null` where that is unknown.
+ */
+export function lostConnection(
+  endpoint: string,
+  accepted: boolean | null,
+  { status, cause }: { status: number | undefined; cause: unknown },
+): ConnectionError {
+  const known = {
+    true: "the app had accepted the call",
+    false: "the app had not accepted the call",
+    null: "whether the app had accepted the call is unknown",
+  }[`${accepted}`];
+  const remedy = accepted === false ? "Call it again." : "If it may run twice, call it again, or pass resubmit: true.";
+  const message = `The connection was lost before ${endpoint} had ended; ${known}. ${remedy}`;
   return new ConnectionError(message, { accepted, status, ...(cause === undefined ? {} : { cause }) });
 }

@@ -2,6 +2,7 @@ import type { Observable } from "rxjs";
 import { ConnectionError, type GradioError, QueueFullError } from "../../errors.ts";
 import { isFields, text } from "../../fields.ts";
 import type { Http } from "../../http/request.ts";
+import { lostConnection } from "../../protocol/active-call.ts";
 import type { AppIdentity } from "../../protocol/app-identity.ts";
 import type { PreparedCall, ProtocolMessage } from "../../protocol/protocol.ts";
 import { parseMessage, type WireMessage, type WireTraits } from "../../wire/messages.ts";
@@ -35,17 +36,7 @@ export type Connect = (call: PreparedCall, connection: CallConnection) => Observ
 export function lostCall(call: PreparedCall, accepted: boolean | null, error?: GradioError): GradioError {
   // A refused login, or an answer that is not Gradio's, is not a lost connection.
   if (error && !(error instanceof ConnectionError)) return error;
-  const known = {
-    true: "the app had accepted the call",
-    false: "the app had not accepted the call",
-    null: "whether the app had accepted the call is unknown",
-  }[`${accepted}`];
-  const message = `The connection was lost before ${call.endpoint} had ended; ${known}.`;
-  return new ConnectionError(message, {
-    accepted,
-    status: error?.status,
-    ...(error === undefined ? {} : { cause: error.cause ?? error }),
-  });
+  return lostConnection(call.endpoint, accepted, { status: error?.status, cause: error?.cause ?? error });
 }
 
 /** Creates the error for a full queue. */
