@@ -75,6 +75,9 @@ export interface CheckedBatch extends CheckedWorker {
   readAhead: number;
 }
 
+/** Types of the options of both functions, for errors. */
+const types = { runBatch: "BatchOptions", createWorker: "WorkerOptions" };
+
 const ofWorker = ["store", "apps", "connect", "concurrency", "ahead", "files", "signal", "logger"];
 const ofBatch = [...ofWorker, "endpoint", "call", "inputs", "key", "readAhead", "attempts", "backoff", "resubmit"];
 
@@ -131,12 +134,14 @@ function appsOf({ apps: given, connect: common }: WorkerOptions): App[] {
   });
 }
 
-function checkNames(of: string, options: unknown, names: readonly string[]): void {
+function checkNames(of: "runBatch" | "createWorker", options: unknown, names: readonly string[]): void {
   if (typeof options !== "object" || options === null) throw new InputError(`${of} takes its options as an object.`);
   const unknown = Object.entries(options).find(([name, value]) => value !== undefined && !names.includes(name));
   if (!unknown) return;
   const called = JSON.stringify(unknown[0]);
-  throw new InputError(`${of} has no option ${called}. Its options: ${names.join(", ")}.`, { parameter: unknown[0] });
+  throw new InputError(`${of} has no option ${called}. Its options are the fields of ${types[of]}.`, {
+    parameter: unknown[0],
+  });
 }
 
 function numberOf(name: string, value: unknown, otherwise: number, least: number): number {

@@ -1,4 +1,4 @@
-import type { RawEndpoint } from "@gradio-rx/core/raw";
+import { listed, type RawEndpoint } from "@gradio-rx/core/raw";
 
 /**
  * Returns one value for each input of a function, states included.
@@ -28,6 +28,8 @@ function byName({ name, parameters }: Pick<RawEndpoint, "name" | "parameters">, 
   const names = parameters.map((parameter) => parameter.name);
   const unknown = Object.keys(given).find((key) => !names.includes(key));
   if (unknown !== undefined)
-    throw new Error(`${name} has no parameter ${unknown}. Its parameters: ${names.join(", ") || "none"}.`);
+    throw new Error(
+      `${name} has no parameter ${unknown}. Its parameters: ${listed(names.filter((one) => one !== null))}.`,
+    );
   return names.map((key) => (key !== null && Object.hasOwn(given, key) ? Reflect.get(given, key) : undefined));
 }

@@ -1,5 +1,5 @@
 import type { FileData as CoreFile } from "@gradio-rx/client";
-import type { RawApp, RawEndpoint, RawMessage, RawRun } from "@gradio-rx/core/raw";
+import { listed, type RawApp, type RawEndpoint, type RawMessage, type RawRun } from "@gradio-rx/core/raw";
 import { arrange } from "./arguments.ts";
 import { EventQueue } from "./event-queue.ts";
 import { callError, failedStatus, fieldsOf, isCancelled, statusOf } from "./status.ts";
@@ -36,7 +36,7 @@ export function submitTo(app: RawApp, submission: Submission): SubmitIterable<Gr
 
 function unknownEndpoint(app: RawApp, named: string | number): string {
   const names = app.endpoints.filter(({ visibility }) => visibility === "public").map(({ name }) => name);
-  return `There is no endpoint matching ${JSON.stringify(named)}. The endpoints: ${names.slice(0, 10).join(", ") || "none"}.`;
+  return `There is no endpoint matching ${JSON.stringify(named)}. The endpoints: ${listed(names)}.`;
 }
 
 /** Replaces a file of the wire in an output. */
