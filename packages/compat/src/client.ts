@@ -20,6 +20,9 @@ import type {
   SubmitIterable,
   UploadResponse,
 } from "./types.ts";
+import { appOfPage, ownApp } from "./own-page.ts";
+import { bucketOf } from "./recorder.ts";
+import { clear_run_history } from "./run-history.ts";
 import { uploadFileData, uploadFiles } from "./uploads.ts";
 
 const allEvents: readonly EventType[] = ["data", "status", "log", "render"];
@@ -67,7 +70,8 @@ export class Client {
    */
   static async connect(app_reference: string, options: ClientOptions = { events: ["data"] }): Promise<Client> {
     const client = new this(app_reference, options);
-    return await client.#connect(() => CoreClient.connect(app_reference, connectOptions(options, client.#headers)));
+    const address = appOfPage(app_reference);
+    return await client.#connect(() => CoreClient.connect(address, connectOptions(options, client.#headers)));
   }
 
   /** Copies a Space, and connects to the copy. An existing copy is used as it is. */
@@ -83,6 +87,7 @@ export class Client {
     this.#connected = { core, app: new RawApp(core) };
     this.session_hash = core.sessionHash;
     this.#read();
+    if (this.config?.run_history === false) clear_run_history(this.config);
     return this;
   }
 
@@ -165,8 +170,17 @@ export class Client {
       headers: more.additional_headers,
       events,
       withStates: this.options.with_null_state === true,
+      recorded: this.#recordsRuns ? this.#configuration : null,
       onRender: () => this.#takeRendered(),
     });
+  }
+
+  /** Whether runs are recorded. The app and the caller may disable it; by default, only the app's own page records. */
+  get #recordsRuns(): boolean {
+    const { record_history } = this.options;
+    if (typeof window === "undefined" || this.config?.run_history === false || record_history === false) return false;
+    const isOwn = ownApp()?.url.href === this.#app.url.href;
+    return isOwn || record_history === true || bucketOf(this.#configuration) !== null;
   }
 
   /** Adds components and functions that were rendered. */
