@@ -7,6 +7,7 @@ import threading
 import time
 
 import gradio as gr
+from gradio.components.base import server
 
 from app import launch
 
@@ -59,9 +60,23 @@ def too_short(text):
     return gr.validate(len(text) > 2, "Too short")
 
 
+class Adder(gr.HTML):
+    """A component whose server function receives a form."""
+
+    @server
+    def add_up(self, data):
+        [(name, content)] = data.files
+        return {"name": name, "size": len(content), "note": data.data["note"]}
+
+
+def look(image):
+    return str(image.shape[:2])
+
+
 def build():
     with gr.Blocks(title="Page", analytics_enabled=False) as demo:
         total = gr.State(0)
+        Adder("", visible="hidden")
         with gr.Row():
             with gr.Column():
                 text = gr.Textbox(label="text")
@@ -97,6 +112,8 @@ def build():
                         button.click(lambda index=index: f"pressed {index + 1}", None, shown)
 
     with demo.route("Second"):
+        frame, seen = gr.Image(sources=["webcam"], streaming=True, label="frame"), gr.Textbox(label="seen")
+        frame.stream(look, frame, seen, time_limit=20, stream_every=0.1, api_name="look")
         asked = gr.Textbox(label="asked")
         answered = gr.Textbox(label="answered")
         gr.Button("Ask").click(lambda one: f"Answer to {one}", asked, answered, api_name="ask")
