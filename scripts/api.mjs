@@ -4,7 +4,7 @@ import { spawnSync } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { parseArgs } from "node:util";
-import { CompilerState, Extractor, ExtractorConfig } from "@microsoft/api-extractor";
+import { CompilerState, Extractor, ExtractorConfig, ExtractorLogLevel } from "@microsoft/api-extractor";
 import { entriesOf, publishedPackages } from "./manifests.mjs";
 import { cache, root } from "./process.mjs";
 import { compareReports } from "./reports.mjs";
@@ -35,9 +35,9 @@ function declarations() {
 function configure({ name, folder, entry, file }, files, output) {
   const reportFolder = join(output, name);
   mkdirSync(reportFolder, { recursive: true });
-  const off = { logLevel: "none" };
+  const off = { logLevel: ExtractorLogLevel.None };
   // Other entries share types with the main entry, which exports most of them.
-  const forgotten = { logLevel: "none", addToApiReportFile: entry === "index" };
+  const forgotten = { logLevel: ExtractorLogLevel.None, addToApiReportFile: entry === "index" };
   return ExtractorConfig.prepare({
     configObject: {
       projectFolder: folder,
@@ -54,7 +54,7 @@ function configure({ name, folder, entry, file }, files, output) {
       dtsRollup: { enabled: false },
       tsdocMetadata: { enabled: false },
       messages: {
-        compilerMessageReporting: { default: { logLevel: "error" } },
+        compilerMessageReporting: { default: { logLevel: ExtractorLogLevel.Error } },
         extractorMessageReporting: { default: off, "ae-forgotten-export": forgotten },
         tsdocMessageReporting: { default: off },
       },
@@ -75,7 +75,7 @@ function reportLibraries(output) {
     const problems = [];
     const messageCallback = (message) => {
       message.handled = true;
-      if (message.logLevel === "error") problems.push(message.text);
+      if (message.logLevel === ExtractorLogLevel.Error) problems.push(message.text);
     };
     Extractor.invoke(config, { localBuild: true, compilerState, messageCallback });
     // Positions in the build change with every comment.
@@ -93,11 +93,11 @@ function reportCommandLine(output) {
     if (status !== 0) throw new Error(`gradio-rx ${args.join(" ")} failed with exit code ${status}:\n${stderr}`);
     return stdout.trimEnd();
   };
-  const main = help("--help");
-  const [, commands = ""] = /^Commands:\n((?: +.*\n)+)/m.exec(main) ?? [];
+  const overview = help("--help");
+  const [, commands = ""] = /^Commands:\n((?: +.*\n)+)/m.exec(overview) ?? [];
   const names = Array.from(commands.matchAll(/^ {2}(\w+)/gm), ([, name]) => name).filter((name) => name !== "help");
-  if (names.length === 0) throw new Error(`The help of gradio-rx lists no commands:\n${main}`);
-  const pages = [main, ...names.map((name) => help("help", name))];
+  if (names.length === 0) throw new Error(`The help of gradio-rx lists no commands:\n${overview}`);
+  const pages = [overview, ...names.map((name) => help("help", name))];
   const text = [
     '## API Report File for the command line of "gradio-rx"',
     ...pages.map((page) => `\`\`\`\n${page}\n\`\`\``),
