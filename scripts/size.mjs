@@ -10,7 +10,7 @@ import { cache, env, root } from "./process.mjs";
 import { differences, replaceTable, tableIn } from "./size-table.mjs";
 
 /** Page that has the table. */
-const page = join(root, "docs", "guide", "browsers.md");
+const page = join(root, "docs", "guide", "performance.md");
 
 /** Modules that a bundle does not contain: those of Node, and packages that an application has anyway or that are not JavaScript. */
 const ignore = [...builtinModules.map((name) => `node:${name}`), "react", "vue", "better-sqlite3", "bullmq", "ioredis"];
@@ -70,7 +70,7 @@ function main() {
   const wrong = differences(tableIn(text), rows);
   for (const difference of wrong) console.log(difference);
   if (wrong.length > 0)
-    console.log("The sizes in docs/guide/browsers.md are not those of the build. To update them: npm run size");
+    console.log("The sizes in docs/guide/performance.md are not those of the build. To update them: npm run size");
   return wrong.length === 0;
 }
 
