@@ -10,7 +10,7 @@ import { problemsOf } from "../../scripts/tarballs.mjs";
 import { root } from "./sources.ts";
 
 // The tests pack two small packages, and start pnpm, publint and others for each of them.
-vi.setConfig({ testTimeout: 120_000 });
+vi.setConfig({ testTimeout: 300_000 });
 
 const addresses = {
   repository: { type: "git", url: "git+https://forge.example/project.git" },
