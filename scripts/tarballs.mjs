@@ -103,10 +103,13 @@ export function problemsOf(unpacked, changelog) {
 
 function problemsOfOne({ manifest, contents }, versions) {
   const absent = ["README.md", "LICENSE", ...targetsOf(manifest)].filter((file) => !existsSync(join(contents, file)));
+  const code = readdirSync(contents, { recursive: true, encoding: "utf8" }).filter((file) => /\.c?js$/.test(file));
+  const unmapped = code.filter((file) => !existsSync(join(contents, `${file}.map`)));
   const ranges = dependencyFields.flatMap((field) => Object.entries(manifest[field] ?? {}));
   return [
     ...required.filter((field) => manifest[field] === undefined).map((field) => `has no field "${field}"`),
     ...absent.map((file) => `does not contain ${file}`),
+    ...unmapped.map((file) => `has no source map for ${file}`),
     ...ranges
       .filter(([, range]) => /^(workspace|catalog|file|link):/.test(range))
       .map(([on, range]) => `depends on ${on} by the range "${range}"`),

@@ -1,11 +1,12 @@
 import { spawn, spawnSync } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { addRelease } from "../../scripts/changelog.mjs";
+import { publishedPackages } from "../../scripts/manifests.mjs";
 import { problemsOf } from "../../scripts/tarballs.mjs";
 import { root } from "./sources.ts";
 
@@ -99,6 +100,7 @@ function writePackage(name: string, fields: object): void {
   write(`packages/${name}/README.md`, `# ${name}\n`);
   write(`packages/${name}/LICENSE`, "MIT\n");
   write(`packages/${name}/dist/index.js`, "exports.one = 1;\n");
+  write(`packages/${name}/dist/index.js.map`, { version: 3, sources: [], mappings: "" });
   write(`packages/${name}/dist/index.d.ts`, "export declare const one: number;\n");
 }
 
@@ -176,8 +178,8 @@ test("a dry run checks the packages, prints their sizes and the reasons for a re
   writePackage("a", {});
   commit();
   const { status, output } = await release("--dry-run");
-  expect(output).toMatch(/^@fixture\/a +1\.2\.3 +5 +\d+\.\d kB +\d+\.\d kB$/m);
-  expect(output).toMatch(/^@fixture\/b +1\.2\.3 +5 +\d+\.\d kB +\d+\.\d kB$/m);
+  expect(output).toMatch(/^@fixture\/a +1\.2\.3 +6 +\d+\.\d kB +\d+\.\d kB$/m);
+  expect(output).toMatch(/^@fixture\/b +1\.2\.3 +6 +\d+\.\d kB +\d+\.\d kB$/m);
   expect(output).toContain("Dry run: nothing was published.");
   expect(output).toContain('"repository" names no address in the package.json of @fixture/a.');
   expect(status).toBe(0);
@@ -186,10 +188,12 @@ test("a dry run checks the packages, prints their sizes and the reasons for a re
 
 test("a dry run fails for a package whose contents are incomplete", async () => {
   rmSync(join(clone, "packages/b/README.md"));
+  rmSync(join(clone, "packages/b/dist/index.js.map"));
   write("CHANGELOG.md", "# Changelog\n");
   const { status, output } = await release("--dry-run");
   expect(output).toContain("The packages cannot be published:");
   expect(output).toContain("@fixture/b does not contain README.md.");
+  expect(output).toContain("@fixture/b has no source map for dist/index.js.");
   expect(output).toContain('CHANGELOG.md has no section "## 1.2.3".');
   expect(status).toBe(1);
 });
@@ -203,6 +207,13 @@ test("a release publishes a package after those that it depends on, and a second
   expect(again.output).toContain("The registry has all of these versions already.");
   expect(again.status).toBe(0);
   expect(requests).toHaveLength(2);
+});
+
+test("all published packages have one version, and changesets raise it for all of them", () => {
+  const packages = publishedPackages();
+  expect(new Set(packages.map(({ manifest }) => manifest.version)).size).toBe(1);
+  const config = JSON.parse(readFileSync(join(root, ".changeset/config.json"), "utf8")) as { fixed: string[][] };
+  expect(config.fixed).toEqual([packages.map(({ manifest }) => manifest.name).toSorted()]);
 });
 
 test("packages whose versions or ranges do not match are reported", () => {
