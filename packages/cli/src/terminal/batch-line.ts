@@ -23,29 +23,37 @@ export function countsOf({ ended, failed, total, progress }: BatchView): string 
 }
 
 /**
- * Returns the numbers and the copies of a batch as one line, with a bar where there is room. Copies that do not fit are counted by their
- * states.
+ * Returns the numbers and the copies of a batch as one line, with a bar where there is room. Copies that do not fit are written shorter, as
+ * in `gpu-2:7860 open 3`, or are counted by their states.
  *
  * @param columns - maximum length.
  */
 export function batchLine(view: BatchView, columns: number, now: number = Date.now()): string {
   const counts = countsOf(view);
   const apps = view.progress?.apps ?? [];
-  const each = apps.map((app) => `${nameOf(app.app)}: ${stateOf(app, now)}`);
-  const long = [counts, ...each].join(BETWEEN);
-  const whole = long.length <= columns ? long : [counts, summary(apps)].join(BETWEEN);
+  const lines = [
+    apps.map((app) => `${nameOf(app.app)}: ${stateOf(app, now)}`),
+    apps.map((app) => `${nameOf(app.app)} ${shortStateOf(app, now)}`),
+    [summary(apps)],
+  ].map((copies) => [counts, ...copies].join(BETWEEN));
+  const line = lines.find(({ length }) => length <= columns) ?? counts.slice(0, columns);
   const bar = barOf(view);
-  const withBar = bar === "" ? whole : `${bar} ${whole}`;
-  return (withBar.length <= columns ? withBar : whole).slice(0, columns);
+  return bar !== "" && bar.length + 1 + line.length <= columns ? `${bar} ${line}` : line;
 }
 
 /** `open, 3 running, 2 waiting`, `resting 8 s`, or `out`. */
-function stateOf({ state, until, running, waiting }: AppState, now: number): string {
+function stateOf(app: AppState, now: number): string {
+  const { state, running, waiting } = app;
+  if (state !== "open") return shortStateOf(app, now);
+  const numbers = [...(running > 0 ? [`${running} running`] : []), ...(waiting > 0 ? [`${waiting} waiting`] : [])];
+  return ["open", ...numbers].join(", ");
+}
+
+/** `open 5`, with the number of calls that run or wait; `resting 8 s`, or `out`. */
+function shortStateOf({ state, until, running, waiting }: AppState, now: number): string {
   if (state === "out") return "out";
-  if (state === "resting") return `resting ${Math.max(0, Math.ceil(((until?.getTime() ?? now) - now) / 1_000))} s`;
-  return ["open", ...(running > 0 ? [`${running} running`] : []), ...(waiting > 0 ? [`${waiting} waiting`] : [])].join(
-    ", ",
-  );
+  if (state === "open") return `open ${running + waiting}`;
+  return `resting ${Math.max(0, Math.ceil(((until?.getTime() ?? now) - now) / 1_000))} s`;
 }
 
 /** A change of a copy as a line of its own, with the reason. */
