@@ -17,7 +17,7 @@ function drawBar({ succeeded, failed, running }: BatchProgress): void {
   const ended = succeeded + failed;
   const full = Math.round((ended / PICTURES) * WIDTH);
   const bar = "█".repeat(full) + "░".repeat(WIDTH - full);
-  process.stderr.write(`\r\u001b[K${bar} ${ended} of ${PICTURES}, ${running} running${ended === PICTURES ? "\n" : ""}`);
+  process.stderr.write(`\r\u001b[K${bar} ${ended} of ${PICTURES}, ${running} running`);
 }
 
 /** Finds the colours of 500 pictures with two copies of the app and three processes, of which one is killed. */

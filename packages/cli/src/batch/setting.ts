@@ -43,11 +43,7 @@ export async function describeEndpoint(
   const failures: unknown[] = [];
   for (const app of apps) {
     try {
-      await using client = await Client.connect(app, { ...(await connectOptions(run, app)), signal });
-      const endpoint = endpointOf(client, named);
-      if (endpoint) return endpoint;
-      const names = listed(client.endpoints.map(({ name }) => name));
-      throw new UsageError(`The app ${app} has no endpoint ${JSON.stringify(named)}. It has: ${names}.`);
+      return await endpointAt(await Client.connect(app, { ...(await connectOptions(run, app)), signal }), app, named);
     } catch (error) {
       signal.throwIfAborted();
       if (error instanceof UsageError) throw error;
@@ -55,6 +51,18 @@ export async function describeEndpoint(
     }
   }
   throw failures[0];
+}
+
+/** Returns the endpoint of an app, and closes the client. */
+async function endpointAt(client: Client, app: string, named: string): Promise<EndpointInfo> {
+  try {
+    const endpoint = endpointOf(client, named);
+    if (endpoint) return endpoint;
+    const names = listed(client.endpoints.map(({ name }) => name));
+    throw new UsageError(`The app ${app} has no endpoint ${JSON.stringify(named)}. It has: ${names}.`);
+  } finally {
+    await client.close();
+  }
 }
 
 /** Returns a logger whose warnings are lines of the display. */
