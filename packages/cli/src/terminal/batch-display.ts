@@ -30,13 +30,20 @@ async function liveDisplay(io: Io): Promise<BatchDisplay> {
   // The cursor stays visible: there is nothing to restore, however the program ends.
   const draw = createLogUpdate(io.stderr as NodeJS.WriteStream, { showCursor: true });
   let last: BatchView | null = null;
+  const render = (): void => {
+    if (last) draw(batchLine(last, (io.stderr.columns ?? 80) - 1));
+  };
+  // The rests of the copies count down, also while nothing else changes.
+  const timer = setInterval(render, 1_000);
+  timer.unref();
   return {
     show(view) {
       last = view;
-      draw(batchLine(view, (io.stderr.columns ?? 80) - 1));
+      render();
     },
     note: (text) => draw.persist(cleanLine(text)),
     end() {
+      clearInterval(timer);
       if (last) draw(countsOf(last));
       draw.done();
     },

@@ -46,6 +46,7 @@ test("a narrower line leaves out the bar, then shortens the copies, then counts 
   expect(shown(80)).toBe("50 of 200 ended, 2 failed | 127.0.0.1:7860 open 4 | gpu-2:7860/app resting 8 s");
   expect(shown(72)).toBe("50 of 200 ended, 2 failed | 2 copies: 1 open, 1 resting, 6 running");
   expect(shown(20)).toBe("50 of 200 ended, 2 f");
+  expect(batchLine(view([], { failed: 0 }), 20, NOW)).toBe("50 of 200 ended");
 });
 
 test("a process that does not feed has no total, and a pause is shown", () => {

@@ -24,12 +24,12 @@ export function countsOf({ ended, failed, total, progress }: BatchView): string 
 
 /**
  * Returns the numbers and the copies of a batch as one line, with a bar where there is room. Copies that do not fit are written shorter, as
- * in `gpu-2:7860 open 3`, or are counted by their states.
+ * in `gpu-2:7860 open 3`, or are counted by their states. Failures are left out while there are none.
  *
  * @param columns - maximum length.
  */
 export function batchLine(view: BatchView, columns: number, now: number = Date.now()): string {
-  const counts = countsOf(view);
+  const counts = view.failed === 0 ? countsOf(view).replace(", 0 failed", "") : countsOf(view);
   const apps = view.progress?.apps ?? [];
   const lines = [
     apps.map((app) => `${nameOf(app.app)}: ${stateOf(app, now)}`),
