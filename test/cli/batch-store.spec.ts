@@ -11,6 +11,12 @@ import { Screen } from "./screen.ts";
 vi.setConfig({ testTimeout: 60_000 });
 
 const patient = { timeout: 20_000 };
+/** Returns the content of a terminal after a text. */
+function shown(text: string): string {
+  const screen = new Screen();
+  screen.write(text);
+  return screen.text;
+}
 const upTo = (count: number): number[] => Array.from({ length: count }, (_, value) => value);
 
 describe("a batch with a file as its store", () => {
@@ -100,6 +106,25 @@ describe("a batch with a file as its store", () => {
     expect([...runs.values()]).toEqual(upTo(20).map(() => 1));
   });
 
+  test("a second Ctrl-C ends the program at once, and the time limit ends a batch with exit code 6; both can go on", async () => {
+    let isHeld = true;
+    const { url, app } = await counting({ wait: async () => (isHeld ? await sleep(600_000) : undefined) });
+    const { path, lines } = await folderOf(upTo(2));
+    const store = ["--store", path("batch.sqlite"), "--key", "id", "-o", path("out.jsonl")];
+    const args = ["batch", url, "double", path("in.jsonl"), ...store];
+    const running = start(args);
+    await vi.waitFor(() => expect(app.running).toBe(2), patient);
+    running.child.kill("SIGINT");
+    await running.until("stderr", "Stopping:");
+    running.child.kill("SIGINT");
+    expect((await running.ended).code).toBe(130);
+    const late = await run([...args, "--timeout", "3s"]);
+    expect(late).toMatchObject({ code: 6, stderr: expect.stringContaining("--timeout 3s") as string });
+    isHeld = false;
+    expect((await run(args)).code).toBe(0);
+    expect((await lines("out.jsonl")).map(({ result }) => result)).toEqual([0, 2]);
+  });
+
   test("a second copy takes over from one that is gone, and a pipe gets plain lines", async () => {
     const { url, runs } = await counting();
     const proxy = await faultProxy(url);
@@ -125,14 +150,13 @@ describe("a batch with a file as its store", () => {
     const store = ["--store", path("batch.sqlite"), "--key", "id", "-o", path("out.jsonl")];
     const args = ["batch", url, "double", path("in.jsonl"), "--app", `http://${away}`, ...store];
     const running = start(args, { terminal: ["err"] });
-    const host = new URL(url).host;
-    await running.until("terminal", `0 of 3 ended | ${host} open 3 | ${away} resting `);
+    const { host } = new URL(url);
+    const line = new RegExp(`^0 of 3 ended \\| ${host}:? open,? 3( running)? \\| ${away}:? resting \\d+ s$`, "m");
+    await vi.waitFor(() => expect(shown(running.said.terminal)).toMatch(line), patient);
     release();
     const { code, terminal } = await running.ended;
     expect(code).toBe(0);
-    const screen = new Screen();
-    screen.write(terminal);
-    expect(screen.text).toBe("3 of 3 ended, 0 failed\n");
+    expect(shown(terminal)).toBe("3 of 3 ended, 0 failed\n");
   });
 
   test("a store of another endpoint, a file of other inputs, and a store that runs elsewhere are refused", async () => {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { runBatch } from "@gradio-rx/batch";
 import { redisStore } from "@gradio-rx/batch/redis";
-import fc from "fast-check";
+import { array, integer, record, sample } from "fast-check";
 import { expect, test, vi } from "vitest";
 import { type Program, startProgram } from "../programs.ts";
 import { startRedis } from "../redis-server.ts";
@@ -17,12 +17,12 @@ vi.setConfig({ testTimeout: 60_000 + INPUTS * 60 });
 
 /** Returns when to kill which process: numbers of runs, of which there is one for each 250 inputs. */
 function scheduleOf(seed: number): Array<{ after: number; victim: number }> {
-  const kill = fc.record({
-    after: fc.integer({ min: 20, max: Math.floor(INPUTS * 0.9) }),
-    victim: fc.integer({ min: 0, max: PROCESSES - 1 }),
+  const kill = record({
+    after: integer({ min: 20, max: Math.floor(INPUTS * 0.9) }),
+    victim: integer({ min: 0, max: PROCESSES - 1 }),
   });
   const number = Math.ceil(INPUTS / 250);
-  const [kills] = fc.sample(fc.array(kill, { minLength: number, maxLength: number }), { seed, numRuns: 1 });
+  const [kills] = sample(array(kill, { minLength: number, maxLength: number }), { seed, numRuns: 1 });
   return kills!.toSorted((a, b) => a.after - b.after);
 }
 
@@ -55,8 +55,8 @@ test(`${INPUTS} inputs over ${PROCESSES} processes that are killed at random: ea
   expect(await batch.done, `seed ${seed}`).toEqual({ succeeded: INPUTS, failed: 0 });
   const seconds = (performance.now() - begun) / 1_000;
   const records = await recordsOf(batch);
-  expect(records.map((record) => record.key).toSorted()).toEqual(pairs(INPUTS).map(key).toSorted());
-  expect(records.filter((record) => record.key !== `n${record.result}`)).toEqual([]);
+  expect(records.map((one) => one.key).toSorted()).toEqual(pairs(INPUTS).map(key).toSorted());
+  expect(records.filter((one) => one.key !== `n${one.result}`)).toEqual([]);
   const inVain = total() - INPUTS;
   expect(inVain).toBeLessThanOrEqual(kills.length * IN_FLIGHT);
   await annotate(

@@ -35,7 +35,7 @@ export async function feedBatch(given: Run<BatchOptions>, plan: RunPlan): Promis
     endpoint,
     keyOf: loaded.package.keyOf,
   });
-  const isOurs = (key: string): boolean => inputs.find(key) !== undefined;
+  const isOurs = (key: string): boolean => inputs.has(key);
   const results = await openLines(options.output, isOurs, io);
   const errors = options.errors === undefined ? results : await openLines(options.errors, isOurs, io);
   const display = await openBatchDisplay(io, options);

@@ -47,6 +47,11 @@ export class KeyedInputs {
     return this.#keys[index]!;
   }
 
+  /** Whether an input has a key. */
+  has(key: string): boolean {
+    return this.#places.has(key);
+  }
+
   /** Returns index and input of a key; `undefined` for a key that the inputs do not have. */
   find(key: string): { index: number; input: unknown } | undefined {
     const index = this.#places.get(key);

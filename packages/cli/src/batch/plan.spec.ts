@@ -27,6 +27,7 @@ test.each<[ReturnType<typeof words>, BatchOptions, string]>([
   [words("a"), {}, "A batch needs an app and an endpoint"],
   [words("a"), { store }, "A batch needs an app and an endpoint"],
   [words("a", "b"), { store, app: ["a"] }, "The app a is given twice"],
+  [words("a", "b"), { store, errors: "x", output: "x" }, "--errors names the file of --output"],
   [words("a"), { store, work: true }, "--work needs a store in Redis"],
   [words(), { store: redis, work: true }, "--work needs an app"],
   [words("a", "b"), { store: redis, work: true }, "--work takes the endpoint and the inputs from the store"],

@@ -73,6 +73,8 @@ export function planOf(words: BatchWords, options: BatchOptions): Plan {
   if (options.status) return lookPlan("status", words, options, store);
   if (options.retry && words.app === undefined) return lookPlan("retry", words, options, store);
   refuseOthers("run", options);
+  if (options.errors !== undefined && options.errors === options.output)
+    throw new UsageError("--errors names the file of --output. Name another file, or leave out --errors.");
   const { app, ...inputs } = inputsOf(words);
   return { kind: "run", apps: copies(app, options), store, ...inputs };
 }

@@ -26,7 +26,7 @@ export async function batch(run: Run<BatchOptions>, words: BatchWords): Promise<
       return await (await import("../batch/work.ts")).joinBatch(run, plan);
     case "status":
       return await (await import("../batch/look.ts")).showStatus(run, plan.store);
-    case "retry":
+    default:
       return await (await import("../batch/look.ts")).retryAlone(run, plan.store);
   }
 }
