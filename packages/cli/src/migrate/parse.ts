@@ -1,0 +1,74 @@
+import { extname } from "node:path";
+import { analyze, type ScopeManager } from "@typescript-eslint/scope-manager";
+import { type Node, parseSync, type Program } from "oxc-parser";
+import { separateScripts } from "./scripts.ts";
+import { linkNodes } from "./tree.ts";
+
+/** A file that was read as a program. */
+export interface Source {
+  path: string;
+  /** The whole text of the file. */
+  text: string;
+  /** Markup of a Vue or Svelte file; `""` for any other. */
+  markup: string;
+  /** Whether the code is written in TypeScript. */
+  typed: boolean;
+  program: Program;
+  /** All nodes of the program, each before its children. */
+  nodes: readonly Node[];
+  scopes: ScopeManager;
+}
+
+/** A syntax error. */
+export interface SyntaxFault {
+  line: number;
+  message: string;
+}
+
+const languages: Readonly<Record<string, "js" | "jsx" | "ts" | "tsx">> = {
+  ".js": "jsx",
+  ".mjs": "jsx",
+  ".cjs": "jsx",
+  ".jsx": "jsx",
+  ".ts": "ts",
+  ".mts": "ts",
+  ".cts": "ts",
+  ".tsx": "tsx",
+};
+
+/** Endings of the files that are read as programs. */
+export const endings: readonly string[] = [...Object.keys(languages), ".vue", ".svelte"];
+
+/** Returns the number of the line at a position, from 1. */
+export function lineAt(text: string, position: number): number {
+  return text.slice(0, position).split("\n").length;
+}
+
+/** Reads a file as a program: of a Vue or Svelte file its scripts, as one program. */
+export function parseSource(path: string, text: string): Source | SyntaxFault {
+  const ending = extname(path).toLowerCase();
+  const isComponent = ending === ".vue" || ending === ".svelte";
+  const scripts = isComponent ? separateScripts(text) : { code: text, markup: "", typed: false, jsx: false };
+  const lang = languages[ending] ?? (scripts.typed ? (scripts.jsx ? "tsx" : "ts") : "jsx");
+  // With the mark in place of which there is a blank, positions are those of the text.
+  const code = scripts.code.replace(/^\uFEFF/, " ");
+  const { program, errors } = parseSync(path, code, {
+    lang,
+    astType: "ts",
+    sourceType: ending === ".cjs" || ending === ".cts" ? "commonjs" : "module",
+    range: true,
+    preserveParens: false,
+  });
+  const [error] = errors.filter(({ severity }) => severity === "Error");
+  if (error) return { line: lineAt(text, error.labels[0]?.start ?? 0), message: error.message };
+  const isCommon = ending === ".cjs" || ending === ".cts";
+  // The scope manager reads the trees of another parser, which have the same shape.
+  const scopes = analyze(program as never, {
+    sourceType: isCommon ? "commonjs" : "module",
+    globalReturn: isCommon,
+    jsxPragma: null,
+    lib: [],
+  });
+  const nodes = linkNodes(program);
+  return { path, text, markup: scripts.markup, typed: lang.startsWith("ts"), program, nodes, scopes };
+}
