@@ -9,14 +9,19 @@ export interface Report {
   message: string;
 }
 
+/** A part of a text. */
+type Span = { readonly start: number; readonly end: number };
+
 /** Changes to the text of one file, and reports of what was not changed. */
 export class Change {
   readonly #text: string;
+  readonly #comments: readonly Span[];
   readonly #edited: MagicString;
   readonly #reports = new Map<string, Report>();
 
-  constructor({ text }: Source) {
+  constructor({ text, comments }: Source) {
     this.#text = text;
+    this.#comments = comments;
     this.#edited = new MagicString(text);
   }
 
@@ -37,12 +42,12 @@ export class Change {
   }
 
   /** Returns the text of a node before the changes. */
-  textOf({ start, end }: { start: number; end: number }): string {
+  textOf({ start, end }: Span): string {
     return this.#text.slice(start, end);
   }
 
   /** Replaces a node. */
-  replace({ start, end }: { start: number; end: number }, text: string): void {
+  replace({ start, end }: Span, text: string): void {
     if (this.#text.slice(start, end) !== text) this.#edited.update(start, end, text);
   }
 
@@ -59,6 +64,17 @@ export class Change {
   /** Removes the text between two positions. */
   remove(start: number, end: number): void {
     if (end > start) this.#edited.remove(start, end);
+  }
+
+  /** Removes the text between two positions, but for the comments in it. */
+  removeCode(start: number, end: number): void {
+    let at = start;
+    for (const comment of this.#comments) {
+      if (comment.start < at || comment.end > end) continue;
+      this.remove(at, this.#text.slice(at, comment.start).trimEnd() === "" ? comment.start : comment.start - 1);
+      at = comment.end;
+    }
+    this.remove(at, end);
   }
 
   /** Removes a member access from its point on: `.data` of `result.data`. */
@@ -84,8 +100,8 @@ export class Change {
       const lines = this.#ownLines(item);
       const next = items.slice(at + 1).find((one) => !removed.has(one));
       if (lines) this.remove(lines.start, lines.end);
-      else if (kept) this.remove(items[at - 1]!.end, item.end);
-      else this.remove(item.start, next ? items[at + 1]!.start : this.#afterComma(item.end));
+      else if (kept) this.removeCode(items[at - 1]!.end, item.end);
+      else this.removeCode(item.start, next ? items[at + 1]!.start : this.#afterComma(item.end));
     }
   }
 

@@ -56,12 +56,12 @@ function ofMember(
     if (name === "then") return promiseOf(ofCallback(first, inference));
     return name === "catch" || name === "finally" ? kind : undefined;
   }
-  const element = elementKind(kind);
-  if (element === undefined) return undefined;
   if (name === "map") {
     const of = ofCallback(first, inference);
     return of && { is: "list", of };
   }
+  const element = elementKind(kind);
+  if (element === undefined) return undefined;
   if (name === "at" || name === "find" || name === "pop" || name === "shift") return element;
   return name === "filter" || name === "slice" ? kind : undefined;
 }

@@ -30,6 +30,7 @@ export class Inference {
   readonly #nodes: readonly Node[];
   readonly #findExports: FindExports;
   readonly #known = new Map<Node | Variable, Kind | undefined>();
+  readonly #returned = new Map<Node, Kind | undefined>();
   readonly #members = new Map<Node, Map<string, Kind | undefined>>();
 
   constructor(nodes: readonly Node[], bindings: Bindings, findExports: FindExports) {
@@ -42,12 +43,12 @@ export class Inference {
   /** Returns the kind of an expression. */
   kindOf(node: Node | null | undefined): Kind | undefined {
     if (!node) return undefined;
-    return this.#remember(node, () => this.#expression(node));
+    return this.#remember(node, this.#known, () => this.#expression(node));
   }
 
   /** Returns the kind of a variable. */
   variableKind(variable: Variable): Kind | undefined {
-    return this.#remember(variable, () => {
+    return this.#remember(variable, this.#known, () => {
       for (const definition of variable.defs) {
         const kind = this.#definition(definition);
         if (kind !== undefined) return kind;
@@ -64,7 +65,7 @@ export class Inference {
 
   /** Returns the kind of what a function returns. */
   returned(node: AnyFunction): Kind | undefined {
-    return this.#remember(node, () => {
+    return this.#remember(node, this.#returned, () => {
       const stated = node.returnType ? this.types.of(node.returnType) : undefined;
       if (stated !== undefined || node.generator || !node.body) return stated;
       const results = node.body.type === "BlockStatement" ? returnsOf(node) : [node.body];
@@ -108,12 +109,12 @@ export class Inference {
     return loop.await ? awaited(element) : element;
   }
 
-  #remember(key: Node | Variable, find: () => Kind | undefined): Kind | undefined {
-    if (this.#known.has(key)) return this.#known.get(key);
+  #remember<Key>(key: Key, known: Map<Key, Kind | undefined>, find: () => Kind | undefined): Kind | undefined {
+    if (known.has(key)) return known.get(key);
     // Ends the search where a kind depends on itself.
-    this.#known.set(key, undefined);
+    known.set(key, undefined);
     const kind = find();
-    this.#known.set(key, kind);
+    known.set(key, kind);
     return kind;
   }
 

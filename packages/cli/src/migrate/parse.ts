@@ -14,6 +14,7 @@ export interface Source {
   /** Whether the code is written in TypeScript. */
   typed: boolean;
   program: Program;
+  comments: readonly { readonly start: number; readonly end: number }[];
   /** All nodes of the program, each before its children. */
   nodes: readonly Node[];
   scopes: ScopeManager;
@@ -52,7 +53,7 @@ export function parseSource(path: string, text: string): Source | SyntaxFault {
   const lang = languages[ending] ?? (scripts.typed ? (scripts.jsx ? "tsx" : "ts") : "jsx");
   // With the mark in place of which there is a blank, positions are those of the text.
   const code = scripts.code.replace(/^\uFEFF/, " ");
-  const { program, errors } = parseSync(path, code, {
+  const { program, comments, errors } = parseSync(path, code, {
     lang,
     astType: "ts",
     sourceType: ending === ".cjs" || ending === ".cts" ? "commonjs" : "module",
@@ -70,5 +71,5 @@ export function parseSource(path: string, text: string): Source | SyntaxFault {
     lib: [],
   });
   const nodes = linkNodes(program);
-  return { path, text, markup: scripts.markup, typed: lang.startsWith("ts"), program, nodes, scopes };
+  return { path, text, markup: scripts.markup, typed: lang.startsWith("ts"), program, comments, nodes, scopes };
 }

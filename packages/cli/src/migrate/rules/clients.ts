@@ -36,7 +36,8 @@ const advice: Readonly<Record<string, string>> = {
   closed: "has no counterpart: subscribe to `connection$`.",
 };
 
-const NOT_BOUND = "is not bound to its client in gradio-rx: call it as a method, for example in `(...args) => client.predict(...args)`.";
+const notBound = (name: string): string =>
+  `\`${name}\` is not bound to its client in gradio-rx: call it as a method, for example in \`(...args) => client.${name}(...args)\`.`;
 
 /** Changes reads of members of a client, and the arguments of its calls. */
 export function changeClients(context: Context): void {
@@ -79,7 +80,7 @@ function changeMember(node: NodeOf<"MemberExpression">, context: Context): void 
   if (to !== name) renameMember(node, to, context);
   const outer = parentOf(wrapped(node));
   const isCalled = outer?.type === "CallExpression" && unwrap(outer.callee) === node;
-  if (!isCalled && context.inference.kindOf(node)?.is === "method") context.change.report(node, `\`${name}\` ${NOT_BOUND}`);
+  if (!isCalled && context.inference.kindOf(node)?.is === "method") context.change.report(node, notBound(to));
 }
 
 /** Renames the property of a member expression. */
@@ -112,24 +113,24 @@ function packArguments({ arguments: given }: NodeOf<"CallExpression">, names: re
   if (extra.length === 0) return;
   const last = extra.at(-1)!;
   if (kept.length === 0) {
-    change.remove(given[1]!.end, last.end);
+    change.removeCode(given[1]!.end, last.end);
     return;
   }
   const [first] = kept;
   const end = kept.at(-1)!.value;
-  change.remove(extra[0]!.start, first!.value.start);
+  change.removeCode(extra[0]!.start, first!.value.start);
   for (const [at, { value, name }] of kept.entries()) {
     const text = change.textOf(value);
     const label = text === name ? "" : `${name}: `;
     change.before(value, at === 0 ? `{ ${label}` : label);
     const next = kept[at + 1]?.value;
     if (next) {
-      change.remove(value.end, next.start);
+      change.removeCode(value.end, next.start);
       change.after(value, ", ");
     }
   }
   change.after(end, " }");
-  change.remove(end.end, last.end);
+  change.removeCode(end.end, last.end);
 }
 
 /** Changes `Client["component_server"]`. */

@@ -1,7 +1,7 @@
 import type { Node } from "oxc-parser";
 import { usesOf } from "../bindings.ts";
 import type { Context } from "../context.ts";
-import { contains, nameOf, type NodeOf, parentOf, unwrap, wrapped } from "../tree.ts";
+import { contains, nameOf, type NodeOf, nodesIn, parentOf, unwrap, wrapped } from "../tree.ts";
 import { isDeferred } from "./events.ts";
 import { narrowedType } from "./guards.ts";
 
@@ -85,6 +85,14 @@ function insert({ body }: Loop, condition: string, { change }: Context): void {
   else change.after(body.start + 1, `${change.lineEnd}${change.indentAt(first.start)}${statement}`);
 }
 
+/** Whether a node is a variable with the name `type`. */
+function isNamedType(node: Node): boolean {
+  if (node.type !== "Identifier" || node.name !== "type") return false;
+  const outer = parentOf(node);
+  if (outer?.type === "MemberExpression") return outer.object === node || outer.computed;
+  return outer?.type !== "Property" || outer.value === node;
+}
+
 /** Adds the type to a pattern that only reads the data: `for await (const { data } of …)`. */
 function changePattern(loop: Loop, pattern: NodeOf<"ObjectPattern">, context: Context): void {
   const { inference, change } = context;
@@ -101,7 +109,7 @@ function changePattern(loop: Loop, pattern: NodeOf<"ObjectPattern">, context: Co
     change.report(loop, UNCHECKED);
     return;
   }
-  if (value === null && inference.bindings.isTaken("type")) {
+  if (value === null && nodesIn(loop, (one) => isNamedType(one)).length > 0) {
     change.report(loop, UNCHECKED);
     return;
   }

@@ -37,7 +37,7 @@ export function changeOptions(context: Context): void {
       const isCopy = kind.is === "function" && kind.name.endsWith("duplicate");
       const removed = changeObject(options, isCopy, context);
       const isEmpty = options.properties.length === removed.size;
-      if (isEmpty && options === given) context.change.remove(node.arguments[0]!.end, given.end);
+      if (isEmpty && options === given) context.change.removeCode(node.arguments[0]!.end, given.end);
       else context.change.removeItems(options.properties, removed);
     }
   }
@@ -112,7 +112,7 @@ function rename(option: Option, to: string, names: ReadonlySet<string | undefine
     return;
   }
   if (option.shorthand) change.before(option, `${to}: `);
-  else change.replace(option.key, to);
+  else change.replace(change.textOf(option.value) === to ? option : option.key, to);
 }
 
 /** Replaces `query_params: { deep_link, page }` by the options `deepLink` and `page`. */

@@ -17,6 +17,16 @@ export function outputCount(call: Call, { outputs }: Context): number | undefine
   return name === undefined ? undefined : outputs.get(name.replace(/^\//, ""));
 }
 
+/** Returns a number of outputs, where all results that a variable may hold have it. */
+function sameCount({ object }: Member, count: number | undefined, context: Context): number | undefined {
+  const variable = context.inference.bindings.of(object);
+  const kinds = (variable?.references ?? []).flatMap(({ writeExpr }) => {
+    const kind = context.inference.kindOf(writeExpr as unknown as Node | null);
+    return kind?.is === "result" ? [kind.call] : [];
+  });
+  return kinds.every((call) => outputCount(call, context) === count) ? count : undefined;
+}
+
 /** Sentence of the report about a result whose number of outputs is not known. */
 export function unknownResult(call: Call, { outputs }: Context): string {
   const [endpoint] = call?.node.arguments ?? [];
@@ -32,7 +42,7 @@ export function changeResults(context: Context): void {
     if (node.type !== "MemberExpression") continue;
     const kind = context.inference.kindOf(node.object);
     if (kind?.is !== "result") continue;
-    const count = outputCount(kind.call, context);
+    const count = sameCount(node, outputCount(kind.call, context), context);
     if (nameOf(node) !== "data") context.change.report(node, `\`${nameOf(node) ?? "A computed field"}\` ${FIELDS}`);
     else if (count === undefined) context.change.report(node.property, unknownResult(kind.call, context));
     else {
@@ -81,6 +91,7 @@ function changeData(node: Member, count: number, context: Context): void {
   } else if (!declareFirst(node, context)) {
     change.before(node, "[");
     change.removeMember(node);
+    dropParentheses(node.object, node, context, true);
     change.after(node, "]");
   }
 }
@@ -113,10 +124,10 @@ const roomy: ReadonlySet<string> = new Set([
 ]);
 
 /** Removes the parentheses around an expression whose members were removed, where they are not needed. */
-function dropParentheses(inner: Node, outer: Node, { change }: Context): void {
+function dropParentheses(inner: Node, outer: Node, { change }: Context, isEnclosed = false): void {
   const context = parentOf(outer);
   const isCallee = context?.type === "CallExpression" && context.callee === outer;
-  if (inner.type !== "AwaitExpression" || !context || !roomy.has(context.type) || isCallee) return;
+  if (inner.type !== "AwaitExpression" || !(isEnclosed || (context && roomy.has(context.type) && !isCallee))) return;
   const between = change.textOf({ start: outer.start, end: inner.start });
   const closing = change.textOf({ start: inner.end, end: outer.end }).indexOf(")");
   if (between.trim() !== "(" || closing < 0) return;
@@ -125,7 +136,8 @@ function dropParentheses(inner: Node, outer: Node, { change }: Context): void {
 }
 
 /** Changes `const [text] = result.data` to `const text = result`. */
-function declareFirst(node: Member, { change }: Context): boolean {
+function declareFirst(node: Member, context: Context): boolean {
+  const { change } = context;
   const declaration = parentOf(wrapped(node));
   if (declaration?.type !== "VariableDeclarator" || declaration.id.type !== "ArrayPattern") return false;
   const { id } = declaration;
@@ -133,16 +145,8 @@ function declareFirst(node: Member, { change }: Context): boolean {
   if (id.elements.length !== 1 || only?.type !== "Identifier" || id.typeAnnotation) return false;
   change.replace(id, only.name);
   change.removeMember(node);
-  if (declaration.init === node && node.object.type === "AwaitExpression") dropFirst(node, change);
+  dropParentheses(node.object, node, context, true);
   return true;
-}
-
-function dropFirst(node: Member, change: Context["change"]): void {
-  const inner = node.object;
-  const closing = change.textOf({ start: inner.end, end: node.end }).indexOf(")");
-  if (closing < 0 || change.textOf({ start: node.start, end: inner.start }).trim() !== "(") return;
-  change.remove(node.start, inner.start);
-  change.remove(inner.end, inner.end + closing + 1);
 }
 
 /** Changes a pattern that takes the outputs from a result: `const { data } = await client.predict(…)`. */
