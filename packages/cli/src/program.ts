@@ -204,10 +204,10 @@ function addMigration(program: Command, run: MakeRun, onExit: OnExit): void {
     .argument("[paths...]", "files and folders; default: this folder")
     .option("--write", "write the files instead of printing a diff")
     .addOption(
-      new Option("--platform <platform>", "import @gradio-rx/node or @gradio-rx/web instead of @gradio-rx/client").choices([
-        "node",
-        "web",
-      ]),
+      new Option(
+        "--platform <platform>",
+        "import @gradio-rx/node or @gradio-rx/web instead of @gradio-rx/client",
+      ).choices(["node", "web"]),
     )
     .option("--app <app>", "Space or URL of the app that the programs call: the number of outputs of its endpoints")
     .action(async (paths: string[], options: CommonOptions) => {

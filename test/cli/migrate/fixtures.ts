@@ -16,17 +16,26 @@ const outputs = new Map([
   ["none", 0],
 ]);
 
+/** Number of outputs of endpoints of the embedded app. */
+const embedded = new Map([
+  ...["echo", "0", "json", "defaults", "file_info", "file_make", "files_make"].map((name) => [name, 1] as const),
+  ["two", 2],
+]);
+
 /** Groups of fixtures, with the settings that they are migrated with. */
 export const groups: Readonly<Record<string, Settings>> = {
   plain: { target: "@gradio-rx/node", outputs: null },
   app: { target: "@gradio-rx/node", outputs },
+  runs: { target: "@gradio-rx/node", outputs: embedded },
   web: { target: "@gradio-rx/web", outputs },
 };
 
 /** Returns the files of a folder of a group: their names, and their texts. */
 export async function readTexts(group: string, side: "before" | "after"): Promise<Map<string, string>> {
   const names = await readdir(join(folder, group, side));
-  const texts = names.toSorted().map(async (name) => [name, await readFile(join(folder, group, side, name), "utf8")] as const);
+  const texts = names
+    .toSorted()
+    .map(async (name) => [name, await readFile(join(folder, group, side, name), "utf8")] as const);
   return new Map(await Promise.all(texts));
 }
 
@@ -39,7 +48,9 @@ export async function migrateFolder(path: string, settings: Settings): Promise<M
 
 /** Returns the reports of files as the command prints them. */
 export function reportsOf(files: Iterable<readonly [name: string, migrated: Migrated]>): string {
-  return [...files].flatMap(([name, { reports }]) => reports.map(({ line, message }) => `${name}:${line}: ${message}\n`)).join("");
+  return [...files]
+    .flatMap(([name, { reports }]) => reports.map(({ line, message }) => `${name}:${line}: ${message}\n`))
+    .join("");
 }
 
 /** Writes what the migration makes of the fixtures today. The difference is to be read before it is committed. */

@@ -24,7 +24,9 @@ export class Bindings {
   isTaken(name: string, except?: Variable): boolean {
     const { scopes, globalScope } = this.#source.scopes;
     return (
-      scopes.some(({ variables }) => variables.some((one) => one.name === name && one !== except && one.defs.length > 0)) ||
+      scopes.some(({ variables }) =>
+        variables.some((one) => one.name === name && one !== except && one.defs.length > 0),
+      ) ||
       (globalScope?.through.some(({ identifier }) => identifier.name === name) ?? false)
     );
   }

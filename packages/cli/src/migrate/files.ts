@@ -15,7 +15,15 @@ export interface Found {
 }
 
 /** Folders that are left out: packages, and what build tools write. Folders whose names begin with a point are left out, too. */
-const left: ReadonlySet<string> = new Set(["node_modules", "bower_components", "dist", "build", "out", "coverage", "vendor"]);
+const left: ReadonlySet<string> = new Set([
+  "node_modules",
+  "bower_components",
+  "dist",
+  "build",
+  "out",
+  "coverage",
+  "vendor",
+]);
 
 const pageEndings: readonly string[] = [".html", ".htm", ".astro", ".mdx"];
 
@@ -35,7 +43,9 @@ export async function findFiles(paths: readonly string[]): Promise<Found> {
     if (facts === null) throw new UsageError(`${JSON.stringify(path)} does not exist.`);
     if (facts.isDirectory()) await walk(path, await rulesAbove(path), found);
     else if (!add(path, found))
-      throw new UsageError(`${JSON.stringify(path)} is not a file that can be migrated: they end in ${endings.join(", ")}.`);
+      throw new UsageError(
+        `${JSON.stringify(path)} is not a file that can be migrated: they end in ${endings.join(", ")}.`,
+      );
   }
   return { programs: unique(found.programs), pages: unique(found.pages), manifests: unique(found.manifests) };
 }
@@ -59,7 +69,8 @@ async function walk(folder: string, above: readonly Rules[], found: Found): Prom
   for (const entry of entries.toSorted((one, other) => (one.name < other.name ? -1 : 1))) {
     const path = join(folder, entry.name);
     if (entry.isDirectory()) {
-      if (!left.has(entry.name) && !entry.name.startsWith(".") && !isIgnored(`${path}/`, rules)) await walk(path, rules, found);
+      if (!left.has(entry.name) && !entry.name.startsWith(".") && !isIgnored(`${path}/`, rules))
+        await walk(path, rules, found);
     } else if (entry.isFile() && !entry.name.includes(".min.") && !isIgnored(path, rules)) add(path, found);
   }
 }

@@ -83,7 +83,12 @@ function ofPromise(name: string, first: Node | undefined, inference: Inference):
 }
 
 /** Names of the member that holds the value of a container of a front end. */
-const containers: Readonly<Record<string, string>> = { useRef: "current", ref: "value", shallowRef: "value", signal: "value" };
+const containers: Readonly<Record<string, string>> = {
+  useRef: "current",
+  ref: "value",
+  shallowRef: "value",
+  signal: "value",
+};
 
 /** Returns the kind of a value that is held by a container of a front end: `useState`, `useRef`, `ref`, `$state`. */
 function ofHook(node: NodeOf<"CallExpression">, name: string, inference: Inference): Kind | undefined {

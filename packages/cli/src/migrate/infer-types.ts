@@ -50,7 +50,10 @@ export class TypeKinds {
       case "TSIndexedAccessType": {
         const kind = this.of(node.objectType);
         const { indexType } = node;
-        const name = indexType.type === "TSLiteralType" && indexType.literal.type === "Literal" ? String(indexType.literal.value) : undefined;
+        const name =
+          indexType.type === "TSLiteralType" && indexType.literal.type === "Literal"
+            ? String(indexType.literal.value)
+            : undefined;
         return kind && memberKind(kind, name);
       }
       case "TSTypeLiteral":
@@ -165,4 +168,7 @@ export class TypeKinds {
 }
 
 const listOf = (kind: Kind | undefined): Kind | undefined => kind && { is: "list", of: kind };
-const heldBy = (name: string, kind: Kind): Kind => ({ is: "object", member: (one) => (one === name ? kind : undefined) });
+const heldBy = (name: string, kind: Kind): Kind => ({
+  is: "object",
+  member: (one) => (one === name ? kind : undefined),
+});

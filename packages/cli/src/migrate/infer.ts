@@ -88,7 +88,8 @@ export class Inference {
   /** Returns the kind of the element that a pattern assigns to one of its names. */
   within(pattern: Node, target: Node, kind: Kind | undefined): Kind | undefined {
     if (pattern === target) return kind;
-    if (pattern.type === "AssignmentPattern") return this.within(pattern.left, target, kind ?? this.kindOf(pattern.right));
+    if (pattern.type === "AssignmentPattern")
+      return this.within(pattern.left, target, kind ?? this.kindOf(pattern.right));
     if (pattern.type === "ObjectPattern") {
       const part = pattern.properties.find((one) => contains(one, target));
       if (part?.type !== "Property") return undefined;
@@ -215,7 +216,8 @@ export class Inference {
       if (member.type !== "MethodDefinition") continue;
       if (member.kind === "constructor") {
         const parameter = member.value.params.find(
-          (one) => one.type === "TSParameterProperty" && one.parameter.type === "Identifier" && one.parameter.name === name,
+          (one) =>
+            one.type === "TSParameterProperty" && one.parameter.type === "Identifier" && one.parameter.name === name,
         );
         if (parameter?.type === "TSParameterProperty" && parameter.parameter.typeAnnotation)
           return this.types.of(parameter.parameter.typeAnnotation);
@@ -240,7 +242,10 @@ export class Inference {
     return undefined;
   }
 
-  #import(node: NodeOf<"ImportSpecifier" | "ImportDefaultSpecifier" | "ImportNamespaceSpecifier">, from: string): Kind | undefined {
+  #import(
+    node: NodeOf<"ImportSpecifier" | "ImportDefaultSpecifier" | "ImportNamespaceSpecifier">,
+    from: string,
+  ): Kind | undefined {
     if (node.type === "ImportNamespaceSpecifier") {
       if (from === OLD) return { is: "module" };
       const exports = this.#findExports(from);
@@ -273,10 +278,13 @@ export class Inference {
     const pattern = patternOf(parameter);
     const annotation = "typeAnnotation" in pattern ? pattern.typeAnnotation : undefined;
     if (annotation) return this.types.of(annotation as Node);
-    const owner = parentOf(parameter)?.type === "TSParameterProperty" ? parentOf(parentOf(parameter)!) : parentOf(parameter);
+    const owner =
+      parentOf(parameter)?.type === "TSParameterProperty" ? parentOf(parentOf(parameter)!) : parentOf(parameter);
     if (!isFunction(owner)) return undefined;
     const at = owner.params.findIndex((one) => contains(one, parameter));
-    return this.#context(owner, at) ?? (parameter.type === "AssignmentPattern" ? this.kindOf(parameter.right) : undefined);
+    return (
+      this.#context(owner, at) ?? (parameter.type === "AssignmentPattern" ? this.kindOf(parameter.right) : undefined)
+    );
   }
 
   /** Returns the kind of a parameter without a type, from the calls of its function. */
@@ -299,7 +307,8 @@ export class Inference {
   /** Returns the calls of a function of this program; `null` where it is exported, or used other than by calls. */
   callsOf(owner: AnyFunction): NodeOf<"CallExpression">[] | null {
     const outer = parentOf(owner);
-    const name = owner.type === "FunctionDeclaration" ? owner.id : outer?.type === "VariableDeclarator" ? outer.id : null;
+    const name =
+      owner.type === "FunctionDeclaration" ? owner.id : outer?.type === "VariableDeclarator" ? outer.id : null;
     const variable = name && this.bindings.of(name);
     const declaration = owner.type === "FunctionDeclaration" ? outer : outer && parentOf(parentOf(outer) ?? outer);
     if (!variable || declaration?.type.startsWith("Export")) return null;
@@ -348,7 +357,16 @@ function patternOf(parameter: Node): Node {
 }
 
 /** Methods of lists whose callback receives an element. */
-const iterating: ReadonlySet<string> = new Set(["map", "forEach", "filter", "find", "flatMap", "some", "every", "findIndex"]);
+const iterating: ReadonlySet<string> = new Set([
+  "map",
+  "forEach",
+  "filter",
+  "find",
+  "flatMap",
+  "some",
+  "every",
+  "findIndex",
+]);
 
 /** Returns the expressions that a function returns, but not those of functions in it. */
 function returnsOf(owner: AnyFunction): Node[] {

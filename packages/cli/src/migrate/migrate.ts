@@ -68,6 +68,7 @@ function migrateModule({ source, inference }: Module, settings: Settings): Migra
 export function reportPage(path: string, text: string): Migrated[] {
   const at = text.indexOf(OLD);
   if (at < 0) return [];
-  const message = "Scripts in pages are not changed: load the one-file build of @gradio-rx/web, and change the script by hand.";
+  const message =
+    "Scripts in pages are not changed: load the one-file build of @gradio-rx/web, and change the script by hand.";
   return [{ path, before: text, after: text, reports: [{ line: lineAt(text, at), message }] }];
 }

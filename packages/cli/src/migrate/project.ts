@@ -33,7 +33,7 @@ export class Project {
       if (text.includes(OLD)) project.#add(path, text);
       else others.set(path, text);
     }
-    for (let found = [...project.#modules.keys()]; found.length > 0; ) {
+    for (let found = [...project.#modules.keys()]; found.length > 0;) {
       const names = found.filter((path) => project.#exportsOf(path).size > 0).map(importedName);
       const next = [...others].filter(([, text]) => names.some((name) => text.includes(name)));
       for (const [path, text] of next) project.#add(path, text, true);

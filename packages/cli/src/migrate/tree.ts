@@ -86,12 +86,20 @@ export function wrapped(node: Node): Node {
   return parent !== null && transparent.has(parent.type) ? wrapped(parent) : node;
 }
 
-type Named = NodeOf<"MemberExpression" | "Property" | "PropertyDefinition" | "MethodDefinition" | "TSPropertySignature" | "TSMethodSignature">;
+type Named = NodeOf<
+  | "MemberExpression"
+  | "Property"
+  | "PropertyDefinition"
+  | "MethodDefinition"
+  | "TSPropertySignature"
+  | "TSMethodSignature"
+>;
 
 /** Returns the name of a property key or of a member; `undefined` for a computed one. */
 export function nameOf(node: Named): string | undefined {
   const key: Node = node.type === "MemberExpression" ? node.property : node.key;
-  if (key.type === "Literal") return typeof key.value === "string" || typeof key.value === "number" ? String(key.value) : undefined;
+  if (key.type === "Literal")
+    return typeof key.value === "string" || typeof key.value === "number" ? String(key.value) : undefined;
   if (key.type === "PrivateIdentifier") return `#${key.name}`;
   return !node.computed && key.type === "Identifier" ? key.name : undefined;
 }
@@ -113,6 +121,13 @@ export function textOf(node: Node | null | undefined): string | undefined {
 /** Whether an expression only reads: dropping it changes nothing else. */
 export function isInert(node: Node): boolean {
   return nodesIn(node, ({ type }) =>
-    ["CallExpression", "NewExpression", "AwaitExpression", "YieldExpression", "AssignmentExpression", "UpdateExpression"].includes(type),
+    [
+      "CallExpression",
+      "NewExpression",
+      "AwaitExpression",
+      "YieldExpression",
+      "AssignmentExpression",
+      "UpdateExpression",
+    ].includes(type),
   ).every((part) => around(part, (outer) => isFunction(outer) && contains(node, outer)) !== null);
 }

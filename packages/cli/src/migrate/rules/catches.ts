@@ -28,7 +28,10 @@ export function reportCatches({ inference, change }: Context): void {
     for (const use of usesOf(variable)) {
       const read = readsOf(use);
       if (read && fields.has(read.name))
-        change.report(read.member, `\`${read.name}\` is not a field of the errors of gradio-rx: compare the class, as in \`error instanceof AppError\`.`);
+        change.report(
+          read.member,
+          `\`${read.name}\` is not a field of the errors of gradio-rx: compare the class, as in \`error instanceof AppError\`.`,
+        );
     }
   }
 }

@@ -11,7 +11,8 @@ const same: ReadonlySet<string> = new Set(["predict", "submit", "close"]);
 const UPLOAD = "has other parameters: call `upload([file], { onProgress })`, or pass the file in the data of the call.";
 const REQUEST = "has no counterpart: send the request with the `fetch` of the platform.";
 const AGAIN = "has another result: it resolves to nothing, and `config` and `endpoints` are new afterwards.";
-const APP = "has no counterpart: the URL, the title and the version of the app are in `app.url`, `app.title` and `app.version` of the client.";
+const APP =
+  "has no counterpart: the URL, the title and the version of the app are in `app.url`, `app.title` and `app.version` of the client.";
 
 /** Members that are reported, with the end of the sentence. */
 const advice: Readonly<Record<string, string>> = {
@@ -24,7 +25,8 @@ const advice: Readonly<Record<string, string>> = {
   fetch: REQUEST,
   stream: REQUEST,
   refresh: AGAIN,
-  reconnect: "has no counterpart: the client connects again by itself. Subscribe to `connection$`, or connect a new client.",
+  reconnect:
+    "has no counterpart: the client connects again by itself. Subscribe to `connection$`, or connect a new client.",
   get_url_config: "has no counterpart: read `config`.",
   get_page_config: "has no counterpart: connect with the option `page`, and read `config`.",
   set_cookies: "has no counterpart: pass `cookies` to `Client.connect` in Node.",
@@ -42,12 +44,19 @@ const notBound = (name: string): string =>
 /** Changes reads of members of a client, and the arguments of its calls. */
 export function changeClients(context: Context): void {
   for (const node of context.inference.nodes) {
-    if (node.type === "MemberExpression" && context.inference.kindOf(node.object)?.is === "client") changeMember(node, context);
+    if (node.type === "MemberExpression" && context.inference.kindOf(node.object)?.is === "client")
+      changeMember(node, context);
     if (node.type === "CallExpression") changeCall(node, context);
     if (node.type === "TSIndexedAccessType") changeIndexedType(node, context);
     if (node.type === "NewExpression" && context.inference.kindOf(unwrap(node.callee))?.is === "class")
-      context.change.report(node, "`new Client` has no counterpart: use `await Client.connect`, or `lazyClient`, which connects with the first call.");
-    if ((node.type === "ClassDeclaration" || node.type === "ClassExpression") && context.inference.kindOf(node.superClass)?.is === "class")
+      context.change.report(
+        node,
+        "`new Client` has no counterpart: use `await Client.connect`, or `lazyClient`, which connects with the first call.",
+      );
+    if (
+      (node.type === "ClassDeclaration" || node.type === "ClassExpression") &&
+      context.inference.kindOf(node.superClass)?.is === "class"
+    )
       context.change.report(node, "A subclass of `Client` is not migrated: hold a client in a field instead.");
   }
 }
@@ -66,7 +75,11 @@ export function memberOfClient(node: Node, name: string | undefined, { change, s
   if (same.has(name)) return name;
   if (Object.hasOwn(renamed, name)) return renamed[name];
   if (name === "config") {
-    if (source.typed) change.report(node, "`config` has the type `Readonly<Record<string, unknown>>`: check what the code reads of it.");
+    if (source.typed)
+      change.report(
+        node,
+        "`config` has the type `Readonly<Record<string, unknown>>`: check what the code reads of it.",
+      );
     return name;
   }
   change.report(node, `\`${name}\` ${advice[name] ?? "of a client has no counterpart."}`);
@@ -94,22 +107,34 @@ function changeCall(node: NodeOf<"CallExpression">, context: Context): void {
   if (kind?.is !== "method") return;
   if (node.arguments.some(({ type }) => type === "SpreadElement")) {
     if (["predict", "submit"].includes(kind.name))
-      context.change.report(node, "The arguments of this call are a list: pass event data and a trigger as `{ eventData, triggerId }`.");
+      context.change.report(
+        node,
+        "The arguments of this call are a list: pass event data and a trigger as `{ eventData, triggerId }`.",
+      );
     return;
   }
   if (kind.name === "predict") packArguments(node, ["eventData"], context);
   if (kind.name === "submit") packArguments(node, ["eventData", "triggerId", "", "headers"], context);
   if (kind.name === "component_server") {
     const data = node.arguments[2];
-    if (data?.type === "ObjectExpression" && data.properties.some((one) => one.type === "Property" && nameOf(one) === "binary"))
+    if (
+      data?.type === "ObjectExpression" &&
+      data.properties.some((one) => one.type === "Property" && nameOf(one) === "binary")
+    )
       context.change.report(node, "`callComponent` takes no binary data: pass values that JSON can hold.");
   }
 }
 
 /** Moves the arguments after the data into an object. An empty name drops an argument. */
-function packArguments({ arguments: given }: NodeOf<"CallExpression">, names: readonly string[], { change }: Context): void {
+function packArguments(
+  { arguments: given }: NodeOf<"CallExpression">,
+  names: readonly string[],
+  { change }: Context,
+): void {
   const extra = given.slice(2, 2 + names.length);
-  const kept = extra.flatMap((value, at) => (names[at] !== "" && !isNothing(value) ? [{ value, name: names[at]! }] : []));
+  const kept = extra.flatMap((value, at) =>
+    names[at] !== "" && !isNothing(value) ? [{ value, name: names[at]! }] : [],
+  );
   if (extra.length === 0) return;
   const last = extra.at(-1)!;
   if (kept.length === 0) {

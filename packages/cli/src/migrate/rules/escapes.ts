@@ -5,10 +5,12 @@ import type { Kind } from "../kinds.ts";
 import { type AnyFunction, around, isFunction, type NodeOf, parentOf, unwrap, wrapped } from "../tree.ts";
 
 const sentences: Partial<Record<Kind["is"], string>> = {
-  result: "A result of `predict` is used elsewhere: it is now the output itself, or an array of outputs. Check the code that receives it.",
+  result:
+    "A result of `predict` is used elsewhere: it is now the output itself, or an array of outputs. Check the code that receives it.",
   event: "An event is used elsewhere: its fields have other names. Check the code that receives it.",
   job: "A submission is used elsewhere: its methods have other names. Check the code that receives it.",
-  client: "A client is passed to a function that is not followed: give its parameter the type `Client`, or check what it reads.",
+  client:
+    "A client is passed to a function that is not followed: give its parameter the type `Client`, or check what it reads.",
 };
 
 /** Reports values that reach code which the migration does not follow. */
@@ -25,7 +27,8 @@ export function reportEscapes(context: Context): void {
 
 /** Whether a node may be the outermost expression of a value. */
 function isValue(node: Node): boolean {
-  if (!["Identifier", "MemberExpression", "CallExpression", "AwaitExpression", "NewExpression"].includes(node.type)) return false;
+  if (!["Identifier", "MemberExpression", "CallExpression", "AwaitExpression", "NewExpression"].includes(node.type))
+    return false;
   return wrapped(node) === node || parentOf(node)?.type !== "ParenthesizedExpression";
 }
 
@@ -60,7 +63,12 @@ function escapes(node: Node, kind: Kind, context: Context): boolean {
 function isPassed(use: Node, call: NodeOf<"CallExpression" | "NewExpression">, kind: Kind, context: Context): boolean {
   const { inference, source } = context;
   const callee = unwrap(call.callee);
-  if (callee.type === "MemberExpression" && callee.object.type === "Identifier" && ["console", "Promise"].includes(callee.object.name)) return false;
+  if (
+    callee.type === "MemberExpression" &&
+    callee.object.type === "Identifier" &&
+    ["console", "Promise"].includes(callee.object.name)
+  )
+    return false;
   const variable = inference.bindings.of(callee);
   const setter = variable?.identifiers[0] as unknown as Node | undefined;
   const declaration = setter && parentOf(setter);
@@ -68,7 +76,11 @@ function isPassed(use: Node, call: NodeOf<"CallExpression" | "NewExpression">, k
     const state = parentOf(declaration);
     return !(state?.type === "VariableDeclarator" && state.init && setterOf(state.init) === setter);
   }
-  if (callee.type === "Identifier" && ["useState", "useRef", "ref", "shallowRef", "signal", "$state"].includes(callee.name)) return false;
+  if (
+    callee.type === "Identifier" &&
+    ["useState", "useRef", "ref", "shallowRef", "signal", "$state"].includes(callee.name)
+  )
+    return false;
   const owner = variable && functionOf(variable.defs[0]?.node as unknown as Node | undefined);
   if (owner) {
     const parameter = owner.params[call.arguments.indexOf(use as never)];
@@ -88,7 +100,8 @@ function functionOf(definition: Node | undefined): AnyFunction | null {
 function isReturned(owner: AnyFunction, kind: Kind, { inference }: Context): boolean {
   const outer = parentOf(wrapped(owner));
   if (kind.is === "client") return false;
-  if (outer?.type === "PropertyDefinition" || outer?.type === "MethodDefinition" || outer?.type === "Property") return true;
+  if (outer?.type === "PropertyDefinition" || outer?.type === "MethodDefinition" || outer?.type === "Property")
+    return true;
   const isNamed = owner.type === "FunctionDeclaration" || outer?.type === "VariableDeclarator";
   return isNamed && inference.callsOf(owner) === null;
 }

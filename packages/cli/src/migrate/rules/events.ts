@@ -29,7 +29,8 @@ const same: ReadonlySet<string> = new Set(["type", "endpoint", "time", "stage", 
 /** Fields that a message for the user has, and a status has not. */
 const ofLogs: ReadonlySet<string> = new Set(["title", "visible", "duration"]);
 
-const ERROR = "is not a field of a status: the loop throws the error of a failed call, with its class, `message` and `title`.";
+const ERROR =
+  "is not a field of a status: the loop throws the error of a failed call, with its class, `message` and `title`.";
 
 /** Fields that are reported, with the end of the sentence. */
 const advice: Readonly<Record<string, string>> = {
@@ -51,7 +52,8 @@ export function changeEvents(context: Context): void {
     if (kind?.is !== "event") continue;
     const name = nameOf(node);
     const type = kind.type ?? typeAt(node, context);
-    if (name === undefined) change.report(node, "A computed field of an event is not migrated: check the names that it reads.");
+    if (name === undefined)
+      change.report(node, "A computed field of an event is not migrated: check the names that it reads.");
     else if (Object.hasOwn(durations, name) || (name === "duration" && type === "log"))
       changeDuration(node, durations[name] ?? "duration", context);
     else changeField(node, name, type, context);
@@ -69,7 +71,12 @@ function typeAt(node: NodeOf<"MemberExpression">, { inference }: Context): strin
 }
 
 /** Returns the new name of a field; `undefined` where it has none, with a report. */
-export function fieldOfEvent(node: Node, name: string, type: string | undefined, { change }: Context): string | undefined {
+export function fieldOfEvent(
+  node: Node,
+  name: string,
+  type: string | undefined,
+  { change }: Context,
+): string | undefined {
   if (same.has(name)) return name;
   if (Object.hasOwn(renamed, name)) return renamed[name];
   if (ofLogs.has(name)) {
@@ -86,7 +93,10 @@ function changeField(node: NodeOf<"MemberExpression">, name: string, type: strin
   const outer = parentOf(wrapped(node));
   if (nullable.has(name)) compareWithNull(outer, context);
   if (name === "type" && outer?.type === "BinaryExpression" && /["']render["']/.test(change.textOf(outer)))
-    change.report(node, "Events of the type `render` have no counterpart: use @gradio-rx/compat for layouts that the app changes.");
+    change.report(
+      node,
+      "Events of the type `render` have no counterpart: use @gradio-rx/compat for layouts that the app changes.",
+    );
 }
 
 /** Replaces the `undefined` of a comparison by `null`. */
@@ -108,8 +118,11 @@ function changeDuration(node: NodeOf<"MemberExpression">, to: string, context: C
     change.report(node, `\`${to}\` is in milliseconds, or \`null\`: divide it by 1000 for seconds.`);
     return;
   }
-  const isSafe = !source.typed || parentOf(node)?.type === "TSNonNullExpression" || isChecked(node, (one) => change.textOf(one));
-  const tight = outer !== null && ["BinaryExpression", "UnaryExpression", "MemberExpression", "AwaitExpression"].includes(outer.type);
+  const isSafe =
+    !source.typed || parentOf(node)?.type === "TSNonNullExpression" || isChecked(node, (one) => change.textOf(one));
+  const tight =
+    outer !== null &&
+    ["BinaryExpression", "UnaryExpression", "MemberExpression", "AwaitExpression"].includes(outer.type);
   const last = wrapped(node).end;
   const [before, after] = isSafe ? ["", ""] : ["(", " ?? 0)"];
   change.before(start, `${tight ? "(" : ""}${before}`);

@@ -1,5 +1,15 @@
 import type { Node } from "oxc-parser";
-import { type AnyFunction, contains, isFunction, nameOf, type NodeOf, parentOf, textOf, unwrap, wrapped } from "../tree.ts";
+import {
+  type AnyFunction,
+  contains,
+  isFunction,
+  nameOf,
+  type NodeOf,
+  parentOf,
+  textOf,
+  unwrap,
+  wrapped,
+} from "../tree.ts";
 
 /** Whether an expression is the type of an event. */
 export type IsType = (node: Node) => boolean;

@@ -28,7 +28,10 @@ function changeMember(node: NodeOf<"MemberExpression">, name: string, { change }
   const call = outer?.type === "CallExpression" && unwrap(outer.callee) === node ? outer : null;
   if (call === null) {
     if (["cancel", "event_id", "send_chunk", "close_stream"].includes(name))
-      change.report(node, `\`${name}\` is read without a call: write \`() => job.cancel()\`, \`job.id\`, \`job.send(data)\` or \`job.end()\`.`);
+      change.report(
+        node,
+        `\`${name}\` is read without a call: write \`() => job.cancel()\`, \`job.id\`, \`job.send(data)\` or \`job.end()\`.`,
+      );
     return;
   }
   if (name === "event_id") {
@@ -39,7 +42,11 @@ function changeMember(node: NodeOf<"MemberExpression">, name: string, { change }
 }
 
 /** Replaces `send_chunk({ data })` by `send(data)`. */
-function changeChunk(node: NodeOf<"MemberExpression">, call: NodeOf<"CallExpression">, change: Context["change"]): void {
+function changeChunk(
+  node: NodeOf<"MemberExpression">,
+  call: NodeOf<"CallExpression">,
+  change: Context["change"],
+): void {
   const [payload] = call.arguments;
   const properties = payload?.type === "ObjectExpression" ? payload.properties : [];
   const [data] = properties;

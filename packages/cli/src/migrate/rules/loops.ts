@@ -62,10 +62,21 @@ function check(reads: readonly Read[], loop: Loop, { inference }: Context): stri
     const isStatus = only("status", asked) || open.every(({ name }) => name !== "data" && ofStatus.has(name ?? ""));
     if (isStatus) return '!== "status"';
   }
-  return asked !== null && !asked.includes("log") && asked.includes("status") && asked.includes("data") ? '=== "log"' : null;
+  return asked !== null && !asked.includes("log") && asked.includes("status") && asked.includes("data")
+    ? '=== "log"'
+    : null;
 }
 
-const ofStatus: ReadonlySet<string> = new Set(["stage", "eta", "position", "size", "progress_data", "success", "queue", "code"]);
+const ofStatus: ReadonlySet<string> = new Set([
+  "stage",
+  "eta",
+  "position",
+  "size",
+  "progress_data",
+  "success",
+  "queue",
+  "code",
+]);
 
 function only(type: string, asked: readonly string[] | null): boolean {
   return asked !== null && asked.length === 1 && asked[0] === type;
@@ -113,6 +124,6 @@ function changePattern(loop: Loop, pattern: NodeOf<"ObjectPattern">, context: Co
     change.report(loop, UNCHECKED);
     return;
   }
-  if (value === null) change.before(pattern.properties[0] ?? pattern.end - 1, "type, ");
+  if (value === null) change.after(pattern.start + 1, " type,");
   insert(loop, `${value?.name ?? "type"} !== "data"`, context);
 }

@@ -9,7 +9,9 @@ export function reportMarkup(context: Context): void {
   const { source, change } = context;
   if (source.markup === "") return;
   for (const { name, kind } of topLevel(context)) {
-    for (const match of source.markup.matchAll(new RegExp(`(?<![\\w$.])${escape(name)}\\b(?:\\s*\\??\\.\\s*(\\w+))?`, "g"))) {
+    for (const match of source.markup.matchAll(
+      new RegExp(`(?<![\\w$.])${escape(name)}\\b(?:\\s*\\??\\.\\s*(\\w+))?`, "g"),
+    )) {
       if (kind.is === "client") {
         const member = match[1];
         if (member !== undefined && !isSameMember(member))

@@ -33,7 +33,8 @@ interface Taken {
   variable: Variable | undefined;
 }
 
-const noCounterpart = (name: string): string => `\`${name}\` has no counterpart: it is still imported from ${OLD}. @gradio-rx/compat exports it, too.`;
+const noCounterpart = (name: string): string =>
+  `\`${name}\` has no counterpart: it is still imported from ${OLD}. @gradio-rx/compat exports it, too.`;
 
 /** Changes the names that a program imports. */
 export function changeNames(context: Context): void {
@@ -41,18 +42,31 @@ export function changeNames(context: Context): void {
   for (const node of inference.nodes) {
     if (node.type === "ImportDeclaration" && node.source.value === OLD) changeImport(node, context);
     if (node.type === "ExportNamedDeclaration" && node.source?.value === OLD) changeExport(node, context);
-    if (node.type === "VariableDeclarator" && node.id.type === "ObjectPattern" && inference.kindOf(node.init)?.is === "module")
+    if (
+      node.type === "VariableDeclarator" &&
+      node.id.type === "ObjectPattern" &&
+      inference.kindOf(node.init)?.is === "module"
+    )
       changeModulePattern(node.id, context);
     if (node.type === "MemberExpression" && inference.kindOf(node.object)?.is === "module") {
       const name = nameOf(node);
       const to = name === undefined ? undefined : counterpartOf(name);
-      if (to === undefined) change.report(node, `\`${name ?? "A computed name"}\` has no counterpart in gradio-rx; @gradio-rx/compat exports it.`);
+      if (to === undefined)
+        change.report(
+          node,
+          `\`${name ?? "A computed name"}\` has no counterpart in gradio-rx; @gradio-rx/compat exports it.`,
+        );
       else if (to !== name) change.replace(node.property, to);
     }
-    if (node.type === "TSQualifiedName" && node.left.type === "Identifier" && inference.kindOf(node.left)?.is === "module")
+    if (
+      node.type === "TSQualifiedName" &&
+      node.left.type === "Identifier" &&
+      inference.kindOf(node.left)?.is === "module"
+    )
       if (Object.hasOwn(counterparts, node.right.name)) change.replace(node.right, counterparts[node.right.name]!);
     if (node.type === "TSImportType" && node.source.value === OLD && node.qualifier?.type === "Identifier")
-      if (Object.hasOwn(counterparts, node.qualifier.name)) change.replace(node.qualifier, counterparts[node.qualifier.name]!);
+      if (Object.hasOwn(counterparts, node.qualifier.name))
+        change.replace(node.qualifier, counterparts[node.qualifier.name]!);
   }
 }
 
@@ -105,7 +119,8 @@ function changeTaken(taken: readonly Taken[], alias: string, context: Context): 
       local = context.inference.bindings.isTaken("Client") ? "GradioClient" : "Client";
       change.replace(one.node, local === "Client" ? "Client" : `Client${alias}${local}`);
     } else removed.add(one.node);
-    for (const use of one.variable ? usesOf(one.variable) : []) replaceUse(use, `${local}.${methods[one.name]!}`, context);
+    for (const use of one.variable ? usesOf(one.variable) : [])
+      replaceUse(use, `${local}.${methods[one.name]!}`, context);
   }
   return removed;
 }
@@ -120,21 +135,37 @@ function isTypeOnly(node: Taken["node"]): boolean {
 function renameTaken({ node, name, local, variable }: Taken, alias: string, context: Context): void {
   const { change, inference } = context;
   const to = counterparts[name]!;
+  const isFree = local === name && !inference.bindings.isTaken(to);
+  for (const use of variable ? usesOf(variable) : [])
+    if (name === "handle_file") passOneFile(use, isFree ? to : local, context);
   const key = node.type === "ImportSpecifier" ? node.imported : node.key;
   if (to === name) return;
   if (local !== name) change.replace(key, to);
-  else if (inference.bindings.isTaken(to)) change.replace(key, `${to}${alias}${local}`);
+  else if (!isFree) change.replace(key, `${to}${alias}${local}`);
   else {
     // The key and the variable of a short form are at the same place.
     change.replace(key, to);
-    for (const use of variable ? usesOf(variable) : []) replaceUse(use, to, context);
+    for (const use of variable ? usesOf(variable) : [])
+      if (name !== "handle_file" || !isArgument(use)) replaceUse(use, to, context);
   }
+}
+
+/** Whether a function is passed to another one. */
+function isArgument(use: Node): boolean {
+  const outer = parentOf(use);
+  return outer?.type === "CallExpression" && outer.callee !== use;
+}
+
+/** Wraps a function that is passed to another one, since `handleFile` has a second parameter: `paths.map(handle_file)`. */
+function passOneFile(use: Node, name: string, { change }: Context): void {
+  if (isArgument(use)) change.replace(use, `(file) => ${name}(file)`);
 }
 
 function replaceUse(use: Node, text: string, { change }: Context): void {
   const outer = parentOf(use);
   if (outer?.type === "ExportSpecifier") {
-    if (text.includes(".")) change.report(outer, `${change.textOf(outer.local)} is exported: export \`Client\` in its place.`);
+    if (text.includes("."))
+      change.report(outer, `${change.textOf(outer.local)} is exported: export \`Client\` in its place.`);
     else change.replace(outer, `${text} as ${change.textOf(outer.exported)}`);
     return;
   }
@@ -164,12 +195,17 @@ function changeExport(node: NodeOf<"ExportNamedDeclaration">, { change, target }
     const isType = node.exportKind === "type" || one.exportKind === "type";
     return !Object.hasOwn(counterparts, name) || Object.hasOwn(methods, name) || (name === "FileData" && !isType);
   });
-  for (const one of kept) change.report(one, `\`${change.textOf(one.local)}\` has no counterpart of the same shape: it is still exported from ${OLD}.`);
+  for (const one of kept)
+    change.report(
+      one,
+      `\`${change.textOf(one.local)}\` has no counterpart of the same shape: it is still exported from ${OLD}.`,
+    );
   if (kept.length === node.specifiers.length) return;
   replaceSource(node.source!, target, change);
   for (const one of node.specifiers) {
     const to = counterparts[change.textOf(one.local)];
-    if (!kept.includes(one) && to !== change.textOf(one.local)) change.replace(one, `${to} as ${change.textOf(one.exported)}`);
+    if (!kept.includes(one) && to !== change.textOf(one.local))
+      change.replace(one, `${to} as ${change.textOf(one.exported)}`);
   }
   change.removeItems(node.specifiers, new Set(kept));
   if (kept.length === 0) return;

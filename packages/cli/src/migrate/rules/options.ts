@@ -15,11 +15,15 @@ const renamed: Readonly<Record<string, string>> = {
   session_hash: "sessionHash",
 };
 
-const NULL_STATE = "`with_null_state` has no counterpart: gradio-rx leaves states out of the outputs. Remove it, and adapt the positions of the outputs.";
+const NULL_STATE =
+  "`with_null_state` has no counterpart: gradio-rx leaves states out of the outputs. Remove it, and adapt the positions of the outputs.";
 const HISTORY = "`record_history` has no counterpart: gradio-rx stores no runs. Remove it, or use @gradio-rx/compat.";
-const ELSEWHERE = "The options are not written at this call: rename `hf_token`, `status_callback`, `oauth_token` and `session_hash` where they are made, and remove `events`.";
-const TOKEN = "A token in browser code can be read by every visitor: keep it on a server, for example with the proxy of @gradio-rx/node/proxy.";
-const CALLBACK = "The callback of `onSpaceStatus` receives `{ spaceId, stage, status, message }`: check the fields that it reads.";
+const ELSEWHERE =
+  "The options are not written at this call: rename `hf_token`, `status_callback`, `oauth_token` and `session_hash` where they are made, and remove `events`.";
+const TOKEN =
+  "A token in browser code can be read by every visitor: keep it on a server, for example with the proxy of @gradio-rx/node/proxy.";
+const CALLBACK =
+  "The callback of `onSpaceStatus` receives `{ spaceId, stage, status, message }`: check the fields that it reads.";
 
 /** Changes the options of `Client.connect` and `Client.duplicate`. */
 export function changeOptions(context: Context): void {
@@ -48,10 +52,15 @@ function writtenOptions(given: Node, { inference }: Context): Options | null {
   if (given.type === "ObjectExpression") return given;
   const variable = given.type === "Identifier" ? inference.bindings.of(given) : undefined;
   const declaration = variable?.defs[0]?.node as unknown as Node | undefined;
-  if (!variable || declaration?.type !== "VariableDeclarator" || declaration.init?.type !== "ObjectExpression") return null;
+  if (!variable || declaration?.type !== "VariableDeclarator" || declaration.init?.type !== "ObjectExpression")
+    return null;
   const areOptions = usesOf(variable).every((use) => {
     const call = parentOf(use);
-    return call?.type === "CallExpression" && call.arguments[1] === use && inference.kindOf(unwrap(call.callee))?.is === "function";
+    return (
+      call?.type === "CallExpression" &&
+      call.arguments[1] === use &&
+      inference.kindOf(unwrap(call.callee))?.is === "function"
+    );
   });
   return areOptions ? declaration.init : null;
 }
@@ -85,7 +94,10 @@ function changeOption(
     change.report(option, name === "record_history" ? HISTORY : NULL_STATE);
   } else if (name === "query_params") changeQuery(option, context);
   else if (name === "cookies" && target === "@gradio-rx/web")
-    change.report(option, "`cookies` is an option of @gradio-rx/node: in a page, the browser sends the cookies. Remove it.");
+    change.report(
+      option,
+      "`cookies` is an option of @gradio-rx/node: in a page, the browser sends the cookies. Remove it.",
+    );
   else if (name === "credentials" && target === "@gradio-rx/node")
     change.report(option, "`credentials` is an option of @gradio-rx/web: in Node, pass `cookies` instead.");
   else if (name === "timeout" && isCopy) changeTimeout(option, names, context);
@@ -121,7 +133,10 @@ function changeQuery(option: Option, { change }: Context): void {
   const properties = value.type === "ObjectExpression" ? value.properties : [];
   const known = properties.every((one) => one.type === "Property" && ["deep_link", "page"].includes(nameOf(one) ?? ""));
   if (properties.length === 0 || !known) {
-    change.report(option, "`query_params` has no counterpart: pass `deepLink` and `page`, and anything else as `query`.");
+    change.report(
+      option,
+      "`query_params` has no counterpart: pass `deepLink` and `page`, and anything else as `query`.",
+    );
     return;
   }
   change.remove(option.start, properties[0]!.start);

@@ -9,7 +9,8 @@ import { fileFields, reportSpaceField, spaceFields } from "./values.ts";
 
 type Property = NodeOf<"Property">;
 
-const NOT_BOUND = "is taken out of its client, but methods of gradio-rx are not bound to it: call it as a method of the client.";
+const NOT_BOUND =
+  "is taken out of its client, but methods of gradio-rx are not bound to it: call it as a method of the client.";
 const DURATION = "is in milliseconds, or `null`: divide it by 1000 for seconds.";
 
 /** Changes patterns that take fields out of clients, results, events and files. */
@@ -51,7 +52,8 @@ function changePattern(pattern: Node, kind: Kind | undefined, context: Context):
 }
 
 function reportRest(node: Node, { is }: Kind, { change }: Context): void {
-  if (["client", "event", "result", "job"].includes(is)) change.report(node, "The rest of the fields is not migrated: check the names that are read.");
+  if (["client", "event", "result", "job"].includes(is))
+    change.report(node, "The rest of the fields is not migrated: check the names that are read.");
 }
 
 function changeProperty(property: Property, kind: Kind, context: Context): void {
@@ -61,14 +63,18 @@ function changeProperty(property: Property, kind: Kind, context: Context): void 
   let to: string | null | undefined;
   if (kind.is === "client") {
     to = memberOfClient(property, name, context);
-    if (memberKind(kind, name)?.is === "method" && to !== undefined) change.report(property, `\`${name}\` ${NOT_BOUND}`);
+    if (memberKind(kind, name)?.is === "method" && to !== undefined)
+      change.report(property, `\`${name}\` ${NOT_BOUND}`);
   } else if (kind.is === "event") to = eventField(property, name, kind.type, context);
   else if (kind.is === "value") to = Object.hasOwn(fileFields, name) ? fileFields[name] : undefined;
   else if (kind.is === "space") {
     to = Object.hasOwn(spaceFields, name) ? spaceFields[name] : undefined;
     if (to === null) reportSpaceField(property, name, context);
   } else if (kind.is === "job")
-    change.report(property, `\`${name}\` is taken out of its submission, but methods of gradio-rx are not bound to it: call it as a method of the job.`);
+    change.report(
+      property,
+      `\`${name}\` is taken out of its submission, but methods of gradio-rx are not bound to it: call it as a method of the job.`,
+    );
   if (to !== undefined && to !== null && to !== name) renameProperty(property, to, context);
 }
 

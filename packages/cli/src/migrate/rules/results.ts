@@ -6,25 +6,28 @@ import { nameOf, type NodeOf, parentOf, textOf, wrapped } from "../tree.ts";
 
 type Member = NodeOf<"MemberExpression">;
 
-const UNKNOWN = "`predict` resolves to the output itself where the endpoint has one, and to an array where it has several: pass --app, or change this read by hand.";
+const UNKNOWN =
+  "`predict` resolves to the output itself where the endpoint has one, and to an array where it has several: pass --app, or change this read by hand.";
+const MIXED = "The variable holds results of endpoints with different numbers of outputs: change this read by hand.";
 const FIELDS = "of a result has no counterpart: `predict` resolves to the outputs alone.";
 
 /** Returns the number of outputs of the endpoint that a call names; `undefined` where it is not known. */
 export function outputCount(call: Call, { outputs }: Context): number | undefined {
   const [endpoint] = call?.node.arguments ?? [];
   if (!endpoint || outputs === null) return undefined;
-  const name = endpoint.type === "Literal" && typeof endpoint.value === "number" ? String(endpoint.value) : textOf(endpoint);
+  const name =
+    endpoint.type === "Literal" && typeof endpoint.value === "number" ? String(endpoint.value) : textOf(endpoint);
   return name === undefined ? undefined : outputs.get(name.replace(/^\//, ""));
 }
 
-/** Returns a number of outputs, where all results that a variable may hold have it. */
-function sameCount({ object }: Member, count: number | undefined, context: Context): number | undefined {
+/** Whether all results that a variable may hold have a number of outputs. */
+function hasSameCount({ object }: Member, count: number, context: Context): boolean {
   const variable = context.inference.bindings.of(object);
   const kinds = (variable?.references ?? []).flatMap(({ writeExpr }) => {
     const kind = context.inference.kindOf(writeExpr as unknown as Node | null);
     return kind?.is === "result" ? [kind.call] : [];
   });
-  return kinds.every((call) => outputCount(call, context) === count) ? count : undefined;
+  return kinds.every((call) => outputCount(call, context) === count);
 }
 
 /** Sentence of the report about a result whose number of outputs is not known. */
@@ -42,9 +45,10 @@ export function changeResults(context: Context): void {
     if (node.type !== "MemberExpression") continue;
     const kind = context.inference.kindOf(node.object);
     if (kind?.is !== "result") continue;
-    const count = sameCount(node, outputCount(kind.call, context), context);
+    const count = outputCount(kind.call, context);
     if (nameOf(node) !== "data") context.change.report(node, `\`${nameOf(node) ?? "A computed field"}\` ${FIELDS}`);
     else if (count === undefined) context.change.report(node.property, unknownResult(kind.call, context));
+    else if (!hasSameCount(node, count, context)) context.change.report(node.property, MIXED);
     else {
       changeData(node, count, context);
       if (count === 1) changeType(kind.call, typed, context);
@@ -156,7 +160,8 @@ export function changeResultPattern(pattern: NodeOf<"ObjectPattern">, call: Call
   const count = outputCount(call, context);
   const isData = pattern.properties.length === 1 && property?.type === "Property" && nameOf(property) === "data";
   if (count === undefined) change.report(pattern, unknownResult(call, context));
-  else if (!isData || pattern.typeAnnotation) change.report(pattern, `A pattern with other fields than \`data\` ${FIELDS}`);
+  else if (!isData || pattern.typeAnnotation)
+    change.report(pattern, `A pattern with other fields than \`data\` ${FIELDS}`);
   else if (count > 1) take(pattern, property.value, change);
   else if (count === 0 || !takeOnly(pattern, property.value, context))
     change.report(pattern, "The result is the output itself: change this pattern by hand.");

@@ -5,7 +5,8 @@ import { parentOf, textOf } from "../tree.ts";
 
 const SUBPATH = "A file of the package is imported, and gradio-rx has no file of that name: import the package itself.";
 const ADDRESS = "The package is loaded from a server: load the one-file build of @gradio-rx/web instead.";
-const MENTION = "The package is named in a text: check whether it must name gradio-rx now, as in a mock or in a configuration.";
+const MENTION =
+  "The package is named in a text: check whether it must name gradio-rx now, as in a mock or in a configuration.";
 const ALL = "All names of the package are exported again: check the modules that import them from here.";
 
 /** Replaces the name of the package in `require`, `import()` and types, and reports other texts that contain it. */
@@ -24,8 +25,11 @@ function changeText(node: Node, text: string, { change, target, inference }: Con
     outer.callee.type === "Identifier" &&
     outer.callee.name === "require" &&
     !inference.bindings.of(outer.callee);
-  const isSource = isRequire || (outer !== null && ["ImportExpression", "TSImportType", "TSExternalModuleReference"].includes(outer.type));
-  const isDeclaration = outer !== null && ["ImportDeclaration", "ExportNamedDeclaration", "ExportAllDeclaration"].includes(outer.type);
+  const isSource =
+    isRequire ||
+    (outer !== null && ["ImportExpression", "TSImportType", "TSExternalModuleReference"].includes(outer.type));
+  const isDeclaration =
+    outer !== null && ["ImportDeclaration", "ExportNamedDeclaration", "ExportAllDeclaration"].includes(outer.type);
   if (text === OLD && isSource) replaceSource(node, target, change);
   else if (text === OLD && outer?.type === "ExportAllDeclaration") {
     replaceSource(node, target, change);

@@ -9,7 +9,8 @@ const list = pending.map((stage) => JSON.stringify(stage)).join(", ");
 
 const STREAMING = "The stage `streaming` has no counterpart: a call whose input is a stream is `generating`.";
 const ERROR = "The loop also throws the error of a failed call, after its status: read the loop in a `try` block.";
-const LEAVES = "The stage is used elsewhere: `pending` is now `starting`, `uploading`, `queued` or `processing`, and a cancelled call is `cancelled`.";
+const LEAVES =
+  "The stage is used elsewhere: `pending` is now `starting`, `uploading`, `queued` or `processing`, and a cancelled call is `cancelled`.";
 
 /** Changes comparisons with the stage of a status. */
 export function changeStages(context: Context): void {
@@ -24,7 +25,8 @@ export function changeStages(context: Context): void {
 function isName(node: Node): boolean {
   const outer = parentOf(node);
   if (node.type !== "Identifier") return false;
-  if (outer?.type === "Property") return outer.key === node && outer.value !== node ? true : parentOf(outer)?.type === "ObjectPattern";
+  if (outer?.type === "Property")
+    return outer.key === node && outer.value !== node ? true : parentOf(outer)?.type === "ObjectPattern";
   return outer?.type === "VariableDeclarator" && outer.id === node;
 }
 
@@ -78,7 +80,11 @@ function changeCases(node: NodeOf<"SwitchStatement">, { change }: Context): void
 /** Whether a call asks whether a written list has a stage. */
 function isIncludes(node: NodeOf<"CallExpression">): boolean {
   const callee = unwrap(node.callee);
-  return callee.type === "MemberExpression" && nameOf(callee) === "includes" && unwrap(callee.object).type === "ArrayExpression";
+  return (
+    callee.type === "MemberExpression" &&
+    nameOf(callee) === "includes" &&
+    unwrap(callee.object).type === "ArrayExpression"
+  );
 }
 
 function changeList(node: NodeOf<"CallExpression">, { change }: Context): void {

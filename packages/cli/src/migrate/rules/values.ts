@@ -19,7 +19,10 @@ export const spaceFields: Readonly<Record<string, string | null>> = {
 
 /** Reports a field of the state of a Space that has no counterpart. */
 export function reportSpaceField(node: Node, name: string, { change }: Context): void {
-  change.report(node, `\`${name}\` of the state of a Space has no counterpart: its fields are \`spaceId\`, \`stage\`, \`status\` and \`message\`.`);
+  change.report(
+    node,
+    `\`${name}\` of the state of a Space has no counterpart: its fields are \`spaceId\`, \`stage\`, \`status\` and \`message\`.`,
+  );
 }
 
 const STATUSES = "The status of a Space has other values: `failed` for `space_error`, `error` and `stopped`.";
@@ -36,6 +39,7 @@ export function changeValues(context: Context): void {
     const to = Object.hasOwn(spaceFields, name) ? spaceFields[name] : name;
     if (to === null) reportSpaceField(node, name, context);
     else if (to !== undefined && to !== name) renameMember(node, to, context);
-    if (name === "status" && /space_error|"error"|'error'|stopped/.test(node.parent ? change.textOf(node.parent) : "")) change.report(node, STATUSES);
+    if (name === "status" && /space_error|"error"|'error'|stopped/.test(node.parent ? change.textOf(node.parent) : ""))
+      change.report(node, STATUSES);
   }
 }
