@@ -1,6 +1,6 @@
 import { extname } from "node:path";
 import { analyze, type ScopeManager } from "@typescript-eslint/scope-manager";
-import { type Node, parseSync, type Program } from "oxc-parser";
+import { type Node, type ParseResult, type ParserOptions, parseSync, type Program } from "oxc-parser";
 import { separateScripts } from "./scripts.ts";
 import { linkNodes } from "./tree.ts";
 
@@ -50,26 +50,38 @@ export function parseSource(path: string, text: string): Source | SyntaxFault {
   const ending = extname(path).toLowerCase();
   const isComponent = ending === ".vue" || ending === ".svelte";
   const scripts = isComponent ? separateScripts(text) : { code: text, markup: "", typed: false, jsx: false };
-  const lang = languages[ending] ?? (scripts.typed ? (scripts.jsx ? "tsx" : "ts") : "jsx");
-  // With the mark in place of which there is a blank, positions are those of the text.
+  const lang = /\.d\.[cm]?ts$/.test(path) ? "dts" : (languages[ending] ?? languageOf(scripts));
+  // With a blank in place of the byte order mark, positions are those of the text.
   const code = scripts.code.replace(/^\uFEFF/, " ");
-  const { program, comments, errors } = parseSync(path, code, {
-    lang,
-    astType: "ts",
-    sourceType: ending === ".cjs" || ending === ".cts" ? "commonjs" : "module",
-    range: true,
-    preserveParens: false,
-  });
-  const [error] = errors.filter(({ severity }) => severity === "Error");
-  if (error) return { line: lineAt(text, error.labels[0]?.start ?? 0), message: error.message };
   const isCommon = ending === ".cjs" || ending === ".cts";
+  const parsed = parseAs(path, code, lang, isCommon);
+  // A file that ends in .js may be a CommonJS module, which allows more.
+  const read = !isCommon && errorOf(parsed) ? parseAs(path, code, lang, true) : parsed;
+  const error = errorOf(read) && errorOf(parsed);
+  if (error) return { line: lineAt(text, error.labels[0]?.start ?? 0), message: error.message };
+  const { program, comments } = read;
   // The scope manager reads the trees of another parser, which have the same shape.
   const scopes = analyze(program as never, {
-    sourceType: isCommon ? "commonjs" : "module",
-    globalReturn: isCommon,
+    sourceType: read === parsed && !isCommon ? "module" : "commonjs",
+    globalReturn: read !== parsed || isCommon,
     jsxPragma: null,
     lib: [],
   });
   const nodes = linkNodes(program);
-  return { path, text, markup: scripts.markup, typed: lang.startsWith("ts"), program, comments, nodes, scopes };
+  const typed = lang !== "js" && lang !== "jsx";
+  return { path, text, markup: scripts.markup, typed, program, comments, nodes, scopes };
+}
+
+function languageOf({ typed, jsx }: { typed: boolean; jsx: boolean }): "jsx" | "ts" | "tsx" {
+  if (!typed) return "jsx";
+  return jsx ? "tsx" : "ts";
+}
+
+function parseAs(path: string, code: string, lang: NonNullable<ParserOptions["lang"]>, isCommon: boolean): ParseResult {
+  const sourceType = isCommon ? "commonjs" : "module";
+  return parseSync(path, code, { lang, sourceType, astType: "ts", range: true, preserveParens: false });
+}
+
+function errorOf({ errors }: ParseResult): ParseResult["errors"][number] | undefined {
+  return errors.find(({ severity }) => severity === "Error");
 }

@@ -77,11 +77,12 @@ export class Project {
     const isRelative = /^\.\.?(\/|$)/.test(specifier);
     const alias = /^(?:@|~|\$\w+|#)\/(.+)$/.exec(specifier)?.[1];
     if (!isRelative && alias === undefined) return null;
-    const base = isRelative ? join(dirname(from), specifier) : alias!;
-    const found = [...this.#modules.keys()].filter((path) => {
-      const isSame = (name: string): boolean => (isRelative ? path === normalize(name) : path.endsWith(`/${name}`));
-      return candidates(base).some(isSame);
-    });
+    if (isRelative) {
+      const names = candidates(normalize(join(dirname(from), specifier)));
+      return names.find((name) => this.#modules.has(name)) ?? null;
+    }
+    const names = candidates(alias!).map((name) => `/${name}`);
+    const found = [...this.#modules.keys()].filter((path) => names.some((name) => path.endsWith(name)));
     return found.length === 1 ? found[0]! : null;
   }
 }
