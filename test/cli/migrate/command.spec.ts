@@ -3,9 +3,9 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { PassThrough } from "node:stream";
 import { text } from "node:stream/consumers";
+import { applyPatch, parsePatch } from "diff";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { main } from "../../../packages/cli/src/main.ts";
-import { run as runProgram } from "../../consumers/run.ts";
 import { serve } from "../app.ts";
 import { type Ended, run as start } from "../run.ts";
 
@@ -48,7 +48,7 @@ async function run(args: readonly string[], { cwd }: { cwd: string }): Promise<E
 
 const read = (folder: string, path: string): Promise<string> => readFile(join(folder, path), "utf8");
 
-test("prints a diff that git applies, leaves the files as they are, and exits with 0 where nothing is reported", async () => {
+test("prints a diff that can be applied, leaves the files as they are, and exits with 0 where nothing is reported", async () => {
   const cwd = await project({ "src/main.js": before, "src/crlf.js": before.replaceAll("\n", "\r\n") });
   const { code, stdout, stderr } = await start(["migrate"], { cwd });
   expect([code, stderr]).toEqual([0, "2 files can be changed with --write; 0 places are left to change by hand.\n"]);
@@ -56,8 +56,15 @@ test("prints a diff that git applies, leaves the files as they are, and exits wi
     '--- a/src/main.js\n+++ b/src/main.js\n@@ -1,4 +1,4 @@\n-import { client } from "@gradio/client";\n',
   );
   expect(await read(cwd, "src/main.js")).toBe(before);
-  await writeFile(join(cwd, "migration.patch"), stdout);
-  expect(await runProgram("git", ["apply", "migration.patch"], { cwd })).toMatchObject({ code: 0, stderr: "" });
+  const patched = parsePatch(stdout).map(async (patch) => {
+    const path = patch.newFileName!.replace("b/", "");
+    return [path, applyPatch(await read(cwd, path), patch)];
+  });
+  expect(Object.fromEntries(await Promise.all(patched))).toEqual({
+    "src/main.js": after,
+    "src/crlf.js": after.replaceAll("\n", "\r\n"),
+  });
+});
   expect(await read(cwd, "src/main.js")).toBe(after);
   expect(await read(cwd, "src/crlf.js")).toBe(after.replaceAll("\n", "\r\n"));
 });
@@ -93,6 +100,14 @@ test("reports what it does not change with file and line, and exits with 1", asy
     "",
   ]);
   expect(await read(cwd, "broken.js")).toContain("const app = ;");
+});
+
+test("reports the lines of the files as they are: before the changes, and after them with --write", async () => {
+  const loop = 'for await (const event of app.submit("/write", [])) {\n  console.log(event.data);\n}\n';
+  const cwd = await project({ "main.js": `${before}${loop}await app.view_api();\n` });
+  expect((await run(["migrate"], { cwd })).stderr).toContain("main.js:8: `view_api`");
+  expect((await run(["migrate", "--write"], { cwd })).stderr).toContain("main.js:9: `view_api`");
+  expect((await read(cwd, "main.js")).split("\n")[8]).toBe("await app.view_api();");
 });
 
 test("--json prints the files and the reports as one line of JSON, and --quiet the reports alone", async () => {

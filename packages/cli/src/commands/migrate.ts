@@ -30,7 +30,7 @@ export async function migrate(run: Run<MigrateOptions>, paths: readonly string[]
   for (const path of manifests) files.push(...(await reportManifest(path, target, kept)));
   const changed = files.filter(({ before, after }) => before !== after);
   if (options.write) for (const { path, after } of changed) await writeFile(path, after);
-  await write(io.stdout, options.json ? jsonOf(files) : textOf(changed, run));
+  await write(io.stdout, options.json ? jsonOf(files, options) : textOf(changed, run));
   if (!options.json) await write(io.stderr, reportsOf(files, run));
   return files.some(({ reports }) => reports.length > 0) ? exitCodes.no : exitCodes.done;
 }
@@ -65,7 +65,10 @@ function colourOf(line: string): "bold" | "red" | "green" | "cyan" {
 
 function reportsOf(files: readonly Migrated[], { io, options }: Run<MigrateOptions>): string {
   const lines = files.flatMap(({ path, reports }) =>
-    reports.map(({ line, message }) => `${style("yellow", `${path}:${line}:`, io.stderr)} ${message}\n`),
+    reports.map((report) => {
+      const line = options.write ? report.lineAfter : report.line;
+      return `${style("yellow", `${path}:${line}:`, io.stderr)} ${report.message}\n`;
+    }),
   );
   const changed = files.filter(({ before, after }) => before !== after).length;
   const places = lines.length === 1 ? "1 place is" : `${lines.length} places are`;
@@ -74,7 +77,10 @@ function reportsOf(files: readonly Migrated[], { io, options }: Run<MigrateOptio
   return options.quiet ? lines.join("") : `${lines.join("")}${summary}`;
 }
 
-function jsonOf(files: readonly Migrated[]): string {
-  const list = files.map(({ path, before, after, reports }) => ({ path, changed: before !== after, reports }));
+function jsonOf(files: readonly Migrated[], options: MigrateOptions): string {
+  const list = files.map(({ path, before, after, reports }) => {
+    const lines = reports.map(({ line, lineAfter, message }) => ({ line: options.write ? lineAfter : line, message }));
+    return { path, changed: before !== after, reports: lines };
+  });
   return `${JSON.stringify({ files: list })}\n`;
 }

@@ -4,7 +4,10 @@ import { lineAt, type Source } from "./parse.ts";
 
 /** A place that the migration has not changed, or not completely. */
 export interface Report {
+  /** Line in the file before the changes. */
   line: number;
+  /** Line of the same place after the changes. */
+  lineAfter: number;
   /** One sentence: the cause, and the change to make by hand. */
   message: string;
 }
@@ -17,7 +20,7 @@ export class Change {
   readonly #text: string;
   readonly #comments: readonly Span[];
   readonly #edited: MagicString;
-  readonly #reports = new Map<string, Report>();
+  readonly #reports = new Map<string, { position: number; message: string }>();
 
   constructor({ text, comments }: Source) {
     this.#text = text;
@@ -32,13 +35,22 @@ export class Change {
 
   /** Reports in the order of their lines. */
   get reports(): Report[] {
-    return [...this.#reports.values()].toSorted((one, other) => one.line - other.line);
+    const lines = this.#edited.generateDecodedMap({ hires: "boundary" }).mappings;
+    const reports = [...this.#reports.values()].map(({ position, message }): Report => {
+      const line = lineAt(this.#text, position);
+      const column = position - (this.#text.lastIndexOf("\n", position - 1) + 1);
+      const after = lines.findLastIndex((segments) =>
+        segments.some(([, , from = 0, at = 0]) => from < line - 1 || (from === line - 1 && at <= column)),
+      );
+      return { line, lineAfter: Math.max(after, 0) + 1, message };
+    });
+    return reports.toSorted((one, other) => one.line - other.line);
   }
 
   /** Adds a report for the line of a node, or of a position. A line has each report once. */
   report(at: Node | number, message: string): void {
-    const line = lineAt(this.#text, typeof at === "number" ? at : at.start);
-    this.#reports.set(`${line}: ${message}`, { line, message });
+    const position = typeof at === "number" ? at : at.start;
+    this.#reports.set(`${lineAt(this.#text, position)}: ${message}`, { position, message });
   }
 
   /** Returns the text of a node before the changes. */

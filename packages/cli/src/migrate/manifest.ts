@@ -35,7 +35,8 @@ export async function reportManifest(path: string, target: Target, kept: boolean
   ];
   if (commands.length === 0) return [];
   const message = `Change the dependencies: ${commands.join(" && ")}`;
-  return [{ path, before: text, after: text, reports: [{ line: lineAt(text, text.indexOf(`"${OLD}"`)), message }] }];
+  const line = lineAt(text, text.indexOf(`"${OLD}"`));
+  return [{ path, before: text, after: text, reports: [{ line, lineAfter: line, message }] }];
 }
 
 function fieldsOf(text: string): Readonly<Record<string, unknown>> {

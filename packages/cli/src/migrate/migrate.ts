@@ -49,7 +49,7 @@ export async function migrateFiles(paths: readonly string[], settings: Settings)
   const project = await Project.read(paths);
   const faults = project.unreadable.map(({ path, fault }): Migrated => {
     const message = `The file is left as it is, because it cannot be parsed: ${fault.message.trim().replace(/\.?$/, ".")}`;
-    return { path, before: "", after: "", reports: [{ line: fault.line, message }] };
+    return { path, before: "", after: "", reports: [{ line: fault.line, lineAfter: fault.line, message }] };
   });
   const migrated = project.modules.map((module) => migrateModule(module, settings));
   return [...faults, ...migrated]
@@ -70,5 +70,6 @@ export function reportPage(path: string, text: string): Migrated[] {
   if (at < 0) return [];
   const message =
     "Scripts in pages are not changed: load the one-file build of @gradio-rx/web, and change the script by hand.";
-  return [{ path, before: text, after: text, reports: [{ line: lineAt(text, at), message }] }];
+  const line = lineAt(text, at);
+  return [{ path, before: text, after: text, reports: [{ line, lineAfter: line, message }] }];
 }
