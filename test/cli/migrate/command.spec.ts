@@ -65,9 +65,6 @@ test("prints a diff that can be applied, leaves the files as they are, and exits
     "src/crlf.js": after.replaceAll("\n", "\r\n"),
   });
 });
-  expect(await read(cwd, "src/main.js")).toBe(after);
-  expect(await read(cwd, "src/crlf.js")).toBe(after.replaceAll("\n", "\r\n"));
-});
 
 test("writes the files with --write, and changes nothing the second time", async () => {
   const cwd = await project({ "main.js": before, "other.js": "export const one = 1;\n" });
