@@ -51,7 +51,12 @@ describe("a batch with a file as its store", () => {
     broken = false;
     expect(await run(["batch", ...store.slice(0, 2), "--retry", "n2"])).toMatchObject({
       code: 0,
-      stdout: "1 dead letters run again with the next run.\n",
+      stdout: "1 dead letter runs again, with the next run.\n",
+    });
+    expect(await run(["batch", ...store.slice(0, 2), "--retry", "n1"])).toEqual({
+      code: 1,
+      stdout: "0 dead letters run again, with the next run.\n",
+      stderr: "Keys without a dead letter: 1.\n",
     });
     expect((await run(args)).code).toBe(1);
     expect((await lines("errors.jsonl")).map(({ key }) => key)).toEqual(["n3"]);
