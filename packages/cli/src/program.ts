@@ -68,6 +68,7 @@ export function buildProgram({ io, signal, onExit }: Setting): Command {
   addDescriptions(program, run, onExit);
   addFiles(program, run, onExit);
   addAgents(program, run, onExit);
+  addMigration(program, run, onExit);
   describeCompletion(program.command(COMPLETION).argument("<shell>", "bash, zsh, fish or powershell"));
   return program;
 }
@@ -216,5 +217,25 @@ function addFiles(program: Command, run: MakeRun, onExit: OnExit): void {
     .action(async (app: string, files: string[], options: CommonOptions & { out: string }) => {
       const { download } = await import("./commands/download.ts");
       onExit(await download(run(options), app, files));
+    });
+}
+
+function addMigration(program: Command, run: MakeRun, onExit: OnExit): void {
+  add(program, "migrate", "change programs that use @gradio/client, and report what has to be changed by hand", [
+    "gradio-rx migrate",
+    "gradio-rx migrate src --platform web --app owner/name --write",
+  ])
+    .argument("[paths...]", "files and folders; default: this folder")
+    .option("--write", "write the files instead of printing a diff")
+    .addOption(
+      new Option(
+        "--platform <platform>",
+        "import @gradio-rx/node or @gradio-rx/web instead of @gradio-rx/client",
+      ).choices(["node", "web"]),
+    )
+    .option("--app <app>", "Space or URL of the app that the programs call: the number of outputs of its endpoints")
+    .action(async (paths: string[], options: CommonOptions) => {
+      const { migrate } = await import("./commands/migrate.ts");
+      onExit(await migrate(run(options), paths));
     });
 }
