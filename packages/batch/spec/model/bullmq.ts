@@ -47,8 +47,8 @@ export class Queue extends EventEmitter {
     });
   }
 
-  getWaitingCount(): Promise<number> {
-    return this.#redis.glance(({ data }) => [...data.jobs.values()].filter(({ state }) => state === "wait").length);
+  getJobCountByTypes(...states: ReadonlyArray<ModelJob["state"]>): Promise<number> {
+    return this.#redis.glance(({ data }) => [...data.jobs.values()].filter(({ state }) => states.includes(state)).length);
   }
 
   isPaused(): Promise<boolean> {
@@ -129,7 +129,7 @@ export class Worker extends EventEmitter {
   constructor(_name: string, processor: Processor, settings: WorkerSettings) {
     super();
     this.#processor = processor;
-    this.#settings = settings;
+    this.#settings = { ...settings };
     this.#redis = settings.connection;
     const { lockDuration, stalledInterval } = settings;
     this.#timers = [
@@ -138,6 +138,11 @@ export class Worker extends EventEmitter {
     ];
     this.#redis.server.wakers.add(this.#wake);
     this.#redis.world.workers.set(this.#redis.process.name, this);
+    this.#wake();
+  }
+
+  set concurrency(concurrency: number) {
+    this.#settings.concurrency = concurrency;
     this.#wake();
   }
 
@@ -150,7 +155,8 @@ export class Worker extends EventEmitter {
   async close(force = false): Promise<void> {
     this.#isClosing = true;
     this.stick();
-    if (!force && this.#running.size > 0) await new Promise<void>((resolve) => this.#idle.add(resolve));
+    const isBusy = this.#isFetching || this.#running.size > 0;
+    if (!force && isBusy) await new Promise<void>((resolve) => this.#idle.add(resolve));
     for (const timer of this.#timers) clearInterval(timer);
   }
 
@@ -172,7 +178,13 @@ export class Worker extends EventEmitter {
       // The connection was closed.
     } finally {
       this.#isFetching = false;
+      this.#leave();
     }
+  }
+
+  /** Tells who waits for the end of the last job. */
+  #leave(): void {
+    if (!this.#isFetching && this.#running.size === 0) for (const resolve of this.#idle) resolve();
   }
 
   #activate({ data }: Server, token: string): Job | null {
@@ -199,7 +211,7 @@ export class Worker extends EventEmitter {
     } finally {
       this.#redis.process.taken.delete(job.data.key);
       this.#running.delete(token);
-      if (this.#running.size === 0) for (const resolve of this.#idle) resolve();
+      this.#leave();
       this.#wake();
     }
   }
@@ -221,6 +233,7 @@ export class Worker extends EventEmitter {
       for (const job of server.data.jobs.values()) {
         if (job.state !== "active" || job.lockedUntil > Date.now()) continue;
         Object.assign(job, { state: "wait", token: null, stalls: job.stalls + 1 });
+        this.#redis.world.strike([job.data.key]);
       }
       server.wake();
     });

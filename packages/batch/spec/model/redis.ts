@@ -68,9 +68,9 @@ export class Server {
 
   /** Goes back to the disk. */
   powerCut(): void {
-    const { places } = this.data;
-    // Places contain the time, and so never come again.
-    this.data = { ...structuredClone(this.#onDisk ?? new Server().data), places };
+    const { places, isPaused } = this.data;
+    // Places contain the time, and so never come again. A pause that is lost would have to be asked for again.
+    this.data = { ...structuredClone(this.#onDisk ?? new Server().data), places, isPaused };
   }
 
   /** Executes a command inside of a script. */
@@ -88,7 +88,7 @@ export class Server {
       case "HINCRBY":
         return void this.hash(key).set(first, String(Number(this.hash(key).get(first) ?? 0) + Number(second)));
       case "XADD": {
-        const place = `${++this.data.places}-0`;
+        const place = `${Date.now()}-${++this.data.places}`;
         this.stream(key).push([place, args.slice(1)]);
         return place;
       }
@@ -117,6 +117,11 @@ function scriptOf(lua: string): Script {
   const script = scripts.get(lua) ?? (compileFunction(code, ["call", "KEYS", "ARGV"]) as Script);
   scripts.set(lua, script);
   return script;
+}
+
+/** Returns the number of a place, which is after its time. */
+function numberOf(place: string): number {
+  return Number(place.split("-")[1]);
 }
 
 /** Servers by world. */
@@ -203,11 +208,11 @@ export class Redis extends EventEmitter {
   }
 
   xrange(key: string, start: string, _: "+", __: "COUNT", limit: number): Promise<Array<[string, string[]]>> {
-    const after = start === "-" ? 0 : Number.parseInt(start.replace("(", ""), 10);
+    const after = start === "-" ? 0 : numberOf(start);
     return this.run((server) =>
       server
         .stream(key)
-        .filter(([place]) => Number.parseInt(place, 10) > after)
+        .filter(([place]) => numberOf(place) > after)
         .slice(0, limit),
     );
   }

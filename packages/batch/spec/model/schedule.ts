@@ -10,7 +10,7 @@ import { Server, servers } from "./redis.ts";
 import { enter, type ModelProcess, World } from "./world.ts";
 
 /** Longest schedule, in milliseconds of its own time. A batch that has not ended by then has lost something. */
-const LONGEST = 600_000;
+const LONGEST = 180_000;
 /** Longest time that a restart of a process takes. */
 const RESTART = 1_500;
 /** Time between two writes to disk. */
@@ -184,7 +184,6 @@ export class Schedule {
   #kill(running: Running | undefined): void {
     if (!running) return;
     const { process } = running;
-    this.world.strike(process.taken);
     process.isAlive = false;
     this.world.workers.get(process.name)?.stick();
     for (const client of this.server.clients) if (client.process === process) this.server.clients.delete(client);
@@ -193,9 +192,7 @@ export class Schedule {
   }
 
   #freeze(running: Running | undefined, time: number): void {
-    if (!running) return;
-    this.world.strike(running.process.taken);
-    running.process.frozenUntil = Date.now() + time;
+    if (running) running.process.frozenUntil = Date.now() + time;
   }
 
   #pause(time: number): void {
@@ -208,14 +205,13 @@ export class Schedule {
 
   /** Redis is killed, and started again after a time. With a power cut, it has lost what was not on disk. */
   #redisAway(time: number, isPowerCut: boolean): void {
-    const { outage, processes } = this.world;
+    const { outage } = this.world;
     // A power cut after the last record cannot be told from one after the end of the batch.
     if (!outage.isUp || (isPowerCut && this.#places.size === this.runs.size)) return;
     this.#outages++;
     outage.isUp = false;
-    // A lock may lapse meanwhile. After a power cut, anything of the last second may come again.
+    // Anything of the last second may come again.
     if (isPowerCut) this.world.strike(this.runs.keys());
-    else for (const { isAlive, taken } of processes.values()) if (isAlive) this.world.strike(taken);
     setTimeout(() => {
       outage.isUp = true;
       if (isPowerCut) this.server.powerCut();
@@ -231,10 +227,10 @@ export class Schedule {
     if (running.isStopping) return;
     running.isStopping = true;
     const begun = Date.now();
-    const outages = this.#outages;
+    const outages = this.world.outage.isUp ? this.#outages : -1;
     await (batch ?? worker)!.stop({ grace });
     if (!process.isAlive) return;
-    const isDisturbed = process.frozenUntil > begun || outages !== this.#outages || !this.world.outage.isUp;
+    const isDisturbed = process.frozenUntil > begun || outages !== this.#outages;
     const kept = [...process.taken].filter((key) => !this.#places.has(key));
     const calls = this.copies.reduce((sum, copy) => sum + copy.callsOf(process), 0);
     if (!isDisturbed && kept.length > 0) this.deviations.push(`A stopped process did not give back ${kept.join()}.`);

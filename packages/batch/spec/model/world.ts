@@ -15,7 +15,7 @@ export interface ModelProcess {
   lastEffect: number;
 }
 
-/** Number of kills, outages and stops that struck a key while it was handed out. */
+/** Number of times that a kill, an outage, a freeze or a stop struck a key in flight, so that it was handed out again. */
 export type Strikes = Map<string, number>;
 
 /** Server of the model that can be away. */
@@ -96,6 +96,7 @@ export class World {
       const deliver = (answer: () => T): void => {
         if (!process.isAlive) return;
         if (outage && !outage.isUp) return void outage.parked.push(send);
+        if (process.frozenUntil > Date.now()) return void setTimeout(deliver, process.frozenUntil - Date.now(), answer);
         try {
           resolve(answer());
         } catch (error) {

@@ -15,9 +15,10 @@ test("random", async () => {
   let steps = 0;
   const begun = performance.now();
   const n = Number(process.env["N"] ?? 100);
+  const replay = process.env["P"] ? { seed: Number(process.env["S"]), path: process.env["P"] } : {};
   await fc.assert(
     fc.asyncProperty(plans, async (plan) => void (steps += await checkPlan(plan))),
-    { numRuns: n },
+    { numRuns: n, ...replay },
   );
   console.log(steps / n, (performance.now() - begun) / n);
   expect(steps).toBeGreaterThan(0);

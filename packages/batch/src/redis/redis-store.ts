@@ -11,6 +11,7 @@ import type {
   Handle,
   OpenStore,
   Placed,
+  Recorded,
   Rules,
   Store,
   Task,
@@ -77,7 +78,7 @@ class RedisStore implements OpenStore {
   async rules(): Promise<Rules | null> {
     return await this.#records.rules();
   }
-  async recorded(keys: readonly string[]): Promise<boolean[]> {
+  async recorded(keys: readonly string[]): Promise<Recorded[]> {
     return await this.#records.recorded(keys);
   }
   /** The id of a job is a hash of its key: BullMQ forbids colons and bare digits, and ignores a job whose id it has. */

@@ -1,12 +1,14 @@
 import { checkKey, keyOf, toJson } from "../key.ts";
 import { InputError } from "@gradio-rx/node";
-import type { OpenStore, Task } from "../store/store.ts";
+import type { OpenStore, Rules, Task } from "../store/store.ts";
 import { LOOK, rejectOnAbort } from "../waits.ts";
 
 /** Number of inputs that are looked up and added together. */
 const GROUP = 50;
 /** Time after which a smaller group is added, in milliseconds. */
 const LINGER = 5;
+/** Time for which an input that was added or recorded is added again after a reconnect, in milliseconds. A power cut may lose the last second. */
+const RECENT = 10_000;
 
 /** Inputs of a batch. */
 export type BatchInputs<Input> = Iterable<Input> | AsyncIterable<Input>;
@@ -14,6 +16,7 @@ export type BatchInputs<Input> = Iterable<Input> | AsyncIterable<Input>;
 /** Settings of a {@link Feeder}. */
 export interface FeederOptions {
   store: OpenStore;
+  rules: Rules;
   inputs: BatchInputs<unknown>;
   key: ((input: never, index: number) => string) | undefined;
   readAhead: number;
@@ -26,6 +29,8 @@ export class Feeder {
   readonly #options: FeederOptions;
   /** Inputs that were read and are not known to be recorded, by key. At most `readAhead`. */
   readonly #pending = new Map<string, Task>();
+  /** Inputs that were added or recorded a short time ago, with the time. Empty for a store that loses nothing. */
+  readonly #recent = new Map<string, { task: Task; added: number }>();
   /** Inputs that are not added yet. */
   #group: Task[] = [];
   #timer: NodeJS.Timeout | undefined;
@@ -124,13 +129,34 @@ export class Feeder {
     if (group.length === 0) return;
     const { store } = this.#options;
     const known = await store.recorded(group.map(({ key }) => key));
+    if (store.isShared) this.#remember(group.filter((_, at) => known[at] !== true));
     const open = group.filter(({ key }, at) => !known[at] || (this.recorded(key), false));
     if (open.length > 0) await store.add(open);
   }
 
-  /** Adds everything that is not recorded: the store ignores keys that it has. */
+  #remember(tasks: readonly Task[]): void {
+    const added = Date.now();
+    for (const [key, recent] of this.#recent) {
+      if (added - recent.added <= RECENT) break;
+      this.#recent.delete(key);
+    }
+    for (const task of tasks) {
+      // Removed first, so that the oldest stay in front.
+      this.#recent.delete(task.key);
+      this.#recent.set(task.key, { task, added });
+    }
+  }
+
+  /**
+   * Writes the rules and adds everything that is not recorded: a server that lost its last second may have lost any of it. The store
+   * ignores keys that it has.
+   */
   async #addAgain(): Promise<void> {
+    const { store, rules } = this.#options;
+    const oldest = Date.now() - RECENT;
+    for (const [key, { task, added }] of this.#recent) if (added >= oldest) this.#pending.set(key, task);
     const tasks = [...this.#pending.values()];
+    await store.begin(rules).catch(() => undefined);
     for (let at = 0; at < tasks.length; at += GROUP) {
       this.#adding = this.#adding.then(() => this.#add(tasks.slice(at, at + GROUP)));
       await this.#adding.catch(() => undefined);

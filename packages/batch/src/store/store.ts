@@ -33,6 +33,9 @@ export interface Asked {
   tries: Tries;
 }
 
+/** Whether a key has a record. `"new"`: for a short time only, so that a power cut of the server may lose it. */
+export type Recorded = boolean | "new";
+
 /** End of the handling of a task: it is recorded, or it is handed out again after a delay in milliseconds. */
 export type Handled = "recorded" | { again: number };
 
@@ -86,7 +89,7 @@ export interface OpenStore {
   /** Returns the rules; `null` while no batch has begun. */
   rules(): Promise<Rules | null>;
   /** Returns for each key whether it has a record. */
-  recorded(keys: readonly string[]): Promise<boolean[]>;
+  recorded(keys: readonly string[]): Promise<Recorded[]>;
   /** Adds tasks. A key that waits or runs already is ignored. */
   add(tasks: readonly Task[]): Promise<void>;
   consume(handle: Handle, options: ConsumerOptions): Consumer;
