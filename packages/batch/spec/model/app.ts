@@ -57,7 +57,7 @@ export class ModelCopy {
     for (const call of this.#calls) {
       if (call.isRunning) this.#world.strike([keyOf(call.value)]);
       clearTimeout(call.timer);
-      this.#later(() => call.reject(new ConnectionError("closed", { accepted: true })));
+      this.#later(() => call.process.isAlive && call.reject(new ConnectionError("closed", { accepted: true })));
     }
     this.#calls.clear();
   }
@@ -70,9 +70,9 @@ export class ModelCopy {
   dropStreams(): void {
     for (const call of this.#calls) {
       this.#world.strike([keyOf(call.value)]);
-      const { reject } = call;
+      const { reject, process } = call;
       call.reject = call.resolve = () => undefined;
-      this.#later(() => reject(new ConnectionError("reset", { accepted: null })));
+      this.#later(() => process.isAlive && reject(new ConnectionError("reset", { accepted: null })));
     }
   }
 
@@ -141,6 +141,7 @@ export class ModelCopy {
     call.onStart();
     call.timer = setTimeout(() => {
       this.#end(call);
+      if (outcome === "kills" && call.process.isAlive) return this.#world.onKill(call.process);
       if (outcome === "fails") runs.failed++;
       this.#later(() => this.#answer(call));
     }, this.#world.plan.inputs[value]!.time);
@@ -160,7 +161,7 @@ export class ModelCopy {
     else resolve(value * 2);
   }
 
-  #later(work: () => void): void {
+  #later(work: () => unknown): void {
     setTimeout(work, this.#world.random(4));
   }
 }

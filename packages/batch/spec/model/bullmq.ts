@@ -233,7 +233,8 @@ export class Worker extends EventEmitter {
       for (const job of server.data.jobs.values()) {
         if (job.state !== "active" || job.lockedUntil > Date.now()) continue;
         Object.assign(job, { state: "wait", token: null, stalls: job.stalls + 1 });
-        this.#redis.world.strike([job.data.key]);
+        // A lock that lapses after the record costs no second run.
+        if (!server.isRecorded(job.data.key)) this.#redis.world.strike([job.data.key]);
       }
       server.wake();
     });

@@ -1,49 +1,69 @@
-import { expect } from "vitest";
+import { isDeepStrictEqual } from "node:util";
 import { keyOf } from "./app.ts";
+import type { BatchRecord } from "../../src/records.ts";
 import type { Plan } from "./plans.ts";
-import { Schedule } from "./schedule.ts";
+import { Schedule, type ScheduleOptions } from "./schedule.ts";
 
 /** Losses after which an input is a dead letter. */
 const MAX_LOSSES = 10;
 
-/** Runs a plan, and checks what has to hold for every schedule. Returns the number of its steps. */
-export async function checkPlan(plan: Plan): Promise<number> {
-  const schedule = new Schedule(plan);
+/**
+ * Runs a plan, and checks what has to hold for every schedule.
+ *
+ * @throws Error for a schedule that breaks a guarantee.
+ */
+export async function checkPlan(plan: Plan, options: ScheduleOptions = {}): Promise<Schedule> {
+  const schedule = new Schedule(plan, options);
   await schedule.run();
-  const { world, server, runs } = schedule;
-  const { steps } = world;
-  const keys = plan.inputs.map((_, value) => keyOf(value));
-
-  // One record for each key, none lost, none doubled.
-  const stored = server
-    .stream("gradio-rx:model:batch:records")
-    .map(([, [, json]]) => JSON.parse(json!) as { key: string; result?: number; error?: unknown; attempts: number });
-  expect(stored.map(({ key }) => key).toSorted(), "keys of the records").toEqual(keys.toSorted());
-  expect([...server.hash("gradio-rx:model:batch:places").keys()].toSorted(), "keys").toEqual(keys.toSorted());
-  const failed = stored.filter(({ error }) => error).length;
-  expect(schedule.totals, "done").toEqual({ succeeded: keys.length - failed, failed });
-
-  plan.inputs.forEach((_, value) => {
-    const key = keyOf(value);
-    const strikes = world.strikes.get(key) ?? 0;
-    const { begun, failed: failures } = runs.get(key)!;
-    const record = stored.find((one) => one.key === key)!;
-    const told = `${key}: ${begun} runs, ${failures} failures, ${strikes} strikes`;
-    // Runs ≤ failures + 1 + kills that struck the key in flight.
-    expect(begun, told).toBeLessThanOrEqual(failures + 1 + strikes);
-    expect(failures, told).toBeLessThanOrEqual(plan.attempts + strikes);
-    if (record.error) expect(failures >= plan.attempts || strikes >= MAX_LOSSES, told).toBe(true);
-    else expect(record.result, told).toBe(value * 2);
-  });
-
   // Jobs are removed when they are done.
-  if (plan.workers > 0) expect([...server.data.jobs.keys()], "jobs that are left").toEqual([]);
+  if (plan.workers > 0) same("jobs that are left", [...schedule.server.data.jobs.keys()], []);
+  const before = structuredClone(schedule.runs);
+  const { totals, records } = await schedule.rerun();
+  // A rerun runs nothing that is recorded.
+  same("runs after a rerun", schedule.runs, before);
+  same("totals of a rerun", totals, schedule.totals);
+  if (!options.file) checkStream(schedule);
+  checkRecords(schedule, records);
+  plan.inputs.forEach((_, value) => checkRuns(schedule, value, records));
+  return schedule;
+}
 
-  // A rerun runs nothing that is recorded, and yields each record once.
-  const before = structuredClone(runs);
-  const again = await schedule.rerun();
-  expect(runs, "runs of a rerun").toEqual(before);
-  expect(again.totals, "done of a rerun").toEqual(schedule.totals);
-  expect(again.records.map((record) => (record as { key: string }).key).toSorted()).toEqual(keys.toSorted());
-  return steps;
+/** Checks that Redis has each key once among the records. */
+function checkStream({ world, server }: Schedule): void {
+  const keys = world.plan.inputs.map((_, value) => keyOf(value));
+  const stream = server.stream("gradio-rx:model:batch:records");
+  const stored = stream.map(([, [, json]]) => (JSON.parse(json!) as { key: string }).key);
+  same("stored records", stored.toSorted(), keys);
+  same("stored keys", [...server.hash("gradio-rx:model:batch:places").keys()].toSorted(), keys);
+}
+
+/** Checks that there is one record for each key, that none is lost or doubled, and that `done` agrees. */
+function checkRecords({ world, totals }: Schedule, records: readonly BatchRecord[]): void {
+  const keys = world.plan.inputs.map((_, value) => keyOf(value));
+  same(
+    "keys of the records",
+    records.map(({ key }) => key).toSorted(),
+    keys,
+  );
+  const failed = records.filter(({ error }) => error).length;
+  same("totals of done", totals, { succeeded: keys.length - failed, failed });
+}
+
+/** Checks that a key ran at most once for each of its failures, once more, and once for each fault that struck it in flight. */
+function checkRuns({ world, runs }: Schedule, value: number, records: readonly BatchRecord[]): void {
+  const key = keyOf(value);
+  const { attempts } = world.plan;
+  const strikes = world.strikes.get(key) ?? 0;
+  const { begun, failed } = runs.get(key)!;
+  const { result, error } = records.find((one) => one.key === key)!;
+  const counts = `${key}: ${begun} runs, ${failed} failures, ${strikes} strikes`;
+  if (begun > failed + 1 + strikes) throw new Error(`Too many runs of ${counts}.`);
+  if (failed > attempts + strikes) throw new Error(`Too many attempts of ${counts}.`);
+  if (error && failed < attempts && strikes < MAX_LOSSES) throw new Error(`An early dead letter of ${counts}.`);
+  if (!error) same(`result of ${counts}`, result, value * 2);
+}
+
+function same(name: string, got: unknown, wanted: unknown): void {
+  if (isDeepStrictEqual(got, wanted)) return;
+  throw new Error(`${name}: ${JSON.stringify(got)} in place of ${JSON.stringify(wanted)}.`);
 }

@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 
-/** Outcome of one run at the app. */
-export type RunOutcome = "succeeds" | "fails" | "refused";
+/** Outcome of one run at the app: `"refused"` as by a full queue, before it begins; `"kills"`: the process that sent it dies meanwhile. */
+export type RunOutcome = "succeeds" | "fails" | "refused" | "kills";
 
 /** An input of a plan, with the outcomes of its runs in their order; runs after them succeed. */
 export interface PlannedInput {
@@ -64,6 +64,34 @@ export function faultsWithin(steps: number): fc.Arbitrary<Fault> {
   );
 }
 
+/** A plan without faults. */
+export const quiet: Plan = {
+  seed: 1,
+  inputs: [],
+  copies: 1,
+  workers: 1,
+  feederWorks: true,
+  concurrency: 2,
+  readAhead: 1_000,
+  attempts: 2,
+  faults: [],
+};
+
+/** One fault of each kind, without its step. */
+export const eachFault: ReadonlyArray<(step: number) => Fault> = [
+  (step) => ({ step, kind: "kill", target: "actor" }),
+  (step) => ({ step, kind: "kill", target: 0 }),
+  (step) => ({ step, kind: "stop", target: 0, grace: 0 }),
+  (step) => ({ step, kind: "stop", target: 1, grace: 300 }),
+  (step) => ({ step, kind: "freeze", target: "actor", time: 2_500 }),
+  (step) => ({ step, kind: "stuck", target: 1 }),
+  (step) => ({ step, kind: "redis", time: 20, isPowerCut: false }),
+  (step) => ({ step, kind: "redis", time: 3_000, isPowerCut: false }),
+  (step) => ({ step, kind: "redis", time: 20, isPowerCut: true }),
+  (step) => ({ step, kind: "copy", copy: 0, time: 500 }),
+  (step) => ({ step, kind: "streams", copy: 0 }),
+];
+
 /** Random plans. A failing one is shrunk to fewer inputs, processes and faults. */
 export const plans: fc.Arbitrary<Plan> = fc.record({
   seed: fc.noShrink(fc.nat()),
@@ -74,6 +102,7 @@ export const plans: fc.Arbitrary<Plan> = fc.record({
           { weight: 4, arbitrary: fc.constant("succeeds" as const) },
           { weight: 3, arbitrary: fc.constant("fails" as const) },
           { weight: 1, arbitrary: fc.constant("refused" as const) },
+          { weight: 1, arbitrary: fc.constant("kills" as const) },
         ),
         { maxLength: 4 },
       ),
@@ -89,3 +118,6 @@ export const plans: fc.Arbitrary<Plan> = fc.record({
   attempts: fc.integer({ min: 1, max: 3 }),
   faults: fc.array(faultsWithin(400), { maxLength: 4 }),
 });
+
+/** Random plans for a file store, which serves one process. */
+export const filePlans: fc.Arbitrary<Plan> = plans.map((plan) => ({ ...plan, workers: 0, feederWorks: true }));

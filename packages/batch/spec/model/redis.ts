@@ -27,6 +27,17 @@ export interface ServerData {
   places: number;
 }
 
+/**
+ * Defect of a server:
+ * - `"forgets the look-up"`: no key has a record when a worker asks.
+ * - `"records twice"`: a record is kept also where its key has one.
+ * - `"answers early"`: a record is acknowledged before it is kept.
+ */
+export type Defect = "forgets the look-up" | "records twice" | "answers early";
+
+/** Time after which a server that answers early keeps a record, in milliseconds. */
+const LATE = 30;
+
 /** Redis in the model. */
 export class Server {
   data: ServerData = {
@@ -41,7 +52,13 @@ export class Server {
   readonly clients = new Set<Redis>();
   /** Called when a job may wait. */
   readonly wakers = new Set<() => void>();
+  /** Defect of the server; `null` for none. The specs use it to show that the model notices it. */
+  readonly defect: Defect | null;
   #onDisk: ServerData | null = null;
+
+  constructor(defect: Defect | null = null) {
+    this.defect = defect;
+  }
 
   hash(key: string): Map<string, string> {
     const { hashes } = this.data;
@@ -73,6 +90,11 @@ export class Server {
     this.data = { ...structuredClone(this.#onDisk ?? new Server().data), places, isPaused };
   }
 
+  /** Whether a key has a record. */
+  isRecorded(key: string): boolean {
+    return this.hash("gradio-rx:model:batch:places").has(key);
+  }
+
   /** Executes a command inside of a script. */
   call(name: string, key: string, ...args: string[]): unknown {
     const [first = "", second = ""] = args;
@@ -80,7 +102,7 @@ export class Server {
       case "HDEL":
         return Number(this.hash(key).delete(first));
       case "HEXISTS":
-        return Number(this.hash(key).has(first));
+        return this.defect === "records twice" ? 0 : Number(this.hash(key).has(first));
       case "HGET":
         return this.hash(key).get(first) ?? null;
       case "HSET":
@@ -108,13 +130,15 @@ const scripts = new Map<string, Script>();
 
 /** Returns a script of the package as a function, so that the model executes its own text. Lua of this kind differs from JavaScript in few words. */
 function scriptOf(lua: string): Script {
+  const known = scripts.get(lua);
+  if (known) return known;
   const code = lua
     .replaceAll("redis.call(", "call(")
     .replaceAll("local ", "const ")
     .replaceAll("~=", "!==")
     .replaceAll(" == ", " === ")
     .replaceAll(/^\s*if (.*) then (.*) end$/gm, "if ($1) { $2; }");
-  const script = scripts.get(lua) ?? (compileFunction(code, ["call", "KEYS", "ARGV"]) as Script);
+  const script = compileFunction(code, ["call", "KEYS", "ARGV"]) as Script;
   scripts.set(lua, script);
   return script;
 }
@@ -185,6 +209,7 @@ export class Redis extends EventEmitter {
   }
 
   hexists(key: string, field: string): Promise<number> {
+    if (this.server.defect === "forgets the look-up") return this.run(() => 0);
     return this.run((server) => Number(server.hash(key).has(field)));
   }
 
@@ -202,9 +227,11 @@ export class Redis extends EventEmitter {
 
   eval(lua: string, keys: number, ...args: string[]): Promise<unknown> {
     const script = scriptOf(lua);
-    return this.run((server) =>
-      script(server.call.bind(server), [null, ...args.slice(0, keys)], [null, ...args.slice(keys)]),
-    );
+    const work = (server: Server): unknown =>
+      script(server.call.bind(server), [null, ...args.slice(0, keys)], [null, ...args.slice(keys)]);
+    if (this.server.defect !== "answers early") return this.run(work);
+    setTimeout(() => void this.run(work), LATE);
+    return Promise.resolve(1);
   }
 
   xrange(key: string, start: string, _: "+", __: "COUNT", limit: number): Promise<Array<[string, string[]]>> {

@@ -1,12 +1,14 @@
-import { CancelledError, ConnectionError } from "@gradio-rx/node";
+import { ConnectionError } from "@gradio-rx/node";
 import { vi } from "vitest";
 import { Batch } from "../../src/batch.ts";
 import type { CheckedBatch } from "../../src/options.ts";
+import type { BatchRecord } from "../../src/records.ts";
 import { redisStore } from "../../src/redis/redis-store.ts";
 import { BatchWorker } from "../../src/worker.ts";
 import { type KeyRuns, keyOf, ModelCopy } from "./app.ts";
 import { type Fault, LEASE, type Plan } from "./plans.ts";
-import { Server, servers } from "./redis.ts";
+import { portedFile } from "./file.ts";
+import { type Defect, Server, servers } from "./redis.ts";
 import { enter, type ModelProcess, World } from "./world.ts";
 
 /** Longest schedule, in milliseconds of its own time. A batch that has not ended by then has lost something. */
@@ -26,15 +28,26 @@ interface Running {
   isStopping: boolean;
 }
 
+/** Settings of a schedule. */
+export interface ScheduleOptions {
+  /** Defect of Redis. Default: `null`, none. */
+  defect?: Defect | null;
+  /** Path of a file store, which is used in place of Redis. Default: `null`. */
+  file?: string | null;
+}
+
 /** One schedule: processes that feed and work, and their supervisor, which starts what ended again. */
 export class Schedule {
   readonly world: World;
-  readonly server = new Server();
+  readonly server: Server;
   readonly runs = new Map<string, KeyRuns>();
   readonly copies: ModelCopy[];
+  /** Number of steps until the end of the batch. */
+  steps = 0;
   /** Deviations that were seen on the way. */
   readonly deviations: string[] = [];
   readonly #plan: Plan;
+  readonly #file: string | null;
   readonly #running: Running[] = [];
   /** Totals of the feeder, when it has ended. */
   totals: { succeeded: number; failed: number } | null = null;
@@ -42,10 +55,13 @@ export class Schedule {
   #outages = 0;
   #isOver = false;
 
-  constructor(plan: Plan) {
+  constructor(plan: Plan, { defect = null, file = null }: ScheduleOptions = {}) {
     this.#plan = plan;
+    this.#file = file;
+    this.server = new Server(defect);
     this.world = new World(plan);
     this.world.onFault = (fault, actor) => this.#fault(fault, actor);
+    this.world.onKill = (process) => this.#kill(this.#running.find((one) => one.process === process));
     servers.set(this.world, this.server);
     plan.inputs.forEach((_, value) => this.runs.set(keyOf(value), { submits: 0, begun: 0, failed: 0 }));
     this.copies = Array.from(
@@ -63,12 +79,13 @@ export class Schedule {
     if (syncs) setInterval(() => this.world.outage.isUp && this.server.sync(), SYNC);
     for (let slot = 0; slot <= this.#plan.workers; slot++) this.#start(slot);
     await this.until(() => this.totals !== null);
+    this.steps = this.world.steps;
     this.world.calm();
     await this.until(() => this.world.outage.isUp && !this.server.data.isPaused);
-    // The workers remove what was added twice.
+    // The workers remove what was added twice. Without workers, it waits for the next run.
     let isCalm = false;
     setTimeout(() => (isCalm = true), 5 * LEASE);
-    await this.until(() => isCalm);
+    await this.until(() => isCalm || this.server.data.jobs.size === 0);
     this.#isOver = true;
     const stops = this.#running.map((running) => this.#stop(running, 10_000));
     let isStopped = false;
@@ -77,9 +94,9 @@ export class Schedule {
   }
 
   /** Runs the batch once more in one process, and returns what it yields. */
-  async rerun(): Promise<{ totals: unknown; records: unknown[] }> {
+  async rerun(): Promise<{ totals: unknown; records: BatchRecord[] }> {
     const { batch } = this.#make(0, this.#process(0));
-    const records: unknown[] = [];
+    const records: BatchRecord[] = [];
     let totals: unknown = null;
     void (async () => {
       for await (const record of batch!.results()) records.push(record);
@@ -105,7 +122,8 @@ export class Schedule {
 
   #process(slot: number): ModelProcess {
     const name = `process-${slot}-${this.#started++}`;
-    const process: ModelProcess = { slot, name, isAlive: true, frozenUntil: 0, taken: new Set(), lastEffect: 0 };
+    const state = { isAlive: true, frozenUntil: 0, lastEffect: 0 };
+    const process: ModelProcess = { slot, name, ...state, taken: new Set(), onKilled: () => undefined };
     this.world.processes.set(name, process);
     return process;
   }
@@ -124,7 +142,9 @@ export class Schedule {
   }
 
   #make(slot: number, process: ModelProcess): Running {
-    const store = redisStore({ url: `redis://${process.name}`, name: "model", lease: LEASE });
+    const store = this.#file
+      ? portedFile(this.#file, process, this.world)
+      : redisStore({ url: `redis://${process.name}`, name: "model", lease: LEASE });
     const { concurrency, readAhead, attempts, feederWorks, workers, inputs } = this.#plan;
     const apps = this.copies.map((copy) => ({ app: copy.name, connect: () => copy.connect(process) }));
     const common = { store, apps, concurrency, ahead: 2, files: {}, signal: undefined, warn: () => undefined };
@@ -185,6 +205,9 @@ export class Schedule {
     if (!running) return;
     const { process } = running;
     process.isAlive = false;
+    // In Redis, a key is handed out again only when its lock has lapsed.
+    if (this.#file) this.world.strike(process.taken);
+    process.onKilled();
     this.world.workers.get(process.name)?.stick();
     for (const client of this.server.clients) if (client.process === process) this.server.clients.delete(client);
     if (this.world.random(2) === 0) for (const copy of this.copies) copy.leave(process);
@@ -207,7 +230,8 @@ export class Schedule {
   #redisAway(time: number, isPowerCut: boolean): void {
     const { outage } = this.world;
     // A power cut after the last record cannot be told from one after the end of the batch.
-    if (!outage.isUp || (isPowerCut && this.#places.size === this.runs.size)) return;
+    if (!outage.isUp || (isPowerCut && [...this.runs.keys()].every((key) => this.server.isRecorded(key))))
+      return;
     this.#outages++;
     outage.isUp = false;
     // Anything of the last second may come again.
@@ -231,15 +255,11 @@ export class Schedule {
     await (batch ?? worker)!.stop({ grace });
     if (!process.isAlive) return;
     const isDisturbed = process.frozenUntil > begun || outages !== this.#outages;
-    const kept = [...process.taken].filter((key) => !this.#places.has(key));
+    const kept = [...process.taken];
     const calls = this.copies.reduce((sum, copy) => sum + copy.callsOf(process), 0);
     if (!isDisturbed && kept.length > 0) this.deviations.push(`A stopped process did not give back ${kept.join()}.`);
     if (!isDisturbed && calls > 0) this.deviations.push(`A stopped process has ${calls} calls.`);
     await batch?.close();
-  }
-
-  get #places(): Map<string, string> {
-    return this.server.hash("gradio-rx:model:batch:places");
   }
 }
 

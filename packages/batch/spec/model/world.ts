@@ -11,6 +11,8 @@ export interface ModelProcess {
   frozenUntil: number;
   /** Keys that were handed out to it, and that it has not handled. */
   readonly taken: Set<string>;
+  /** Called when it is killed. */
+  onKilled: () => void;
   /** Time of the last effect on its connection: commands of one connection are executed in their order. */
   lastEffect: number;
 }
@@ -37,6 +39,8 @@ export class World {
   steps = 0;
   /** Set by the owner of the world: applies a fault at a step of a process. */
   onFault: (fault: Fault, actor: ModelProcess | null) => void = () => undefined;
+  /** Set by the owner of the world: kills a process. */
+  onKill: (process: ModelProcess) => void = () => undefined;
   readonly #faults: Fault[];
   #state: number;
 
