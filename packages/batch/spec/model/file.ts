@@ -14,7 +14,13 @@ export function portedFile(path: string, process: ModelProcess, world: World): S
 }
 
 function ported(store: OpenStore, process: ModelProcess, world: World): OpenStore {
-  const command = <T>(work: () => Promise<T>): Promise<T> => world.command(process, null, work) as Promise<T>;
+  const command = async <T>(work: () => Promise<T>): Promise<T> =>
+    await world.command(process, null, () => {
+      const answer = work();
+      // Its answer may arrive later, or never.
+      answer.catch(() => undefined);
+      return answer;
+    });
   const glance = <T>(work: () => Promise<T>): Promise<T> => world.glance(process, world.outage, work) as Promise<T>;
   return {
     isShared: store.isShared,

@@ -26,7 +26,7 @@ const { stackTraceLimit } = Error;
 beforeAll(() => {
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "setInterval", "clearInterval", "Date"] });
   // Many errors are made on purpose, and their stacks take most of the time.
-  Error.stackTraceLimit = 30;
+  Error.stackTraceLimit = 0;
 });
 afterAll(() => {
   Error.stackTraceLimit = stackTraceLimit;
