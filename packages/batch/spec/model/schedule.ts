@@ -167,7 +167,10 @@ export class Schedule {
     if (at < 0) return;
     this.#running.splice(at, 1);
     const { slot } = running.process;
-    setTimeout(() => !this.#isOver && !(slot === 0 && this.totals) && this.#start(slot), this.world.random(RESTART));
+    const start = (): void => {
+      if (!this.#isOver && !(slot === 0 && this.totals)) this.#start(slot);
+    };
+    setTimeout(start, this.world.random(RESTART));
   }
 
   #fault(fault: Fault, actor: ModelProcess | null): void {

@@ -104,7 +104,7 @@ export class World {
         try {
           resolve(answer());
         } catch (error) {
-          reject(error as Error);
+          reject(error);
         }
       };
       send();

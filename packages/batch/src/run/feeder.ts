@@ -1,7 +1,7 @@
 import { checkKey, keyOf, toJson } from "../key.ts";
 import { InputError } from "@gradio-rx/node";
 import type { OpenStore, Rules, Task } from "../store/store.ts";
-import { LOOK, rejectOnAbort } from "../waits.ts";
+import { LOOK, unlessAborted } from "../waits.ts";
 
 /** Number of inputs that are looked up and added together. */
 const GROUP = 50;
@@ -87,12 +87,13 @@ export class Feeder {
   async #feedInputs(): Promise<void> {
     const { inputs, key, store, signal } = this.#options;
     const iterator = iterate(inputs);
-    // A pending input is not awaited after the signal.
-    const aborted = rejectOnAbort(signal);
     try {
       for (;;) {
         await this.#room();
-        const next = await Promise.race([Promise.resolve(iterator.next()), aborted]);
+        signal.throwIfAborted();
+        // A pending input is not awaited after the signal.
+        const read = iterator.next();
+        const next = "then" in read ? await unlessAborted(read, signal) : read;
         if (next.done) return;
         const input: unknown = next.value;
         const name = key ? checkKey(key(input as never, this.read), this.read) : keyOf(input);
