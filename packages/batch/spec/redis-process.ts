@@ -29,3 +29,22 @@ export async function answers(url: string): Promise<void> {
     }
   }
 }
+
+/** Returns the memory that a Redis uses, in bytes. */
+export async function usedMemory(url: string): Promise<number> {
+  const redis = new Redis(url);
+  const info = await redis.info("memory");
+  redis.disconnect();
+  return Number(/used_memory:(\d+)/.exec(info)![1]);
+}
+
+/** Counts the commands that this process sends from now on. Returns a function that returns their number. */
+export function countCommands(): () => number {
+  let commands = 0;
+  const { sendCommand } = Redis.prototype;
+  Redis.prototype.sendCommand = function (this: Redis, ...args: Parameters<typeof sendCommand>) {
+    commands++;
+    return sendCommand.apply(this, args);
+  };
+  return () => commands;
+}
