@@ -33,10 +33,5 @@ export function startProgram(name: string, argument: unknown): Program {
 /** Returns the arguments of Node for a program of `spec/programs`. */
 export function argumentsOf(name: string, argument: unknown): string[] {
   const path = fileURLToPath(new URL(`programs/${name}.ts`, import.meta.url));
-  return [
-    "--conditions=@gradio-rx/source",
-    "--disable-warning=ExperimentalWarning",
-    path,
-    JSON.stringify(argument),
-  ];
+  return ["--conditions=@gradio-rx/source", "--disable-warning=ExperimentalWarning", path, JSON.stringify(argument)];
 }

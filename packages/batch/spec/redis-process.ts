@@ -41,10 +41,10 @@ export async function usedMemory(url: string): Promise<number> {
 /** Counts the commands that this process sends from now on. Returns a function that returns their number. */
 export function countCommands(): () => number {
   let commands = 0;
-  const { sendCommand } = Redis.prototype;
-  Redis.prototype.sendCommand = function (this: Redis, ...args: Parameters<typeof sendCommand>) {
+  const send = Reflect.get(Redis.prototype, "sendCommand") as Redis["sendCommand"];
+  Redis.prototype.sendCommand = function (this: Redis, ...args: Parameters<Redis["sendCommand"]>) {
     commands++;
-    return sendCommand.apply(this, args);
+    return send.apply(this, args);
   };
   return () => commands;
 }

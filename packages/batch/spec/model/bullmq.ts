@@ -48,7 +48,9 @@ export class Queue extends EventEmitter {
   }
 
   getJobCountByTypes(...states: ReadonlyArray<ModelJob["state"]>): Promise<number> {
-    return this.#redis.glance(({ data }) => [...data.jobs.values()].filter(({ state }) => states.includes(state)).length);
+    return this.#redis.glance(
+      ({ data }) => [...data.jobs.values()].filter(({ state }) => states.includes(state)).length,
+    );
   }
 
   isPaused(): Promise<boolean> {

@@ -41,11 +41,7 @@ function checkStream({ world, server }: Schedule): void {
 /** Checks that there is one record for each key, that none is lost or doubled, and that `done` agrees. */
 function checkRecords({ world, totals }: Schedule, records: readonly BatchRecord[]): void {
   const keys = world.plan.inputs.map((_, value) => keyOf(value));
-  same(
-    "keys of the records",
-    records.map(({ key }) => key).toSorted(),
-    keys,
-  );
+  same("keys of the records", records.map(({ key }) => key).toSorted(), keys);
   const failed = records.filter(({ error }) => error).length;
   same("totals of done", totals, { succeeded: keys.length - failed, failed });
 }

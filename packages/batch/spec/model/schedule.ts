@@ -134,8 +134,8 @@ export class Schedule {
     const { process, batch, worker } = running;
     const end = (error: unknown): void => {
       if (!process.isAlive) return;
-      if (error instanceof ConnectionError || running.isStopping) return void this.#again(running);
-      this.deviations.push(`Process ${slot} ended with ${String(error)}`);
+      if (error instanceof ConnectionError || running.isStopping) this.#again(running);
+      else this.deviations.push(`Process ${slot} ended with ${String(error)}`);
     };
     batch?.done.then((totals) => (this.totals ??= totals), end);
     worker?.progress$.subscribe({ error: end, complete: () => end(null) });
@@ -148,8 +148,7 @@ export class Schedule {
     const { concurrency, readAhead, attempts, feederWorks, workers, inputs } = this.#plan;
     const apps = this.copies.map((copy) => ({ app: copy.name, connect: () => copy.connect(process) }));
     const common = { store, apps, concurrency, ahead: 2, files: {}, signal: undefined, warn: () => undefined };
-    if (slot > 0)
-      return { process, batch: null, worker: new BatchWorker(() => common), isStopping: false };
+    if (slot > 0) return { process, batch: null, worker: new BatchWorker(() => common), isStopping: false };
     const checked: CheckedBatch = {
       ...common,
       concurrency: feederWorks || workers === 0 ? concurrency : 0,
@@ -233,8 +232,7 @@ export class Schedule {
   #redisAway(time: number, isPowerCut: boolean): void {
     const { outage } = this.world;
     // A power cut after the last record cannot be told from one after the end of the batch.
-    if (!outage.isUp || (isPowerCut && [...this.runs.keys()].every((key) => this.server.isRecorded(key))))
-      return;
+    if (!outage.isUp || (isPowerCut && [...this.runs.keys()].every((key) => this.server.isRecorded(key)))) return;
     this.#outages++;
     outage.isUp = false;
     // Anything of the last second may come again.

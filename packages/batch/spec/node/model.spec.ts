@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { rmSync } from "node:fs";
 import * as fc from "fast-check";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { keepOutcome } from "../came.ts";
 import { keyOf } from "../model/app.ts";
 import { checkPlan } from "../model/check.ts";
 import { eachFault, filePlans, type Plan, plans, quiet } from "../model/plans.ts";
@@ -41,7 +42,13 @@ test("in 10,000 random schedules of kills, outages and stops, each key has one r
 });
 
 test("the same holds for a fault of each kind at every single step of a small batch", async () => {
-  const plan: Plan = { ...quiet, inputs: [{ outcomes: ["fails"], time: 30 }, { outcomes: [], time: 30 }] };
+  const plan: Plan = {
+    ...quiet,
+    inputs: [
+      { outcomes: ["fails"], time: 30 },
+      { outcomes: [], time: 30 },
+    ],
+  };
   const { steps } = await checkPlan(plan);
   expect(steps).toBeGreaterThan(40);
   for (const fault of eachFault)
@@ -62,6 +69,11 @@ test("an input that kills its process whenever it runs is a dead letter after te
     expect(totals).toEqual({ succeeded: 3, failed: 1 });
     expect(counted.get(keyOf(0))!.begun).toBe(10);
   }
+  keepOutcome({
+    fault: "input that kills its process at each run",
+    holds: "dead letter after ten losses; the other inputs succeed",
+    came: "10 runs, then a dead letter; 3 of 3 others succeeded (both stores, virtual time)",
+  });
 });
 
 test("in 100 random schedules with a file store, each key has one record, and runs within its bound", async () => {
