@@ -41,7 +41,7 @@ export async function usedMemory(url: string): Promise<number> {
 /** Counts the commands that this process sends from now on. Returns a function that returns their number. */
 export function countCommands(): () => number {
   let commands = 0;
-  const send = Reflect.get(Redis.prototype, "sendCommand") as Redis["sendCommand"];
+  const send: Redis["sendCommand"] = Reflect.get(Redis.prototype, "sendCommand");
   Redis.prototype.sendCommand = function (this: Redis, ...args: Parameters<Redis["sendCommand"]>) {
     commands++;
     return send.apply(this, args);

@@ -7,7 +7,7 @@ import { LOOK, unlessAborted } from "../waits.ts";
 const GROUP = 50;
 /** Time after which a smaller group is added, in milliseconds. */
 const LINGER = 5;
-/** Time for which an input that was added or recorded is added again after a reconnect, in milliseconds. A power cut may lose the last second. */
+/** Time for which an input that was recorded is added again after a reconnect, in milliseconds. A power cut may lose the last second. */
 const RECENT = 10_000;
 
 /** Inputs of a batch. */
@@ -29,8 +29,8 @@ export class Feeder {
   readonly #options: FeederOptions;
   /** Inputs that were read and are not known to be recorded, by key. At most `readAhead`. */
   readonly #pending = new Map<string, Task>();
-  /** Inputs that were added or recorded a short time ago, with the time. Empty for a store that loses nothing. */
-  readonly #recent = new Map<string, { task: Task; added: number }>();
+  /** Inputs that were recorded a short time ago, with the time. Empty for a store that loses nothing. */
+  readonly #recent = new Map<string, { task: Task; time: number }>();
   /** Inputs that are not added yet. */
   #group: Task[] = [];
   #timer: NodeJS.Timeout | undefined;
@@ -69,9 +69,13 @@ export class Feeder {
     }
   }
 
-  /** Notes that a key has a record. */
-  recorded(key: string): void {
-    if (this.#pending.delete(key)) this.#wake();
+  /** Notes that a key has a record: a new one, which a power cut of the server may lose, or an older one. */
+  recorded(key: string, isNew = true): void {
+    const task = this.#pending.get(key);
+    if (!task) return;
+    this.#pending.delete(key);
+    if (isNew && this.#options.store.isShared) this.#remember(task);
+    this.#wake();
   }
 
   /** Adds dead letters that are to be run again. */
@@ -130,22 +134,22 @@ export class Feeder {
     if (group.length === 0) return;
     const { store } = this.#options;
     const known = await store.recorded(group.map(({ key }) => key));
-    if (store.isShared) this.#remember(group.filter((_, at) => known[at] !== true));
-    const open = group.filter(({ key }, at) => !known[at] || (this.recorded(key), false));
+    const open = group.filter(({ key }, at) => {
+      if (known[at]) this.recorded(key, known[at] === "new");
+      return !known[at];
+    });
     if (open.length > 0) await store.add(open);
   }
 
-  #remember(tasks: readonly Task[]): void {
-    const added = Date.now();
+  #remember(task: Task): void {
+    const time = Date.now();
     for (const [key, recent] of this.#recent) {
-      if (added - recent.added <= RECENT) break;
+      if (time - recent.time <= RECENT) break;
       this.#recent.delete(key);
     }
-    for (const task of tasks) {
-      // Removed first, so that the oldest stay in front.
-      this.#recent.delete(task.key);
-      this.#recent.set(task.key, { task, added });
-    }
+    // Removed first, so that the oldest stay in front.
+    this.#recent.delete(task.key);
+    this.#recent.set(task.key, { task, time });
   }
 
   /**
@@ -155,7 +159,8 @@ export class Feeder {
   async #addAgain(): Promise<void> {
     const { store, rules } = this.#options;
     const oldest = Date.now() - RECENT;
-    for (const [key, { task, added }] of this.#recent) if (added >= oldest) this.#pending.set(key, task);
+    for (const [key, { task, time }] of this.#recent) if (time >= oldest) this.#pending.set(key, task);
+    this.#recent.clear();
     const tasks = [...this.#pending.values()];
     await store.begin(rules).catch(() => undefined);
     for (let at = 0; at < tasks.length; at += GROUP) {
@@ -186,7 +191,7 @@ export class Feeder {
     const keys = [...this.#pending.keys()];
     const known = await this.#options.store.recorded(keys);
     keys.forEach((key, at) => {
-      if (known[at]) this.recorded(key);
+      if (known[at]) this.recorded(key, known[at] === "new");
     });
   }
 
