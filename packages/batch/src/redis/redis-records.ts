@@ -1,7 +1,7 @@
 import type { Redis } from "ioredis";
 import { InputError } from "@gradio-rx/node";
 import type { StoredRecord } from "../records.ts";
-import { layout, type Placed, type Recorded, type Rules, type Task, type Tries } from "../store/store.ts";
+import { layout, type Placed, type Rules, type Task, type Tries } from "../store/store.ts";
 
 /** Number of records or inputs that are read at once. */
 const GROUP = 500;
@@ -68,7 +68,7 @@ export class RedisRecords {
     await this.#redis.set(this.#rules, JSON.stringify({ layout, rules }));
   }
 
-  async recorded(keys: readonly string[]): Promise<Recorded[]> {
+  async recorded(keys: readonly string[]): Promise<Array<boolean | "new">> {
     if (keys.length === 0) return [];
     const places = await this.#redis.hmget(this.#keys[0], ...keys);
     const oldest = Date.now() - NEW;

@@ -11,7 +11,6 @@ import type {
   Handle,
   OpenStore,
   Placed,
-  Recorded,
   Rules,
   Store,
   Task,
@@ -78,7 +77,7 @@ class RedisStore implements OpenStore {
   async rules(): Promise<Rules | null> {
     return await this.#records.rules();
   }
-  async recorded(keys: readonly string[]): Promise<Recorded[]> {
+  async recorded(keys: readonly string[]): Promise<Array<boolean | "new">> {
     return await this.#records.recorded(keys);
   }
   /** The id of a job is a hash of its key: BullMQ forbids colons and bare digits, and ignores a job whose id it has. */
