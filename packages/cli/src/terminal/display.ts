@@ -133,7 +133,11 @@ class LiveDisplay implements Display {
     if (!update || update.success !== null) return [];
     const seconds = Math.floor((performance.now() - this.#started) / 1_000);
     const line = `${cleanLine(update.msg)} (${seconds} s)`;
-    const bars = (update.progressData ?? []).map((bar) => barLine(bar).slice(0, columns - 1));
+    // The server repeats the bars of the first steps while a generator yields: those that are full say nothing new.
+    const isOld = (bar: ProgressBar): boolean => update.stage === "generating" && shareOf(bar) === 1;
+    const bars = (update.progressData ?? [])
+      .filter((bar) => !isOld(bar))
+      .map((bar) => barLine(bar).slice(0, columns - 1));
     return [style("dim", line.slice(0, columns - 1), this.#io.stderr), ...bars];
   }
 }
@@ -147,9 +151,15 @@ function cut(line: string, columns: number): string[] {
 
 const WIDTH = 20;
 
+/** Part of a bar that is done, from 0 to 1; `null` where the app does not say. */
+function shareOf({ index, length, progress }: ProgressBar): number | null {
+  return progress ?? (index !== null && length ? index / length : null);
+}
+
 /** `steps [########------------] 40% 2/5 loading` */
-function barLine({ index, length, unit, progress, desc }: ProgressBar): string {
-  const share = progress ?? (index !== null && length ? index / length : null);
+function barLine(part: ProgressBar): string {
+  const { index, length, unit, desc } = part;
+  const share = shareOf(part);
   const filled = share === null ? 0 : Math.round(Math.min(1, Math.max(0, share)) * WIDTH);
   const bar = share === null ? "" : `[${"#".repeat(filled)}${"-".repeat(WIDTH - filled)}] ${Math.round(share * 100)}%`;
   const count = index === null ? "" : `${index}${length === null ? "" : `/${length}`}${unit ? ` ${unit}` : ""}`;
