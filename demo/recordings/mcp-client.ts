@@ -8,15 +8,15 @@ const client = new Client({ name: "client", version: "1" });
 await client.connect(transport);
 
 // The messages from here on are shown: the first ones agree on a version.
-const show = (direction: string, { jsonrpc: _, ...message }: object & { jsonrpc?: string }): void =>
-  void process.stdout.write(`${direction} ${JSON.stringify(message)}\n`);
+const show = (direction: string, message: object): void =>
+  void process.stdout.write(`${direction} ${JSON.stringify({ ...message, jsonrpc: undefined })}\n`);
 const [send, receive] = [transport.send.bind(transport), transport.onmessage];
 transport.send = async (message) => {
-  if ("id" in message) show("→", message as object);
+  if ("id" in message) show("→", message);
   await send(message);
 };
 transport.onmessage = (message) => {
-  if ("id" in message) show("←", message as object);
+  if ("id" in message) show("←", message);
   receive?.(message);
 };
 

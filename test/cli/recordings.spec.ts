@@ -11,7 +11,7 @@ const page = async (name: string): Promise<string> =>
 
 /** Commands of this program in a page: in blocks of code, and in inline code. */
 function commandsIn(text: string): string[][] {
-  const written = text.matchAll(/(?:^| |`|\(|")gradio-rx ((?:[a-z]+)(?: [^`|>;\n]+)?)/gm);
+  const written = text.matchAll(/(?:^| |`|\(|")gradio-rx ((?:[a-z]+)(?: [^`|>;)\n]+)?)/gm);
   return [...written].map(([, words]) =>
     // A word may have quoted parts.
     [...words!.matchAll(/(?:'[^']*'|"[^"]*"|\\.|[^\s'"\\;)&])+/g)].map(([word]) => word.replaceAll(/['"]/g, "")),

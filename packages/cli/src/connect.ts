@@ -21,7 +21,7 @@ export interface Connected {
  */
 export async function connect(run: Run, app: string, more: NodeConnectOptions = {}): Promise<Connected> {
   const { options, io } = run;
-  const signal = limited(run);
+  const signal = limited(run, "The command");
   const token = await tokenFor(app, options.token, io.env);
   const client = await Client.connect(app, {
     ...(token === undefined ? {} : { token }),
@@ -36,12 +36,20 @@ export async function connect(run: Run, app: string, more: NodeConnectOptions = 
   return { client, signal };
 }
 
-/** The program's signal, which is also aborted when the command's time is over. */
-function limited({ options: { timeout }, signal }: Run): AbortSignal {
+/**
+ * The signal of a command or a call, which is also aborted after the time of `--timeout`, with a TimeoutError.
+ *
+ * @param subject - what has the limit, for the error.
+ * @throws UsageError for a time that is not a duration.
+ */
+export function limited(
+  { options: { timeout }, signal }: Pick<Run, "options" | "signal">,
+  subject: string,
+): AbortSignal {
   if (timeout === undefined) return signal;
   const late = new AbortController();
   const end = (): void => {
-    const message = `The command took longer than its time limit, --timeout ${timeout}.`;
+    const message = `${subject} took longer than its time limit, --timeout ${timeout}.`;
     late.abort(new TimeoutError(message, { kind: "call" }));
   };
   setTimeout(end, duration(timeout)).unref();

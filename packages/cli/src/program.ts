@@ -24,6 +24,9 @@ function count(text: string): number {
   throw new UsageError(`${JSON.stringify(text)} is not a whole number of 1 or more.`);
 }
 
+/** What `--timeout` limits, in commands where it is not the whole command. */
+const LIMITED: Readonly<Record<string, string>> = { mcp: "the connection, and for each call of a tool" };
+
 /** Adds a command: the options of all commands, and examples at the end of its help. */
 function add(program: Command, name: string, summary: string, examples: readonly string[]): Command {
   return program
@@ -32,7 +35,7 @@ function add(program: Command, name: string, summary: string, examples: readonly
     .option("--token <token>", "Hub token; default for Spaces: HF_TOKEN, or the Hub's own token file")
     .option("--auth <user:password>", "login of the app; default: GRADIO_AUTH")
     .option("-H, --header <header>", "a header for each request, 'Name: value'; repeatable", collect)
-    .option("--timeout <duration>", "limit for the whole command: 500ms, 30s, 5m, 1h")
+    .option("--timeout <duration>", `limit for ${LIMITED[name] ?? "the whole command"}: 500ms, 30s, 5m, 1h`)
     .option("--json", "write JSON, and nothing to stderr")
     .option("-q, --quiet", "write nothing to stderr but errors")
     .option("-v, --verbose", "write the SDK's messages and the stacks of errors to stderr")

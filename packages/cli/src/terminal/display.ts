@@ -157,9 +157,9 @@ function shareOf({ index, length, progress }: ProgressBar): number | null {
 }
 
 /** `steps [########------------] 40% 2/5 loading` */
-function barLine(part: ProgressBar): string {
-  const { index, length, unit, desc } = part;
-  const share = shareOf(part);
+function barLine(given: ProgressBar): string {
+  const { index, length, unit, desc } = given;
+  const share = shareOf(given);
   const filled = share === null ? 0 : Math.round(Math.min(1, Math.max(0, share)) * WIDTH);
   const bar = share === null ? "" : `[${"#".repeat(filled)}${"-".repeat(WIDTH - filled)}] ${Math.round(share * 100)}%`;
   const count = index === null ? "" : `${index}${length === null ? "" : `/${length}`}${unit ? ` ${unit}` : ""}`;
