@@ -56,6 +56,8 @@ export function buildProgram({ io, signal, onExit }: Setting): Command {
     .version(version(), "-V, --version", "print the version")
     .helpOption("-h, --help", "print help")
     .helpCommand("help [command]", "print help of a command")
+    // Only the names, as in the help of gh: the descriptions have room beside them.
+    .configureHelp({ subcommandTerm: (command) => [command.name(), ...command.aliases()].join(", ") })
     .exitOverride()
     .configureOutput({
       writeOut: (text) => void io.stdout.write(text),
@@ -81,9 +83,20 @@ export function describeCompletion(command: Command): void {
     .addHelpText("after", "\nExamples:\n  $ source <(gradio-rx completion bash)");
 }
 
-const EXIT_CODES = `Exit codes: 0 done, 1 the app raised an error or a check failed, 2 wrong command line or input, 3 input refused
-by the app, 4 login or token refused, 5 no connection or no app, 6 time limit, 7 queue full, rate limit or quota,
-8 file transfer, 9 cancelled by the app, 70 defect of gradio-rx, 129, 130, 143 ended by a signal, 141 stdout closed.`;
+const EXIT_CODES = `Exit codes:
+  0    done
+  1    the app raised an error, or a check failed
+  2    wrong command line, input or local file
+  3    input refused by the app
+  4    login or token missing or refused
+  5    no connection, or no Gradio app
+  6    time limit
+  7    queue full, rate limit or quota
+  8    file transfer failed
+  9    cancelled by the app
+  70   defect of gradio-rx
+  129  ended by SIGHUP; 130 by Ctrl-C; 143 by SIGTERM
+  141  the reader of stdout has gone`;
 
 type MakeRun = <Options extends CommonOptions>(options: Options) => Run<Options>;
 type OnExit = Setting["onExit"];

@@ -2,6 +2,7 @@ import type { LogEvent, ProgressBar, StatusUpdate } from "@gradio-rx/node";
 import { type Io, isLive, isTerminal, style, write } from "../io.ts";
 import type { CommonOptions } from "../run.ts";
 import { clean, cleanLine } from "./clean.ts";
+import { cut } from "./layout.ts";
 
 /** Shows how a call goes, beside its result. */
 export interface Display {
@@ -137,16 +138,9 @@ class LiveDisplay implements Display {
     const isOld = (bar: ProgressBar): boolean => update.stage === "generating" && shareOf(bar) === 1;
     const bars = (update.progressData ?? [])
       .filter((bar) => !isOld(bar))
-      .map((bar) => barLine(bar).slice(0, columns - 1));
-    return [style("dim", line.slice(0, columns - 1), this.#io.stderr), ...bars];
+      .map((bar) => cut(barLine(bar), columns - 1)[0]!);
+    return [style("dim", cut(line, columns - 1)[0]!, this.#io.stderr), ...bars];
   }
-}
-
-/** The pieces of a line that fit between the terminal's edges. */
-function cut(line: string, columns: number): string[] {
-  const pieces: string[] = [];
-  for (let at = 0; at < line.length || at === 0; at += columns) pieces.push(line.slice(at, at + columns));
-  return pieces;
 }
 
 const WIDTH = 20;
