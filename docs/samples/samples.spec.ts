@@ -17,9 +17,12 @@ import { fail, stop, stream } from "./five-minutes.ts";
 import { Greeting } from "./greeting.tsx";
 import { greetInMemory } from "./in-memory.ts";
 import { abort, callbacks, events, late, limit } from "./jobs.ts";
+import { createClient } from "./lazy.ts";
 import { all } from "./many-calls.ts";
 import { migrated } from "./migrating.ts";
+import { latest } from "./performance.ts";
 import { read } from "./relay-page.ts";
+import { repeat, wait } from "./reliability.ts";
 import { added, countUntil, frames, greet, greetAll, logs, share as progressOf, typeAhead } from "./rxjs.ts";
 import { proxyOf, relay } from "./servers.ts";
 import { clientOf, fork, leave, reset, share } from "./sessions.ts";
@@ -54,6 +57,33 @@ test("five minutes: a call, a stream, a cancel and an error of the app", async (
   expect(await stop(client)).toBe(true);
   await fail(client, (text) => texts.push(text));
   expect(texts.at(-1)).toBe("Bad arithmetic: Cannot divide by zero.");
+});
+
+test("reliability: a call is repeated after a loss, and waits for a place in the queue", async () => {
+  const app = await startApp();
+  onTestFinished(() => app.close());
+  const client = await Client.connect(app.url);
+  onTestFinished(() => client.close());
+  const repeated = repeat(client);
+  await expect.poll(() => app.running, { timeout: 20_000 }).toBe(1);
+  app.dropStreams();
+  expect(await repeated).toBe(STORY[1]);
+  expect(app.count("POST", "/queue/join")).toBe(2);
+  expect(await wait(client)).toBe(STORY[1]);
+});
+
+test("performance: a job keeps the latest output alone", async () => {
+  const { client } = await start();
+  const [last, kept] = await latest(client);
+  expect(last).toBeGreaterThanOrEqual(3);
+  expect(kept).toBe(1);
+});
+
+test("browsers: a client of a module connects with its first call", async () => {
+  const { url } = await start();
+  const client = createClient(url);
+  onTestFinished(() => client.close());
+  expect(await client.predict("/greet", ["Ada"])).toBe("Hello Ada");
 });
 
 test("sessions: calls of one client share state, forks and a reset start anew", async () => {
