@@ -4,6 +4,7 @@ import { chmod, mkdir, mkdtemp, readFile, realpath, rm, writeFile } from "node:f
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { type Registry, serveRegistry } from "../../test/consumers/registry.ts";
 import { freePort } from "../../test/servers/free-port.ts";
 import { record, type Recorded } from "./terminal.ts";
 
@@ -25,17 +26,23 @@ const programs: Readonly<Record<string, string>> = {
 export class Stage {
   readonly #root: string;
   readonly #app: App;
+  readonly #registry: Registry | undefined;
   #cwd: string;
   #code = 0;
 
-  private constructor(root: string, app: App) {
+  private constructor(root: string, app: App, registry: Registry | undefined) {
     this.#root = root;
     this.#app = app;
+    this.#registry = registry;
     this.#cwd = join(root, "home");
   }
 
-  /** Starts the app, and creates an empty home with the programs on its PATH. */
-  static async open(): Promise<Stage> {
+  /**
+   * Starts the app, and creates an empty home with the programs on its PATH.
+   *
+   * @param packed - folder of packed packages, which `npx` gets instead of the published ones.
+   */
+  static async open(packed?: string): Promise<Stage> {
     const root = await realpath(await mkdtemp(join(tmpdir(), "gradio-rx-recording-")));
     for (const folder of ["home", "bin", "files"]) await mkdir(join(root, folder));
     for (const [name, file] of Object.entries(programs)) {
@@ -43,7 +50,8 @@ export class Stage {
       await writeFile(script, `#!/bin/sh\nexec "${process.execPath}" --conditions=@gradio-rx/source "${file}" "$@"\n`);
       await chmod(script, 0o755);
     }
-    return new Stage(root, await startApp(join(root, "files")));
+    const registry = packed === undefined ? undefined : await serveRegistry(packed);
+    return new Stage(root, await startApp(join(root, "files")), registry);
   }
 
   /** Stops the app and removes the folder. */
@@ -51,6 +59,7 @@ export class Stage {
     const { child } = this.#app;
     child.stdin!.end();
     if (child.exitCode === null) await once(child, "exit");
+    this.#registry?.close();
     await rm(this.#root, { recursive: true, force: true });
   }
 
@@ -67,12 +76,20 @@ export class Stage {
 
   #environment(): NodeJS.ProcessEnv {
     const bin = [join(this.#root, "bin"), dirname(process.execPath), "/usr/local/bin", "/usr/bin", "/bin"];
+    // The way to the network of this machine: `npx` loads packages.
+    const network = Object.entries(process.env).filter(([name]) =>
+      /^(https?_proxy|.*_ca_certs|ssl_cert_\w+)$/i.test(name),
+    );
     return {
+      ...Object.fromEntries(network),
       PATH: bin.join(delimiter),
       HOME: join(this.#root, "home"),
       TERM: "xterm-256color",
       LANG: "C.UTF-8",
       NO_PROXY: "127.0.0.1",
+      npm_config_cache: join(this.#root, "npm"),
+      npm_config_update_notifier: "false",
+      ...(this.#registry ? { npm_config_registry: this.#registry.url } : {}),
     };
   }
 

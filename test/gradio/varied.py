@@ -1,6 +1,6 @@
-"""Apps that differ in their components, names, defaults and texts, mounted at /0, /1 and so on; /apps lists their subjects.
+"""The app of app.py, and apps that differ in their components, names, defaults and texts, mounted at /0, /1 and so on.
 
-An app is left out if this version of Gradio cannot build it; /apps lists it with `null` in place of its path.
+/apps lists their subjects. An app that this version of Gradio cannot build is left out, and listed with `null` in place of its path.
 """
 
 import signal
@@ -11,7 +11,7 @@ import gradio as gr
 import uvicorn
 from fastapi import FastAPI
 
-from app import announce, leave, options, supported
+from app import announce, build, leave, options, supported
 
 HOSTILE = [
     "*/ export const evil = 1; /*",
@@ -168,9 +168,17 @@ def annotations():
 
 
 SUBJECTS = [
-    no_endpoint, nothing, texts, numbers, media, files, data, chats, multimodal, editor, generator, streams, states, defaults,
+    build, no_endpoint, nothing, texts, numbers, media, files, data, chats, multimodal, editor, generator, streams, states, defaults,
     words, scripts, prototype, types, labels, hostile, choices, many, batches, annotations,
 ]  # fmt: skip
+
+
+def blocks(subject):
+    if subject is build:
+        return build()
+    with gr.Blocks(title=HOSTILE[0]) as demo:
+        subject()
+    return demo
 
 
 def main():
@@ -185,8 +193,7 @@ def main():
     paths = iter(f"/{number}" for number in range(len(SUBJECTS)))
     for subject in SUBJECTS:
         try:
-            with gr.Blocks(title=HOSTILE[0]) as demo:
-                subject()
+            demo = blocks(subject)
         except Exception as error:  # noqa: BLE001 -- the version lacks a component or an option
             print(f"{subject.__name__}: {error!r}")
             apps[subject.__name__] = None
