@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmod, mkdir, mkdtemp, readFile, realpath, rm, writeFile } from "node:fs/promises";
+import { chmod, cp, mkdir, mkdtemp, readFile, realpath, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -38,13 +38,14 @@ export class Stage {
   }
 
   /**
-   * Starts the app, and creates an empty home with the programs on its PATH.
+   * Starts the app, and creates a home with the programs on its PATH.
    *
    * @param packed - folder of packed packages, which `npx` gets instead of the published ones.
    */
   static async open(packed?: string): Promise<Stage> {
     const root = await realpath(await mkdtemp(join(tmpdir(), "gradio-rx-recording-")));
-    for (const folder of ["home", "bin", "files"]) await mkdir(join(root, folder));
+    for (const folder of ["bin", "files"]) await mkdir(join(root, folder));
+    await cp(path("home"), join(root, "home"), { recursive: true });
     for (const [name, file] of Object.entries(programs)) {
       const script = join(root, "bin", name);
       await writeFile(script, `#!/bin/sh\nexec "${process.execPath}" --conditions=@gradio-rx/source "${file}" "$@"\n`);

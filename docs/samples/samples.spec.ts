@@ -1,7 +1,9 @@
+import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Client, TimeoutError } from "@gradio-rx/node";
+import { type CallContext, serveApp } from "@gradio-rx/testing";
 import { renderToString as renderVue } from "@vue/server-renderer";
 import { createElement } from "react";
 import { renderToString } from "react-dom/server";
@@ -15,6 +17,7 @@ import { disk, output, upload, values } from "./files.ts";
 import { call } from "./first-call.ts";
 import { fail, stop, stream } from "./five-minutes.ts";
 import { Greeting } from "./greeting.tsx";
+import { write } from "./home.ts";
 import { greetInMemory } from "./in-memory.ts";
 import { abort, callbacks, events, late, limit } from "./jobs.ts";
 import { createClient } from "./lazy.ts";
@@ -59,17 +62,31 @@ test("five minutes: a call, a stream, a cancel and an error of the app", async (
   expect(texts.at(-1)).toBe("Bad arithmetic: Cannot divide by zero.");
 });
 
+test("home: a call shows its statuses and its growing text", async () => {
+  const { url } = await start();
+  const shown: string[] = [];
+  expect(await write(url, (text) => shown.push(text))).toBe(STORY[1]);
+  expect(shown).toEqual(expect.arrayContaining(["Starting", ...STORY]));
+});
+
 test("reliability: a call is repeated after a loss, and waits for a place in the queue", async () => {
-  const app = await startApp();
+  let runs = 0;
+  const app = await serveApp({
+    async "/write"(topic: string, { signal }: CallContext) {
+      runs += 1;
+      if (runs === 1) await once(signal, "abort");
+      return topic;
+    },
+  });
   onTestFinished(() => app.close());
   const client = await Client.connect(app.url);
   onTestFinished(() => client.close());
   const repeated = repeat(client);
-  await expect.poll(() => app.running, { timeout: 20_000 }).toBe(1);
+  await expect.poll(() => runs, { timeout: 20_000 }).toBe(1);
   app.dropStreams();
-  expect(await repeated).toBe(STORY[1]);
-  expect(app.count("POST", "/queue/join")).toBe(2);
-  expect(await wait(client)).toBe(STORY[1]);
+  expect(await repeated).toBe("cats");
+  expect(runs).toBe(2);
+  expect(await wait(client)).toBe("cats");
 });
 
 test("performance: a job keeps the latest output alone", async () => {

@@ -20,20 +20,27 @@ export interface Connected {
  * @throws UsageError before anything is sent; the errors of `Client.connect`.
  */
 export async function connect(run: Run, app: string, more: NodeConnectOptions = {}): Promise<Connected> {
+  const signal = limited(run);
+  const client = await Client.connect(app, { ...(await connectOptions(run, app)), signal, ...more });
+  return { client, signal };
+}
+
+/**
+ * Options for connecting to an app as the command line says, without a signal.
+ *
+ * @throws UsageError for a login or a header that cannot be read.
+ */
+export async function connectOptions(run: Run, app: string): Promise<NodeConnectOptions> {
   const { options, io } = run;
-  const signal = limited(run, "The command");
   const token = await tokenFor(app, options.token, io.env);
-  const client = await Client.connect(app, {
+  return {
     ...(token === undefined ? {} : { token }),
     ...login(options, io.env),
     ...(options.header === undefined ? {} : { headers: headers(options.header) }),
     // With --json, stderr stays empty.
     ...(options.verbose && !options.json ? { logger: logger(run) } : {}),
     onSpaceStatus: ({ message }) => tell(run, message),
-    signal,
-    ...more,
-  });
-  return { client, signal };
+  };
 }
 
 /**
@@ -44,7 +51,7 @@ export async function connect(run: Run, app: string, more: NodeConnectOptions = 
  */
 export function limited(
   { options: { timeout }, signal }: Pick<Run, "options" | "signal">,
-  subject: string,
+  subject = "The command",
 ): AbortSignal {
   if (timeout === undefined) return signal;
   const late = new AbortController();
