@@ -4,7 +4,7 @@ import { Client } from "@gradio-rx/node";
 import type { DemoApi, ServerRecord } from "../demo/api.ts";
 import { type RunningApp, startEmbedded } from "../demo/app.ts";
 import { launch } from "./chromium.ts";
-import type { ServedPage } from "./page.ts";
+import type { ServedPage } from "../demo/page.ts";
 
 /** Maximum wait for what a page or the app shows later. */
 export const patience: { timeout: number } = { timeout: 20_000 };

@@ -1,11 +1,11 @@
-import type { ServedPage } from "./page.ts";
+import type { ServedPage } from "../demo/page.ts";
 
 /** Serves a page that calls the app at an address. */
 export type Serve = (app: string) => Promise<ServedPage>;
 
 /** Returns the function that serves an example with Vite. */
 const withVite = (name: string) => async (): Promise<Serve> => {
-  const { servePage } = await import("./page.ts");
+  const { servePage } = await import("../demo/page.ts");
   return (app) => servePage(new URL(`${name}/`, import.meta.url), app);
 };
 
