@@ -29,5 +29,6 @@ export type DemoApi = {
     output: string;
   };
   "/grey": { input: { image: FileInput }; args: [image: FileInput]; output: FileData };
+  "/note": { input: { text: string }; args: [text: string]; output: string[] };
   "/record": { input: Record<string, never>; args: []; output: ServerRecord };
 };

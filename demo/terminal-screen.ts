@@ -12,7 +12,7 @@ const ROW_COLOURS = { waiting: "dim", running: "yellow", cancelled: "dim", finis
 /** Minimum number of milliseconds between two lines about a growing text without a terminal. */
 const TEXT_PACE = 800;
 
-/** Shows scenes on a terminal, or as plain lines if there is none. */
+/** Shows scenes on a terminal, or as plain lines without one. */
 export function terminalScreen(): Screen {
   let open: LiveLines | undefined;
   return {

@@ -14,14 +14,20 @@ export const manyWords: string = "word ".repeat(1_000);
 
 /** A page of an example and its app, for the tests of one file. */
 export interface Example {
-  /** Opens the page in a tab of its own. The test fails if the page writes warnings or errors to the console. */
-  open: (size?: { width: number; height: number }) => Promise<Page>;
+  /**
+   * Opens the page in a tab of its own, with its own cookies. The test fails if the page writes warnings or errors to the console.
+   */
+  open: (size?: { width: number; height: number }, watch?: (tab: Page) => void) => Promise<Page>;
   /** Returns the counts of the app. */
   record: () => Promise<ServerRecord>;
 }
 
-/** Starts the app, the page and a browser before the tests of a file, and stops them afterwards. */
-export function useExample(serve: (app: string) => Promise<ServedPage>): Example {
+/**
+ * Starts the app, the page and a browser before the tests of a file, and stops them afterwards.
+ *
+ * @param start - maximum number of milliseconds for the start. Default 60 000.
+ */
+export function useExample(serve: (app: string) => Promise<ServedPage>, start = 60_000): Example {
   let app: RunningApp;
   let page: ServedPage;
   let browser: Browser;
@@ -29,14 +35,14 @@ export function useExample(serve: (app: string) => Promise<ServedPage>): Example
   beforeAll(async () => {
     app = await startEmbedded();
     [page, browser, client] = await Promise.all([serve(app.url), launch(), Client.connect<DemoApi>(app.url)]);
-  });
+  }, start);
   afterAll(async () => {
     await client.close();
     await Promise.all([browser.close(), page.stop()]);
     await app.stop();
   });
   return {
-    open: async (size = { width: 1280, height: 720 }) => {
+    open: async (size = { width: 1280, height: 720 }, watch = () => undefined) => {
       const tab = await browser.newPage({ viewport: size });
       tab.setDefaultTimeout(patience.timeout);
       const complaints: string[] = [];
@@ -48,6 +54,7 @@ export function useExample(serve: (app: string) => Promise<ServedPage>): Example
         await tab.close();
         expect(complaints).toEqual([]);
       });
+      watch(tab);
       await tab.goto(page.url);
       return tab;
     },

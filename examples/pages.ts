@@ -11,6 +11,8 @@ const withVite = (name: string) => async (): Promise<Serve> => {
 
 /** The examples that are pages, each loaded when it is chosen. */
 export const pages: Record<string, () => Promise<Serve>> = {
+  "angular-signals": async () => (await import("./angular-signals/serve.ts")).serve,
+  "next-relay": async () => (await import("./next-relay/serve.ts")).serve,
   "plain-page": async () => (await import("./plain-page/serve.ts")).serve,
   "react-chat": withVite("react-chat"),
   "vue-images": withVite("vue-images"),

@@ -10,6 +10,23 @@ const sizes = { phone: { width: 390, height: 720 }, desktop: { width: 1280, heig
 
 /** Actions of a user before the picture of an example is taken. */
 const actions: Record<string, (page: Page) => Promise<void>> = {
+  "angular-signals": async (page) => {
+    await page.getByRole("button", { name: "Train" }).click();
+    await page.getByText("After epoch 2").waitFor();
+    await page.getByLabel("Fruit").fill("berry");
+    await page.getByText("raspberry").waitFor();
+  },
+  "next-relay": async (page) => {
+    for (const note of ["Buy tea", "Boil water"]) {
+      await page.getByLabel("Note", { exact: true }).fill(note);
+      await page.getByRole("button", { name: "Add" }).click();
+      await page.getByText(note).waitFor();
+    }
+    await page.getByLabel("Choose a picture").setInputFiles(await landscape("lake.png", 200));
+    await page.getByAltText("without its colours").evaluate((element: HTMLImageElement) => element.decode());
+    await page.getByLabel("Message").press("Enter");
+    await page.getByText("at once.").waitFor();
+  },
   "plain-page": async (page) => {
     await page.getByRole("button", { name: "Send" }).click();
     await page.getByText("at once.").waitFor();
