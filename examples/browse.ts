@@ -22,20 +22,29 @@ export interface Example {
   record: () => Promise<ServerRecord>;
 }
 
+/** Options of {@link useExample}. */
+export interface UseOptions {
+  /** Starts the app. Default: the embedded app server. */
+  startApp?: () => Promise<RunningApp>;
+  /** Maximum number of milliseconds for the start. Default 60 000. */
+  startTimeout?: number;
+}
+
 /**
  * Starts the app, the page and a browser before the tests of a file, and stops them afterwards.
  *
- * @param start - maximum number of milliseconds for the start. Default 60 000.
+ * @param serve - serves the page that calls the app at an address.
  */
-export function useExample(serve: (app: string) => Promise<ServedPage>, start = 60_000): Example {
+export function useExample(serve: (app: string) => Promise<ServedPage>, options: UseOptions = {}): Example {
+  const { startApp = startEmbedded, startTimeout = 60_000 } = options;
   let app: RunningApp;
   let page: ServedPage;
   let browser: Browser;
   let client: Client<DemoApi>;
   beforeAll(async () => {
-    app = await startEmbedded();
+    app = await startApp();
     [page, browser, client] = await Promise.all([serve(app.url), launch(), Client.connect<DemoApi>(app.url)]);
-  }, start);
+  }, startTimeout);
   afterAll(async () => {
     await client.close();
     await Promise.all([browser.close(), page.stop()]);

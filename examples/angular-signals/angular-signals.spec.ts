@@ -2,10 +2,13 @@ import { expect, test } from "vitest";
 import { useExample } from "../browse.ts";
 import { build, serveBuild } from "./serve.ts";
 
-const { open, record } = useExample(async (app) => {
-  await build();
-  return await serveBuild(app);
-}, 300_000);
+const { open, record } = useExample(
+  async (app) => {
+    await build();
+    return await serveBuild(app);
+  },
+  { startTimeout: 300_000 },
+);
 
 test("a search shows its results, and a new text cancels the search before it at the app", async () => {
   const before = await record();

@@ -13,12 +13,15 @@ const token = "hf_a_token_that_stays_in_the_server";
 /** Passes the requests of the server on to the app, and keeps their headers. */
 let passed: FaultProxy;
 
-const { open, record } = useExample(async (url) => {
-  await build({ GRADIO_TOKEN: token });
-  passed = await faultProxy(url);
-  const page = await serve(passed.url, { token, production: true });
-  return { url: page.url, stop: async () => (await page.stop(), await passed.close()) };
-}, 300_000);
+const { open, record } = useExample(
+  async (url) => {
+    await build({ GRADIO_TOKEN: token });
+    passed = await faultProxy(url);
+    const page = await serve(passed.url, { token, production: true });
+    return { url: page.url, stop: async () => (await page.stop(), await passed.close()) };
+  },
+  { startTimeout: 300_000 },
+);
 
 async function addNote(page: Page, note: string): Promise<void> {
   await page.getByLabel("Note", { exact: true }).fill(note);

@@ -34,7 +34,7 @@ import { Gradio } from "./gradio";
       @if (call.value()?.error; as error) {
         <p class="failure" role="alert">{{ error.message }}</p>
       }
-      <ul class="room" aria-label="Found">
+      <ul class="room results" aria-label="Found">
         @for (fruit of found(); track fruit) {
           <li>{{ fruit }}</li>
         }
