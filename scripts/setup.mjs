@@ -5,7 +5,9 @@ import { findPython, onPath } from "./needs.mjs";
 import { cache, env, must, once, root, run, tools, windows } from "./process.mjs";
 
 const pins = join(root, "scripts", "tools");
-const supported = ([major, minor]) => (major === 22 && minor >= 19) || (major === 24 && minor >= 5) || major >= 26;
+/** Whether the packages of the workspace support a version of Node. The examples need the newest: `engines` of Angular. */
+const supported = ([major, minor, patch]) =>
+  (major === 22 && (minor > 22 || (minor === 22 && patch >= 3))) || (major === 24 && minor >= 15) || major >= 26;
 
 /**
  * Installs pnpm, and Node if the current one is not supported, and puts them first on the PATH.
