@@ -109,6 +109,8 @@ test("with a list of endpoints others are refused, by index, by path, and howeve
   expect(await post("queue/join", join(null))).toBe(403);
   expect(await post("run/greet", join(secret))).toBe(403);
   expect(await post("call/secret", JSON.stringify({ data: [] }))).toBe(403);
+  // Gradio ignores the index of a call by name.
+  expect(await post("call/secret", join(greet))).toBe(403);
   expect(await post("component_server", JSON.stringify({ component_id: 1, fn_name: "x" }))).toBe(403);
   expect((await raw(url, `${path}gradio_api/call/secret/abc`)).status).toBe(403);
   expect(site.upstream.requests).toHaveLength(before);
@@ -344,6 +346,34 @@ test("authorize decides on each request, and knows the endpoint", async () => {
   expect(asked).toContainEqual({ app: "me/app", endpoint: "/greet" });
   const before = site.upstream.requests.length;
   expect((await raw(site.url, `${path}config`, { headers: { "x-user": "guest" } })).status).toBe(401);
+  expect(site.upstream.requests).toHaveLength(before);
+});
+
+test("authorize knows the endpoint that Gradio runs, however a call names it", async () => {
+  const asked: unknown[] = [];
+  const site = await openSite({
+    authorize: (_, { endpoint }) => {
+      asked.push(endpoint);
+      return endpoint !== "/secret";
+    },
+  });
+  const { endpoints } = await connect(site);
+  const index = (name: string): number => endpoints.find((one) => one.name === name)!.index;
+  const [secret, greet] = [index("/secret"), index("/greet")];
+  const before = site.upstream.requests.length;
+  const post = async (target: string, fnIndex: unknown) =>
+    (await raw(site.url, `${path}gradio_api/${target}`, { method: "POST", headers: json, body: join(fnIndex) })).status;
+  expect(await post("call/secret", greet)).toBe(403);
+  expect(asked.at(-1)).toBe("/secret");
+  expect(await post("run/greet", secret)).toBe(403);
+  expect(asked.at(-1)).toBe("/secret");
+  // Gradio ignores the slash at the end, has another route below call/v2, and converts texts and booleans to numbers.
+  for (const target of ["run/secret/", "call/secret/", "call/v2/secret"]) expect(await post(target, null)).toBe(403);
+  for (const odd of [String(secret), `${secret}.0`, true, [secret]]) expect(await post("queue/join", odd)).toBe(403);
+  const decimal = join(secret).replace(`:${secret},`, `:${secret}.0,`);
+  const answer = await raw(site.url, `${path}gradio_api/queue/join`, { method: "POST", headers: json, body: decimal });
+  expect([answer.status, decimal]).toEqual([403, expect.stringContaining(".0")]);
+  expect((await raw(site.url, `${path}gradio_api/call/v2/secret/abc`)).status).toBe(403);
   expect(site.upstream.requests).toHaveLength(before);
 });
 
