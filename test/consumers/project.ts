@@ -105,7 +105,7 @@ function fixtureFolders(): Record<string, string> {
 }
 
 /** Packs each package as it would be published. The tarballs are listed by the names of their packages. */
-async function pack(kind: string): Promise<Tarballs> {
+export async function pack(kind: string): Promise<Tarballs> {
   for (const name of packages)
     for (const file of ["index.js", "index.cjs", "index.d.ts", "index.d.cts"])
       if (!existsSync(join(root, "packages", name, "dist", file)))

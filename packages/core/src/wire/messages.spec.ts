@@ -6,7 +6,11 @@ test.each([
   ['{"msg": "process_completed", "event_id": "a1", "output": {"data": [Infinity]}}', "process_completed"],
   ['{"msg":"process_streaming","event_id":"a1"', "process_generating"],
 ])("%s fails its call with the reason", (event, kind) => {
-  expect(brokenMessage(event, "broken")).toMatchObject({ kind, eventId: "a1", output: { data: null, broken: "broken" } });
+  expect(brokenMessage(event, "broken")).toMatchObject({
+    kind,
+    eventId: "a1",
+    output: { data: null, broken: "broken" },
+  });
 });
 
 test.each([
