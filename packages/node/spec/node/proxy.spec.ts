@@ -7,6 +7,8 @@ import { serveApp } from "@gradio-rx/testing";
 import { Hub } from "../../../../test/servers/hub.ts";
 import { openSite, raw, serve, type Site, until } from "./site.ts";
 
+vi.setConfig({ testTimeout: 60_000 });
+
 const TOKEN = "hf_the_token_of_the_site";
 
 /** The client of a page, in Node: it has no cookies, and sends everything by `fetch`. */
@@ -71,6 +73,7 @@ test("a body that is cancelled leaves the app as well", async () => {
 test.each([
   ["another app", "GET", "/api/gradio/you/app/config"],
   ["a name that only begins alike", "GET", "/api/gradio/me/app2/config"],
+  ["a name that another character follows", "GET", "/api/gradio/me/app-config"],
   ["a token", "GET", `${path}gradio_api/token`],
   ["a login", "POST", `${path}login`],
   ["a page", "GET", path],
@@ -81,6 +84,9 @@ test.each([
   ["a way out", "GET", `${path}gradio_api/%2e%2e/%2e%2e/%2e%2e/%2e%2e/config`],
   ["an encoded way out", "GET", `${path}gradio_api/..%2f..%2ftoken`],
   ["a backslash", "GET", `${path}gradio_api/file=a\\..\\b`],
+  ["an encoded backslash", "GET", `${path}gradio_api/file=a%5c..%5cb`],
+  ["a way out of a folder", "GET", `${path}gradio_api/file=/tmp%2f..%2f..%2fetc/passwd`],
+  ["a path that is no text", "GET", `${path}gradio_api/file=%ff`],
   ["a twice encoded way out", "GET", `${path}gradio_api/call/%252e%252e/x`],
   ["a control character", "GET", `${path}gradio_api/file=a%00b`],
   ["another method", "DELETE", `${path}config`],
@@ -273,6 +279,9 @@ test("headers pass by positive lists, both ways", async () => {
   const { headers } = site.upstream.requests.at(-1)!;
   expect(headers).toMatchObject({ range: "bytes=0-1", "x-mine": "1", authorization: `Bearer ${TOKEN}` });
   for (const name of ["cookie", "x-other", "referer"]) expect(headers[name]).toBeUndefined();
+  const open = await openSite();
+  await raw(open.url, `${path}config`, { headers: { authorization: "Basic site" } });
+  expect(open.upstream.requests.filter((request) => request.headers["authorization"] !== undefined)).toEqual([]);
 });
 
 test("the app's cookies reach the browser renamed and out of reach, and alone go back", async () => {

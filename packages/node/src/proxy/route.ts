@@ -65,8 +65,7 @@ function plainPath(path: string): string {
   const isOdd = decoded.includes("\\") || hasControls(decoded) || parts.includes(".") || parts.includes("..");
   // A server behind the proxy could decode an encoded slash or dot. In the path of a file it is decoded already.
   const isEncoded = /%(2f|5c|2e|25)/i.test(path) && !/^(gradio_api\/)?file[=/]/.test(decoded);
-  if (isOdd || isEncoded || decoded.startsWith("/"))
-    throw new Refusal(403, "The path leads to a URL outside of the app.");
+  if (isOdd || isEncoded) throw new Refusal(403, "The path leads to a URL outside of the app.");
   return decoded;
 }
 
