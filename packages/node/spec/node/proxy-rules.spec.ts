@@ -33,6 +33,15 @@ test("a redirect of an app below a path stays below this path", async () => {
   expect(upstream.requests.map((request) => request.path)).not.toContain("/other/config");
 });
 
+test("a circle of redirects ends with 502 after a few requests", async () => {
+  const site = await openSite();
+  await raw(site.url, `${path}config`);
+  const before = site.upstream.requests.length;
+  site.upstream.add({ path: "/file=a", times: "always", fault: redirect("/gradio_api/file=a") });
+  expect((await raw(site.url, `${path}gradio_api/file=a`)).status).toBe(502);
+  expect(site.upstream.requests.length - before).toBeLessThan(10);
+});
+
 test("a body with a declared length over the limit is refused before any request is sent to the app", async () => {
   const site = await openSite({ limits: { body: 1_000, upload: 2_000 } });
   await raw(site.url, `${path}config`);
@@ -57,6 +66,8 @@ test("the signature of a Space's page is not forwarded", async () => {
 test("a preflight request without a listed origin is refused", async () => {
   const site = await openSite({ origins: ["https://friend.example"] });
   expect((await raw(site.url, `${path}config`, { method: "OPTIONS" })).status).toBe(403);
+  // Caches keep answers apart by their origin.
+  expect((await raw(site.url, `${path}config`)).headers["vary"]).toBe("Origin");
 });
 
 test("the length of a compressed answer is not that of the answer for the browser", async () => {
