@@ -64,7 +64,7 @@ function head(gradio: string, verdict: string): string {
   return `# The bench's figures
 
 Medians of one run, ${day}: Node ${process.versions.node}, ${cpus().length} cores, @gradio/client ${rivals("@gradio/client")}${gradio === "" ? "" : `, Gradio ${gradio}`}. In brackets: as many
-times as the floor of the same run. What is measured, and how: [README](../README.md). ${verdict}
+times as the floor of the same run. bench/README.md describes how it is measured. ${verdict}
 
 `;
 }

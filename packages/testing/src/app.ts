@@ -72,7 +72,7 @@ export interface MemoryApp extends App {
  *
  * @example
  * const app = createApp({ "/greet": (name: string) => `Hello ${name}` });
- * const client = await Client.connect(app.url, { transport: app.transport });
+ * const client = await Client.connect(app.url, { fetch: (request) => app.fetch(request) });
  */
 export function createApp(endpoints: Readonly<Record<string, EndpointValue>>, options: AppOptions = {}): MemoryApp {
   checkEnvironment();
