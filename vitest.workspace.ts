@@ -165,5 +165,5 @@ export const projects: TestProjectConfiguration[] = [
   node("fuzzing", ["test/fuzz/**/*.spec.ts"]),
   node("leaks", ["test/leaks/**/*.spec.ts"]),
   node("environments", ["test/environments/**/*.spec.ts"]),
-  node("consumers of the packed packages", ["test/consumers/**/*.spec.ts"]),
+  node("consumers of the packed packages", ["test/consumers/**/*.spec.ts", "test/bundlers/**/*.spec.ts"]),
 ];
