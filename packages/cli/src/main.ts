@@ -15,7 +15,7 @@ import { clean } from "./terminal/clean.ts";
 export async function main(argv: readonly string[], io: Io, signal: AbortSignal): Promise<number> {
   let code: number = exitCodes.done;
   const program = buildProgram({ io, signal, onExit: (given) => (code = given) });
-  if (argv[0] === "completion" || argv[0] === "complete") (await import("./completion.ts")).addCompletion(program);
+  if (argv[0] === "completion" || argv[0] === "complete") (await import("./completion.ts")).addCompletion(program, io);
   try {
     await program.parseAsync([...argv], { from: "user" });
     return code;
