@@ -293,6 +293,13 @@ export class Inference {
     if (outer?.type === "Property" && nameOf(outer) === "status_callback" && at === 0) return { is: "space" };
     if (outer?.type === "CallExpression" && unwrap(outer.callee) !== owner) {
       const callee = unwrap(outer.callee);
+      if (
+        at === 0 &&
+        callee.type === "MemberExpression" &&
+        nameOf(callee) === "on" &&
+        this.kindOf(callee.object)?.is === "job"
+      )
+        return eventOf(textOf(outer.arguments[0]));
       if (at !== 0 || callee.type !== "MemberExpression" || unwrap(outer.arguments[0]!) !== owner) return undefined;
       const kind = this.kindOf(callee.object);
       if (kind?.is === "promise") return nameOf(callee) === "then" ? kind.of : undefined;
@@ -354,6 +361,11 @@ export class Inference {
 /** Returns the pattern of a parameter, without its default. */
 function patternOf(parameter: Node): Node {
   return parameter.type === "AssignmentPattern" ? parameter.left : parameter;
+}
+
+/** Returns the kind of what a listener receives. */
+function eventOf(type: string | undefined): Kind {
+  return type === undefined ? { is: "event" } : { is: "event", type };
 }
 
 /** Methods of lists whose callback receives an element. */

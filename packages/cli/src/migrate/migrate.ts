@@ -12,6 +12,7 @@ import { changeLoops } from "./rules/loops.ts";
 import { reportMarkup } from "./rules/markup.ts";
 import { changeNames } from "./rules/names.ts";
 import { changeOptions } from "./rules/options.ts";
+import { reportParameters } from "./rules/parameters.ts";
 import { changePatterns } from "./rules/patterns.ts";
 import { changeResults } from "./rules/results.ts";
 import { changeSources } from "./rules/sources.ts";
@@ -41,6 +42,7 @@ const rules: readonly ((context: Context) => void)[] = [
   changePatterns,
   reportCatches,
   reportEscapes,
+  reportParameters,
   reportMarkup,
 ];
 

@@ -8,6 +8,8 @@ const advice: Readonly<Record<string, string>> = {
   next: READ,
   return: "has no counterpart: call `cancel()`, or leave the loop.",
   throw: "has no counterpart: call `cancel()`, or leave the loop.",
+  off: "has no counterpart: call the function that `on` returns.",
+  destroy: "has no counterpart: call `cancel()`.",
   wait_for_id: "has no counterpart: read `id` when a status has arrived.",
 };
 
@@ -34,6 +36,12 @@ function changeMember(node: NodeOf<"MemberExpression">, name: string, { change }
       );
     return;
   }
+  const chained = parentOf(wrapped(call));
+  if (name === "on" && chained?.type === "MemberExpression" && unwrap(chained.object) === call)
+    change.report(
+      node,
+      "`on` returns a function that removes the listener: call `on` of the job again in place of a chain.",
+    );
   if (name === "event_id") {
     change.replace(node.property, "id");
     change.remove(node.end, call.end);
