@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { PassThrough } from "node:stream";
-import { text } from "node:stream/consumers";
+import { text as readStream } from "node:stream/consumers";
 import { applyPatch, parsePatch } from "diff";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { main } from "../../../packages/cli/src/main.ts";
@@ -43,7 +43,7 @@ async function run(args: readonly string[], { cwd }: { cwd: string }): Promise<E
   stdout.end();
   stderr.end();
   const shown = (printed: string): string => printed.replaceAll(`${cwd}/`, "");
-  return { code, stdout: shown(await text(stdout)), stderr: shown(await text(stderr)) };
+  return { code, stdout: shown(await readStream(stdout)), stderr: shown(await readStream(stderr)) };
 }
 
 const read = (folder: string, path: string): Promise<string> => readFile(join(folder, path), "utf8");

@@ -1,4 +1,4 @@
-import type { Definition, Variable } from "@typescript-eslint/scope-manager";
+import { type Definition, DefinitionType, type Variable } from "@typescript-eslint/scope-manager";
 import type { Node } from "oxc-parser";
 import { type Bindings, nodeOf, usesOf } from "./bindings.ts";
 import { callKind } from "./infer-calls.ts";
@@ -236,7 +236,7 @@ export class Inference {
     if (at.type === "ImportSpecifier" || at.type === "ImportDefaultSpecifier" || at.type === "ImportNamespaceSpecifier")
       return this.#import(at, (parent as unknown as NodeOf<"ImportDeclaration">).source.value);
     if (at.type === "VariableDeclarator") return this.#declared(at, target);
-    if (String(type) === "Parameter" && isFunction(at)) return this.#parameter(at, target);
+    if (type === DefinitionType.Parameter && isFunction(at)) return this.#parameter(at, target);
     if (at.type === "FunctionDeclaration") return { is: "callable", returns: () => this.returned(at) };
     if (isClass(at) && this.kindOf(at.superClass)?.is === "class") return { is: "class" };
     return undefined;
@@ -277,7 +277,7 @@ export class Inference {
   patternKind(parameter: Node): Kind | undefined {
     const pattern = patternOf(parameter);
     const annotation = "typeAnnotation" in pattern ? pattern.typeAnnotation : undefined;
-    if (annotation) return this.types.of(annotation as Node);
+    if (annotation) return this.types.of(annotation);
     const owner =
       parentOf(parameter)?.type === "TSParameterProperty" ? parentOf(parentOf(parameter)!) : parentOf(parameter);
     if (!isFunction(owner)) return undefined;
