@@ -125,24 +125,22 @@ export class Inference {
         const variable = this.bindings.of(node);
         return variable && this.variableKind(variable);
       }
-      case "ThisExpression": {
-        const owner = around(node, isClass) as AnyClass | null;
-        return owner ? { is: "object", member: (name) => this.fieldKind(owner, name) } : undefined;
-      }
+      case "ThisExpression":
+        return this.#this(node);
       case "AwaitExpression":
         return awaited(this.kindOf(node.argument));
       case "CallExpression":
         return callKind(node, this);
       case "NewExpression":
         if (this.kindOf(unwrap(node.callee))?.is === "class") return { is: "client", asked: null };
-        return this.types.constructed(node);
+        return this.types.constructed(node) ?? this.kindOf(unwrap(node.callee));
       case "MemberExpression":
         return this.#member(node);
       case "ImportExpression":
         return this.#module(textOf(node.source));
       case "TSAsExpression":
       case "TSTypeAssertion":
-        return this.types.of(node.typeAnnotation) ?? this.kindOf(node.expression);
+        return this.kindOf(node.expression) ?? this.types.of(node.typeAnnotation);
       case "TSNonNullExpression":
       case "TSSatisfiesExpression":
       case "ChainExpression":
@@ -165,6 +163,18 @@ export class Inference {
       default:
         return undefined;
     }
+  }
+
+  /** Returns the kind of `this`: the members of the class, or of the object of components and services. */
+  #this(node: Node): Kind | undefined {
+    const owner = around(node, (one) => isClass(one) || (isFunction(one) && parentOf(one)?.type === "Property"));
+    if (isClass(owner)) return this.#instance(owner);
+    const outer = owner && outermostObject(owner);
+    return outer ? this.kindOf(outer) : undefined;
+  }
+
+  #instance(owner: AnyClass): Kind {
+    return { is: "object", member: (name) => this.fieldKind(owner, name) };
   }
 
   /** Returns the promise of a module that `import()` loads. */
@@ -204,7 +214,10 @@ export class Inference {
 
   #property(node: NodeOf<"ObjectExpression">, name: string): Kind | undefined {
     const property = node.properties.find((one) => one.type === "Property" && nameOf(one) === name);
-    return property?.type === "Property" ? this.kindOf(property.value) : undefined;
+    const kind = property?.type === "Property" ? this.kindOf(property.value) : undefined;
+    if (kind !== undefined || !name) return kind;
+    const own = nodesIn(node, (one) => one.type === "ThisExpression" && around(one, isClass) === around(node, isClass));
+    return this.#assigned(own, name);
   }
 
   #field(node: AnyClass, name: string): Kind | undefined {
@@ -238,8 +251,8 @@ export class Inference {
     if (at.type === "VariableDeclarator") return this.#declared(at, target);
     if (type === DefinitionType.Parameter && isFunction(at)) return this.#parameter(at, target);
     if (at.type === "FunctionDeclaration") return { is: "callable", returns: () => this.returned(at) };
-    if (isClass(at) && this.kindOf(at.superClass)?.is === "class") return { is: "class" };
-    return undefined;
+    if (!isClass(at)) return undefined;
+    return this.kindOf(at.superClass)?.is === "class" ? { is: "class" } : this.#instance(at);
   }
 
   #import(
@@ -257,13 +270,11 @@ export class Inference {
   }
 
   #declared({ id, init, parent }: NodeOf<"VariableDeclarator">, target: Node): Kind | undefined {
-    if (id.typeAnnotation) {
-      const stated = this.within(id, target, this.types.of(id.typeAnnotation));
-      if (stated !== undefined) return stated;
-    }
+    const stated = id.typeAnnotation && this.within(id, target, this.types.of(id.typeAnnotation));
+    if (stated && stated.is !== "object") return stated;
     const loop = parent ? parentOf(parent) : null;
     if (loop?.type === "ForOfStatement" && loop.left === parent) return this.within(id, target, this.loopKind(loop));
-    return init ? this.within(id, target, this.kindOf(init)) : undefined;
+    return (init ? this.within(id, target, this.kindOf(init)) : undefined) ?? stated ?? undefined;
   }
 
   #parameter(owner: AnyFunction, target: Node): Kind | undefined {
@@ -356,6 +367,14 @@ export class Inference {
     const kind = this.#findExports(specifier)?.get(name);
     return kind?.is === "class" ? { is: "client", asked: null } : kind;
   }
+}
+
+/** Returns the outermost object around a function that is one of its members, as in a component: `{ methods: { run() {} } }`. */
+function outermostObject(node: Node): Node | null {
+  const property = parentOf(node);
+  const object = property?.type === "Property" ? parentOf(property) : null;
+  if (object?.type !== "ObjectExpression") return null;
+  return outermostObject(object) ?? object;
 }
 
 /** Returns the pattern of a parameter, without its default. */
