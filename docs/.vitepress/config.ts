@@ -16,6 +16,7 @@ const guide = [
     jobs: "Jobs and events",
     files: "Files",
     "many-calls": "Many calls",
+    batches: "Batches over many processes",
     errors: "Errors",
     reliability: "Reliability",
     performance: "Performance",

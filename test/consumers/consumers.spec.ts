@@ -114,7 +114,7 @@ describe("the command line", () => {
       stderr: "",
     });
     const files = readdirSync(join(project, "node_modules", "gradio-rx"), { recursive: true, encoding: "utf8" });
-    expect(files).toEqual(expect.arrayContaining(["LICENSE", "README.md", "terminal.svg"]));
+    expect(files).toEqual(expect.arrayContaining(["LICENSE", "README.md", "batch.svg", "terminal.svg"]));
     expect(files.filter((file) => file.includes(".spec."))).toEqual([]);
   });
 

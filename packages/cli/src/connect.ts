@@ -20,24 +20,31 @@ export interface Connected {
  * @throws UsageError before anything is sent; the errors of `Client.connect`.
  */
 export async function connect(run: Run, app: string, more: NodeConnectOptions = {}): Promise<Connected> {
-  const { options, io } = run;
   const signal = limited(run);
+  const client = await Client.connect(app, { ...(await connectOptions(run, app)), signal, ...more });
+  return { client, signal };
+}
+
+/**
+ * Options for connecting to an app as the command line says, without a signal.
+ *
+ * @throws UsageError for a login or a header that cannot be read.
+ */
+export async function connectOptions(run: Run, app: string): Promise<NodeConnectOptions> {
+  const { options, io } = run;
   const token = await tokenFor(app, options.token, io.env);
-  const client = await Client.connect(app, {
+  return {
     ...(token === undefined ? {} : { token }),
     ...login(options, io.env),
     ...(options.header === undefined ? {} : { headers: headers(options.header) }),
     // With --json, stderr stays empty.
     ...(options.verbose && !options.json ? { logger: logger(run) } : {}),
     onSpaceStatus: ({ message }) => tell(run, message),
-    signal,
-    ...more,
-  });
-  return { client, signal };
+  };
 }
 
 /** The program's signal, which is also aborted when the command's time is over. */
-function limited({ options: { timeout }, signal }: Run): AbortSignal {
+export function limited({ options: { timeout }, signal }: Run): AbortSignal {
   if (timeout === undefined) return signal;
   const late = new AbortController();
   const end = (): void => {

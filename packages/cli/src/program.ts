@@ -64,6 +64,7 @@ export function buildProgram({ io, signal, onExit }: Setting): Command {
     .addHelpText("after", `\nAn app is a Space (owner/name) or the URL of any Gradio app.\n\n${EXIT_CODES}`);
   const run = <Options extends CommonOptions>(options: Options): Run<Options> => ({ io, signal, options });
   addCalls(program, run, onExit);
+  addBatch(program, run, onExit);
   addDescriptions(program, run, onExit);
   addFiles(program, run, onExit);
   addAgents(program, run, onExit);
@@ -105,20 +106,43 @@ function addCalls(program: Command, run: MakeRun, onExit: OnExit): void {
       const { call } = await import("./commands/call.ts");
       onExit(await call(run(options), app, endpoint === undefined ? [] : [endpoint, ...data]));
     });
+}
+
+/** Collects the keys of `--retry`; `true` where none is given. */
+function collectKeys(value: string, before: readonly string[] | true | undefined): string[] {
+  return [...(before === undefined || before === true ? [] : before), value];
+}
+
+function addBatch(program: Command, run: MakeRun, onExit: OnExit): void {
   add(program, "batch", "call an endpoint once for each line of a file", [
     "gradio-rx batch owner/name /translate texts.jsonl -o translated.jsonl",
     "gradio-rx batch http://127.0.0.1:7860 /caption images.csv --concurrency 8 --out captions",
+    "gradio-rx batch http://gpu-1:7860 /caption images.csv -o out.jsonl --app http://gpu-2:7860 --store captions.sqlite",
+    "gradio-rx batch http://gpu-3:7860 --store 'redis://127.0.0.1:6379?name=captions' --work",
+    "gradio-rx batch --store captions.sqlite --status",
   ])
-    .argument("<app>", "Space or URL")
-    .argument("<endpoint>", "API name, slash optional, or index")
-    .argument("[file]", "JSON lines, or CSV with a header of parameter names; - is stdin", "-")
+    .usage("<app> <endpoint> [file] [options]")
+    .argument("[app]", "Space or URL")
+    .argument("[endpoint]", "API name, slash optional, or index")
+    .argument("[file]", "JSON lines, or CSV with a header of parameter names; - is stdin (default)")
     .option("-o, --output <file>", "write the results here, and continue where it exists")
-    .option("--concurrency <count>", "maximum number of calls at once", count, 4)
+    .option("--concurrency <count>", "maximum number of calls at once (default: 4; 32 with --store)", count)
     .addOption(new Option("--format <format>", "format of the input").choices(["jsonl", "csv"]))
     .option("--out <dir>", "save the files of the results inside a folder")
-    .action(async (app: string, endpoint: string, file: string, options: CommonOptions & { concurrency: number }) => {
+    .option("--store <store>", "SQLite file, or redis://…?name=NAME for several processes; needs @gradio-rx/batch")
+    .option("--app <app>", "another copy of the app; repeatable (with --store)", collect)
+    .option("--key <field>", "field of each line or row that is its key; default: a hash of it (with --store)")
+    .option("--errors <file>", "write the failures here instead of to the output (with --store)")
+    .option("--work", "run inputs of a batch that another process feeds (with --store redis://…)")
+    .option("--status", "print the numbers of a batch (with --store)")
+    .addOption(
+      new Option("--retry [key]", "run dead letters again: all, or those of keys; repeatable (with --store)").argParser(
+        collectKeys,
+      ),
+    )
+    .action(async (app: string, endpoint: string, file: string, options: CommonOptions) => {
       const { batch } = await import("./commands/batch.ts");
-      onExit(await batch(run(options), app, endpoint, file));
+      onExit(await batch(run(options), { app, endpoint, file }));
     });
 }
 

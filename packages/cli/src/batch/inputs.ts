@@ -4,34 +4,50 @@ import { takesList, valueOf } from "../data/values.ts";
 import { parseJson } from "../data/words.ts";
 import { UsageError } from "../exit.ts";
 
+/** Format of a file of inputs. */
+export type Format = "jsonl" | "csv";
+
+/** One input of a batch. */
+export interface BatchInput {
+  /** An object by parameter name, or an array by position. */
+  data: object;
+  /** Its place in the file, for errors: `Line 3 of the input`. */
+  place: string;
+}
+
 /**
  * The inputs of a batch: one a line of JSON (objects or arrays; blank lines do not count), or one a row of CSV.
  *
- * @throws UsageError naming the line that cannot be read.
+ * @throws UsageError with the line that cannot be read.
  */
-export function parseInputs(text: string, format: "jsonl" | "csv", endpoint: EndpointInfo | undefined): unknown[] {
-  return format === "csv" ? csv(text, endpoint) : jsonLines(text);
+export function* parseInputs(
+  text: string,
+  format: Format,
+  endpoint: EndpointInfo | undefined,
+): Generator<BatchInput, void> {
+  yield* format === "csv" ? csv(text, endpoint) : jsonLines(text);
 }
 
-function jsonLines(text: string): unknown[] {
-  return text.split("\n").flatMap((line, at) => {
-    if (line.trim() === "") return [];
-    const input = parseJson(line.replace(/^\uFEFF/, ""), `Line ${at + 1} of the input`);
-    if (typeof input === "object" && input !== null) return [input];
-    throw new UsageError(
-      `Line ${at + 1} of the input is neither a JSON object (by parameter name) nor a JSON array (by position).`,
-    );
-  });
+function* jsonLines(text: string): Generator<BatchInput, void> {
+  for (const [at, line] of text.split("\n").entries()) {
+    if (line.trim() === "") continue;
+    const place = `Line ${at + 1} of the input`;
+    const data = parseJson(line.replace(/^\uFEFF/, ""), place);
+    if (typeof data !== "object" || data === null)
+      throw new UsageError(`${place} is neither a JSON object (by parameter name) nor a JSON array (by position).`);
+    yield { data, place };
+  }
 }
 
-function csv(text: string, endpoint: EndpointInfo | undefined): unknown[] {
+function* csv(text: string, endpoint: EndpointInfo | undefined): Generator<BatchInput, void> {
   let rows: Record<string, string>[];
   try {
     rows = parse(text, { bom: true, columns: true, skip_empty_lines: true, relax_column_count: false });
   } catch (error) {
     throw new UsageError(`The CSV cannot be read: ${(error as Error).message}.`);
   }
-  return rows.map((row, at) => {
+  for (const [at, row] of rows.entries()) {
+    const place = `Row ${at + 1} of the CSV`;
     const cells = Object.entries(row).flatMap(([name, cell]) => {
       const parameter = endpoint?.parameters.find((one) => one.name === name);
       if (!parameter) return [[name, cell] as const];
@@ -41,9 +57,9 @@ function csv(text: string, endpoint: EndpointInfo | undefined): unknown[] {
         const value = valueOf(cell, parameter);
         return [[name, takesList(parameter) ? [value] : value] as const];
       } catch (error) {
-        throw error instanceof UsageError ? new UsageError(`Row ${at + 1} of the CSV: ${error.message}`) : error;
+        throw error instanceof UsageError ? new UsageError(`${place}: ${error.message}`) : error;
       }
     });
-    return Object.fromEntries(cells);
-  });
+    yield { data: Object.fromEntries(cells), place };
+  }
 }

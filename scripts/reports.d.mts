@@ -1,0 +1,2 @@
+/** Compares two folders of reports. Returns a patch for each file that differs or exists in one of them alone. */
+export function compareReports(before: string, after: string): string[];
