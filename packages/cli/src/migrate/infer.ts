@@ -2,6 +2,7 @@ import { type Definition, DefinitionType, type Variable } from "@typescript-esli
 import type { Node } from "oxc-parser";
 import { type Bindings, nodeOf, usesOf } from "./bindings.ts";
 import { callKind } from "./infer-calls.ts";
+import { memberOfClass, memberOfObject, outermostObject } from "./infer-members.ts";
 import { TypeKinds } from "./infer-types.ts";
 import { awaited, elementKind, exportedType, exportKind, type Kind, memberKind, OLD, promiseOf } from "./kinds.ts";
 import {
@@ -80,7 +81,7 @@ export class Inference {
     this.#members.set(node, known);
     if (known.has(name)) return known.get(name);
     known.set(name, undefined);
-    const kind = this.#field(node, name);
+    const kind = memberOfClass(node, name, this);
     known.set(name, kind);
     return kind;
   }
@@ -154,7 +155,7 @@ export class Inference {
       case "SequenceExpression":
         return this.kindOf(node.expressions.at(-1));
       case "ObjectExpression":
-        return { is: "object", member: (name) => this.#property(node, name) };
+        return { is: "object", member: (name) => memberOfObject(node, name, this) };
       case "ArrayExpression":
         return { is: "tuple", of: node.elements.map((one) => this.kindOf(one)) };
       case "ArrowFunctionExpression":
@@ -196,11 +197,11 @@ export class Inference {
 
   /** Returns the kind of what is assigned to a member of a variable. */
   assignedKind(variable: Variable, name: string): Kind | undefined {
-    return this.#assigned(usesOf(variable), name);
+    return this.assigned(usesOf(variable), name);
   }
 
   /** Returns the kind of what is assigned to a member of some objects: `ref.current = …`. */
-  #assigned(objects: readonly Node[], name: string): Kind | undefined {
+  assigned(objects: readonly Node[], name: string): Kind | undefined {
     for (const object of objects) {
       const member = parentOf(wrapped(object));
       if (member?.type !== "MemberExpression" || nameOf(member) !== name) continue;
@@ -210,37 +211,6 @@ export class Inference {
       if (kind !== undefined) return kind;
     }
     return undefined;
-  }
-
-  #property(node: NodeOf<"ObjectExpression">, name: string): Kind | undefined {
-    const property = node.properties.find((one) => one.type === "Property" && nameOf(one) === name);
-    const kind = property?.type === "Property" ? this.kindOf(property.value) : undefined;
-    if (kind !== undefined || !name) return kind;
-    const own = nodesIn(node, (one) => one.type === "ThisExpression" && around(one, isClass) === around(node, isClass));
-    return this.#assigned(own, name);
-  }
-
-  #field(node: AnyClass, name: string): Kind | undefined {
-    for (const member of node.body.body) {
-      if (member.type === "PropertyDefinition" && nameOf(member) === name) {
-        const kind = (member.typeAnnotation && this.types.of(member.typeAnnotation)) ?? this.kindOf(member.value);
-        if (kind !== undefined) return kind;
-      }
-      if (member.type !== "MethodDefinition") continue;
-      if (member.kind === "constructor") {
-        const parameter = member.value.params.find(
-          (one) =>
-            one.type === "TSParameterProperty" && one.parameter.type === "Identifier" && one.parameter.name === name,
-        );
-        if (parameter?.type === "TSParameterProperty" && parameter.parameter.typeAnnotation)
-          return this.types.of(parameter.parameter.typeAnnotation);
-      } else if (nameOf(member) === name && member.value.type === "FunctionExpression") {
-        const { value } = member;
-        return member.kind === "get" ? this.returned(value) : { is: "callable", returns: () => this.returned(value) };
-      }
-    }
-    const own = nodesIn(node, (one) => one.type === "ThisExpression" && around(one, isClass) === node);
-    return this.#assigned(own, name);
   }
 
   #definition({ type, node, name, parent }: Definition): Kind | undefined {
@@ -367,14 +337,6 @@ export class Inference {
     const kind = this.#findExports(specifier)?.get(name);
     return kind?.is === "class" ? { is: "client", asked: null } : kind;
   }
-}
-
-/** Returns the outermost object around a function that is one of its members, as in a component: `{ methods: { run() {} } }`. */
-function outermostObject(node: Node): Node | null {
-  const property = parentOf(node);
-  const object = property?.type === "Property" ? parentOf(property) : null;
-  if (object?.type !== "ObjectExpression") return null;
-  return outermostObject(object) ?? object;
 }
 
 /** Returns the pattern of a parameter, without its default. */
