@@ -61,9 +61,9 @@ export function changeClients(context: Context): void {
   }
 }
 
-/** Whether a member of a client is the same in gradio-rx. */
+/** Whether a member of a client is the same in gradio-rx, as well as its value. */
 export function isSameMember(name: string): boolean {
-  return same.has(name) || name === "config";
+  return name === "close" || name === "config";
 }
 
 /** Reports a member of a client that has no counterpart, and returns the new name of any other. */
