@@ -2,7 +2,8 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { join } from "node:path";
-import { BUNDLE, HELP, readArguments, type Options } from "./arguments.ts";
+import { BATCH, BUNDLE, HELP, readArguments, type Options } from "./arguments.ts";
+import { writeCosts } from "./batch/table.ts";
 import { bundles } from "./bundle.ts";
 import { compileSample, here } from "./compile.ts";
 import { svg } from "./plots.ts";
@@ -36,6 +37,7 @@ async function main(options: Options): Promise<void> {
     if (options.only)
       for (const [name, bytes] of modules.slice(0, 60)) console.log(`${String(bytes).padStart(7)}  ${name}`);
   }
+  if (options.only?.includes(BATCH)) await writeCosts((text) => console.log(text));
   if (options.profile) printProfiles();
   report(options, results, gradio);
 }
@@ -64,7 +66,7 @@ function head(gradio: string, verdict: string): string {
   return `# The bench's figures
 
 Medians of one run, ${day}: Node ${process.versions.node}, ${cpus().length} cores, @gradio/client ${rivals("@gradio/client")}${gradio === "" ? "" : `, Gradio ${gradio}`}. In brackets: as many
-times as the floor of the same run. What is measured, and how: [README](../README.md). ${verdict}
+times as the floor of the same run. bench/README.md describes how it is measured. ${verdict}
 
 `;
 }

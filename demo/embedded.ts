@@ -9,11 +9,12 @@ import {
   number,
   serveApp,
   type ServedApp,
+  state,
   textbox,
 } from "@gradio-rx/testing";
 import type { ServerRecord } from "./api.ts";
 import { chat } from "./chat.ts";
-import { grey } from "./picture.ts";
+import { colour, grey } from "./picture.ts";
 
 const STORY =
   "A client asked an app for a story. The app thought for a while, and then it told it word by word, as apps like to do.";
@@ -70,6 +71,7 @@ function plainEndpoints(): Record<string, EndpointValue> {
       parameters: ["number", "by"],
       fn: divide,
     }),
+    note: note(),
     measure: endpoint({
       inputs: [file("path")],
       outputs: [json("counts")],
@@ -78,6 +80,21 @@ function plainEndpoints(): Record<string, EndpointValue> {
       fn: async (given: File) => countText(await given.text()),
     }),
   };
+}
+
+/** Makes an endpoint with a state: each session has a list of its own. */
+function note(): EndpointValue {
+  const notes = state([]);
+  return endpoint({
+    inputs: [textbox("text"), notes],
+    outputs: [json("notes"), notes],
+    description: "Adds a text to the notes of the session, and returns all of them.",
+    parameters: ["text", "notes"],
+    fn: (text: string, before: readonly string[]) => {
+      const all = [...before, text];
+      return [all, all];
+    },
+  });
 }
 
 async function* write(): AsyncGenerator<string> {
@@ -146,6 +163,7 @@ function watchedEndpoints({ counting, searches, chats, pictures }: ServerRecord)
     }),
     chat: chat(chats),
     grey: grey(pictures),
+    colour: colour(),
     record: endpoint({
       outputs: [json("record")],
       concurrencyLimit: null,

@@ -8,3 +8,6 @@ export interface Failure {
 
 /** Returns lines about failed checks and tests, with the commands that run them alone. */
 export function summary(failed: readonly string[], failures: readonly Failure[]): string[];
+
+/** Names of the checks, in the order in which they run. */
+export const checkNames: readonly string[];

@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { cache, env, root, run, windows } from "./process.mjs";
+import { rehearse } from "./release.mjs";
 
 /** Compiles and bundles all packages. */
 export const build = () => run("tsc", ["-b"]) && removeBuilt() && run("rollup", ["-c", "--silent"]);
@@ -13,31 +14,26 @@ function removeBuilt() {
   return true;
 }
 
-/** Packs each package as it would be published, and checks the tarballs. */
-function packages() {
-  const packed = join(cache, "packed");
-  rmSync(packed, { recursive: true, force: true });
-  if (!run("pnpm", ["-r", "--filter", "./packages/*", "pack", "--pack-destination", packed], { stdio: "ignore" }))
-    return false;
-  return readdirSync(packed)
-    .map((file) => join(packed, file))
-    .map(
-      (file) =>
-        run("publint", ["run", file, "--strict"]) && run("attw", [file, "--format", "ascii", "--profile", "node16"]),
-    )
-    .every(Boolean);
+/** Compares the sizes of the packages with their limits, and with those that the documentation prints. */
+function sizes() {
+  return [run("size-limit", []), run("node", ["scripts/size.mjs", "--check"])].every(Boolean);
 }
+
+/** Checks the types of the .vue files in examples/vue-images. */
+const vueTypes = () => run("pnpm", ["--dir", "test/vue-types", "run", "check"], { shell: windows });
 
 /** Runs a script of the documentation site. `build` fails on a link without a target. */
 export const docs = (script) => run("pnpm", ["--dir", "docs", "run", script], { shell: windows });
 
-/** Checks by name, each with the command that runs it alone. */
+/** Checks by name, each with the command that runs it alone, and whether it reads the build. */
 const checks = {
   "types and build": { check: build, alone: "npm run build" },
+  "vue files": { check: vueTypes, alone: "npm run check -- 'vue files'" },
   lint: { check: () => run("oxlint", ["--deny-warnings"]), alone: "npm run pnpm -- exec oxlint --deny-warnings" },
   format: { check: () => run("oxfmt", ["--check", "."]), alone: "npm run pnpm -- exec oxfmt ." },
-  packages: { check: packages, alone: "npm run check -- packages" },
-  sizes: { check: () => run("size-limit", []), alone: "npm run check -- sizes" },
+  api: { check: () => run("node", ["scripts/api.mjs", "--check"]), alone: "npm run check -- api", built: true },
+  release: { check: rehearse, alone: "npm run check -- release", built: true },
+  sizes: { check: sizes, alone: "npm run check -- sizes", built: true },
   documentation: { check: () => docs("build"), alone: "npm run docs" },
 };
 
@@ -115,7 +111,14 @@ export function summary(failed, failures) {
   ];
 }
 
-/** Runs one of the checks. */
-export function checkAlone(name) {
-  return checks[name]?.check() ?? false;
+/** Runs checks by their names, on a new build if one of them reads it. Returns whether all passed. */
+export function checkAlone(names) {
+  const unknown = names.filter((name) => !checks[name]);
+  if (unknown.length > 0 || names.length === 0) {
+    const problem = names.length === 0 ? "No check was named." : `Unknown check: ${unknown.join(", ")}.`;
+    console.error(`${problem} Checks: ${checkNames.join(", ")}.`);
+    return false;
+  }
+  if (names.some((name) => checks[name].built) && !build()) return false;
+  return names.map((name) => checks[name].check()).every(Boolean);
 }

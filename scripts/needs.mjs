@@ -15,6 +15,7 @@ const programs = {
   },
   nginx: { find: () => onPath("nginx"), package: "nginx-light", hint: "nginx" },
   redis: { find: () => onPath("redis-server"), package: "redis-server", hint: "redis-server" },
+  git: { find: () => onPath("git"), package: "git", hint: "git" },
   openssl: { find: () => onPath("openssl"), package: "openssl", hint: "openssl" },
   python: {
     find: () => pythons().find((path) => isPython(path, "sys.version_info >= (3, 10)")),

@@ -16,7 +16,10 @@ const guide = [
     jobs: "Jobs and events",
     files: "Files",
     "many-calls": "Many calls",
+    batches: "Batches over many processes",
     errors: "Errors",
+    reliability: "Reliability",
+    performance: "Performance",
     options: "Options",
   }),
   section("Front ends", "guide", {
@@ -24,6 +27,7 @@ const guide = [
     react: "React",
     vue: "Vue",
     browsers: "Browsers and CORS",
+    bundlers: "Bundlers and sizes",
     testing: "Testing without Python",
   }),
   section("Servers and tools", "guide", {
@@ -38,6 +42,7 @@ const guide = [
     SECURITY: "Security",
     ARCHITECTURE: "Architecture",
     FAULTS: "Faults",
+    BENCH: "Benchmarks",
   }),
 ];
 
@@ -52,13 +57,18 @@ const api = [
     react: "@gradio-rx/react",
     vue: "@gradio-rx/vue",
     testing: "@gradio-rx/testing",
+    batch: "@gradio-rx/batch",
+    compat: "@gradio-rx/compat",
   }),
 ];
 
 export default defineConfig({
   title: "gradio-rx",
   description: "A TypeScript client for Gradio apps, for browsers and Node.",
-  head: [["style", {}, ".vp-doc td { vertical-align: top; }"]],
+  head: [
+    ["link", { rel: "icon", type: "image/svg+xml", href: "/favicon.svg" }],
+    ["style", {}, ".vp-doc td { vertical-align: top; }"],
+  ],
   cacheDir: "../.cache/vitepress",
   cleanUrls: true,
   srcExclude: ["README.md", "samples/**"],
@@ -73,6 +83,7 @@ export default defineConfig({
     build: { chunkSizeWarningLimit: 2_000 },
   },
   themeConfig: {
+    logo: "/favicon.svg",
     search: { provider: "local" },
     outline: [2, 3],
     nav: [

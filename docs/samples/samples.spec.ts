@@ -1,7 +1,9 @@
+import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Client, TimeoutError } from "@gradio-rx/node";
+import { type CallContext, serveApp } from "@gradio-rx/testing";
 import { renderToString as renderVue } from "@vue/server-renderer";
 import { createElement } from "react";
 import { renderToString } from "react-dom/server";
@@ -15,11 +17,15 @@ import { disk, output, upload, values } from "./files.ts";
 import { call } from "./first-call.ts";
 import { fail, stop, stream } from "./five-minutes.ts";
 import { Greeting } from "./greeting.tsx";
+import { write } from "./home.ts";
 import { greetInMemory } from "./in-memory.ts";
 import { abort, callbacks, events, late, limit } from "./jobs.ts";
+import { createClient } from "./lazy.ts";
 import { all } from "./many-calls.ts";
 import { migrated } from "./migrating.ts";
+import { latest } from "./performance.ts";
 import { read } from "./relay-page.ts";
+import { repeat, wait } from "./reliability.ts";
 import { added, countUntil, frames, greet, greetAll, logs, share as progressOf, typeAhead } from "./rxjs.ts";
 import { proxyOf, relay } from "./servers.ts";
 import { clientOf, fork, leave, reset, share } from "./sessions.ts";
@@ -54,6 +60,47 @@ test("five minutes: a call, a stream, a cancel and an error of the app", async (
   expect(await stop(client)).toBe(true);
   await fail(client, (text) => texts.push(text));
   expect(texts.at(-1)).toBe("Bad arithmetic: Cannot divide by zero.");
+});
+
+test("home: a call shows its statuses and its growing text", async () => {
+  const { url } = await start();
+  const shown: string[] = [];
+  expect(await write(url, (text) => shown.push(text))).toBe(STORY[1]);
+  expect(shown).toEqual(expect.arrayContaining(["Starting", ...STORY]));
+});
+
+test("reliability: a call is repeated after a loss, and waits for a place in the queue", async () => {
+  let runs = 0;
+  const app = await serveApp({
+    async "/write"(topic: string, { signal }: CallContext) {
+      runs += 1;
+      if (runs === 1) await once(signal, "abort");
+      return topic;
+    },
+  });
+  onTestFinished(() => app.close());
+  const client = await Client.connect(app.url);
+  onTestFinished(() => client.close());
+  const repeated = repeat(client);
+  await expect.poll(() => runs, { timeout: 20_000 }).toBe(1);
+  app.dropStreams();
+  expect(await repeated).toBe("cats");
+  expect(runs).toBe(2);
+  expect(await wait(client)).toBe("cats");
+});
+
+test("performance: a job keeps the latest output alone", async () => {
+  const { client } = await start();
+  const [last, kept] = await latest(client);
+  expect(last).toBeGreaterThanOrEqual(3);
+  expect(kept).toBe(1);
+});
+
+test("browsers: a client of a module connects with its first call", async () => {
+  const { url } = await start();
+  const client = createClient(url);
+  onTestFinished(() => client.close());
+  expect(await client.predict("/greet", ["Ada"])).toBe("Hello Ada");
 });
 
 test("sessions: calls of one client share state, forks and a reset start anew", async () => {

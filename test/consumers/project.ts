@@ -21,7 +21,7 @@ export const compilers = [
 export const oldestCompiler = { version: "5.2.2", folder: "typescript-oldest" } as const;
 
 /** Other dependencies of a user's project: newest stable versions, pinned. */
-const others: Record<string, string> = {
+export const others: Readonly<Record<string, string>> = {
   "@types/node": "22.20.5",
   "@types/react": "19.3.0",
   "@types/react-dom": "19.3.0",
@@ -50,7 +50,7 @@ const withOldestRxjs: Record<string, string> = {
 };
 
 /** Tarball of each package, by its name. */
-type Tarballs = ReadonlyMap<string, Buffer>;
+export type Tarballs = ReadonlyMap<string, Buffer>;
 
 /**
  * Creates a user's project outside of the workspace: the packed packages installed by npm, and the fixtures. The installation
@@ -104,8 +104,12 @@ function fixtureFolders(): Record<string, string> {
   return Object.fromEntries(readdirSync(fixtures).map((folder) => [folder, join(fixtures, folder)]));
 }
 
-/** Packs each package as it would be published. The tarballs are listed by the names of their packages. */
-async function pack(kind: string): Promise<Tarballs> {
+/**
+ * Packs each package as it would be published. The tarballs are listed by the names of their packages.
+ *
+ * @param kind - name of the folder in .cache: each spec file has its own.
+ */
+export async function pack(kind: string): Promise<Tarballs> {
   for (const name of packages)
     for (const file of ["index.js", "index.cjs", "index.d.ts", "index.d.cts"])
       if (!existsSync(join(root, "packages", name, "dist", file)))
@@ -147,7 +151,7 @@ async function install(project: string, tarballs: Tarballs, more: Readonly<Recor
   if (existsSync(stamp) && readFileSync(stamp, "utf8") === manifest) return;
 
   rmSync(stamp, { force: true });
-  // Removes what npm installed before: npm would find version 0.0.0 installed already.
+  // Removes what npm installed before: npm would find the same version installed already.
   for (const old of ["packed", "node_modules/@gradio-rx", "node_modules/gradio-rx", "node_modules/.package-lock.json"])
     rmSync(join(project, old), { recursive: true, force: true });
   mkdirSync(join(project, "packed"), { recursive: true });

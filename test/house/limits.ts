@@ -10,15 +10,15 @@ export interface Limit {
 
 /** Limits of the figures that `npm run house` prints, by figure. */
 export const limits = {
-  observables: { name: "new Observable in core", limit: 14, target: 7 },
-  mutable: { name: "fields in protocol/ that change", limit: 45, target: 20 },
-  imports: { name: "import() in core, web and node", limit: 20, target: 10 },
+  observables: { name: "new Observable in core", limit: 9, target: 7 },
+  mutable: { name: "fields in protocol/ that change", limit: 43, target: 20 },
+  imports: { name: "import() in core, web and node", limit: 10, target: 10 },
   files: { name: "files of core, without folders that have an entry of their own", limit: 107, target: 85 },
-  small: { name: "files of core with 40 lines or fewer", limit: 35, target: 12 },
+  small: { name: "files of core with 40 lines or fewer", limit: 15, target: 12 },
   p90: { name: "90th percentile of lines in a file of core", limit: 250, target: 250 },
   longest: { name: "lines of the longest file of core", limit: 400, target: 400 },
   function: { name: "lines of the longest function", limit: 60, target: 60 },
-  clauses: { name: "doc comments that begin with a relative clause, in percent", limit: 13.1, target: 1 },
+  clauses: { name: "doc comments that begin with a relative clause, in percent", limit: 1, target: 1 },
   room: { name: "share of the largest room, in percent", limit: 20, target: 20 },
   down: { name: "files that a call passes down", limit: 15, target: 6 },
   back: { name: "files that an event passes back", limit: 7, target: 6 },

@@ -1,0 +1,2 @@
+export * from "@gradio-rx/batch";
+export * from "@gradio-rx/batch/redis";
