@@ -6,6 +6,8 @@ import { launch } from "../../../../examples/chromium.ts";
 import { appUrl, killApp } from "../../place.ts";
 import { bundle, type Counts, exchange } from "./page.ts";
 
+/** An app of its own, as one test restarts it. */
+const APP = "page again";
 /** Maximum wait for what the page shows later. */
 const patience = { timeout: 20_000 };
 const pictures = fileURLToPath(new URL("../../../../.cache/gradio-page/", import.meta.url));
@@ -20,7 +22,7 @@ const complaints: string[] = [];
 
 beforeAll(async () => {
   mkdirSync(pictures, { recursive: true });
-  [browser, code] = await Promise.all([launch(), bundle(), appUrl("page")]);
+  [browser, code] = await Promise.all([launch(), bundle(), appUrl(APP)]);
   ({ page, exchanged } = await open());
 }, 120_000);
 
@@ -32,7 +34,7 @@ async function open(): Promise<{ page: Page; exchanged: Set<string> }> {
   opened.setDefaultTimeout(patience.timeout);
   opened.on("pageerror", (error) => complaints.push(error.message));
   const names = await exchange(opened, code);
-  await opened.goto(await appUrl("page"));
+  await opened.goto(await appUrl(APP));
   await opened.getByRole("button", { name: "Say" }).waitFor();
   return { page: opened, exchanged: names };
 }
@@ -162,13 +164,13 @@ test("the second page of the app has its own components", async () => {
 test("the page reconnects after its app was restarted", async () => {
   await press("Run on");
   await shows("steps", /step/);
-  await killApp("page");
+  await killApp(APP);
   await page
     .getByText(/connection/i)
     .first()
     .waitFor();
   await picture("lost");
-  await appUrl("page");
+  await appUrl(APP);
   await shows("steps", /^$/);
   await picture("restarted");
   await field("text").fill("again");
