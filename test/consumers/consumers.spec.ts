@@ -2,6 +2,9 @@ import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFi
 import { join, resolve } from "node:path";
 import { type Browser, chromium } from "playwright";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
+import { recorded } from "../../demo/recordings/readme.ts";
+import { Stage } from "../../demo/recordings/stage.ts";
+import { root } from "../house/sources.ts";
 import { startApp, story, type StoryApp } from "./app.ts";
 import { compilers, makeOldProject, makeProject, oldestCompiler, oldestRxjs, packages } from "./project.ts";
 import { type Ended, environment, node, run } from "./run.ts";
@@ -116,6 +119,17 @@ describe("the command line", () => {
     const files = readdirSync(join(project, "node_modules", "gradio-rx"), { recursive: true, encoding: "utf8" });
     expect(files).toEqual(expect.arrayContaining(["LICENSE", "README.md", "batch.svg", "terminal.svg"]));
     expect(files.filter((file) => file.includes(".spec."))).toEqual([]);
+  });
+
+  test("runs with npx in an empty folder, as its README shows, and leaves no file there", async () => {
+    const readme = readFileSync(join(root, "packages/cli/README.md"), "utf8");
+    const [block = ""] = /```console\n\$ mkdir empty[^]*?```\n/.exec(readme) ?? [];
+    const stage = await Stage.open(join(root, ".cache/consumers/packed"));
+    try {
+      expect(await recorded(block, async (command, name) => (await stage.run(command, name)).text)).toBe(block);
+    } finally {
+      await stage.close();
+    }
   });
 
   test("migrates a program from its package", async () => {
