@@ -321,6 +321,8 @@ describe("help", () => {
     const { version } = JSON.parse(text) as { version: string };
     expect(await run(["-V"])).toEqual({ code: 0, stdout: `${version}\n`, stderr: "" });
     expect((await run(["typgen"])).stderr).toContain("Did you mean typegen?");
+    expect((await run(["typgen"])).stderr).toContain("Run gradio-rx --help");
+    expect((await run(["predict"])).stderr).toContain("Run gradio-rx call --help");
     expect((await run(["batch", "a", "b", "--concurency", "2"])).stderr).toContain("Did you mean --concurrency?");
     expect((await run(["batch", "a", "b", "--concurrency", "0"])).stderr).toContain('"0" is not a whole number');
   });

@@ -1,4 +1,4 @@
-import { mkdtemp, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -58,8 +58,10 @@ async function folder(): Promise<string> {
     "dog.png": png,
     "speech.wav": await sound("speech.wav", 1_000).bytes(),
     "texts.jsonl": '{"text": "Good morning"}\n',
+    "src/app.mjs": 'import { Client } from "@gradio/client";\nawait Client.connect("owner/name");\n',
     "images.csv": "image\n@cat.png\n@dog.png\n",
   };
+  for (const name of ["pictures", "src"]) await mkdir(join(dir, name));
   for (const [name, content] of Object.entries(files)) await writeFile(join(dir, name), content);
   const script = `#!/bin/sh\nexec ${process.execPath} --conditions=@gradio-rx/source ${bin} "$@"\n`;
   await writeFile(join(dir, "gradio-rx"), script, { mode: 0o755 });
@@ -72,7 +74,7 @@ async function examplesOf(command: string): Promise<string[]> {
   return [...stdout.matchAll(/^ {2}\$ (.*)$/gm)].map(([, example]) => example!);
 }
 
-test.each(["call", "batch", "info", "typegen", "doctor", "upload", "download", "mcp", "completion"])(
+test.each(["call", "batch", "info", "typegen", "doctor", "upload", "download", "mcp", "migrate", "completion"])(
   "the examples in the help of %s run as they are pasted",
   async (command) => {
     const [app, other] = [await serve(endpoints), await serve(endpoints)];
@@ -84,7 +86,6 @@ test.each(["call", "batch", "info", "typegen", "doctor", "upload", "download", "
     for (const name of ["name", "whisper", "one", "two"]) await hub.add(`owner/${name}`, { app: app.url });
     const dir = await folder();
     const env = environment({ PATH: `${dir}${delimiter}${process.env["PATH"]}`, HF_ENDPOINT: hub.url });
-    await runProgram("mkdir", ["pictures"], { cwd: dir });
     const examples = (await examplesOf(command)).filter((example) => !example.includes("redis://"));
     expect(examples.length).toBeGreaterThan(0);
     for (const example of examples) {
