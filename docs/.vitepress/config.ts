@@ -27,6 +27,7 @@ const guide = [
     react: "React",
     vue: "Vue",
     browsers: "Browsers and CORS",
+    bundlers: "Bundlers and sizes",
     testing: "Testing without Python",
   }),
   section("Servers and tools", "guide", {
