@@ -100,7 +100,13 @@ function generations(): TestProjectConfiguration[] {
     .map((version, index) =>
       node(
         `contract: node, gradio ${version}`,
-        [...suite, "test/contract/gradio/capabilities.contract.ts", "test/cli/generations.spec.ts"],
+        [
+          ...suite,
+          "test/contract/gradio/capabilities.contract.ts",
+          "test/cli/generations.spec.ts",
+          // It takes long, and CI runs it against the newest version alone.
+          ...(chosen === "all" ? ["test/contract/node/types.spec.ts"] : []),
+        ],
         version,
         index + 1,
       ),
@@ -159,5 +165,5 @@ export const projects: TestProjectConfiguration[] = [
   node("fuzzing", ["test/fuzz/**/*.spec.ts"]),
   node("leaks", ["test/leaks/**/*.spec.ts"]),
   node("environments", ["test/environments/**/*.spec.ts"]),
-  node("consumers of the packed packages", ["test/consumers/**/*.spec.ts"]),
+  node("consumers of the packed packages", ["test/consumers/**/*.spec.ts", "test/bundlers/**/*.spec.ts"]),
 ];

@@ -51,7 +51,7 @@ threading.Thread(target=watch, daemon=True).start()
 signal.signal(signal.SIGTERM, lambda *_: leave())
 
 import gradio as gr  # noqa: E402
-from PIL import ImageOps  # noqa: E402
+from PIL import ImageOps, ImageStat  # noqa: E402
 
 STORY = "A client asked an app for a story. The app thought for a while, and then it told it word by word, as apps like to do."
 FRUIT = """
@@ -180,6 +180,12 @@ async def grey(image, progress=gr.Progress()):
         PICTURES[end] += 1
 
 
+async def colour(image):
+    """Returns the average colour of a picture, as in #336699."""
+    await asyncio.sleep(0.1)
+    return "#" + "".join(f"{round(mean):02x}" for mean in ImageStat.Stat(image.convert("RGB")).mean)
+
+
 def note(text, notes):
     """Adds a text to the notes of the session, and returns all of them."""
     notes = [*notes, text]
@@ -211,6 +217,7 @@ def build():
         endpoint(note, [gr.Textbox(label="text"), notes], [gr.JSON(label="notes"), notes])
         picture = gr.Image(label="image", type="pil")
         endpoint(grey, [picture], gr.Image(label="picture", format="png"), concurrency_limit=1)
+        endpoint(colour, [picture], gr.Textbox(label="colour"), concurrency_limit=4)
         endpoint(record, [], gr.JSON(label="record"), concurrency_limit=None)
     return demo
 

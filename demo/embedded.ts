@@ -14,7 +14,7 @@ import {
 } from "@gradio-rx/testing";
 import type { ServerRecord } from "./api.ts";
 import { chat } from "./chat.ts";
-import { grey } from "./picture.ts";
+import { colour, grey } from "./picture.ts";
 
 const STORY =
   "A client asked an app for a story. The app thought for a while, and then it told it word by word, as apps like to do.";
@@ -163,6 +163,7 @@ function watchedEndpoints({ counting, searches, chats, pictures }: ServerRecord)
     }),
     chat: chat(chats),
     grey: grey(pictures),
+    colour: colour(),
     record: endpoint({
       outputs: [json("record")],
       concurrencyLimit: null,

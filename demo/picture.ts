@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { type CallContext, endpoint, type EndpointValue, image } from "@gradio-rx/testing";
+import { type CallContext, endpoint, type EndpointValue, image, textbox } from "@gradio-rx/testing";
 import type { ServerRecord } from "./api.ts";
 
 /**
@@ -34,4 +34,31 @@ async function withoutColours(given: File): Promise<File> {
   const picture = await Jimp.fromBuffer(await given.arrayBuffer());
   const png = await picture.greyscale().getBuffer("image/png");
   return new File([new Uint8Array(png)], "picture.png", { type: "image/png" });
+}
+
+/** Makes the endpoint `/colour`, the equivalent of `colour` in app.py. */
+export function colour(): EndpointValue {
+  return endpoint({
+    inputs: [image("image")],
+    outputs: [textbox("colour")],
+    parameters: ["image"],
+    concurrencyLimit: 4,
+    description: "Returns the average colour of a picture, as in #336699.",
+    fn: async (given: File, { signal }: CallContext) => {
+      await sleep(100, undefined, { signal });
+      return await averageColour(given);
+    },
+  });
+}
+
+async function averageColour(given: File): Promise<string> {
+  const { Jimp } = await import("jimp");
+  const { bitmap } = await Jimp.fromBuffer(await given.arrayBuffer());
+  const pixels = bitmap.data.length / 4;
+  const means = [0, 1, 2].map((channel) => {
+    let sum = 0;
+    for (let at = channel; at < bitmap.data.length; at += 4) sum += bitmap.data[at]!;
+    return Math.round(sum / pixels);
+  });
+  return `#${means.map((mean) => mean.toString(16).padStart(2, "0")).join("")}`;
 }

@@ -2,12 +2,17 @@ import { parseArgs } from "node:util";
 import { type RunningApp, startEmbedded, startGradio } from "../demo/app.ts";
 import { pages } from "./pages.ts";
 
-/** Runs an example against the app at an address. Its lines are passed to `print`. */
-export type Example = (url: string, print: (line: string) => void) => Promise<void>;
+/** Runs an example against the app at an address. Its lines are passed to `print`. `startCopy` starts another copy of the app. */
+export type Example = (
+  url: string,
+  print: (line: string) => void,
+  startCopy: () => Promise<RunningApp>,
+) => Promise<void>;
 
 /** The examples that run in Node, each loaded when it is chosen. */
 const programs: Record<string, () => Promise<{ run: Example }>> = {
   "rxjs-cookbook": () => import("./rxjs-cookbook/run.ts"),
+  "node-map": () => import("./node-map/run.ts"),
   "node-batch": () => import("./node-batch/run.ts"),
 };
 
@@ -33,11 +38,15 @@ async function main(args: string[]): Promise<number> {
   }
   const stopping = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stopping.abort(new Error(signal)));
-  const app: RunningApp = values.gradio ? await startGradio(stopping.signal) : await startEmbedded();
+  const start = (): Promise<RunningApp> => (values.gradio ? startGradio(stopping.signal) : startEmbedded());
+  const app = await start();
   try {
     console.log(`${name} calls ${app.name} at ${app.url}\n`);
     if (Object.hasOwn(pages, name)) await show(name, app.url, stopping.signal);
-    else await Promise.race([programs[name]!().then(({ run }) => run(app.url, console.log)), aborted(stopping.signal)]);
+    else {
+      const { run } = await programs[name]!();
+      await Promise.race([run(app.url, console.log, start), aborted(stopping.signal)]);
+    }
     return 0;
   } finally {
     await app.stop();

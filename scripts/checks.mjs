@@ -19,12 +19,16 @@ function sizes() {
   return [run("size-limit", []), run("node", ["scripts/size.mjs", "--check"])].every(Boolean);
 }
 
+/** Checks the types of the .vue files in examples/vue-images. */
+const vueTypes = () => run("pnpm", ["--dir", "test/vue-types", "run", "check"], { shell: windows });
+
 /** Runs a script of the documentation site. `build` fails on a link without a target. */
 export const docs = (script) => run("pnpm", ["--dir", "docs", "run", script], { shell: windows });
 
 /** Checks by name, each with the command that runs it alone, and whether it reads the build. */
 const checks = {
   "types and build": { check: build, alone: "npm run build" },
+  "vue files": { check: vueTypes, alone: "npm run check -- 'vue files'" },
   lint: { check: () => run("oxlint", ["--deny-warnings"]), alone: "npm run pnpm -- exec oxlint --deny-warnings" },
   format: { check: () => run("oxfmt", ["--check", "."]), alone: "npm run pnpm -- exec oxfmt ." },
   api: { check: () => run("node", ["scripts/api.mjs", "--check"]), alone: "npm run check -- api", built: true },
@@ -111,7 +115,8 @@ export function summary(failed, failures) {
 export function checkAlone(names) {
   const unknown = names.filter((name) => !checks[name]);
   if (unknown.length > 0 || names.length === 0) {
-    console.error(`Unknown check "${unknown.join('", "')}". Checks: ${checkNames.join(", ")}.`);
+    const problem = names.length === 0 ? "No check was named." : `Unknown check: ${unknown.join(", ")}.`;
+    console.error(`${problem} Checks: ${checkNames.join(", ")}.`);
     return false;
   }
   if (names.some((name) => checks[name].built) && !build()) return false;

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { root, run, windows } from "./process.mjs";
 
 /** Folder of the tarballs. */
-const packed = join(root, "packed");
+export const packed = join(root, "packed");
 
 /** Packs every package into `packed/`, and prints how to install them. Returns whether it succeeded. */
 export function pack() {

@@ -16,6 +16,7 @@ const guide = [
     jobs: "Jobs and events",
     files: "Files",
     "many-calls": "Many calls",
+    batches: "Batches over many processes",
     errors: "Errors",
     reliability: "Reliability",
     performance: "Performance",
@@ -26,6 +27,7 @@ const guide = [
     react: "React",
     vue: "Vue",
     browsers: "Browsers and CORS",
+    bundlers: "Bundlers and sizes",
     testing: "Testing without Python",
   }),
   section("Servers and tools", "guide", {

@@ -1,45 +1,79 @@
-import { type Client, handleFile, type MapItem } from "@gradio-rx/node";
-import { readdir, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { type BatchProgress, runBatch } from "@gradio-rx/batch";
+import { redisStore } from "@gradio-rx/batch/redis";
+import { firstValueFrom } from "rxjs";
+import { filter } from "rxjs/operators";
+import type { Picture } from "./pictures.ts";
+import { startWorker } from "./workers.ts";
 
-/** Counts of one file, or the message of its error. */
-export interface Row {
-  file: string;
-  lines?: number;
-  words?: number;
-  error?: string;
+/** Input of one picture. The worker reads the file, and uploads it to the copy that runs the input. */
+interface Input {
+  image: { $file: string };
 }
 
-interface Counts {
-  lines: number;
-  words: number;
+/** Settings of {@link describePictures}. */
+export interface PicturesSettings {
+  pictures: readonly Picture[];
+  folder: string;
+  /** Copies of the app. */
+  apps: string[];
+  redis: string;
+  /** Number of worker processes. */
+  workers: number;
+  onProgress: (progress: BatchProgress) => void;
+  /** Called when a worker was killed, with its process id and the number of recorded pictures. */
+  onKilled: (pid: number, ended: number) => void;
+  /** Options of Node for the workers. */
+  nodeOptions?: readonly string[];
+}
+
+/** Numbers that were counted after the batch. */
+export interface Counted {
+  /** Number of records. */
+  records: number;
+  /** Number of different keys among them. */
+  keys: number;
+  /** Number of records whose colour is not the one of the picture. */
+  wrong: number;
+  /** Number of records of each copy. */
+  copies: Map<string, number>;
 }
 
 /**
- * Sends each text file of a folder to the endpoint `/measure`, four at a time, and writes a file of results: a JSON array in the order
- * of the names. The result of a failed file contains its error, and the other files are still sent.
- *
- * @param onProgress - called after each file.
- * @returns the results.
+ * Finds the colour of each picture with several worker processes. This process only feeds the batch, and kills the first worker when half
+ * of the pictures are recorded.
  */
-export async function measureFolder(
-  client: Client,
-  folder: string,
-  output: string,
-  onProgress: (done: number, total: number) => void,
-): Promise<Row[]> {
-  const names = (await readdir(folder)).filter((name) => name.endsWith(".txt")).toSorted();
-  const files = names.map((name) => [handleFile(join(folder, name))]);
-  const rows: Row[] = [];
-  const options = { concurrency: 4, ordered: true, retry: { attempts: 3 } };
-  for await (const item of client.map<Counts>("/measure", files, options)) {
-    rows.push(toRow(names[item.index]!, item));
-    onProgress(rows.length, names.length);
+export async function describePictures(settings: PicturesSettings): Promise<Counted> {
+  const { pictures, folder, apps, redis, onProgress, onKilled, nodeOptions } = settings;
+  const shared = { redis, name: "pictures", lease: 2_000, apps, folder };
+  const workers = Array.from({ length: settings.workers }, () => startWorker(shared, nodeOptions));
+  const batch = runBatch<string, Input>({
+    store: redisStore({ url: redis, name: shared.name, lease: shared.lease }),
+    apps,
+    endpoint: "/colour",
+    inputs: pictures.map(({ name }) => ({ image: { $file: name } })),
+    key: ({ image }) => image.$file,
+    concurrency: 0,
+  });
+  batch.progress$.subscribe({ next: onProgress, error: () => undefined });
+  try {
+    const half = await firstValueFrom(
+      batch.progress$.pipe(filter(({ succeeded }) => succeeded * 2 >= pictures.length)),
+    );
+    const victim = workers.shift()!;
+    await victim.kill();
+    onKilled(victim.pid, half.succeeded);
+    const colours = new Map(pictures.map(({ name, colour }) => [name, colour]));
+    const counted: Counted = { records: 0, keys: 0, wrong: 0, copies: new Map() };
+    const keys = new Set<string>();
+    for await (const { key, result, app } of batch.results()) {
+      counted.records++;
+      keys.add(key);
+      if (result !== colours.get(key)) counted.wrong++;
+      counted.copies.set(app!, (counted.copies.get(app!) ?? 0) + 1);
+    }
+    return { ...counted, keys: keys.size };
+  } finally {
+    await Promise.all(workers.map((worker) => worker.stop()));
+    await batch.close();
   }
-  await writeFile(output, `${JSON.stringify(rows, null, 2)}\n`);
-  return rows;
-}
-
-function toRow(file: string, item: MapItem<Counts>): Row {
-  return item.error === undefined ? { file, ...item.result } : { file, error: String(item.error) };
 }

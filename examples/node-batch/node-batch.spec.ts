@@ -1,68 +1,34 @@
-import { Client } from "@gradio-rx/node";
-import { AppFailure, endpoint, file, json, serveApp } from "@gradio-rx/testing";
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { startEmbedded } from "../../demo/app.ts";
-import { measureFolder, type Row } from "./batch.ts";
-import { run } from "./run.ts";
+import { describePictures } from "./batch.ts";
+import { makePictures } from "./pictures.ts";
+import { startRedis } from "./redis.ts";
 
-/** Makes a folder with text files, which is deleted at the end of the test. */
-async function folderOf(files: Record<string, string>): Promise<string> {
+test("each picture is recorded once with its colour, although one of three workers is killed", async () => {
+  const [first, second, redis] = await Promise.all([startEmbedded(), startEmbedded(), startRedis()]);
   const folder = await mkdtemp(join(tmpdir(), "node-batch-spec-"));
-  onTestFinished(() => rm(folder, { recursive: true }));
-  await mkdir(join(folder, "in"));
-  for (const [name, text] of Object.entries(files)) await writeFile(join(folder, "in", name), text);
-  return folder;
-}
-
-test("a folder of files becomes a file of results in the order of the names, and each file counts in the progress", async () => {
-  const app = await startEmbedded();
-  onTestFinished(() => app.stop());
-  const client = await Client.connect(app.url);
-  onTestFinished(() => client.close());
-  const folder = await folderOf({ "b.txt": "one two\nthree\n", "a.txt": "four\n", "c.md": "left out" });
-  const seen: string[] = [];
-  const output = join(folder, "results.json");
-  const rows = await measureFolder(client, join(folder, "in"), output, (done, total) =>
-    seen.push(`${done} of ${total}`),
-  );
-  expect(rows).toEqual([
-    { file: "a.txt", lines: 1, words: 1 },
-    { file: "b.txt", lines: 2, words: 3 },
-  ]);
-  expect(JSON.parse(await readFile(output, "utf8"))).toEqual(rows);
-  expect(seen).toEqual(["1 of 2", "2 of 2"]);
-});
-
-test("a file that the app refuses has its error in the results, and the others are measured", async () => {
-  const measure = endpoint({
-    inputs: [file("path")],
-    outputs: [json("counts")],
-    fn: async (given: File) => {
-      const text = await given.text();
-      if (text === "") throw new AppFailure("The file is empty.");
-      return { lines: 1, words: text.split(" ").length };
-    },
-  });
-  const app = await serveApp({ "/measure": measure });
-  const client = await Client.connect(app.url);
   onTestFinished(async () => {
-    await client.close();
-    await app.close();
+    await Promise.all([first.stop(), second.stop(), redis.stop(), rm(folder, { recursive: true })]);
   });
-  const folder = await folderOf({ "empty.txt": "", "full.txt": "a b c" });
-  const rows: Row[] = await measureFolder(client, join(folder, "in"), join(folder, "out.json"), () => undefined);
-  expect(rows[0]).toMatchObject({ file: "empty.txt", error: expect.stringContaining("The file is empty.") as string });
-  expect(rows[1]).toEqual({ file: "full.txt", lines: 1, words: 3 });
-});
-
-test("the example measures its four files", async () => {
-  const app = await startEmbedded();
-  onTestFinished(() => app.stop());
-  const lines: string[] = [];
-  await run(app.url, (line) => void lines.push(line));
-  expect(lines).toContain("summer.txt  3 lines, 13 words");
-  expect(lines.filter((line) => line.includes(" words"))).toHaveLength(4);
+  const killed: number[] = [];
+  const pictures = await makePictures(folder, 40);
+  expect(new Set(pictures.map(({ colour }) => colour)).size).toBe(40);
+  let last = 0;
+  const counted = await describePictures({
+    pictures,
+    folder,
+    apps: [first.url, second.url],
+    redis: redis.url,
+    workers: 3,
+    onProgress: ({ succeeded }) => (last = succeeded),
+    onKilled: (pid) => killed.push(pid),
+    nodeOptions: ["--conditions=@gradio-rx/source"],
+  });
+  expect(counted).toMatchObject({ records: 40, keys: 40, wrong: 0 });
+  expect([...counted.copies.keys()].toSorted()).toEqual([first.url, second.url].toSorted());
+  expect(killed).toHaveLength(1);
+  expect(last).toBe(40);
 });

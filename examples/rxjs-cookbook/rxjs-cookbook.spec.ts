@@ -138,7 +138,7 @@ test("the example prints the outcome of each recipe", async () => {
   const app = await startEmbedded();
   onTestFinished(() => app.stop());
   const lines: string[] = [];
-  await run(app.url, (line) => void lines.push(line));
+  await run(app.url, (line) => void lines.push(line), startEmbedded);
   expect(lines.filter((line) => !line.startsWith(" "))).toHaveLength(7);
   expect(lines.at(-1)).toContain("Hello, Edsger!");
 }, 60_000);

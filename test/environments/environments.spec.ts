@@ -117,14 +117,17 @@ test.each(["jsdom", "happy-dom"])(
 );
 
 test.each([
-  ["Jest", "node", "jest.test.cjs"],
-  ["Jest, jsdom", "jsdom", "jest-jsdom.test.cjs"],
-])("%s: every feature works", async (name, dom, file) => {
+  ["Jest", "node", "jest.test.cjs", "client node web"],
+  ["Jest, jsdom", "jsdom", "jest-jsdom.test.cjs", "node"],
+  ["Jest, jest-fixed-jsdom", "jest-fixed-jsdom", "jest-dom.test.cjs", "client node"],
+  ["Jest, happy-dom", "@happy-dom/jest-environment", "jest-dom.test.cjs", "client node web"],
+])("%s: every feature works", async (name, dom, file, packages) => {
   const jest = join(project, "node_modules/jest/bin/jest.js");
-  const args = ["--experimental-vm-modules", jest, "--rootDir", folder, "--env", dom, "--testMatch", `**/${file}`];
+  const options = ["--rootDir", folder, "--env", dom, "--testMatch", `**/${file}`, "--testTimeout", "60000"];
+  const args = ["--experimental-vm-modules", jest, ...options];
   const { code, stderr } = await run(join(project, "node_modules/node-24/bin/node"), args, {
     cwd: folder,
-    env: { ...environment(), APP: app.url },
+    env: { ...environment(), APP: app.url, PACKAGES: packages },
   });
   expect(code, stderr).toBe(0);
   for (const [, outcome = ""] of stderr.matchAll(/^found (.*)$/gm))

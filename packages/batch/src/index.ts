@@ -1,6 +1,7 @@
 export { Batch, type BatchTotals, openBatch, runBatch, type StopOptions } from "./batch.ts";
 export type { AppState } from "./copies/copy.ts";
 export type { BatchFiles, SaveDetails } from "./files.ts";
+export { keyOf } from "./key.ts";
 export type { BatchApp, BatchOptions, WorkerOptions } from "./options.ts";
 export type { BatchProgress } from "./progress.ts";
 export type { BatchRecord, FailureRecord, StoredRecord, SuccessRecord } from "./records.ts";

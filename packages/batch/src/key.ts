@@ -4,9 +4,10 @@ import { InputError } from "@gradio-rx/node";
 const MAX_LENGTH = 512;
 
 /**
- * Returns the key of an input: the hash of its canonical JSON, whose object keys are sorted.
+ * Returns the default key of an input: the SHA-256 of its JSON with sorted object keys, in hexadecimal.
  *
  * @throws InputError for an input that cannot be written as JSON.
+ * @example `key: (input) => input.id ?? keyOf(input)`
  */
 export function keyOf(input: unknown): string {
   return hash(canonical(input));

@@ -20,28 +20,43 @@ export interface Connected {
  * @throws UsageError before anything is sent; the errors of `Client.connect`.
  */
 export async function connect(run: Run, app: string, more: NodeConnectOptions = {}): Promise<Connected> {
-  const { options, io } = run;
   const signal = limited(run);
+  const client = await Client.connect(app, { ...(await connectOptions(run, app)), signal, ...more });
+  return { client, signal };
+}
+
+/**
+ * Options for connecting to an app as the command line says, without a signal.
+ *
+ * @throws UsageError for a login or a header that cannot be read.
+ */
+export async function connectOptions(run: Run, app: string): Promise<NodeConnectOptions> {
+  const { options, io } = run;
   const token = await tokenFor(app, options.token, io.env);
-  const client = await Client.connect(app, {
+  return {
     ...(token === undefined ? {} : { token }),
     ...login(options, io.env),
     ...(options.header === undefined ? {} : { headers: headers(options.header) }),
     // With --json, stderr stays empty.
     ...(options.verbose && !options.json ? { logger: logger(run) } : {}),
     onSpaceStatus: ({ message }) => tell(run, message),
-    signal,
-    ...more,
-  });
-  return { client, signal };
+  };
 }
 
-/** The program's signal, which is also aborted when the command's time is over. */
-function limited({ options: { timeout }, signal }: Run): AbortSignal {
+/**
+ * The signal of a command or a call, which is also aborted after the time of `--timeout`, with a TimeoutError.
+ *
+ * @param subject - what has the limit, for the error.
+ * @throws UsageError for a time that is not a duration.
+ */
+export function limited(
+  { options: { timeout }, signal }: Pick<Run, "options" | "signal">,
+  subject = "The command",
+): AbortSignal {
   if (timeout === undefined) return signal;
   const late = new AbortController();
   const end = (): void => {
-    const message = `The command took longer than its time limit, --timeout ${timeout}.`;
+    const message = `${subject} took longer than its time limit, --timeout ${timeout}.`;
     late.abort(new TimeoutError(message, { kind: "call" }));
   };
   setTimeout(end, duration(timeout)).unref();

@@ -24,6 +24,9 @@ function count(text: string): number {
   throw new UsageError(`${JSON.stringify(text)} is not a whole number of 1 or more.`);
 }
 
+/** What `--timeout` limits, in commands where it is not the whole command. */
+const LIMITED: Readonly<Record<string, string>> = { mcp: "the connection, and for each call of a tool" };
+
 /** Adds a command: the options of all commands, and examples at the end of its help. */
 function add(program: Command, name: string, summary: string, examples: readonly string[]): Command {
   return program
@@ -32,7 +35,7 @@ function add(program: Command, name: string, summary: string, examples: readonly
     .option("--token <token>", "Hub token; default for Spaces: HF_TOKEN, or the Hub's own token file")
     .option("--auth <user:password>", "login of the app; default: GRADIO_AUTH")
     .option("-H, --header <header>", "a header for each request, 'Name: value'; repeatable", collect)
-    .option("--timeout <duration>", "limit for the whole command: 500ms, 30s, 5m, 1h")
+    .option("--timeout <duration>", `limit for ${LIMITED[name] ?? "the whole command"}: 500ms, 30s, 5m, 1h`)
     .option("--json", "write JSON, and nothing to stderr")
     .option("-q, --quiet", "write nothing to stderr but errors")
     .option("-v, --verbose", "write the SDK's messages and the stacks of errors to stderr")
@@ -53,6 +56,8 @@ export function buildProgram({ io, signal, onExit }: Setting): Command {
     .version(version(), "-V, --version", "print the version")
     .helpOption("-h, --help", "print help")
     .helpCommand("help [command]", "print help of a command")
+    // Only the names, as in the help of gh: the descriptions have room beside them.
+    .configureHelp({ subcommandTerm: (command) => [command.name(), ...command.aliases()].join(", ") })
     .exitOverride()
     .configureOutput({
       writeOut: (text) => void io.stdout.write(text),
@@ -64,9 +69,11 @@ export function buildProgram({ io, signal, onExit }: Setting): Command {
     .addHelpText("after", `\nAn app is a Space (owner/name) or the URL of any Gradio app.\n\n${EXIT_CODES}`);
   const run = <Options extends CommonOptions>(options: Options): Run<Options> => ({ io, signal, options });
   addCalls(program, run, onExit);
+  addBatch(program, run, onExit);
   addDescriptions(program, run, onExit);
   addFiles(program, run, onExit);
   addAgents(program, run, onExit);
+  addMigration(program, run, onExit);
   describeCompletion(program.command(COMPLETION).argument("<shell>", "bash, zsh, fish or powershell"));
   return program;
 }
@@ -78,9 +85,20 @@ export function describeCompletion(command: Command): void {
     .addHelpText("after", "\nExamples:\n  $ source <(gradio-rx completion bash)");
 }
 
-const EXIT_CODES = `Exit codes: 0 done, 1 the app raised an error or a check failed, 2 wrong command line or input, 3 input refused
-by the app, 4 login or token refused, 5 no connection or no app, 6 time limit, 7 queue full, rate limit or quota,
-8 file transfer, 9 cancelled by the app, 70 defect of gradio-rx, 129, 130, 143 ended by a signal, 141 stdout closed.`;
+const EXIT_CODES = `Exit codes:
+  0    done
+  1    the app raised an error, or a check failed
+  2    wrong command line, input or local file
+  3    input refused by the app
+  4    login or token missing or refused
+  5    no connection, or no Gradio app
+  6    time limit
+  7    queue full, rate limit or quota
+  8    file transfer failed
+  9    cancelled by the app
+  70   defect of gradio-rx
+  129  ended by SIGHUP; 130 by Ctrl-C; 143 by SIGTERM
+  141  the reader of stdout has gone`;
 
 type MakeRun = <Options extends CommonOptions>(options: Options) => Run<Options>;
 type OnExit = Setting["onExit"];
@@ -104,20 +122,43 @@ function addCalls(program: Command, run: MakeRun, onExit: OnExit): void {
       const { call } = await import("./commands/call.ts");
       onExit(await call(run(options), app, endpoint === undefined ? [] : [endpoint, ...data]));
     });
+}
+
+/** Collects the keys of `--retry`; `true` where none is given. */
+function collectKeys(value: string, before: readonly string[] | true | undefined): string[] {
+  return [...(before === undefined || before === true ? [] : before), value];
+}
+
+function addBatch(program: Command, run: MakeRun, onExit: OnExit): void {
   add(program, "batch", "call an endpoint once for each line of a file", [
     "gradio-rx batch owner/name /translate texts.jsonl -o translated.jsonl",
     "gradio-rx batch http://127.0.0.1:7860 /caption images.csv --concurrency 8 --out captions",
+    "gradio-rx batch http://gpu-1:7860 /caption images.csv -o out.jsonl --app http://gpu-2:7860 --store captions.sqlite",
+    "gradio-rx batch http://gpu-3:7860 --store 'redis://127.0.0.1:6379?name=captions' --work",
+    "gradio-rx batch --store captions.sqlite --status",
   ])
-    .argument("<app>", "Space or URL")
-    .argument("<endpoint>", "API name, slash optional, or index")
-    .argument("[file]", "JSON lines, or CSV with a header of parameter names; - is stdin", "-")
+    .usage("<app> <endpoint> [file] [options]")
+    .argument("[app]", "Space or URL")
+    .argument("[endpoint]", "API name, slash optional, or index")
+    .argument("[file]", "JSON lines, or CSV with a header of parameter names; - is stdin (default)")
     .option("-o, --output <file>", "write the results here, and continue where it exists")
-    .option("--concurrency <count>", "maximum number of calls at once", count, 4)
+    .option("--concurrency <count>", "maximum number of calls at once (default: 4; 32 with --store)", count)
     .addOption(new Option("--format <format>", "format of the input").choices(["jsonl", "csv"]))
     .option("--out <dir>", "save the files of the results inside a folder")
-    .action(async (app: string, endpoint: string, file: string, options: CommonOptions & { concurrency: number }) => {
+    .option("--store <store>", "SQLite file, or redis://…?name=NAME for several processes; needs @gradio-rx/batch")
+    .option("--app <app>", "another copy of the app; repeatable (with --store)", collect)
+    .option("--key <field>", "field of each line or row that is its key; default: a hash of it (with --store)")
+    .option("--errors <file>", "write the failures here instead of to the output (with --store)")
+    .option("--work", "run inputs of a batch that another process feeds (with --store redis://…)")
+    .option("--status", "print the numbers of a batch (with --store)")
+    .addOption(
+      new Option("--retry [key]", "run dead letters again: all, or those of keys; repeatable (with --store)").argParser(
+        collectKeys,
+      ),
+    )
+    .action(async (app: string, endpoint: string, file: string, options: CommonOptions) => {
       const { batch } = await import("./commands/batch.ts");
-      onExit(await batch(run(options), app, endpoint, file));
+      onExit(await batch(run(options), { app, endpoint, file }));
     });
 }
 
@@ -192,5 +233,25 @@ function addFiles(program: Command, run: MakeRun, onExit: OnExit): void {
     .action(async (app: string, files: string[], options: CommonOptions & { out: string }) => {
       const { download } = await import("./commands/download.ts");
       onExit(await download(run(options), app, files));
+    });
+}
+
+function addMigration(program: Command, run: MakeRun, onExit: OnExit): void {
+  add(program, "migrate", "change programs that use @gradio/client, and report what has to be changed by hand", [
+    "gradio-rx migrate",
+    "gradio-rx migrate src --platform web --app owner/name --write",
+  ])
+    .argument("[paths...]", "files and folders; default: this folder")
+    .option("--write", "write the files instead of printing a diff")
+    .addOption(
+      new Option(
+        "--platform <platform>",
+        "import @gradio-rx/node or @gradio-rx/web instead of @gradio-rx/client",
+      ).choices(["node", "web"]),
+    )
+    .option("--app <app>", "Space or URL of the app that the programs call: the number of outputs of its endpoints")
+    .action(async (paths: string[], options: CommonOptions) => {
+      const { migrate } = await import("./commands/migrate.ts");
+      onExit(await migrate(run(options), paths));
     });
 }

@@ -1,6 +1,6 @@
 import type { HeaderFields, TransportRequest, TransportResponse, Upload } from "@gradio-rx/core/platform";
 import type { Agent, AgentOptions, ClientRequest, IncomingMessage } from "node:http";
-// The real one, also where a test has replaced the global one by a fake clock.
+// That of Node, also where the global one is a test's fake clock, or missing as in jsdom.
 import { setImmediate } from "node:timers";
 import { answerOf } from "./answer.ts";
 import { sendForm } from "./upload.ts";
@@ -155,7 +155,9 @@ function watchConnecting(request: ClientRequest, connected: "connect" | "secureC
     socket.setKeepAlive(true, PROBE_AFTER);
     const message = `Could not connect within ${CONNECT_TIMEOUT / 1000} s.`;
     const expire = (): void => void request.destroy(Object.assign(new Error(message), { code: "ETIMEDOUT" }));
-    const timer = setTimeout(expire, CONNECT_TIMEOUT).unref();
+    const timer = setTimeout(expire, CONNECT_TIMEOUT);
+    // A number in Electron's renderer and in jsdom, whose timers are those of a page.
+    if (typeof timer === "object") timer.unref();
     // A failure before this point has sent nothing. The same error later may have.
     const mark = (error: Error): void => void Object.assign(error, { syscall: "connect" });
     request.on("error", mark);

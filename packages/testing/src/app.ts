@@ -68,12 +68,14 @@ export interface MemoryApp extends App {
  * Creates a Gradio app in memory, without a port, a network or Python.
  *
  * @param endpoints - a function, or the result of `endpoint`, for each endpoint name.
+ * @throws Error in a test environment without `Response`, such as Jest's own jsdom.
  *
  * @example
  * const app = createApp({ "/greet": (name: string) => `Hello ${name}` });
  * const client = await Client.connect(app.url, { fetch: (request) => app.fetch(request) });
  */
 export function createApp(endpoints: Readonly<Record<string, EndpointValue>>, options: AppOptions = {}): MemoryApp {
+  checkEnvironment();
   const settings = withDefaults(options);
   const requests: SeenRequest[] = [];
   const model = createModel(endpoints);
@@ -174,4 +176,12 @@ function createServerContext(
 function createAppId(): string {
   const [number = 0n] = crypto.getRandomValues(new BigUint64Array(1));
   return String(number | (1n << 63n));
+}
+
+function checkEnvironment(): void {
+  if (typeof Response === "undefined")
+    throw new Error(
+      "An app needs fetch, Request, Response and streams, which Jest's own jsdom environment does not have. Use the test environment " +
+        "jest-fixed-jsdom, @happy-dom/jest-environment or node.",
+    );
 }

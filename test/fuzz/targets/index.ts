@@ -3,6 +3,7 @@ import { calling } from "./arguments.ts";
 import { description } from "./description.ts";
 import { answers, cookies, names, quoting, redirects, retryAfter, stream } from "./http.ts";
 import { jobs } from "./job.ts";
+import { proxy } from "./proxy.ts";
 import { sessions } from "./session.ts";
 import { decoding, diffs, quoted } from "./wire.ts";
 
@@ -22,4 +23,5 @@ export const targets: readonly AnyTarget[] = [
   answers,
   jobs,
   sessions,
+  proxy,
 ];

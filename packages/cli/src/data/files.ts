@@ -57,14 +57,28 @@ export function checkFile(path: string): void {
  * JSON data with its files: an object as Gradio writes files, without a `url`, stands for a file to upload, or for an address.
  */
 export function withFiles(data: unknown): unknown {
-  if (Array.isArray(data)) return data.map(withFiles);
+  return mapMarked(data, (path) => (isUrl(path) ? handleFile(path) : localFile(path)));
+}
+
+/** The same data with references that can be written as JSON in the places of such objects: `@path`, or `{ "$file": url }`. */
+export function withReferences(data: unknown): unknown {
+  return mapMarked(data, (path) => (isUrl(path) ? { $file: path } : `@${path}`));
+}
+
+/** Replaces each object that is a file as Gradio writes it, without a `url`. */
+function mapMarked(data: unknown, make: (path: string) => unknown): unknown {
+  if (Array.isArray(data)) return data.map((part) => mapMarked(part, make));
   if (typeof data !== "object" || data === null) return data;
   const fields = data as Record<string, unknown>;
   const { path, url, meta } = fields;
   const mark = typeof meta === "object" && meta !== null ? (meta as Record<string, unknown>)["_type"] : undefined;
   if (mark !== "gradio.FileData" || typeof path !== "string" || (url !== undefined && url !== null))
-    return Object.fromEntries(Object.entries(fields).map(([key, value]) => [key, withFiles(value)]));
-  return /^https?:\/\//i.test(path) ? handleFile(path) : localFile(path);
+    return Object.fromEntries(Object.entries(fields).map(([key, value]) => [key, mapMarked(value, make)]));
+  return make(path);
+}
+
+function isUrl(path: string): boolean {
+  return /^https?:\/\//i.test(path);
 }
 
 /** A text in a file's place: the address of one of the app's own files is that file, which the app need not fetch. */

@@ -275,7 +275,7 @@ class Decoder {
  * @throws ProtocolError.
  */
 export function checkShape({ data, broken }: WireOutput, outputs: number): void {
-  if (broken) throw new ProtocolError("The data of an output is not an array.");
+  if (broken !== null) throw new ProtocolError(broken);
   if (data !== null && data.length !== outputs)
     throw new ProtocolError(`The app sent ${data.length} values for the ${outputs} outputs of the function.`);
 }

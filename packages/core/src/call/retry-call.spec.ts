@@ -8,7 +8,7 @@ beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
 const lost = new ConnectionError("lost", { accepted: true });
-const output = { data: ["x"], broken: false, rendered: undefined, averageDuration: null };
+const output = { data: ["x"], broken: null, rendered: undefined, averageDuration: null };
 const generating: CallMessage = {
   kind: "process_generating",
   eventId: "e",

@@ -4,7 +4,7 @@ import { eventStream } from "../http/event-stream.ts";
 import type { Http } from "../http/request.ts";
 import { encodePart } from "../http/urls.ts";
 import { startBackgroundTimer } from "../timers.ts";
-import { parseMessage, type WireMessage, type WireTraits } from "../wire/messages.ts";
+import { brokenMessage, parseMessage, type WireMessage, type WireTraits } from "../wire/messages.ts";
 import { type ActiveCall, activeCall, type CancelTarget } from "./active-call.ts";
 import type { AppIdentity } from "./app-identity.ts";
 import { join } from "./join.ts";
@@ -254,9 +254,11 @@ export class Session {
     let message: WireMessage;
     try {
       message = parseMessage(http.parseMessage(data), traits);
-    } catch (error) {
-      this.#take({ kind: "ended", link, error: unreadable(error, http.quote(data)) });
-      return;
+    } catch (cause) {
+      const error = unreadable(cause, http.quote(data));
+      const broken = brokenMessage(data, error.message);
+      if (!broken) return this.#take({ kind: "ended", link, error });
+      message = broken;
     }
     const call = this.#isBusy ? null : receiverOf(this.#state, link, message, link.lastByte);
     if (!call) return this.#take({ kind: "message", link, message, text: data });

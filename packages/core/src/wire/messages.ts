@@ -5,8 +5,8 @@ import { type Fields, isFields, number, text } from "../fields.ts";
 export interface WireOutput {
   /** One element for each output component, states included; `null` after a cancel. */
   data: unknown[] | null;
-  /** Whether the data is invalid: not an array. */
-  broken: boolean;
+  /** The reason why the data is invalid; `null` for an array, and for an output without data. */
+  broken: string | null;
   /** Components that the function rendered, unparsed; `undefined` where it rendered none. */
   rendered: unknown;
   averageDuration: number | null;
@@ -168,13 +168,32 @@ function failure(body: Fields, title: string | null, unquote: WireTraits["unquot
   };
 }
 
+/**
+ * Returns the message for an event that cannot be parsed, so that it fails its own call only; `null` where its beginning does not name its
+ * call (PROTOCOL.md, 3.13).
+ *
+ * @param reason - text of the error that the call fails with.
+ */
+export function brokenMessage(event: string, reason: string): WireMessage | null {
+  // A later "event_id" could stand inside of an output.
+  const [, msg, eventId] = /^\{"msg": ?"(process_\w+)", ?"event_id": ?"([\w-]+)"/.exec(event) ?? [];
+  if (eventId === undefined) return null;
+  const broken = { source: {}, output: { ...output(null), broken: reason } };
+  if (msg !== "process_completed")
+    return { kind: "process_generating", eventId, ...broken, diffs: false, timeLimit: null };
+  const times = { usedCache: null, cacheDuration: null, averageDuration: null };
+  return { kind: "process_completed", eventId, ...broken, failure: null, ...times };
+}
+
+const NOT_A_LIST = "The data of an output is not an array.";
+
 function output(value: unknown): WireOutput {
-  if (!isFields(value)) return { data: null, broken: true, rendered: undefined, averageDuration: null };
+  if (!isFields(value)) return { data: null, broken: NOT_A_LIST, rendered: undefined, averageDuration: null };
   const { data } = value;
   const isList = Array.isArray(data);
   return {
     data: isList ? data : null,
-    broken: data !== undefined && !isList,
+    broken: data === undefined || isList ? null : NOT_A_LIST,
     rendered: value["render_config"] ?? undefined,
     averageDuration: number(value["average_duration"]),
   };

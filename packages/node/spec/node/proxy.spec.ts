@@ -7,6 +7,8 @@ import { serveApp } from "@gradio-rx/testing";
 import { Hub } from "../../../../test/servers/hub.ts";
 import { openSite, raw, serve, type Site, until } from "./site.ts";
 
+vi.setConfig({ testTimeout: 60_000 });
+
 const TOKEN = "hf_the_token_of_the_site";
 
 /** The client of a page, in Node: it has no cookies, and sends everything by `fetch`. */
@@ -71,6 +73,7 @@ test("a body that is cancelled leaves the app as well", async () => {
 test.each([
   ["another app", "GET", "/api/gradio/you/app/config"],
   ["a name that only begins alike", "GET", "/api/gradio/me/app2/config"],
+  ["a name that another character follows", "GET", "/api/gradio/me/app-config"],
   ["a token", "GET", `${path}gradio_api/token`],
   ["a login", "POST", `${path}login`],
   ["a page", "GET", path],
@@ -81,6 +84,9 @@ test.each([
   ["a way out", "GET", `${path}gradio_api/%2e%2e/%2e%2e/%2e%2e/%2e%2e/config`],
   ["an encoded way out", "GET", `${path}gradio_api/..%2f..%2ftoken`],
   ["a backslash", "GET", `${path}gradio_api/file=a\\..\\b`],
+  ["an encoded backslash", "GET", `${path}gradio_api/file=a%5c..%5cb`],
+  ["a way out of a folder", "GET", `${path}gradio_api/file=/tmp%2f..%2f..%2fetc/passwd`],
+  ["a path with invalid UTF-8", "GET", `${path}gradio_api/file=%ff`],
   ["a twice encoded way out", "GET", `${path}gradio_api/call/%252e%252e/x`],
   ["a control character", "GET", `${path}gradio_api/file=a%00b`],
   ["another method", "DELETE", `${path}config`],
@@ -109,6 +115,8 @@ test("with a list of endpoints others are refused, by index, by path, and howeve
   expect(await post("queue/join", join(null))).toBe(403);
   expect(await post("run/greet", join(secret))).toBe(403);
   expect(await post("call/secret", JSON.stringify({ data: [] }))).toBe(403);
+  // Gradio ignores the index of a call by name.
+  expect(await post("call/secret", join(greet))).toBe(403);
   expect(await post("component_server", JSON.stringify({ component_id: 1, fn_name: "x" }))).toBe(403);
   expect((await raw(url, `${path}gradio_api/call/secret/abc`)).status).toBe(403);
   expect(site.upstream.requests).toHaveLength(before);
@@ -271,6 +279,9 @@ test("headers pass by positive lists, both ways", async () => {
   const { headers } = site.upstream.requests.at(-1)!;
   expect(headers).toMatchObject({ range: "bytes=0-1", "x-mine": "1", authorization: `Bearer ${TOKEN}` });
   for (const name of ["cookie", "x-other", "referer"]) expect(headers[name]).toBeUndefined();
+  const open = await openSite();
+  await raw(open.url, `${path}config`, { headers: { authorization: "Basic site" } });
+  expect(open.upstream.requests.filter((request) => request.headers["authorization"] !== undefined)).toEqual([]);
 });
 
 test("the app's cookies reach the browser renamed and out of reach, and alone go back", async () => {
@@ -344,6 +355,34 @@ test("authorize decides on each request, and knows the endpoint", async () => {
   expect(asked).toContainEqual({ app: "me/app", endpoint: "/greet" });
   const before = site.upstream.requests.length;
   expect((await raw(site.url, `${path}config`, { headers: { "x-user": "guest" } })).status).toBe(401);
+  expect(site.upstream.requests).toHaveLength(before);
+});
+
+test("authorize knows the endpoint that Gradio runs, however a call names it", async () => {
+  const asked: unknown[] = [];
+  const site = await openSite({
+    authorize: (_, { endpoint }) => {
+      asked.push(endpoint);
+      return endpoint !== "/secret";
+    },
+  });
+  const { endpoints } = await connect(site);
+  const index = (name: string): number => endpoints.find((one) => one.name === name)!.index;
+  const [secret, greet] = [index("/secret"), index("/greet")];
+  const before = site.upstream.requests.length;
+  const post = async (target: string, fnIndex: unknown) =>
+    (await raw(site.url, `${path}gradio_api/${target}`, { method: "POST", headers: json, body: join(fnIndex) })).status;
+  expect(await post("call/secret", greet)).toBe(403);
+  expect(asked.at(-1)).toBe("/secret");
+  expect(await post("run/greet", secret)).toBe(403);
+  expect(asked.at(-1)).toBe("/secret");
+  // Gradio ignores the slash at the end, has another route below call/v2, and converts texts and booleans to numbers.
+  for (const target of ["run/secret/", "call/secret/", "call/v2/secret"]) expect(await post(target, null)).toBe(403);
+  for (const odd of [String(secret), `${secret}.0`, true, [secret]]) expect(await post("queue/join", odd)).toBe(403);
+  const decimal = join(secret).replace(`:${secret},`, `:${secret}.0,`);
+  const answer = await raw(site.url, `${path}gradio_api/queue/join`, { method: "POST", headers: json, body: decimal });
+  expect([answer.status, decimal]).toEqual([403, expect.stringContaining(".0")]);
+  expect((await raw(site.url, `${path}gradio_api/call/v2/secret/abc`)).status).toBe(403);
   expect(site.upstream.requests).toHaveLength(before);
 });
 

@@ -17,15 +17,17 @@ export function checkPath({ kind, endpoint }: Route, allowed: readonly string[] 
  * @throws the refusal of a call without an endpoint where only listed endpoints are allowed, and of a call of another endpoint.
  */
 export function endpointOf(
-  { kind, endpoint }: Route,
+  { kind, endpoint, isNamed }: Route,
   body: unknown,
   { endpoints }: Pick<ReadyApp, "endpoints">,
   allowed: readonly string[] | undefined,
 ): string | null {
   if (kind !== "call") return endpoint;
   const index: unknown = typeof body === "object" && body !== null ? Reflect.get(body, "fn_index") : undefined;
-  // The app uses the index if there is one, and converts texts to numbers.
-  const hasIndex = index !== undefined && index !== null;
+  // The app uses the index if there is one. In a call by name it uses the name alone.
+  const hasIndex = index !== undefined && index !== null && !isNamed;
+  // The app would convert a text or a boolean to a number.
+  if (hasIndex && typeof index !== "number") throw new Refusal(403, "The index of a function must be a number.");
   const name = hasIndex ? (endpoints.find((info) => info.index === index)?.name ?? null) : endpoint;
   if (allowed) check(name, allowed);
   return name;

@@ -10,6 +10,8 @@ export interface Route {
   kind: RouteKind;
   /** Endpoint that the path names, with its slash; `null` where the body does. */
   endpoint: string | null;
+  /** Whether the app takes the endpoint from the path, even if the body has an index: `call/<name>`. */
+  isNamed: boolean;
 }
 
 const reads = [
@@ -18,11 +20,13 @@ const reads = [
   /^heartbeat\/[^/]+$/,
   /^file[=/].+$/,
   /^stream\/.+$/,
-  /^call\/[^/]+(\/[^/]+)*\/[^/]+$/,
+  // `call/v2/<name>` is another route of Gradio, which the SDK does not use.
+  /^call\/(?!v2\/[^/]+\/)[^/]+(\/[^/]+)*\/[^/]+$/,
 ];
 const posts: readonly (readonly [RegExp, RouteKind])[] = [
   [/^queue\/join$/, "call"],
-  [/^(call|run|api)\/.+$/, "call"],
+  // Gradio ignores a slash at the end, and would run an endpoint of another name than the one that is checked.
+  [/^(call\/(?!v2\/)|run\/|api\/)[^/]+(\/[^/]+)*$/, "call"],
   [/^component_server$/, "component"],
   [/^upload$/, "upload"],
   [/^(cancel|reset)$/, "small"],
@@ -40,11 +44,13 @@ export function routeOf(method: string, path: string): Route {
   if (method === "GET" || method === "HEAD") {
     if (!reads.some((pattern) => pattern.test(name))) throw new Refusal(403, "The proxy does not allow this path.");
     if (/^file[=/]/.test(name)) checkFile(name.slice(5));
-    return { path, kind: "read", endpoint: name.startsWith("call/") ? nameIn(name, true) : null };
+    const isNamed = name.startsWith("call/");
+    return { path, kind: "read", endpoint: isNamed ? nameIn(name, true) : null, isNamed };
   }
   const kind = method === "POST" ? posts.find(([pattern]) => pattern.test(name))?.[1] : undefined;
   if (!kind) throw new Refusal(403, "The proxy does not allow this path.");
-  return { path, kind, endpoint: /^(call|run|api)\//.test(name) ? nameIn(name, false) : null };
+  const endpoint = /^(call|run|api)\//.test(name) ? nameIn(name, false) : null;
+  return { path, kind, endpoint, isNamed: name.startsWith("call/") };
 }
 
 /** Returns the decoded path. Throws a refusal for a path that could leave the app, however it is decoded. */
@@ -59,8 +65,7 @@ function plainPath(path: string): string {
   const isOdd = decoded.includes("\\") || hasControls(decoded) || parts.includes(".") || parts.includes("..");
   // A server behind the proxy could decode an encoded slash or dot. In the path of a file it is decoded already.
   const isEncoded = /%(2f|5c|2e|25)/i.test(path) && !/^(gradio_api\/)?file[=/]/.test(decoded);
-  if (isOdd || isEncoded || decoded.startsWith("/"))
-    throw new Refusal(403, "The path leads to a URL outside of the app.");
+  if (isOdd || isEncoded) throw new Refusal(403, "The path leads to a URL outside of the app.");
   return decoded;
 }
 

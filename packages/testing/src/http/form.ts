@@ -1,8 +1,5 @@
 import { createFile, ownBlob } from "../values/blobs.ts";
 
-const encoder = new TextEncoder();
-const decoder = new TextDecoder();
-
 /**
  * Parses the files of a form (RFC 7578), as browsers and clients of Gradio send it. `Request.formData` is not used, as it fails in test
  * environments that replace the global File.
@@ -33,6 +30,8 @@ function* partsOf(
   bytes: Uint8Array<ArrayBuffer>,
   boundary: string,
 ): Generator<{ head: string; content: Uint8Array<ArrayBuffer> }> {
+  // Not in the module: Jest's jsdom, where an error explains what is missing, has neither.
+  const [encoder, decoder] = [new TextEncoder(), new TextDecoder()];
   const delimiter = encoder.encode(`\r\n--${boundary}`);
   const blank = encoder.encode("\r\n\r\n");
   // The first delimiter has no line break before it.

@@ -26,7 +26,7 @@ class Script implements Transport {
     return await new Promise((answer, reject) => {
       const path = new URL(request.url).pathname;
       request.signal.addEventListener("abort", () => reject(request.signal.reason as Error));
-      const body = (text === "" ? {} : JSON.parse(text)) as Record<string, unknown>;
+      const body = (text === "" ? {} : JSON.parse(String(text))) as Record<string, unknown>;
       this.asked.push({ path, body, signal: request.signal, answer });
     });
   }
@@ -279,6 +279,36 @@ test("junk on the stream: an event that is not JSON fails the calls on it; JSON 
   events.write("data: <html>\n\n");
   await turn();
   expect(lost.end()).toMatchObject({ code: "protocol" });
+});
+
+test("an event that is not JSON fails its own call, which is cancelled at the app; the other calls of the stream go on", async () => {
+  const { script, call } = setUp();
+  const broken = call(7);
+  await accept(script, 0, "a");
+  const events = stream(script.of("/queue/data")[0]!);
+  const fine = call(8);
+  await accept(script, 1, "b");
+  events.say(starts("a"), starts("b"));
+  events.write('data: {"msg":"process_generating","event_id":"a","success":true,"output":{"data":[NaN]}}\n\n');
+  await turn();
+  expect(broken.messages.at(-1)).toBe("process_generating");
+  expect(fine.end()).toBeNull();
+  // The reader of the call fails for the output.
+  broken.subscription.unsubscribe();
+  await turn();
+  expect(script.of("/cancel").map(({ body }) => body["event_id"])).toEqual(["a"]);
+  events.say(done("b"));
+  await turn();
+  expect(fine.end()).toBe("complete");
+});
+
+test("an event that is not JSON and names a call in its output only fails the calls on the stream", async () => {
+  const { script, call } = setUp();
+  const one = call();
+  await accept(script, 0, "a");
+  stream(script.of("/queue/data")[0]!).write('data: {"output":{"msg":"process_completed","event_id":"a"},"x":NaN}\n\n');
+  await turn();
+  expect(one.end()).toMatchObject({ code: "protocol" });
 });
 
 test("a queued call with a running sibling is cancelled with an index that fits no task; if it starts all the same, with the true one", async () => {
