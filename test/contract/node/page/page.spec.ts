@@ -58,7 +58,7 @@ test("the page calls with this client, and shows outputs, validations, warnings 
   const stored = await page.evaluate<string[]>(
     "Object.entries(localStorage).flatMap(([key, text]) => (key.startsWith('gradio:run-history:v2:') ? [text] : []))",
   );
-  // What the page does by itself, as rendering, is no run.
+  // Calls that the page makes by itself, such as those for rendering, are not stored.
   expect(stored.flatMap((text) => JSON.parse(text) as unknown[])).toEqual([
     expect.objectContaining({
       api_name: "/say",

@@ -247,7 +247,11 @@ test("an event stream of one call is joined, and its data posted when it is aske
   events.say(waits, { msg: "send_data", event_id: "e1" });
   await turn();
   const posted = script.of("/queue/data")[0]!;
-  expect(JSON.parse(String(posted.request.body))).toMatchObject({ data: ["in"], event_id: "e1", session_hash: "session" });
+  expect(JSON.parse(String(posted.request.body))).toMatchObject({
+    data: ["in"],
+    event_id: "e1",
+    session_hash: "session",
+  });
   posted.answer(Response.json(null));
   events.say(starts, done);
   await turn();
