@@ -100,7 +100,13 @@ function generations(): TestProjectConfiguration[] {
     .map((version, index) =>
       node(
         `contract: node, gradio ${version}`,
-        [...suite, "test/contract/gradio/capabilities.contract.ts", "test/cli/generations.spec.ts"],
+        [
+          ...suite,
+          "test/contract/gradio/capabilities.contract.ts",
+          "test/cli/generations.spec.ts",
+          // It takes long, and CI runs it against the newest version alone.
+          ...(chosen === "all" ? ["test/contract/node/types.spec.ts"] : []),
+        ],
         version,
         index + 1,
       ),
@@ -154,7 +160,7 @@ export const projects: TestProjectConfiguration[] = [
   many(node("faults: node, real gradio", [...faults, "test/faults/servers/*.spec.ts"], newest as Place)),
   many(browser("faults: chromium, embedded app", faults, "embedded")),
   node("security", ["test/security/**/*.spec.ts"]),
-  patient(node("examples", ["examples/**/*.spec.ts"])),
+  patient(node("examples", ["demo/**/*.spec.ts", "examples/**/*.spec.ts"])),
   patient(node("docs", ["docs/samples/*.spec.ts"])),
   node("fuzzing", ["test/fuzz/**/*.spec.ts"]),
   node("leaks", ["test/leaks/**/*.spec.ts"]),

@@ -18,14 +18,19 @@ export interface Options {
 /** Id of the scenario that is not run as a sample. */
 export const BUNDLE = "bundle";
 
+/** Id of the costs of batches, which run only when they are named: a million inputs take many minutes. */
+export const BATCH = "batch";
+
 /** Text of `--help`. */
 export const HELP: string = `npm run bench -- [options]
 
   --quick            run each scenario once with small settings, in under two minutes; write no results
-  --only <ids>       run some scenarios: ${[...scenarios.map(({ id }) => id), BUNDLE].join(", ")}
+  --only <ids>       run some scenarios: ${[...scenarios.map(({ id }) => id), BUNDLE, BATCH].join(", ")}
   --adapter <names>  run some adapters: ${adapterNames.join(", ")}
   --rounds <n>       run n rounds instead of the scenarios' own numbers
   --profile          print where each sample spent its CPU time; write the profiles to .cache/bench
+
+"${BATCH}" runs only when it is named. It writes the costs of an input into packages/batch/README.md.
 
 Without --quick, --only, --adapter, --rounds and --profile, the table and its plots are written to bench/results.`;
 
@@ -43,7 +48,7 @@ export function readArguments(args: readonly string[]): Options {
     },
   });
   const { quick, profile, help } = values;
-  const only = known(values.only, [...scenarios.map(({ id }) => id), BUNDLE], "scenario");
+  const only = known(values.only, [...scenarios.map(({ id }) => id), BUNDLE, BATCH], "scenario");
   const adapters = known(values.adapter, adapterNames, "adapter");
   const rounds = values.rounds === undefined ? null : Number(values.rounds);
   if (rounds !== null && !(Number.isInteger(rounds) && rounds > 0))

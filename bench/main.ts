@@ -2,7 +2,8 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { join } from "node:path";
-import { BUNDLE, HELP, readArguments, type Options } from "./arguments.ts";
+import { BATCH, BUNDLE, HELP, readArguments, type Options } from "./arguments.ts";
+import { writeCosts } from "./batch/table.ts";
 import { bundles } from "./bundle.ts";
 import { compileSample, here } from "./compile.ts";
 import { svg } from "./plots.ts";
@@ -36,6 +37,7 @@ async function main(options: Options): Promise<void> {
     if (options.only)
       for (const [name, bytes] of modules.slice(0, 60)) console.log(`${String(bytes).padStart(7)}  ${name}`);
   }
+  if (options.only?.includes(BATCH)) await writeCosts((text) => console.log(text));
   if (options.profile) printProfiles();
   report(options, results, gradio);
 }

@@ -1,3 +1,5 @@
+import type { FileData, FileInput } from "@gradio-rx/client";
+
 /** Counts of the server for the endpoints that are cancelled. */
 export interface ServerRecord {
   counting: { reached: number; stopped: boolean };
@@ -26,5 +28,7 @@ export type DemoApi = {
     args: [message: string, history: ChatMessage[]];
     output: string;
   };
+  "/grey": { input: { image: FileInput }; args: [image: FileInput]; output: FileData };
+  "/note": { input: { text: string }; args: [text: string]; output: string[] };
   "/record": { input: Record<string, never>; args: []; output: ServerRecord };
 };

@@ -186,6 +186,12 @@ async def colour(image):
     return "#" + "".join(f"{round(mean):02x}" for mean in ImageStat.Stat(image.convert("RGB")).mean)
 
 
+def note(text, notes):
+    """Adds a text to the notes of the session, and returns all of them."""
+    notes = [*notes, text]
+    return notes, notes
+
+
 def record():
     """Counts of the server for the endpoints that are cancelled."""
     return {"counting": COUNTING, "searches": SEARCHES, "chats": CHATS, "pictures": PICTURES}
@@ -207,6 +213,8 @@ def build():
         endpoint(search, [gr.Textbox(label="query")], gr.JSON(label="fruit"))
         endpoint(measure, [gr.File(label="path")], gr.JSON(label="counts"), concurrency_limit=4)
         endpoint(chat, [gr.Textbox(label="message"), gr.JSON(label="history")], gr.Textbox(label="answer"), concurrency_limit=4)
+        notes = gr.State([])
+        endpoint(note, [gr.Textbox(label="text"), notes], [gr.JSON(label="notes"), notes])
         picture = gr.Image(label="image", type="pil")
         endpoint(grey, [picture], gr.Image(label="picture", format="png"), concurrency_limit=1)
         endpoint(colour, [picture], gr.Textbox(label="colour"), concurrency_limit=4)

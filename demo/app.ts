@@ -11,7 +11,7 @@ export interface RunningApp {
   stop(): Promise<void>;
 }
 
-const START = 60_000;
+const START = 120_000;
 const STOP = 3_000;
 
 /** Starts the equivalent of app.py in this process. */

@@ -3,13 +3,14 @@ import { parseArgs } from "node:util";
 /** Options of the demo. */
 export type Command =
   | { kind: "help" }
-  | { kind: "scenes"; app: "gradio" | "embedded" | "any" }
+  | { kind: "scenes"; app: "gradio" | "embedded" | "any"; place: "terminal" | "web" }
   | { kind: "list"; address: string }
   | { kind: "call"; address: string; endpoint: string | number; data: readonly unknown[] | object };
 
 export const HELP = `gradio-rx, a TypeScript client for Gradio apps: the demo
 
-  npm run demo                       seven scenes, on a real Gradio app
+  npm run demo                       eight scenes, on a real Gradio app
+  npm run demo -- --web              the same in a page
   npm run demo -- --embedded         the same without Python, on the app server of @gradio-rx/testing
   npm run demo -- --gradio           the same, but fails if real Gradio does not start
 
@@ -32,18 +33,24 @@ export function readArguments(args: readonly string[]): Command {
     help: { type: "boolean", short: "h" },
     embedded: { type: "boolean" },
     gradio: { type: "boolean" },
+    web: { type: "boolean" },
   } as const;
   const { values, positionals, tokens } = parseArgs({ args: [...args], options, strict: false, tokens: true });
-  const { help, embedded, gradio } = values;
+  const { help, embedded, gradio, web } = values;
   const unknown = tokens.find((token) => token.kind === "option" && !(token.name in options));
   if (unknown?.kind === "option")
     throw new Error(`Unknown option ${unknown.rawName}. Use --help for the list of options.`);
   const [address, endpoint, json, ...surplus] = positionals;
   if (help) return { kind: "help" };
   if (embedded && gradio) throw new Error("Choose one of --embedded and --gradio.");
-  if (address === undefined) return { kind: "scenes", app: embedded ? "embedded" : gradio ? "gradio" : "any" };
-  if (embedded || gradio)
-    throw new Error("--embedded and --gradio apply to the scenes only; leave them out to call your own app.");
+  if (address === undefined)
+    return {
+      kind: "scenes",
+      app: embedded ? "embedded" : gradio ? "gradio" : "any",
+      place: web ? "web" : "terminal",
+    };
+  if (embedded || gradio || web)
+    throw new Error("--embedded, --gradio and --web apply to the scenes only; leave them out to call your own app.");
   if (surplus.length > 0) throw new Error("Too many arguments. Put the JSON into quotes.");
   if (endpoint === undefined) return { kind: "list", address };
   return {

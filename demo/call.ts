@@ -1,7 +1,7 @@
 import type { Client, StatusEvent } from "@gradio-rx/node";
 import { drawBars } from "./bars.ts";
-import { columns, Live, paint, print } from "./screen.ts";
 import { formatLog } from "./format.ts";
+import { columns, LiveLines, paint, print } from "./terminal.ts";
 import { clip, stripControls, wrap } from "./text.ts";
 
 /** Prints the endpoints of an app. */
@@ -21,7 +21,7 @@ export async function callEndpoint(
   endpoint: string | number,
   data: readonly unknown[] | object,
 ): Promise<void> {
-  const live = new Live();
+  const live = new LiveLines();
   let status: StatusEvent | undefined;
   let latest: string[] = [];
   const redraw = (): void => {

@@ -9,6 +9,7 @@ import {
   number,
   serveApp,
   type ServedApp,
+  state,
   textbox,
 } from "@gradio-rx/testing";
 import type { ServerRecord } from "./api.ts";
@@ -70,6 +71,7 @@ function plainEndpoints(): Record<string, EndpointValue> {
       parameters: ["number", "by"],
       fn: divide,
     }),
+    note: note(),
     measure: endpoint({
       inputs: [file("path")],
       outputs: [json("counts")],
@@ -78,6 +80,21 @@ function plainEndpoints(): Record<string, EndpointValue> {
       fn: async (given: File) => countText(await given.text()),
     }),
   };
+}
+
+/** Makes an endpoint with a state: each session has a list of its own. */
+function note(): EndpointValue {
+  const notes = state([]);
+  return endpoint({
+    inputs: [textbox("text"), notes],
+    outputs: [json("notes"), notes],
+    description: "Adds a text to the notes of the session, and returns all of them.",
+    parameters: ["text", "notes"],
+    fn: (text: string, before: readonly string[]) => {
+      const all = [...before, text];
+      return [all, all];
+    },
+  });
 }
 
 async function* write(): AsyncGenerator<string> {

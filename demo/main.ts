@@ -1,16 +1,13 @@
+import { once } from "node:events";
 import { Client, type Untyped } from "@gradio-rx/node";
 import type { DemoApi } from "./api.ts";
 import { type RunningApp, startEmbedded, startGradio } from "./app.ts";
 import { HELP, readArguments, type Command } from "./arguments.ts";
 import { callEndpoint, listEndpoints } from "./call.ts";
-import { scenes } from "./scenes/index.ts";
-import { playAll } from "./scenes/scene.ts";
-import { drawing, Live, onOutputClosed, paint, paragraph, print, restore } from "./screen.ts";
+import { duration } from "./duration.ts";
 import { formatError } from "./format.ts";
-import { duration } from "./text.ts";
-
-/** Maximum number of milliseconds for one call of the scenes, so that the demo does not hang. */
-const TIME_LIMIT = 30_000;
+import { playScenes } from "./play-scenes.ts";
+import { drawing, LiveLines, onOutputClosed, paint, paragraph, print, restore } from "./terminal.ts";
 
 const INTERRUPTED = 130;
 
@@ -18,7 +15,7 @@ const stopping = new AbortController();
 
 /** Runs the demo as the options say; resolves with the exit code. */
 async function main(command: Command): Promise<number> {
-  if (command.kind === "scenes") return await playScenes(command.app);
+  if (command.kind === "scenes") return await showScenes(command.app, command.place);
   if (command.kind === "help") print(HELP);
   else if (command.kind === "list") await withClient(command.address, async (client) => listEndpoints(client));
   else await withClient(command.address, (client) => callEndpoint(client, command.endpoint, command.data));
@@ -40,30 +37,49 @@ async function withClient<Api extends object = Untyped>(
   }
 }
 
-async function playScenes(choice: "gradio" | "embedded" | "any"): Promise<number> {
-  const start = performance.now();
+/** Starts the app, and shows the scenes on the terminal or in a page. */
+async function showScenes(choice: "gradio" | "embedded" | "any", place: "terminal" | "web"): Promise<number> {
   print(`${paint("bold", "gradio-rx")}, a TypeScript client for Gradio apps`);
   const app = await startApp(choice);
   try {
-    let failures = 0;
-    await withClient<DemoApi>(app.url, async (client) => {
-      print(...paragraph(`The app: ${app.name} at ${app.url}`, "dim"), "");
-      print(paint("cyan", `   await using client = await Client.connect<DemoApi>("${app.url}");`));
-      failures = await playAll(scenes, client.withOptions({ timeout: TIME_LIMIT }), stopping.signal);
-    });
-    const took = duration(performance.now() - start);
-    if (failures > 0) print("", paint("red", `${failures} checks failed.`));
-    else print("", ...paragraph(`Done in ${took}. To call your own app: npm run demo -- <url>`));
-    return failures > 0 ? 1 : 0;
+    print(...paragraph(`The app: ${app.name} at ${app.url}`, "dim"), "");
+    return place === "web" ? await servePages(app) : await play(app);
   } finally {
     await app.stop();
+  }
+}
+
+/** Plays the scenes on the terminal; resolves with the exit code. */
+async function play(app: RunningApp): Promise<number> {
+  const start = performance.now();
+  let failures = 0;
+  await withClient<DemoApi>(app.url, async (client) => {
+    print(paint("cyan", `   await using client = await Client.connect<DemoApi>("${app.url}");`));
+    failures = await playScenes(client, stopping.signal);
+  });
+  const took = duration(performance.now() - start);
+  if (failures > 0) print("", paint("red", `${failures} checks failed.`));
+  else print("", ...paragraph(`Done in ${took}. To call your own app: npm run demo -- <url>`));
+  return failures > 0 ? 1 : 0;
+}
+
+/** Serves a page that plays the scenes, until the demo is stopped. */
+async function servePages(app: RunningApp): Promise<number> {
+  const { serveDemo } = await import("./web/serve.ts");
+  const page = await serveDemo(app);
+  try {
+    print(`Open ${paint("bold", page.url)} in a browser. Ctrl-C stops the demo.`);
+    await once(stopping.signal, "abort");
+    return 0;
+  } finally {
+    await page.stop();
   }
 }
 
 /** Starts real Gradio if it is available and `--embedded` is not set. */
 async function startApp(choice: "gradio" | "embedded" | "any"): Promise<RunningApp> {
   if (choice === "embedded") return await startEmbedded();
-  const live = new Live();
+  const live = new LiveLines();
   let seconds = 0;
   const show = (): void => live.draw([paint("dim", `Starting Gradio …${seconds === 0 ? "" : ` ${seconds} s`}`)]);
   const clock = setInterval(() => (seconds++, show()), 1_000);

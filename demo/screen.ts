@@ -1,127 +1,39 @@
-import { clearLine, clearScreenDown, cursorTo, moveCursor } from "node:readline";
-import { styleText } from "node:util";
-import { clip, width, wrap } from "./text.ts";
+import type { FileData, LogEvent, ProgressBar } from "@gradio-rx/client";
 
-const out = process.stdout;
+/** Importance of a paragraph, which a screen shows as a colour. */
+export type Tone = "plain" | "quiet" | "busy" | "good";
 
-/** Whether there is a terminal to draw on. Without one the output is plain lines that do not change. */
-export const drawing: boolean = out.isTTY && process.env["TERM"] !== "dumb";
-
-const coloured = drawing && (process.env["NO_COLOR"] ?? "") === "";
-
-type Style = Parameters<typeof styleText>[0];
-
-/** Colours a text on a terminal that supports colours. */
-export function paint(style: Style, text: string): string {
-  return coloured ? styleText(style, text, { validateStream: false }) : text;
+/** One of several calls that run at the same time. */
+export interface Row {
+  label: string;
+  state: "waiting" | "running" | "cancelled" | "finished";
+  text: string;
 }
 
-/** Number of columns available. */
-export function columns(): number {
-  return drawing ? Math.max(out.columns, 20) : 100;
+/** Output of the scenes: a terminal or a page. */
+export interface Screen {
+  /** Shows a paragraph. */
+  print(text: string, tone?: Tone): void;
+  /** Shows a log message of the app. */
+  log(event: LogEvent): void;
+  /** Shows an error: its class, its message, and advice. */
+  error(error: unknown): void;
+  /** Shows whether an expectation holds. */
+  check(ok: boolean, text: string): void;
+  /** Shows a picture that is sent or received. */
+  picture(image: File | FileData, caption: string): void;
+  /** Adds a part whose content is replaced until it ends. There is one such part at a time. */
+  live(): Live;
 }
 
-/** Writes lines. */
-export function print(...lines: string[]): void {
-  for (const line of lines) out.write(`${line}\n`);
-}
-
-/** Writes a text of any length, wrapped between words; all lines have the indent of the first. */
-export function paragraph(text: string, style?: Style): string[] {
-  const indent = /^ */.exec(text)![0];
-  const lines = wrap(text.slice(indent.length), columns() - indent.length - 1);
-  return lines.map((line) => indent + (style === undefined ? line : paint(style, line)));
-}
-
-/** Calls `onClosed` when the reader of the output has closed it, as `head` does. */
-export function onOutputClosed(onClosed: () => void): void {
-  out.on("error", onClosed);
-}
-
-/** Minimum number of milliseconds between two lines about the same progress without a terminal. */
-const PACE = 700;
-
-/** Minimum number of milliseconds between two frames. */
-const FRAME = 40;
-
-/** Lines at the end of the screen that are updated in place until they are done. */
-export class Live {
-  #lines: readonly string[] = [];
-  #shown: readonly string[] = [];
-  #timer: NodeJS.Timeout | undefined;
-  #noted = { text: "", time: -Infinity };
-
-  /** Replaces the lines. Does nothing without a terminal. */
-  draw(lines: readonly string[]): void {
-    if (!drawing) return;
-    this.#lines = lines;
-    this.#timer ??= setTimeout(() => this.#frame(), FRAME);
-  }
-
-  /** Writes the progress as a line if there is no terminal. Limits the rate and leaves out repetitions. */
-  note(text: string, pace: number = PACE): void {
-    const now = performance.now();
-    if (drawing || text === this.#noted.text || now - this.#noted.time < pace) return;
-    this.#noted = { text, time: now };
-    print(text);
-  }
-
-  /** Writes lines above. */
-  print(...lines: string[]): void {
-    if (!drawing) return print(...lines);
-    this.#erase();
-    print(...lines);
-    this.#frame();
-  }
-
-  /** Ends the updates and keeps these lines, or those that were drawn last. Without a terminal it writes only the given lines. */
-  end(lines?: readonly string[]): void {
-    if (drawing) this.#erase();
-    print(...(lines ?? this.#lines));
-    this.#lines = this.#shown = [];
-    if (drawing) out.write(SHOW_CURSOR);
-  }
-
-  /** Writes all lines at once, each over the one before it, so that the screen does not flicker. */
-  #frame(): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
-    const room = Math.max((out.rows || 24) - 1, 1);
-    const lines = this.#lines.slice(-room).map((line) => clip(line, columns() - 1));
-    out.cork();
-    if (this.#shown.length === 0) out.write(HIDE_CURSOR);
-    this.#back();
-    for (const line of lines) {
-      out.write(line);
-      clearLine(out, 1);
-      out.write("\n");
-    }
-    clearScreenDown(out);
-    out.uncork();
-    this.#shown = lines;
-  }
-
-  #erase(): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
-    this.#back();
-    if (this.#shown.length > 0) clearScreenDown(out);
-    this.#shown = [];
-  }
-
-  /** Moves the cursor to the first line. A terminal that has become narrower may have wrapped some lines. */
-  #back(): void {
-    const rows = this.#shown.reduce((sum, line) => sum + Math.max(Math.ceil(width(line) / columns()), 1), 0);
-    if (rows === 0) return;
-    moveCursor(out, 0, -rows);
-    cursorTo(out, 0);
-  }
-}
-
-const HIDE_CURSOR = "\u001b[?25l";
-const SHOW_CURSOR = "\u001b[?25h";
-
-/** Shows the cursor again. */
-export function restore(): void {
-  if (drawing) out.write(SHOW_CURSOR);
+/** A part of the screen. Each method replaces what the part shows. */
+export interface Live {
+  /** Shows a text, which may grow. */
+  text(text: string, tone?: Tone): void;
+  /** Shows the progress bars of the app. */
+  bars(bars: readonly ProgressBar[]): void;
+  /** Shows several calls, below the text of a search box if there is one. */
+  rows(rows: readonly Row[], search?: string): void;
+  /** Keeps what the part shows. */
+  end(): void;
 }

@@ -46,11 +46,6 @@ export function stripControls(text: string): string {
     .replaceAll(/(?!\n)\p{Control}/gu, "");
 }
 
-/** Formats milliseconds: `40 ms`, `1.2 s`. */
-export function duration(milliseconds: number): string {
-  return milliseconds < 100 ? `${Math.round(milliseconds)} ms` : `${(milliseconds / 1_000).toFixed(1)} s`;
-}
-
 function wrapLine(line: string, columns: number): string[] {
   const lines: string[] = [];
   let current = "";

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { root, run, windows } from "./process.mjs";
 
 /** Folder of the tarballs. */
-const packed = join(root, "packed");
+export const packed = join(root, "packed");
 
 /** Packs every package into `packed/`, and prints how to install them. Returns whether it succeeded. */
 export function pack() {
@@ -17,8 +17,12 @@ export function pack() {
       packed,
       readdirSync(packed).find((file) => new RegExp(`^${name}-\\d`).test(file)),
     );
-  const [core, web, node, client] = ["core", "web", "node", "client"].map((name) => tarballOf(`gradio-rx-${name}`));
+  const install = (...names) =>
+    console.log(`  npm install rxjs ${names.map((name) => tarballOf(`gradio-rx-${name}`)).join(" ")}\n`);
   console.log(`\nThe packages are in ${packed}. To install the client in your project:\n`);
-  console.log(`  npm install rxjs ${[core, web, node, client].join(" ")}`);
+  install("core", "web", "node", "client");
+  console.log("To install the hooks for React, or the composables for Vue:\n");
+  install("core", "web", "react");
+  install("core", "web", "vue");
   return true;
 }

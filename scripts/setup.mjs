@@ -5,7 +5,9 @@ import { findPython, onPath } from "./needs.mjs";
 import { cache, env, must, once, root, run, tools, windows } from "./process.mjs";
 
 const pins = join(root, "scripts", "tools");
-const supported = ([major, minor]) => (major === 22 && minor >= 19) || (major === 24 && minor >= 5) || major >= 26;
+/** Whether the packages of the workspace support a version of Node. The examples need the newest: `engines` of Angular. */
+const supported = ([major, minor, patch]) =>
+  (major === 22 && (minor > 22 || (minor === 22 && patch >= 3))) || (major === 24 && minor >= 15) || major >= 26;
 
 /**
  * Installs pnpm, and Node if the current one is not supported, and puts them first on the PATH.
@@ -35,13 +37,25 @@ function npm(args) {
   else must("npm", windows ? "npm.cmd" : "npm", args, { shell: windows });
 }
 
-/** Installs the packages of the lockfile. */
-export function installPackages(node) {
-  const locked = readFileSync(join(root, "pnpm-lock.yaml"), "utf8");
-  if (!existsSync(join(root, "node_modules"))) rmSync(join(tools, "packages.stamp"), { force: true });
-  once("packages", `${locked}${node}`, () =>
-    must("pnpm install", "pnpm", ["install", "--frozen-lockfile"], { shell: windows }),
-  );
+/** Examples whose frameworks take half a gigabyte. They are installed when a task needs them. */
+export const largeExamples = ["angular-signals", "next-relay"];
+
+/**
+ * Installs the packages of the lockfile.
+ *
+ * @param whole - whether the packages of the large examples are installed too.
+ */
+export function installPackages(node, whole) {
+  const key = `${readFileSync(join(root, "pnpm-lock.yaml"), "utf8")}${node}`;
+  const stamps = whole ? ["packages of all examples", "packages"] : ["packages"];
+  if (!existsSync(join(root, "node_modules")))
+    for (const name of ["packages of all examples", "packages"]) rmSync(join(tools, `${name}.stamp`), { force: true });
+  once(stamps[0], key, () => {
+    const filters = whole ? [] : largeExamples.map((name) => `--filter=!gradio-rx-${name}`);
+    must("pnpm install", "pnpm", ["install", "--frozen-lockfile", ...filters], { shell: windows });
+  });
+  // The whole installation contains the other one.
+  if (whole) once(stamps[1], key, () => undefined);
 }
 
 /** Installs uv, which installs Python packages. */

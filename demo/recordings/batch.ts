@@ -38,7 +38,6 @@ export async function batch(): Promise<Recording> {
   return {
     commands: [{ ...run, interruptAt: /\b6\d of / }, run, { shown: `gradio-rx ${status.join(" ")}`, args: status }],
     cwd,
-    height: 320,
     async close() {
       await proxy.close();
       await Promise.all([first.close(), second.close(), rm(cwd, { recursive: true })]);

@@ -13,7 +13,5 @@ export interface Recording {
   commands: readonly RecordedCommand[];
   /** Working folder of the commands. */
   cwd: string;
-  /** Height of the picture in pixels. */
-  height: number;
   close(): Promise<void>;
 }

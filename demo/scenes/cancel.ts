@@ -1,24 +1,24 @@
-import { Live, paint } from "../screen.ts";
-import { duration } from "../text.ts";
+import { duration } from "../duration.ts";
 import type { Scene } from "./scene.ts";
 
 /** Cancels a generator that runs until it is stopped. */
 export const cancel: Scene = {
   title: "Cancelling on the server",
   code: ['const job = client.submit("/count");', "await job.cancel();"],
-  play: async ({ client, wait, check }) => {
-    const live = new Live();
+  room: { wide: 4, narrow: 5 },
+  play: async ({ client, screen, wait, check }) => {
+    const live = screen.live();
     const job = client.submit("/count");
-    let line = "";
+    let line = "The app counts:";
     for await (const number of job.values()) {
       line += ` ${number}`;
-      live.draw([`   The app counts:${line} …`]);
+      live.text(line);
       if (number === 10) break; // leaving the loop does not cancel
     }
     const start = performance.now();
     await job.cancel();
-    const took = duration(performance.now() - start);
-    live.end([`   The app counts:${line}`, `   ${paint("yellow", "cancelled")}: the app answered after ${took}`]);
+    live.end();
+    screen.print(`cancelled: the app answered after ${duration(performance.now() - start)}`, "busy");
 
     const first = await client.predict("/record");
     await wait(1_000);

@@ -1,7 +1,5 @@
-import { AppError, Client, InputError } from "@gradio-rx/node";
-import { paint, print } from "../screen.ts";
-import { formatError } from "../format.ts";
-import { duration } from "../text.ts";
+import { AppError, Client, InputError } from "@gradio-rx/client";
+import { duration } from "../duration.ts";
 import type { Scene } from "./scene.ts";
 
 /** Errors of the app, and errors that are found before a request. */
@@ -11,15 +9,17 @@ export const errors: Scene = {
     'await client.predict("/divide", { number: 1, by: 0 }); // fails in the app',
     'await client.predict("/divid", { number: 1, by: 2 });  // a typing error',
   ],
-  play: async ({ client, check }) => {
+  room: { wide: 10, narrow: 13 },
+  play: async ({ client, screen, check }) => {
     const app = await failure(client.predict("/divide", { number: 1, by: 0 }));
-    print(...formatError(app));
+    screen.error(app);
     if (app instanceof AppError)
-      print(paint("dim", `   title "${app.title}", shown for ${duration(app.duration ?? 0)}`));
+      screen.print(`title "${app.title}", shown for ${duration(app.duration ?? 0)}`, "quiet");
 
     const { error, sent } = await misspelledCall(client.app.url);
     const requests = `${sent === 0 ? "no" : sent} request${sent === 1 ? "" : "s"}`;
-    print("", ...formatError(error), paint("dim", `   found without the app: ${requests} sent`));
+    screen.error(error);
+    screen.print(`found without the app: ${requests} sent`, "quiet");
 
     const good = app instanceof AppError && error instanceof InputError && sent === 0;
     check(good, "An AppError and an InputError, as expected.", "Expected an AppError and an InputError.");

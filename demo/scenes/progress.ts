@@ -1,7 +1,3 @@
-import { drawBars, tellBars } from "../bars.ts";
-import { columns, Live, paint } from "../screen.ts";
-import { formatLog } from "../format.ts";
-import { stripControls } from "../text.ts";
 import type { Scene } from "./scene.ts";
 
 /** Shows progress bars and log messages of the app. */
@@ -12,16 +8,13 @@ export const progress: Scene = {
     'job.on("status", ({ progressData }) => drawBars(progressData));',
     'job.on("log", ({ log }) => show(log));',
   ],
-  play: async ({ client }) => {
-    const live = new Live();
+  room: { wide: 5, narrow: 5 },
+  play: async ({ client, screen }) => {
+    const live = screen.live();
     const job = client.submit("/train", { epochs: 3 });
-    job.on("status", ({ progressData }) => {
-      if (progressData === null) return;
-      live.draw(drawBars(progressData, columns()));
-      live.note(`   ${tellBars(progressData)}`);
-    });
-    job.on("log", (event) => live.print(formatLog(event)));
-    const outcome = await job.result();
-    live.end([`   ${paint("green", stripControls(outcome))}`]);
+    job.on("status", ({ progressData }) => progressData && live.bars(progressData));
+    job.on("log", (event) => screen.log(event));
+    live.text(await job.result(), "good");
+    live.end();
   },
 };

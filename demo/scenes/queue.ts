@@ -1,7 +1,7 @@
-import type { Job } from "@gradio-rx/node";
+import type { Job } from "@gradio-rx/client";
 import { debounceTime, lastValueFrom, merge, tap } from "rxjs";
-import { Live, paint } from "../screen.ts";
-import { duration, pad } from "../text.ts";
+import { duration } from "../duration.ts";
+import type { Row } from "../screen.ts";
 import type { Scene } from "./scene.ts";
 
 const DRINKS = ["tea", "coffee", "cocoa", "lemonade"];
@@ -13,34 +13,25 @@ export const queue: Scene = {
     'jobs.push(client.submit("/brew", [drink])); // one call per drink',
     "merge(...jobs.map((job) => job.status$)).subscribe(() => drawTable(jobs));",
   ],
-  play: async ({ client, wait }) => {
-    const live = new Live();
+  room: { wide: 4, narrow: 4 },
+  play: async ({ client, screen, wait }) => {
     const start = Date.now();
     const jobs: Job<string>[] = [];
     for (const drink of DRINKS) {
       jobs.push(client.submit("/brew", [drink]));
       await wait(40);
     }
-    const table = (): string[] => jobs.map((job, at) => `   ${pad(DRINKS[at]!, 10)}${place(job, start)}`);
-    const redraw = (): void => {
-      live.draw(table());
-      live.note(`   ${jobs.map((job, at) => `${DRINKS[at]}: ${brief(job)}`).join(" · ")}`, 0);
-    };
+    const live = screen.live();
+    const redraw = (): void => live.rows(jobs.map((job, at) => row(DRINKS[at]!, job, start)));
     await lastValueFrom(merge(...jobs.map((job) => job.status$)).pipe(debounceTime(50), tap(redraw)));
-    live.end(table());
+    live.end();
   },
 };
 
-function place(job: Job<string>, start: number): string {
+function row(label: string, job: Job<string>, start: number): Row {
   const { stage, msg, time } = job.status();
-  if (stage === "complete") return paint("green", `✓ served after ${duration(time.getTime() - start)}`);
-  return stage === "queued" || stage === "starting" ? paint("dim", `· ${msg}`) : paint("yellow", "● being made");
-}
-
-function brief(job: Job<string>): string {
-  const { stage, rank } = job.status();
-  if (stage === "complete") return "served";
-  if (stage === "starting") return "ordered";
-  if (stage !== "queued") return "being made";
-  return rank === 0 ? "next" : `${rank ?? "some"} before it`;
+  if (stage === "complete")
+    return { label, state: "finished", text: `served after ${duration(time.getTime() - start)}` };
+  if (stage === "queued" || stage === "starting") return { label, state: "waiting", text: msg };
+  return { label, state: "running", text: "being made" };
 }

@@ -1,40 +1,63 @@
-import type { Client } from "@gradio-rx/node";
-import { setTimeout as sleep } from "node:timers/promises";
+import type { Client } from "@gradio-rx/client";
 import type { DemoApi } from "../api.ts";
-import { paint, paragraph, print } from "../screen.ts";
+import type { Screen } from "../screen.ts";
+
+/** Maximum number of milliseconds for one call of a scene, so that the demo does not hang. */
+export const TIME_LIMIT = 30_000;
+
+/** Services that scenes need from the terminal or the page. */
+export interface Services {
+  client: Client<DemoApi>;
+  screen: Screen;
+  /** Loads the picture that a scene sends. */
+  loadPicture: () => Promise<File>;
+  /** Stops the scene. The calls of `client` have to end with it. */
+  signal: AbortSignal;
+}
 
 /** Services for a scene. */
-export interface Stage {
-  client: Client<DemoApi>;
+export interface Stage extends Services {
   /** Waits some milliseconds; rejects when the demo is stopped. */
   wait: (milliseconds: number) => Promise<void>;
-  /** Prints whether an expectation holds. If it does not, the demo fails. */
+  /** Shows whether an expectation holds. If it does not, the demo fails. */
   check: (ok: boolean, good: string, bad: string) => void;
 }
 
-/** One feature of the SDK. */
+/** One feature of the SDK. It runs in Node and in a page. */
 export interface Scene {
   title: string;
   /** Source lines that the scene shows. */
   code: readonly string[];
+  /** Number of lines that a page reserves for the output: in wide and in narrow windows. */
+  room: { wide: number; narrow: number };
   play: (stage: Stage) => Promise<void>;
 }
 
-/** Runs scenes one after the other; resolves with the number of failed expectations. */
-export async function playAll(scenes: readonly Scene[], client: Client<DemoApi>, signal: AbortSignal): Promise<number> {
+/** Runs a scene; resolves with the number of failed expectations. */
+export async function play(scene: Scene, services: Services): Promise<number> {
   let failures = 0;
-  const stage: Stage = {
-    client,
-    wait: (milliseconds) => sleep(milliseconds, undefined, { signal }),
+  await scene.play({
+    ...services,
+    wait: (milliseconds) => sleep(milliseconds, services.signal),
     check: (ok, good, bad) => {
-      const [first = "", ...more] = paragraph(`     ${ok ? good : bad}`).map((line) => line.trimStart());
-      print(`   ${ok ? paint("green", "✓") : paint("red", "✗")} ${first}`, ...more.map((line) => `     ${line}`));
+      services.screen.check(ok, ok ? good : bad);
       if (!ok) failures += 1;
     },
-  };
-  for (const [index, { title, code, play }] of scenes.entries()) {
-    print("", ...paragraph(`${index + 1}  ${title}`, "bold"), ...code.map((line) => paint("cyan", `   ${line}`)), "");
-    await play(stage);
-  }
+  });
   return failures;
+}
+
+function sleep(milliseconds: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const stop = (): void => {
+      clearTimeout(timer);
+      reject(signal.reason);
+    };
+    const timer = setTimeout(() => {
+      signal.removeEventListener("abort", stop);
+      resolve();
+    }, milliseconds);
+    if (signal.aborted) stop();
+    else signal.addEventListener("abort", stop, { once: true });
+  });
 }

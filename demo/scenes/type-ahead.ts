@@ -1,7 +1,6 @@
-import type { JobEvent } from "@gradio-rx/node";
+import type { JobEvent } from "@gradio-rx/client";
 import { concatMap, delay, finalize, from, lastValueFrom, type Observable, of, switchMap, tap } from "rxjs";
-import { drawing, Live, paint } from "../screen.ts";
-import { pad, stripControls } from "../text.ts";
+import type { Row } from "../screen.ts";
 import type { Scene } from "./scene.ts";
 
 /** Text in the box after each key, and the pause before the key. */
@@ -26,10 +25,12 @@ interface Search {
 export const typeAhead: Scene = {
   title: "RxJS: a search with each key that cancels the one before",
   code: ["keys$.pipe(", '  switchMap((text) => client.observe("/search", [text])),', ").subscribe(show);"],
-  play: async ({ client, check }) => {
-    const live = new Live();
+  room: { wide: 11, narrow: 11 },
+  play: async ({ client, screen, check }) => {
+    const before = (await client.predict("/record")).searches;
+    const live = screen.live();
     const all: Search[] = [];
-    const redraw = (): void => live.draw([box(all.at(-1)!.text), ...all.map(line)]);
+    const redraw = (): void => live.rows(all.map(row), all.at(-1)!.text);
     const search = (text: string): Observable<JobEvent<string[]>> => {
       const one: Search = { text, state: "searching", found: [] };
       all.push(one);
@@ -41,19 +42,20 @@ export const typeAhead: Scene = {
             redraw();
           },
           complete: () => (one.state = "finished"),
+          error: () => (one.state = "cancelled"),
           unsubscribe: () => (one.state = "cancelled"),
         }),
-        finalize(() => {
-          redraw();
-          live.note(line(one), 0);
-        }),
+        finalize(redraw),
       );
     };
     const keys$ = from(KEYSTROKES).pipe(concatMap(({ text, rest }) => of(text).pipe(delay(rest))));
     await lastValueFrom(keys$.pipe(switchMap(search)));
-    live.end(drawing ? all.map(line) : []);
+    live.end();
 
-    const { started, cancelled, finished } = (await client.predict("/record")).searches;
+    const after = (await client.predict("/record")).searches;
+    const started = after.started - before.started;
+    const cancelled = after.cancelled - before.cancelled;
+    const finished = after.finished - before.finished;
     const kept = all.filter(({ state }) => state === "finished").length;
     const never = all.length - started;
     const record =
@@ -63,16 +65,8 @@ export const typeAhead: Scene = {
   },
 };
 
-const SIGNS = { searching: "…", cancelled: "✗", finished: "✓" } as const;
-const COLOURS = { searching: "yellow", cancelled: "dim", finished: "green" } as const;
-
-function box(text: string): string {
-  return `   ${paint("dim", "search:")} ${stripControls(text)}${paint("inverse", " ")}`;
-}
-
-function line({ text, state, found }: Search): string {
+function row({ text, state, found }: Search): Row {
   let result = "";
-  if (found.length > 0)
-    result = state === "cancelled" ? ` (${found.length} found by then)` : `: ${found.map(stripControls).join(", ")}`;
-  return `   ${pad(stripControls(text), 6)}${paint(COLOURS[state], `${SIGNS[state]} ${state}${result}`)}`;
+  if (found.length > 0) result = state === "cancelled" ? ` (${found.length} found)` : `: ${found.join(", ")}`;
+  return { label: text, state: state === "searching" ? "running" : state, text: state + result };
 }

@@ -8,13 +8,12 @@ export function Writer(): ReactNode {
   return (
     <form action={() => void run({ topic })}>
       <input value={topic} onChange={(event) => setTopic(event.target.value)} />
-      {isPending ? (
-        <button type="button" onClick={() => void cancel()}>
-          Stop
-        </button>
-      ) : (
-        <button type="submit">Write</button>
-      )}
+      <button type="submit" disabled={isPending}>
+        Write
+      </button>
+      <button type="button" disabled={!isPending} onClick={() => void cancel()}>
+        Stop
+      </button>
       <p>{error?.message ?? data}</p>
     </form>
   );

@@ -26,7 +26,7 @@ export interface PicturesSettings {
   nodeOptions?: readonly string[];
 }
 
-/** What was counted after the batch. */
+/** Numbers that were counted after the batch. */
 export interface Counted {
   /** Number of records. */
   records: number;

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { ServedPage } from "../page.ts";
+import type { ServedPage } from "../../demo/page.ts";
 
 /** Files of the page: their path, their place in this repository, and their type. */
 const files: Record<string, { file: URL; type: string }> = {

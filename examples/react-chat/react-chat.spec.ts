@@ -1,6 +1,6 @@
 import { expect, test, vi } from "vitest";
 import { manyWords, patience, useExample } from "../browse.ts";
-import { servePage } from "../page.ts";
+import { servePage } from "../../demo/page.ts";
 
 const { open, record } = useExample((app) => servePage(new URL(".", import.meta.url), app));
 

@@ -1,7 +1,7 @@
 import { Jimp } from "jimp";
 import { expect, test, vi } from "vitest";
 import { patience, useExample } from "../browse.ts";
-import { servePage } from "../page.ts";
+import { servePage } from "../../demo/page.ts";
 import { landscape } from "../pictures.ts";
 
 const { open, record } = useExample((app) => servePage(new URL(".", import.meta.url), app));

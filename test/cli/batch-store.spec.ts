@@ -51,7 +51,12 @@ describe("a batch with a file as its store", () => {
     broken = false;
     expect(await run(["batch", ...store.slice(0, 2), "--retry", "n2"])).toMatchObject({
       code: 0,
-      stdout: "1 dead letters run again with the next run.\n",
+      stdout: "1 dead letter runs again, with the next run.\n",
+    });
+    expect(await run(["batch", ...store.slice(0, 2), "--retry", "n1"])).toEqual({
+      code: 1,
+      stdout: "0 dead letters run again, with the next run.\n",
+      stderr: "Keys without a dead letter: 1.\n",
     });
     expect((await run(args)).code).toBe(1);
     expect((await lines("errors.jsonl")).map(({ key }) => key)).toEqual(["n3"]);
@@ -185,29 +190,21 @@ describe("what is refused before anything is sent", () => {
   test.each([
     [["a", "b", "--app", "c"], "--app needs a store"],
     [["--store", "none.sqlite", "--status"], "The store none.sqlite does not exist"],
-    [["a", "b", "--store", "mysql://u:secret@host/x"], "The store mysql://host/x is neither"],
-    [["a", "b", "--store", "redis://127.0.0.1?lease=soon"], '"soon" is not a duration'],
   ])("%j", async (words, message) => {
     const { code, stdout, stderr } = await run(["batch", ...words]);
     expect([code, stdout]).toEqual([2, ""]);
     expect(stderr).toContain(message);
-    expect(stderr).not.toContain("secret");
   });
 
-  test("an unknown endpoint, and lines without a key; the store is not made", async () => {
+  test("a line without a key, and an unknown endpoint; the store is not made", async () => {
     const { url, app } = await counting();
     const { path } = await folderOf([1]);
-    const args = ["batch", url, "double", "--store", path("batch.sqlite")];
-    const refused = async (input: string, ...more: string[]): Promise<string> => {
-      const { code, stderr } = await run([...args, ...more], { input });
-      expect(code).toBe(2);
-      return stderr;
-    };
-    expect(await refused('{"value":1}', "--key", "id")).toContain('Line 1 of the input has no field "id" for its key.');
-    expect(await refused("[1]", "--key", "id")).toContain("Line 1 of the input is an array");
-    expect(await refused('{"id":true}', "--key", "id")).toContain('the field "id" has to be a number or a text');
-    args[2] = "/triple";
-    expect(await refused("[1]")).toContain('has no endpoint "/triple". It has: /double.');
+    const store = ["--store", path("batch.sqlite")];
+    const keyless = await run(["batch", url, "double", ...store, "--key", "id"], { input: '{"value":1}' });
+    expect(keyless).toMatchObject({ code: 2, stderr: expect.stringContaining('has no field "id"') as string });
+    const unknown = await run(["batch", url, "/triple", ...store], { input: "[1]" });
+    const message = 'has no endpoint "/triple". It has: /double.';
+    expect(unknown).toMatchObject({ code: 2, stderr: expect.stringContaining(message) as string });
     expect(existsSync(path("batch.sqlite"))).toBe(false);
     expect(app.count("POST", "/queue/join")).toBe(0);
   });

@@ -173,6 +173,37 @@ describe("batch", () => {
     });
   });
 
+  test.each([
+    ["jsonl", '{"text":"a"}\n', '["b\\nb"]\n', "[\n", "Line 3 of the input"],
+    ["csv", "text\na\n", '"b\nb"\n', "c,d\n", "The CSV cannot be read"],
+  ])("calls start while stdin is still open, in %s", async (format, first, second, wrong, message) => {
+    const { url } = await embedded();
+    const out = join(await folder(), "out.jsonl");
+    const running = start(["batch", url, "echo", "--format", format, "-o", out], { input: null });
+    running.child.stdin!.write(first);
+    await running.until("stderr", "1 ended, 0 failed");
+    running.child.stdin!.write(second);
+    await running.until("stderr", "2 ended, 0 failed");
+    expect(lines(await readFile(out, "utf8")).map(({ index, result }) => [index, result])).toEqual([
+      [0, "a"],
+      [1, "b\nb"],
+    ]);
+    // A line that cannot be read ends the batch. What was done before is kept.
+    running.child.stdin!.write(wrong);
+    running.child.stdin!.end();
+    expect(await running.ended).toMatchObject({ code: 2, stderr: expect.stringContaining(message) });
+    expect(lines(await readFile(out, "utf8"))).toHaveLength(2);
+  });
+
+  test("Ctrl-C ends a batch that waits for stdin", async () => {
+    const { url } = await embedded();
+    const running = start(["batch", url, "echo"], { input: null });
+    running.child.stdin!.write('{"text":"a"}\n');
+    await running.until("stderr", "1 ended");
+    running.child.kill("SIGINT");
+    expect(await running.ended).toMatchObject({ code: 130, stderr: expect.stringContaining("Cancelled") });
+  });
+
   test("a file of results is continued: what has a result stays, failed and torn lines run again, each stands once", async () => {
     const dir = await folder();
     const [given, out] = [join(dir, "in.jsonl"), join(dir, "out.jsonl")];
@@ -290,6 +321,8 @@ describe("help", () => {
     const { version } = JSON.parse(text) as { version: string };
     expect(await run(["-V"])).toEqual({ code: 0, stdout: `${version}\n`, stderr: "" });
     expect((await run(["typgen"])).stderr).toContain("Did you mean typegen?");
+    expect((await run(["typgen"])).stderr).toContain("Run gradio-rx --help");
+    expect((await run(["predict"])).stderr).toContain("Run gradio-rx call --help");
     expect((await run(["batch", "a", "b", "--concurency", "2"])).stderr).toContain("Did you mean --concurrency?");
     expect((await run(["batch", "a", "b", "--concurrency", "0"])).stderr).toContain('"0" is not a whole number');
   });

@@ -90,6 +90,26 @@ test("a long call is reported at least each five seconds", async () => {
   expect(told - least).toBeGreaterThanOrEqual(2);
 });
 
+test("--timeout limits each call of a tool, and cancels it at the app; the server goes on", async () => {
+  const client = await connect([(await embedded()).url, "--timeout", "3s"]);
+  const steps = { steps: 10_000, delay: 0.02 };
+  // The second call starts when the limit of the first one, and that of the connection, have passed.
+  for (const key of ["first", "second"]) {
+    expect(await call(client, "watched", { key, ...steps })).toMatchObject({
+      isError: true,
+      content: [{ text: "The call took longer than its time limit, --timeout 3s." }],
+    });
+    await vi.waitFor(
+      async () =>
+        expect((await call(client, "record", { key })).structuredContent).toMatchObject({
+          result: { started: 1, stopped: 1 },
+        }),
+      { timeout: 20_000 },
+    );
+  }
+  expect(await run(["mcp", "http://127.0.0.1:1", "--timeout", "soon"])).toMatchObject({ code: 2, stdout: "" });
+});
+
 describe("files", () => {
   test("come in as data, as addresses, and as paths inside of --files, and from nowhere else", async () => {
     const dir = await folder();

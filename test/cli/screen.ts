@@ -19,6 +19,8 @@ export class Screen {
       if (code !== undefined) this.#control(letter!, numbers);
       else if (part === "\n") this.#row++;
       else if (part === "\r") this.#column = 0;
+      else if (part === "\b") this.#column = Math.max(0, this.#column - 1);
+      else if (part === "\u0007") continue;
       else this.#put(part);
       while (this.rows.length <= this.#row) this.rows.push([]);
     }
@@ -41,6 +43,8 @@ export class Screen {
     const row = this.rows[this.#row]!;
     if (letter === "A") this.#row = Math.max(0, this.#row - count);
     else if (letter === "B") this.#row += count;
+    else if (letter === "C") this.#column += count;
+    else if (letter === "D") this.#column = Math.max(0, this.#column - count);
     else if (letter === "G") this.#column = count - 1;
     else if (letter === "K") row.splice(numbers === "2" ? 0 : this.#column);
     else if (letter === "J") {

@@ -1,6 +1,8 @@
-"""Runs a command on a pseudo-terminal of 80 columns and 24 rows.
+"""Runs a command on a pseudo-terminal.
 
     terminal.py STREAMS COMMAND…     STREAMS: those of in, out and err that are the terminal, as in "out,err"
+
+TERMINAL_SIZE is its number of columns and rows; the default is 80x24.
 
 What the command writes to the terminal goes to stdout. A stream that is not the terminal is inherited: stderr as it is, stdout as file
 descriptor 3. What is read from stdin is typed on the terminal.
@@ -15,11 +17,12 @@ import sys
 import termios
 
 streams, command = sys.argv[1].split(","), sys.argv[2:]
+columns, rows = map(int, os.environ.get("TERMINAL_SIZE", "80x24").split("x"))
 inherited_err = os.dup(2)
 null = os.open(os.devnull, os.O_RDONLY)
 child, terminal = pty.fork()
 if child == 0:
-    fcntl.ioctl(1, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+    fcntl.ioctl(1, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
     if "in" not in streams:
         os.dup2(null, 0)
     if "out" not in streams:

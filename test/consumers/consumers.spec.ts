@@ -1,7 +1,10 @@
-import { copyFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { type Browser, chromium } from "playwright";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
+import { recorded } from "../../demo/recordings/readme.ts";
+import { Stage } from "../../demo/recordings/stage.ts";
+import { root } from "../house/sources.ts";
 import { startApp, story, type StoryApp } from "./app.ts";
 import { compilers, makeOldProject, makeProject, oldestCompiler, oldestRxjs, packages } from "./project.ts";
 import { type Ended, environment, node, run } from "./run.ts";
@@ -116,6 +119,32 @@ describe("the command line", () => {
     const files = readdirSync(join(project, "node_modules", "gradio-rx"), { recursive: true, encoding: "utf8" });
     expect(files).toEqual(expect.arrayContaining(["LICENSE", "README.md", "batch.svg", "terminal.svg"]));
     expect(files.filter((file) => file.includes(".spec."))).toEqual([]);
+  });
+
+  test("runs with npx in an empty folder, as its README shows, and leaves no file there", async () => {
+    const readme = readFileSync(join(root, "packages/cli/README.md"), "utf8");
+    const [block = ""] = /```console\n\$ mkdir empty[^]*?```\n/.exec(readme) ?? [];
+    const stage = await Stage.open(join(root, ".cache/consumers/packed"));
+    try {
+      expect(await recorded(block, async (command, name) => (await stage.run(command, name)).text)).toBe(block);
+    } finally {
+      await stage.close();
+    }
+  });
+
+  test("migrates a program from its package", async () => {
+    const dir = join(project, "migrated");
+    mkdirSync(dir, { recursive: true });
+    writeFileSync(join(dir, "main.mjs"), 'import { client } from "@gradio/client";\nawait client("owner/name");\n');
+    const args = ["--no-install", "gradio-rx", "migrate", "--write", "main.mjs"];
+    expect(await run("npx", args, { cwd: dir, script: true })).toEqual({
+      code: 0,
+      stdout: "main.mjs changed.\n",
+      stderr: "1 file changed; 0 places are left to change by hand.\n",
+    });
+    expect(readFileSync(join(dir, "main.mjs"), "utf8")).toBe(
+      'import { Client } from "@gradio-rx/client";\nawait Client.connect("owner/name");\n',
+    );
   });
 
   test("writes types that compile against the installed packages", async () => {

@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test, vi } from "vitest";
 import { entriesOf, publishedPackages } from "../../scripts/manifests.mjs";
@@ -7,9 +7,10 @@ import { managers, type Project } from "./managers.ts";
 vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 });
 
 const silent = { code: 0, stdout: "", stderr: "" };
+const packages = publishedPackages();
 
 /** Every entry of every package. */
-const entries = publishedPackages().flatMap(({ manifest }) => entriesOf(manifest).map(({ specifier }) => specifier));
+const entries = packages.flatMap(({ manifest }) => entriesOf(manifest).map(({ specifier }) => specifier));
 
 /** A program that prints the number of names that each entry exports. `load` is an expression with the variable `name`. */
 function program(load: string): string {
@@ -49,6 +50,11 @@ describe.each(["npm", "pnpm", "yarn"] as const)("all packages, installed by %s i
     write("types.mts", imports);
     write("types.cts", imports);
     write("tsconfig.json", JSON.stringify(tsconfig));
+    mkdirSync(join(project.folder, "old"), { recursive: true });
+    write(
+      "old/page.mjs",
+      'import { Client } from "@gradio/client";\nexport const app = await Client.connect("owner/name");\n',
+    );
   });
 
   test.each(["esm.mjs", "cjs.cjs"])("%s loads every entry, and each exports names", async (file) => {
@@ -57,6 +63,14 @@ describe.each(["npm", "pnpm", "yarn"] as const)("all packages, installed by %s i
     const counts = Object.entries(JSON.parse(stdout) as Record<string, number>);
     expect(counts.map(([name]) => name)).toEqual(entries);
     expect(counts.filter(([, count]) => count === 0)).toEqual([]);
+  });
+
+  test("the command line prints its version, and finds the packages that a command loads", async () => {
+    const version = packages.find(({ manifest }) => manifest.name === "gradio-rx")?.manifest.version;
+    expect(await project.command("--version")).toEqual({ code: 0, stdout: `${version}\n`, stderr: "" });
+    const { code, stdout } = await project.command("migrate", "old");
+    expect(stdout).toContain('+import { Client } from "@gradio-rx/client";');
+    expect(code).toBe(0);
   });
 
   test("the types of every entry compile with all declarations checked", async () => {

@@ -11,6 +11,8 @@ export interface Project {
   folder: string;
   /** Runs a program of the folder, with the version of Node that runs the tests. */
   start: (file: string) => Promise<Ended>;
+  /** Runs the command line of the packages. */
+  command: (...args: string[]) => Promise<Ended>;
   /** Runs a compiler of TypeScript with the tsconfig.json of the folder. */
   compile: () => Promise<Ended>;
 }
@@ -58,6 +60,7 @@ function withNodeModules(folder: string): Project {
   return {
     folder,
     start: (file) => node(file, [], { cwd: folder }),
+    command: (...args) => run(join(folder, "node_modules", ".bin", "gradio-rx"), args, { cwd: folder, script: true }),
     compile: () => node(compiler, ["--project", "."], { cwd: folder }),
   };
 }
@@ -110,7 +113,12 @@ async function yarn(): Promise<Project> {
   const env = { ...environment(), YARN_NPM_REGISTRY_SERVER: registry };
   const start = (...args: string[]): Promise<Ended> => node(program, args, { cwd: folder, env, patience: 280_000 });
   expectInstalled("yarn", await start("install"));
-  return { folder, start: (file) => start("node", file), compile: () => start("tsc", "--project", ".") };
+  return {
+    folder,
+    start: (file) => start("node", file),
+    command: (...args) => start("gradio-rx", ...args),
+    compile: () => start("tsc", "--project", "."),
+  };
 }
 
 /** Package managers, each with a function that installs all packages into an empty folder. */

@@ -20,7 +20,7 @@ export type Place = "embedded" | `${number}.${number}.${number}`;
 /**
  * Name of an app. `main`: for most tests. `odd`: mounted under a path, with a queue for two jobs and a small limit for files.
  * `narrow`: one call at a time. `locked`: behind a login. `components` and `audio`: on real Gradio, one endpoint per component,
- * and one for audio. `balanced`: two replicas behind a balancer that uses a cookie. Any other name is an app like `main` of its
+ * and one for audio. `varied`: on real Gradio, apps that differ in everything that types are made from. `balanced`: two replicas behind a balancer that uses a cookie. Any other name is an app like `main` of its
  * own, and a second word makes another app of the same kind: `locked again`.
  */
 export type AppName = string;
@@ -31,8 +31,8 @@ interface Shape {
   concurrency: number;
   showError: boolean;
   maxFileSize: number | undefined;
-  /** Script that serves it on real Gradio: `mount` under a path, `login` behind a login; the last four are other apps. */
-  script: "app" | "mount" | "login" | "audio" | "components" | "direct" | "rest";
+  /** Script that serves it on real Gradio: `mount` under a path, `login` behind a login; the others are other apps. */
+  script: "app" | "mount" | "login" | "audio" | "components" | "direct" | "rest" | "varied" | "page";
 }
 
 const MAIN: Shape = { maxSize: 1_000, concurrency: 8, showError: false, maxFileSize: undefined, script: "app" };
@@ -42,6 +42,7 @@ const LOCKED: Shape = { ...MAIN, script: "login" };
 const REST: Shape = { ...MAIN, script: "rest" };
 const DIRECT: Shape = { ...MAIN, script: "direct" };
 const COMPONENTS: Shape = { ...MAIN, script: "components" };
+const PAGE: Shape = { ...MAIN, script: "page" };
 const AUDIO: Shape = { ...MAIN, script: "audio" };
 const shapes: Readonly<Record<AppName, Shape>> = {
   odd: ODD,
@@ -51,6 +52,8 @@ const shapes: Readonly<Record<AppName, Shape>> = {
   audio: AUDIO,
   direct: DIRECT,
   rest: REST,
+  varied: { ...MAIN, script: "varied" },
+  page: PAGE,
 };
 const PATH = "/sub/path";
 

@@ -16,12 +16,7 @@ export interface Program {
 
 /** Starts a program of `spec/programs`, with a value as its argument. It is killed at the end of the test. */
 export function startProgram(name: string, argument: unknown): Program {
-  const path = fileURLToPath(new URL(`programs/${name}.ts`, import.meta.url));
-  const child = spawn(
-    process.execPath,
-    ["--conditions=@gradio-rx/source", "--disable-warning=ExperimentalWarning", path, JSON.stringify(argument)],
-    { stdio: ["ignore", "pipe", "pipe"] },
-  );
+  const child = spawn(process.execPath, argumentsOf(name, argument), { stdio: ["ignore", "pipe", "pipe"] });
   const lines: string[] = [];
   const collect = (chunk: Buffer): void => void lines.push(...chunk.toString().trimEnd().split("\n"));
   child.stdout.on("data", collect);
@@ -33,4 +28,10 @@ export function startProgram(name: string, argument: unknown): Program {
   };
   onTestFinished(kill);
   return { child, lines, kill, ended };
+}
+
+/** Returns the arguments of Node for a program of `spec/programs`. */
+export function argumentsOf(name: string, argument: unknown): string[] {
+  const path = fileURLToPath(new URL(`programs/${name}.ts`, import.meta.url));
+  return ["--conditions=@gradio-rx/source", "--disable-warning=ExperimentalWarning", path, JSON.stringify(argument)];
 }

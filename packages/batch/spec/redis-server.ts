@@ -1,8 +1,7 @@
-import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { setTimeout as sleep } from "node:timers/promises";
-import { Redis } from "ioredis";
 import { onTestFinished } from "vitest";
+import { launchRedis } from "./redis-process.ts";
 import { makeFolder } from "./setup.ts";
 import { freePort } from "../../../test/servers/free-port.ts";
 
@@ -17,8 +16,6 @@ export interface TestRedis {
 
 /** Starts a Redis of Debian on a free port. It ends with the test. */
 export async function startRedis(...options: string[]): Promise<TestRedis> {
-  if (spawnSync("redis-server", ["--version"]).error)
-    throw new Error("redis-server was not found. On Debian: apt-get install -y redis-server");
   const dir = makeFolder();
   const port = await freePort();
   const url = `redis://127.0.0.1:${port}`;
@@ -29,28 +26,9 @@ export async function startRedis(...options: string[]): Promise<TestRedis> {
     await once(child, "exit");
   };
   const start = async (): Promise<void> => {
-    const rest = ["--bind", "127.0.0.1", "--port", String(port), "--dir", dir, "--appendonly", "yes", "--save", ""];
-    child = spawn("redis-server", [...rest, ...options], { stdio: "ignore" });
-    await answers(url);
+    child = await launchRedis(dir, port, options);
   };
   onTestFinished(kill);
   await start();
   return { url, kill, start };
-}
-
-async function answers(url: string): Promise<void> {
-  for (let attempt = 0; ; attempt++) {
-    const redis = new Redis(url, { lazyConnect: true, retryStrategy: () => null });
-    redis.on("error", () => undefined);
-    try {
-      await redis.connect();
-      await redis.ping();
-      return;
-    } catch (error) {
-      if (attempt === 200) throw error;
-      await sleep(50);
-    } finally {
-      redis.disconnect();
-    }
-  }
 }

@@ -30,10 +30,12 @@ export interface Source {
 export async function* readStored({ store, done }: Source): AsyncGenerator<StoredRecord, void> {
   const opened = await store;
   let hasEnded = false;
-  const ended = done.then(
-    () => void (hasEnded = true),
-    () => void (hasEnded = true),
-  );
+  let wake: (() => void) | null = null;
+  const end = (): void => {
+    hasEnded = true;
+    wake?.();
+  };
+  done.then(end, end);
   let place: string | null = null;
   for (;;) {
     // Read before the records are, so that the last ones are not missed.
@@ -43,7 +45,14 @@ export async function* readStored({ store, done }: Source): AsyncGenerator<Store
     place = group.at(-1)?.place ?? place;
     if (group.length > 0) continue;
     if (isLast) break;
-    await either(ended, LOOK);
+    // Not by `Promise.race` with `done`, which would keep each round in memory until the end.
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, LOOK);
+      wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
   }
   await done;
 }
@@ -92,11 +101,4 @@ function open(path: string | undefined) {
       await rm(part, { force: true });
     },
   };
-}
-
-async function either(work: Promise<unknown>, delay: number): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const time = new Promise<void>((resolve) => void (timer = setTimeout(resolve, delay)));
-  await Promise.race([work, time]);
-  clearTimeout(timer);
 }

@@ -43,12 +43,20 @@ export async function connectOptions(run: Run, app: string): Promise<NodeConnect
   };
 }
 
-/** The program's signal, which is also aborted when the command's time is over. */
-export function limited({ options: { timeout }, signal }: Run): AbortSignal {
+/**
+ * The signal of a command or a call, which is also aborted after the time of `--timeout`, with a TimeoutError.
+ *
+ * @param subject - what has the limit, for the error.
+ * @throws UsageError for a time that is not a duration.
+ */
+export function limited(
+  { options: { timeout }, signal }: Pick<Run, "options" | "signal">,
+  subject = "The command",
+): AbortSignal {
   if (timeout === undefined) return signal;
   const late = new AbortController();
   const end = (): void => {
-    const message = `The command took longer than its time limit, --timeout ${timeout}.`;
+    const message = `${subject} took longer than its time limit, --timeout ${timeout}.`;
     late.abort(new TimeoutError(message, { kind: "call" }));
   };
   setTimeout(end, duration(timeout)).unref();

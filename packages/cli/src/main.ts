@@ -15,7 +15,7 @@ import { clean } from "./terminal/clean.ts";
 export async function main(argv: readonly string[], io: Io, signal: AbortSignal): Promise<number> {
   let code: number = exitCodes.done;
   const program = buildProgram({ io, signal, onExit: (given) => (code = given) });
-  if (argv[0] === "completion" || argv[0] === "complete") (await import("./completion.ts")).addCompletion(program);
+  if (argv[0] === "completion" || argv[0] === "complete") (await import("./completion.ts")).addCompletion(program, io);
   try {
     await program.parseAsync([...argv], { from: "user" });
     return code;
@@ -27,8 +27,16 @@ export async function main(argv: readonly string[], io: Io, signal: AbortSignal)
     }
     // What the abort caused is not told: the user knows the reason.
     const cause: unknown = signal.aborted ? signal.reason : error;
-    await report(cause instanceof CommanderError ? usage(cause) : cause, { io, argv });
-    return cause instanceof CommanderError ? exitCodes.usage : exitCodeOf(cause);
+    if (!(cause instanceof CommanderError)) {
+      await report(cause, { io, argv, hint: hintOf(cause) });
+      return exitCodeOf(cause);
+    }
+    const named = program.commands.find((command) => [command.name(), ...command.aliases()].includes(argv[0] ?? ""));
+    const hint = named
+      ? `Run gradio-rx ${named.name()} --help for its arguments and options.`
+      : "Run gradio-rx --help for a list of commands.";
+    await report(usage(cause), { io, argv, hint });
+    return exitCodes.usage;
   }
 }
 
@@ -40,7 +48,15 @@ function usage(error: CommanderError): Error {
 
 const DEFECT = "This is a defect of gradio-rx: run the command again with -v, and report what it prints.";
 
-async function report(error: unknown, { io, argv }: { io: Io; argv: readonly string[] }): Promise<void> {
+/** Circumstances of an error. */
+interface Reported {
+  io: Io;
+  argv: readonly string[];
+  /** Remedy of the error; `""` where its message is enough. */
+  hint: string;
+}
+
+async function report(error: unknown, { io, argv, hint: given }: Reported): Promise<void> {
   if (error instanceof Interruption && error.silent) return;
   if (argv.includes("--json")) {
     await write(io.stdout, `${JSON.stringify({ type: "error", error: errorJson(error) })}\n`);
@@ -54,7 +70,7 @@ async function report(error: unknown, { io, argv }: { io: Io; argv: readonly str
   const isDefect = exitCodeOf(error) === exitCodes.defect;
   const isVerbose = argv.includes("-v") || argv.includes("--verbose");
   const shown = isTerminal(io.stderr) ? clean : (text: string): string => text;
-  const hint = isDefect ? DEFECT : hintOf(error);
+  const hint = isDefect ? DEFECT : given;
   const text = `${style("red", "error:", io.stderr)} ${shown(message).trimEnd()}\n`;
   await write(io.stderr, hint === "" ? text : `${text}${hint}\n`);
   if (isVerbose) await write(io.stderr, `${shown(stack)}\n`);

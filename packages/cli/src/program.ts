@@ -24,6 +24,9 @@ function count(text: string): number {
   throw new UsageError(`${JSON.stringify(text)} is not a whole number of 1 or more.`);
 }
 
+/** Operations that `--timeout` limits, in commands where it is not the whole command. */
+const LIMITED: Readonly<Record<string, string>> = { mcp: "the connection, and for each call of a tool" };
+
 /** Adds a command: the options of all commands, and examples at the end of its help. */
 function add(program: Command, name: string, summary: string, examples: readonly string[]): Command {
   return program
@@ -32,7 +35,7 @@ function add(program: Command, name: string, summary: string, examples: readonly
     .option("--token <token>", "Hub token; default for Spaces: HF_TOKEN, or the Hub's own token file")
     .option("--auth <user:password>", "login of the app; default: GRADIO_AUTH")
     .option("-H, --header <header>", "a header for each request, 'Name: value'; repeatable", collect)
-    .option("--timeout <duration>", "limit for the whole command: 500ms, 30s, 5m, 1h")
+    .option("--timeout <duration>", `limit for ${LIMITED[name] ?? "the whole command"}: 500ms, 30s, 5m, 1h`)
     .option("--json", "write JSON, and nothing to stderr")
     .option("-q, --quiet", "write nothing to stderr but errors")
     .option("-v, --verbose", "write the SDK's messages and the stacks of errors to stderr")
@@ -53,6 +56,8 @@ export function buildProgram({ io, signal, onExit }: Setting): Command {
     .version(version(), "-V, --version", "print the version")
     .helpOption("-h, --help", "print help")
     .helpCommand("help [command]", "print help of a command")
+    // Only the names, as in the help of gh: the descriptions have room beside them.
+    .configureHelp({ subcommandTerm: (command) => [command.name(), ...command.aliases()].join(", ") })
     .exitOverride()
     .configureOutput({
       writeOut: (text) => void io.stdout.write(text),
@@ -80,9 +85,20 @@ export function describeCompletion(command: Command): void {
     .addHelpText("after", "\nExamples:\n  $ source <(gradio-rx completion bash)");
 }
 
-const EXIT_CODES = `Exit codes: 0 done, 1 the app raised an error or a check failed, 2 wrong command line or input, 3 input refused
-by the app, 4 login or token refused, 5 no connection or no app, 6 time limit, 7 queue full, rate limit or quota,
-8 file transfer, 9 cancelled by the app, 70 defect of gradio-rx, 129, 130, 143 ended by a signal, 141 stdout closed.`;
+const EXIT_CODES = `Exit codes:
+  0    done
+  1    the app raised an error, or a check failed
+  2    wrong command line, input or local file
+  3    input refused by the app
+  4    login or token missing or refused
+  5    no connection, or no Gradio app
+  6    time limit
+  7    queue full, rate limit or quota
+  8    file transfer failed
+  9    cancelled by the app
+  70   defect of gradio-rx
+  129  ended by SIGHUP; 130 by Ctrl-C; 143 by SIGTERM
+  141  the reader of stdout has gone`;
 
 type MakeRun = <Options extends CommonOptions>(options: Options) => Run<Options>;
 type OnExit = Setting["onExit"];

@@ -5,6 +5,7 @@ import { AppError, CancelledError, InputError } from "@gradio-rx/node";
 import { AppFailure, endpoint, number, serveApp, state } from "@gradio-rx/testing";
 import { lastValueFrom, toArray } from "rxjs";
 import { expect, onTestFinished, test, vi } from "vitest";
+import { keepOutcome } from "../came.ts";
 import { closing, key, makeFolder, numbers, pairs, patient, recordsOf, storePath } from "../setup.ts";
 
 vi.setConfig({ testTimeout: 60_000 });
@@ -158,6 +159,11 @@ test("inputs that never end are read no further than readAhead before they are r
   await batch.stop();
   await expect(batch.done).rejects.toBeInstanceOf(CancelledError);
   expect(isClosed).toBe(true);
+  keepOutcome({
+    fault: "inputs that never end",
+    holds: "read no further than readAhead before they are recorded; the batch can be stopped",
+    came: "60 read while none was recorded; stopped, and the iterator was closed",
+  });
 });
 
 test("what runs when the batch is stopped is cancelled after grace, and the next run continues with it", async () => {

@@ -3,6 +3,7 @@ import { openBatch, runBatch } from "@gradio-rx/batch";
 import { ConnectionError, InputError } from "@gradio-rx/node";
 import { AppFailure, faultProxy, serveApp } from "@gradio-rx/testing";
 import { expect, onTestFinished, test, vi } from "vitest";
+import { keepOutcome } from "../came.ts";
 import { startProgram } from "../programs.ts";
 import { closing, counting, key, pairs, patient, recordsOf, storePath } from "../setup.ts";
 
@@ -27,6 +28,11 @@ test("a process that is killed again and again loses no record: each key gets on
   expect(Math.max(...runs.values())).toBeLessThanOrEqual(3);
   // At most the calls in flight at each kill.
   expect(again.length).toBeLessThanOrEqual(2 * 8);
+  keepOutcome({
+    fault: "process with a file store killed twice (SIGKILL)",
+    holds: "one record for each key; a key runs at most once more for each kill that struck it in flight",
+    came: `${records.length} records of 300 keys, ${again.length} ran again, at most ${Math.max(...runs.values())} runs`,
+  });
 });
 
 test("a store that another process has open is an InputError, and can be opened when that process was killed", async () => {
@@ -39,6 +45,11 @@ test("a store that another process has open is an InputError, and can be opened 
   await expect(refused.done).rejects.toThrow("open in another process");
   await program.kill();
   expect(await closing(openBatch(store)).done).toEqual({ succeeded: 0, failed: 0 });
+  keepOutcome({
+    fault: "second process with the same file store",
+    holds: "InputError; the lock ends with the first process, also a killed one",
+    came: "refused, then opened after the kill",
+  });
 });
 
 test("a copy that answers 429 rests, its inputs run at the other copy, and none of them counts an attempt", async () => {
@@ -56,6 +67,11 @@ test("a copy that answers 429 rests, its inputs run at the other copy, and none 
   );
   expect(await batch.done).toEqual({ succeeded: 30, failed: 0 });
   expect((await recordsOf(batch)).every(({ attempts, app: name }) => attempts === 1 && name === app.url)).toBe(true);
+  keepOutcome({
+    fault: "copy that answers 429",
+    holds: "it rests; its inputs run at the other copy; no attempt is counted",
+    came: "30 of 30 inputs succeeded at the other copy, one attempt each",
+  });
 });
 
 test("inputs of a copy that dies run at the other copy", async () => {
@@ -67,6 +83,11 @@ test("inputs of a copy that dies run at the other copy", async () => {
   await dying.app.close();
   expect(await batch.done).toEqual({ succeeded: 40, failed: 0 });
   expect((await recordsOf(batch)).every((record) => record.app === healthy.app.url)).toBe(true);
+  keepOutcome({
+    fault: "copy that dies with calls in flight",
+    holds: "its inputs run at the other copy",
+    came: "40 of 40 inputs succeeded at the other copy",
+  });
 });
 
 test("a copy that restarts is used again, and every input gets a result", async () => {
@@ -92,6 +113,11 @@ test("with resubmit: false, a run whose connection was lost is a dead letter wit
   expect(record?.error).toBeInstanceOf(ConnectionError);
   expect(record?.error).toMatchObject({ accepted: null });
   expect(runs.get(0)).toBe(1);
+  keepOutcome({
+    fault: "connection lost during a run, resubmit: false",
+    holds: "dead letter with ConnectionError, accepted: null; no second run",
+    came: `${record!.error!.name}, 1 run`,
+  });
 });
 
 test("the next attempt after a failure of the function is made at another copy", async () => {

@@ -6,6 +6,7 @@ import { AppFailure, serveApp } from "@gradio-rx/testing";
 import { Redis } from "ioredis";
 import { lastValueFrom } from "rxjs";
 import { expect, onTestFinished, test, vi } from "vitest";
+import { keepOutcome } from "../came.ts";
 import { startProgram } from "../programs.ts";
 import { startRedis } from "../redis-server.ts";
 import { closing, counting, key, pairs, patient, recordsOf } from "../setup.ts";
@@ -57,6 +58,11 @@ test("inputs of killed workers are run by another one: each key has one record, 
   const records = await recordsOf(batch);
   expect(records.map((record) => record.key).toSorted()).toEqual(pairs(300).map(key).toSorted());
   expect(Math.max(...runs.values())).toBeLessThanOrEqual(3);
+  keepOutcome({
+    fault: "two workers under Redis killed, one after the other (SIGKILL)",
+    holds: "one record for each key; a key runs at most once more for each kill",
+    came: `${records.length} records of 300 keys, at most ${Math.max(...runs.values())} runs`,
+  });
 });
 
 test("a Redis that is killed and restarted loses no record, and the batch continues", async () => {
@@ -78,6 +84,11 @@ test("a Redis that is killed and restarted loses no record, and the batch contin
   expect(await batch.done).toEqual({ succeeded: 200, failed: 0 });
   const records = await recordsOf(batch);
   expect(records.map((record) => record.key).toSorted()).toEqual(pairs(200).map(key).toSorted());
+  keepOutcome({
+    fault: "Redis killed and restarted",
+    holds: "no record is lost, and the batch continues",
+    came: `${records.length} records of 200 keys`,
+  });
 });
 
 test("dead letters in Redis run again after retry, and a worker that is stopped completes its progress", async () => {
@@ -121,6 +132,16 @@ test("a Redis that evicts keys, one that cannot be reached, and a worker of anot
   const worker = createWorker({ store: storeAt(redis.url), apps: app.url });
   await expect(lastValueFrom(worker.progress$)).rejects.toThrow("has the layout 99");
   await expect(closing(runBatch({ ...options, store: storeAt(redis.url) })).done).rejects.toThrow("has the layout 99");
+  keepOutcome({
+    fault: "Redis that evicts keys",
+    holds: "refused with InputError",
+    came: String(await refused.done.catch((error: unknown) => error)),
+  });
+  keepOutcome({
+    fault: "worker of another version",
+    holds: "refused with InputError",
+    came: "worker and batch were refused: the layout 99",
+  });
 });
 
 test("a batch whose Redis is away can be stopped and closed", async () => {
@@ -133,4 +154,9 @@ test("a batch whose Redis is away can be stopped and closed", async () => {
   await redis.kill();
   await batch.close();
   await expect(batch.done).rejects.toBeInstanceOf(CancelledError);
+  keepOutcome({
+    fault: "Redis away for good",
+    holds: "the batch can be stopped and closed",
+    came: "closed, done rejected with CancelledError",
+  });
 });

@@ -26,6 +26,8 @@ export class BullConsumer implements Consumer {
   readonly #options: BullOptions;
   readonly #watchdog: NodeJS.Timeout;
   #worker: Worker<Task>;
+  /** Workers that were replaced, and still handle jobs. */
+  readonly #replaced = new Set<Worker<Task>>();
   #running = 0;
   #lastTaken = Date.now();
   #isClosing = false;
@@ -33,7 +35,7 @@ export class BullConsumer implements Consumer {
   constructor(handle: Handle, options: BullOptions) {
     this.#handle = handle;
     this.#options = options;
-    this.#worker = this.#start();
+    this.#worker = this.#start(options.concurrency);
     this.#watchdog = setInterval(() => void this.#check().catch(() => undefined), options.lease);
   }
 
@@ -41,13 +43,14 @@ export class BullConsumer implements Consumer {
     this.#isClosing = true;
     clearInterval(this.#watchdog);
     // Takes nothing new. Ends when the last job has been handled.
-    await within(this.#worker.close(), () => this.#running > 0);
-    await within(this.#worker.close(true), () => false);
+    const workers = [this.#worker, ...this.#replaced];
+    await within(Promise.all(workers.map((worker) => worker.close())), () => this.#running > 0);
+    await within(Promise.all(workers.map((worker) => worker.close(true))), () => false);
   }
 
-  #start(): Worker<Task> {
-    const { queue, worker: settings, concurrency } = this.#options;
-    const options = { ...settings, concurrency: Math.min(concurrency, Number.MAX_SAFE_INTEGER) };
+  #start(concurrency: number): Worker<Task> {
+    const { queue, worker: settings } = this.#options;
+    const options = { ...settings, concurrency: finite(concurrency) };
     const worker = new Worker<Task>(queue.name, (job, token) => this.#run(job, token), options);
     // Errors of the connection, and of jobs whose lock lapsed. The job is handed out again then.
     worker.on("error", () => undefined);
@@ -91,16 +94,31 @@ export class BullConsumer implements Consumer {
     throw delay > 0 ? new DelayedError() : new WaitingError();
   }
 
+  /** Replaces the worker where it could take a job and took none. Only workers move a delayed job to those that wait, so both count. */
   async #check(): Promise<void> {
     const { queue, concurrency, lease } = this.#options;
     const isIdle = Date.now() - this.#lastTaken > 2 * lease && this.#running < concurrency;
-    if (!isIdle || (await queue.isPaused()) || (await queue.getWaitingCount()) === 0) return;
+    if (!isIdle || (await queue.isPaused()) || (await queue.getJobCountByTypes("wait", "delayed")) === 0) return;
     if (this.#isClosing) return;
-    const old = this.#worker;
     this.#lastTaken = Date.now();
-    this.#worker = this.#start();
-    await within(old.close(true), () => false);
+    this.#replace();
   }
+
+  /** Starts another worker. The old one takes no further job, and goes on with those that it handles. */
+  #replace(): void {
+    const old = this.#worker;
+    const worker = (this.#worker = this.#start(this.#options.concurrency - this.#running));
+    this.#replaced.add(old);
+    void within(old.close(), () => this.#replaced.has(old) && this.#running > 0).then(() => {
+      this.#replaced.delete(old);
+      worker.concurrency = finite(this.#options.concurrency);
+    });
+  }
+}
+
+/** Returns a number that BullMQ accepts as concurrency. */
+function finite(concurrency: number): number {
+  return Math.min(concurrency, Number.MAX_SAFE_INTEGER);
 }
 
 /** Waits for work, and no longer than some seconds after a condition has ended. */

@@ -1,4 +1,4 @@
-import { ConnectionError, InputError } from "@gradio-rx/node";
+import { ConnectionError, GradioError, InputError } from "@gradio-rx/node";
 import { Redis } from "ioredis";
 
 /** Longest wait before another attempt to reconnect, in milliseconds. */
@@ -48,6 +48,22 @@ async function checkServer(redis: Redis, warn: (message: string) => void): Promi
     );
   if (/^aof_enabled:0\r?$/m.test(info))
     warn("Redis does not write each change to disk (appendonly no): a restart loses what it has not saved.");
+}
+
+/** Waits for a write. Its error says what happened to the batch. */
+export async function written<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (cause) {
+    const message = cause instanceof Error ? cause.message : String(cause);
+    // A Redis that cannot write to its disk, or has no memory left, refuses writes.
+    const isFull = /^(MISCONF|OOM)/.test(message);
+    throw new GradioError(
+      `The store could not be written: ${message} ` +
+        `${isFull ? "Free some space, and run" : "Run"} the batch again: what is recorded is kept.`,
+      { cause },
+    );
+  }
 }
 
 function withoutPassword(url: string): string {

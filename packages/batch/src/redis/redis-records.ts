@@ -5,6 +5,8 @@ import { layout, type Placed, type Rules, type Task, type Tries } from "../store
 
 /** Number of records or inputs that are read at once. */
 const GROUP = 500;
+/** Age up to which a record is new, in milliseconds. A power cut may lose the last second; the clocks of two machines may differ. */
+const NEW = 10_000;
 
 /** Keeps a record unless its key has one, and forgets the earlier runs of the key. */
 const recordScript = `
@@ -66,10 +68,12 @@ export class RedisRecords {
     await this.#redis.set(this.#rules, JSON.stringify({ layout, rules }));
   }
 
-  async recorded(keys: readonly string[]): Promise<boolean[]> {
+  async recorded(keys: readonly string[]): Promise<Array<boolean | "new">> {
     if (keys.length === 0) return [];
     const places = await this.#redis.hmget(this.#keys[0], ...keys);
-    return places.map((place) => place !== null);
+    const oldest = Date.now() - NEW;
+    // A place begins with its time.
+    return places.map((place) => place !== null && (Number.parseInt(place, 10) < oldest || "new"));
   }
 
   /** Returns in one round trip whether a key is recorded, and its earlier runs. */

@@ -18,7 +18,7 @@ import type {
 } from "../store/store.ts";
 import { anotherEndpoint } from "../store/rules.ts";
 import { BullConsumer } from "./bull-consumer.ts";
-import { connectRedis } from "./connection.ts";
+import { connectRedis, written } from "./connection.ts";
 import { RedisRecords } from "./redis-records.ts";
 
 /** Options of {@link redisStore}. */
@@ -77,15 +77,14 @@ class RedisStore implements OpenStore {
   async rules(): Promise<Rules | null> {
     return await this.#records.rules();
   }
-  async recorded(keys: readonly string[]): Promise<boolean[]> {
+  async recorded(keys: readonly string[]): Promise<Array<boolean | "new">> {
     return await this.#records.recorded(keys);
   }
   /** The id of a job is a hash of its key: BullMQ forbids colons and bare digits, and ignores a job whose id it has. */
   async add(tasks: readonly Task[]): Promise<void> {
     const rest = { removeOnComplete: true, removeOnFail: true, attempts: 1 };
-    await this.#queue.addBulk(
-      tasks.map((task) => ({ name: "input", data: task, opts: { ...rest, jobId: `k${hash(task.key)}` } })),
-    );
+    const jobs = tasks.map((task) => ({ name: "input", data: task, opts: { ...rest, jobId: `k${hash(task.key)}` } }));
+    await written(this.#queue.addBulk(jobs));
   }
   consume(handle: Handle, options: ConsumerOptions): Consumer {
     const lease = this.#lease;
@@ -108,10 +107,10 @@ class RedisStore implements OpenStore {
     return { recorded, tries: { ...tries, losses: tries.losses + this.#deathsOf(key) } };
   }
   async setTries(key: string, tries: Tries): Promise<void> {
-    await this.#records.setTries(key, { ...tries, losses: tries.losses - this.#deathsOf(key) });
+    await written(this.#records.setTries(key, { ...tries, losses: tries.losses - this.#deathsOf(key) }));
   }
   async record(record: StoredRecord): Promise<boolean> {
-    return await this.#records.record(record);
+    return await written(this.#records.record(record));
   }
   async read(after: string | null, limit: number): Promise<Placed[]> {
     return await this.#records.read(after, limit);

@@ -1,12 +1,14 @@
 import { checkKey, keyOf, toJson } from "../key.ts";
 import { InputError } from "@gradio-rx/node";
-import type { OpenStore, Task } from "../store/store.ts";
-import { LOOK, rejectOnAbort } from "../waits.ts";
+import type { OpenStore, Rules, Task } from "../store/store.ts";
+import { LOOK, unlessAborted } from "../waits.ts";
 
 /** Number of inputs that are looked up and added together. */
 const GROUP = 50;
 /** Time after which a smaller group is added, in milliseconds. */
 const LINGER = 5;
+/** Time for which an input that was recorded is added again after a reconnect, in milliseconds. A power cut may lose the last second. */
+const RECENT = 10_000;
 
 /** Inputs of a batch. */
 export type BatchInputs<Input> = Iterable<Input> | AsyncIterable<Input>;
@@ -14,6 +16,7 @@ export type BatchInputs<Input> = Iterable<Input> | AsyncIterable<Input>;
 /** Settings of a {@link Feeder}. */
 export interface FeederOptions {
   store: OpenStore;
+  rules: Rules;
   inputs: BatchInputs<unknown>;
   key: ((input: never, index: number) => string) | undefined;
   readAhead: number;
@@ -26,6 +29,8 @@ export class Feeder {
   readonly #options: FeederOptions;
   /** Inputs that were read and are not known to be recorded, by key. At most `readAhead`. */
   readonly #pending = new Map<string, Task>();
+  /** Inputs that were recorded a short time ago, with the time. Empty for a store that loses nothing. */
+  readonly #recent = new Map<string, { task: Task; time: number }>();
   /** Inputs that are not added yet. */
   #group: Task[] = [];
   #timer: NodeJS.Timeout | undefined;
@@ -64,9 +69,13 @@ export class Feeder {
     }
   }
 
-  /** Notes that a key has a record. */
-  recorded(key: string): void {
-    if (this.#pending.delete(key)) this.#wake();
+  /** Notes that a key has a record: a new one, which a power cut of the server may lose, or an older one. */
+  recorded(key: string, isNew = true): void {
+    const task = this.#pending.get(key);
+    if (!task) return;
+    this.#pending.delete(key);
+    if (isNew && this.#options.store.isShared) this.#remember(task);
+    this.#wake();
   }
 
   /** Adds dead letters that are to be run again. */
@@ -82,12 +91,13 @@ export class Feeder {
   async #feedInputs(): Promise<void> {
     const { inputs, key, store, signal } = this.#options;
     const iterator = iterate(inputs);
-    // A pending input is not awaited after the signal.
-    const aborted = rejectOnAbort(signal);
     try {
       for (;;) {
         await this.#room();
-        const next = await Promise.race([Promise.resolve(iterator.next()), aborted]);
+        signal.throwIfAborted();
+        // A pending input is not awaited after the signal.
+        const read = iterator.next();
+        const next = "then" in read ? await unlessAborted(read, signal) : read;
         if (next.done) return;
         const input: unknown = next.value;
         const name = key ? checkKey(key(input as never, this.read), this.read) : keyOf(input);
@@ -124,13 +134,35 @@ export class Feeder {
     if (group.length === 0) return;
     const { store } = this.#options;
     const known = await store.recorded(group.map(({ key }) => key));
-    const open = group.filter(({ key }, at) => !known[at] || (this.recorded(key), false));
+    const open = group.filter(({ key }, at) => {
+      if (known[at]) this.recorded(key, known[at] === "new");
+      return !known[at];
+    });
     if (open.length > 0) await store.add(open);
   }
 
-  /** Adds everything that is not recorded: the store ignores keys that it has. */
+  #remember(task: Task): void {
+    const time = Date.now();
+    for (const [key, recent] of this.#recent) {
+      if (time - recent.time <= RECENT) break;
+      this.#recent.delete(key);
+    }
+    // Removed first, so that the oldest stay in front.
+    this.#recent.delete(task.key);
+    this.#recent.set(task.key, { task, time });
+  }
+
+  /**
+   * Writes the rules and adds everything that is not recorded: a server that lost its last second may have lost any of it. The store
+   * ignores keys that it has.
+   */
   async #addAgain(): Promise<void> {
+    const { store, rules } = this.#options;
+    const oldest = Date.now() - RECENT;
+    for (const [key, { task, time }] of this.#recent) if (time >= oldest) this.#pending.set(key, task);
+    this.#recent.clear();
     const tasks = [...this.#pending.values()];
+    await store.begin(rules).catch(() => undefined);
     for (let at = 0; at < tasks.length; at += GROUP) {
       this.#adding = this.#adding.then(() => this.#add(tasks.slice(at, at + GROUP)));
       await this.#adding.catch(() => undefined);
@@ -159,7 +191,7 @@ export class Feeder {
     const keys = [...this.#pending.keys()];
     const known = await this.#options.store.recorded(keys);
     keys.forEach((key, at) => {
-      if (known[at]) this.recorded(key);
+      if (known[at]) this.recorded(key, known[at] === "new");
     });
   }
 

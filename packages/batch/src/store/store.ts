@@ -85,8 +85,8 @@ export interface OpenStore {
   begin(rules: Rules): Promise<void>;
   /** Returns the rules; `null` while no batch has begun. */
   rules(): Promise<Rules | null>;
-  /** Returns for each key whether it has a record. */
-  recorded(keys: readonly string[]): Promise<boolean[]>;
+  /** Returns for each key whether it has a record. `"new"`: for a short time only, so that a power cut of the server may lose it. */
+  recorded(keys: readonly string[]): Promise<Array<boolean | "new">>;
   /** Adds tasks. A key that waits or runs already is ignored. */
   add(tasks: readonly Task[]): Promise<void>;
   consume(handle: Handle, options: ConsumerOptions): Consumer;

@@ -28,13 +28,7 @@ export async function feedBatch(given: Run<BatchOptions>, plan: RunPlan): Promis
   const { io, options } = given;
   const run = { ...given, signal: limited(given) };
   const loaded = await loadStore(plan.store);
-  const text = await readInput(run, plan.file);
-  const endpoint = await describeEndpoint(run, plan, run.signal);
-  const inputs = new KeyedInputs(parseInputs(text, formatOf(plan.file, options), endpoint), {
-    field: options.key,
-    endpoint,
-    keyOf: loaded.package.keyOf,
-  });
+  const { endpoint, inputs } = await readInputs(run, plan, loaded);
   const isOurs = (key: string): boolean => inputs.has(key);
   const results = await openLines(options.output, isOurs, io);
   const errors = options.errors === undefined ? results : await openLines(options.errors, isOurs, io);
@@ -47,6 +41,18 @@ export async function feedBatch(given: Run<BatchOptions>, plan: RunPlan): Promis
     await results.close();
     if (errors !== results) await errors.close();
   }
+}
+
+/** Reads the inputs, after the app has described the endpoint. The text of the file is not kept. */
+async function readInputs(
+  run: Run<BatchOptions>,
+  plan: RunPlan,
+  { package: { keyOf } }: LoadedStore,
+): Promise<{ endpoint: EndpointInfo; inputs: KeyedInputs }> {
+  const text = await readInput(run, plan.file);
+  const endpoint = await describeEndpoint(run, plan, run.signal);
+  const rows = parseInputs(text, formatOf(plan.file, run.options), endpoint);
+  return { endpoint, inputs: new KeyedInputs(rows, { field: run.options.key, endpoint, keyOf }) };
 }
 
 interface Work {

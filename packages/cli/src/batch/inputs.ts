@@ -1,5 +1,6 @@
 import type { EndpointInfo } from "@gradio-rx/node";
 import { parse } from "csv-parse/sync";
+import type { Readable } from "node:stream";
 import { takesList, valueOf } from "../data/values.ts";
 import { parseJson } from "../data/words.ts";
 import { UsageError } from "../exit.ts";
@@ -28,38 +29,103 @@ export function* parseInputs(
   yield* format === "csv" ? csv(text, endpoint) : jsonLines(text);
 }
 
+/**
+ * The same inputs from a stream: each is there as soon as its line or its row is.
+ *
+ * @throws UsageError with the line that cannot be read.
+ */
+export async function* streamInputs(
+  stream: Readable,
+  format: Format,
+  endpoint: EndpointInfo | undefined,
+): AsyncGenerator<BatchInput, void> {
+  let at = 0;
+  if (format === "csv") {
+    for await (const row of rowsOf(stream)) yield csvInput(row, at++, endpoint);
+    return;
+  }
+  for await (const line of linesOf(stream)) {
+    const input = jsonInput(line, at++);
+    if (input) yield input;
+  }
+}
+
+/** Lines of a stream, without the newline at their end. */
+async function* linesOf(stream: Readable): AsyncGenerator<string, void> {
+  const decoder = new TextDecoder();
+  let rest = "";
+  for await (const chunk of stream) {
+    const lines = (rest + decoder.decode(chunk as Uint8Array, { stream: true })).split("\n");
+    rest = lines.pop()!;
+    yield* lines;
+  }
+  rest += decoder.decode();
+  if (rest !== "") yield rest;
+}
+
 function* jsonLines(text: string): Generator<BatchInput, void> {
   for (const [at, line] of text.split("\n").entries()) {
-    if (line.trim() === "") continue;
-    const place = `Line ${at + 1} of the input`;
-    const data = parseJson(line.replace(/^\uFEFF/, ""), place);
-    if (typeof data !== "object" || data === null)
-      throw new UsageError(`${place} is neither a JSON object (by parameter name) nor a JSON array (by position).`);
-    yield { data, place };
+    const input = jsonInput(line, at);
+    if (input) yield input;
+  }
+}
+
+/** The input in a line; `undefined` for a blank one. */
+function jsonInput(line: string, at: number): BatchInput | undefined {
+  if (line.trim() === "") return undefined;
+  const place = `Line ${at + 1} of the input`;
+  const data = parseJson(line.replace(/^\uFEFF/, ""), place);
+  if (typeof data === "object" && data !== null) return { data, place };
+  throw new UsageError(`${place} is neither a JSON object (by parameter name) nor a JSON array (by position).`);
+}
+
+type Row = Record<string, string>;
+
+const csvOptions = { bom: true, columns: true, skip_empty_lines: true, relax_column_count: false } as const;
+
+/**
+ * Rows of a stream. The parser of the library holds a row back until the next one comes, so each is given to it on its own: it ends
+ * with the first line after which no quote is open.
+ */
+async function* rowsOf(stream: Readable): AsyncGenerator<Row, void> {
+  let header: string | undefined;
+  let record = "";
+  for await (const line of linesOf(stream)) {
+    record += `${line}\n`;
+    if (record.split('"').length % 2 === 0) continue;
+    if (header === undefined) header = record;
+    else yield* rows(`${header}${record}`);
+    record = "";
+  }
+  if (record !== "") yield* rows(`${header ?? ""}${record}`);
+}
+
+/** Parses a CSV. Throws UsageError. */
+function rows(text: string): Row[] {
+  try {
+    return parse(text, csvOptions);
+  } catch (error) {
+    throw new UsageError(`The CSV cannot be read: ${(error as Error).message}.`);
   }
 }
 
 function* csv(text: string, endpoint: EndpointInfo | undefined): Generator<BatchInput, void> {
-  let rows: Record<string, string>[];
-  try {
-    rows = parse(text, { bom: true, columns: true, skip_empty_lines: true, relax_column_count: false });
-  } catch (error) {
-    throw new UsageError(`The CSV cannot be read: ${(error as Error).message}.`);
-  }
-  for (const [at, row] of rows.entries()) {
-    const place = `Row ${at + 1} of the CSV`;
-    const cells = Object.entries(row).flatMap(([name, cell]) => {
-      const parameter = endpoint?.parameters.find((one) => one.name === name);
-      if (!parameter) return [[name, cell] as const];
-      // An empty cell leaves out a parameter that has a default and does not take a text.
-      if (cell === "" && parameter.hasDefault && typeof parameter.default !== "string") return [];
-      try {
-        const value = valueOf(cell, parameter);
-        return [[name, takesList(parameter) ? [value] : value] as const];
-      } catch (error) {
-        throw error instanceof UsageError ? new UsageError(`${place}: ${error.message}`) : error;
-      }
-    });
-    yield { data: Object.fromEntries(cells), place };
-  }
+  for (const [at, row] of rows(text).entries()) yield csvInput(row, at, endpoint);
+}
+
+function csvInput(row: Row, at: number, endpoint: EndpointInfo | undefined): BatchInput {
+  const place = `Row ${at + 1} of the CSV`;
+  const cells = Object.entries(row).flatMap(([name, cell]) => {
+    const parameter = endpoint?.parameters.find((one) => one.name === name);
+    if (!parameter) return [[name, cell] as const];
+    // An empty cell leaves out a parameter that has a default and does not take a text.
+    if (cell === "" && parameter.hasDefault && typeof parameter.default !== "string") return [];
+    try {
+      const value = valueOf(cell, parameter);
+      return [[name, takesList(parameter) ? [value] : value] as const];
+    } catch (error) {
+      throw error instanceof UsageError ? new UsageError(`${place}: ${error.message}`) : error;
+    }
+  });
+  return { data: Object.fromEntries(cells), place };
 }

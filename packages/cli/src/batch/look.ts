@@ -1,6 +1,6 @@
 import type { Logger } from "@gradio-rx/node";
 import { exitCodes, UsageError } from "../exit.ts";
-import { type Io, write } from "../io.ts";
+import { write } from "../io.ts";
 import type { Run } from "../run.ts";
 import { openBatchDisplay } from "../terminal/batch-display.ts";
 import { type BatchOptions, isRedis } from "./plan.ts";
@@ -33,18 +33,22 @@ function table(status: Readonly<Record<string, unknown>>): string {
     .join("");
 }
 
-/** Lets dead letters run again: at once where workers run, else with the next run. */
+/**
+ * Lets dead letters run again: at once where workers run, else with the next run.
+ *
+ * @returns the exit code: 1 where one of the given keys is not the key of a dead letter.
+ */
 export async function retryAlone({ io, options }: Run<BatchOptions>, given: string): Promise<number> {
   const loaded = await loadStore(given, { mustExist: true });
   const display = await openBatchDisplay(io, options);
-  const retried = await retryKeys(loaded, options.retry!, warningsOf(display));
-  const when = isRedis(given) ? "wait for a worker" : "run again with the next run";
-  await print(io, options, { store: loaded.shown, retried }, `${retried} dead letters ${when}.`);
-  return exitCodes.done;
-}
-
-async function print(io: Io, { json }: BatchOptions, value: object, text: string): Promise<void> {
-  await write(io.stdout, `${json ? JSON.stringify(value) : text}\n`);
+  const keys = options.retry!;
+  const retried = await retryKeys(loaded, keys, warningsOf(display));
+  const what = retried === 1 ? "1 dead letter runs again" : `${retried} dead letters run again`;
+  const text = `${what}, ${isRedis(given) ? "in a worker" : "with the next run"}.`;
+  await write(io.stdout, `${options.json ? JSON.stringify({ store: loaded.shown, retried }) : text}\n`);
+  if (keys === true || retried === keys.length) return exitCodes.done;
+  display.note(`Keys without a dead letter: ${keys.length - retried}.`);
+  return exitCodes.no;
 }
 
 /**

@@ -18,7 +18,7 @@ export interface BatchOptions extends CommonOptions {
   retry?: readonly string[] | true;
 }
 
-/** Words of the command line that are no options. */
+/** Words of the command line beside the options. */
 export interface BatchWords {
   app: string | undefined;
   endpoint: string | undefined;

@@ -1,10 +1,9 @@
 import type { Client, EndpointInfo } from "@gradio-rx/node";
-import { formatOf, readInput } from "../batch/file.ts";
-import { parseInputs } from "../batch/inputs.ts";
 import { type BatchOptions, type BatchWords, type Plan, planOf } from "../batch/plan.ts";
 import { openRecord, type Record as BatchRecord } from "../batch/record.ts";
+import { openSource, type Source } from "../batch/source.ts";
 import { connect } from "../connect.ts";
-import { localFiles, Stdin, withFiles } from "../data/files.ts";
+import { localFiles, Stdin } from "../data/files.ts";
 import { endpointOf } from "../data/read.ts";
 import { errorJson, exitCodes } from "../exit.ts";
 import { openCounter } from "../terminal/counter.ts";
@@ -37,17 +36,17 @@ async function callAll(
   { app, endpoint: named, file }: Extract<Plan, { kind: "plain" }>,
 ): Promise<number> {
   const { io, options } = run;
-  const text = await readInput(run, file);
+  const open = await openSource(run, file);
   // Stdin is the input: no file can be read from it.
   const stdin = new Stdin(io.stdin);
   if (file === "-") stdin.take();
   const { client, signal } = await connect(run, app, { localFiles: localFiles(stdin) });
   try {
     const endpoint = endpointOf(client, named);
-    const inputs = [...parseInputs(text, formatOf(file, options), endpoint)].map(({ data }) => data);
-    const record = await openRecord(options.output, inputs, io);
+    const source = open(endpoint);
+    const record = await openRecord(options.output, source.inputs ?? [], io);
     try {
-      const failed = await runAll({ ...run, signal }, { client, endpoint, named, inputs, record });
+      const failed = await runAll({ ...run, signal }, { client, endpoint, named, source, record });
       return failed > 0 ? exitCodes.no : exitCodes.done;
     } finally {
       await record.close();
@@ -61,31 +60,30 @@ interface Work {
   client: Client;
   endpoint: EndpointInfo | undefined;
   named: string;
-  inputs: readonly unknown[];
+  source: Source;
   record: BatchRecord;
 }
 
 /** Runs the inputs that have no result yet. Returns how many failed. */
 async function runAll(
   { io, signal, options }: Run<BatchOptions>,
-  { client, endpoint, named, inputs, record }: Work,
+  { client, endpoint, named, source, record }: Work,
 ): Promise<number> {
-  const open = inputs.map((_, index) => index).filter((index) => !record.done.has(index));
-  const data = open.map((index) => withFiles(inputs[index]) as object);
+  const data = source.data((index) => record.done.has(index));
   const name = endpoint?.name ?? (/^\d+$/.test(named) ? Number(named) : named);
   const counter = await openCounter(io, options);
   let failed = 0;
   let ended = record.done.size;
   try {
     for await (const item of client.map(name, data, { concurrency: options.concurrency ?? CONCURRENCY, signal })) {
-      const index = open[item.index]!;
-      const input = inputs[index];
+      const { index, input } = source.take(item.index);
       const outcome =
         item.error === undefined ? await saved(client, item.result, { signal, options }) : problem(item.error);
       if ("error" in outcome) failed++;
       await record.write({ index, input, ...outcome });
       ended++;
-      counter.show(`${ended} of ${inputs.length} ended, ${failed} failed`);
+      const total = source.total === undefined ? "" : ` of ${source.total}`;
+      counter.show(`${ended}${total} ended, ${failed} failed`);
     }
   } finally {
     counter.end();

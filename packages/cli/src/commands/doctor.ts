@@ -8,6 +8,7 @@ import { exitCodes, UsageError } from "../exit.ts";
 import { isTerminal, style, write } from "../io.ts";
 import type { CommonOptions, Run } from "../run.ts";
 import { clean } from "../terminal/clean.ts";
+import { columnsOf, wrap } from "../terminal/layout.ts";
 import { isSpace } from "../token.ts";
 
 /** Checks an app and the way to it; runs none of its functions. */
@@ -93,6 +94,13 @@ const colours: Readonly<Record<State, "green" | "yellow" | "red" | "dim">> = {
 
 function row({ name, state, message, hint }: Check, { io }: Run): string {
   const say = isTerminal(io.stdout) ? clean : (text: string): string => text;
-  const head = `${style(colours[state], state.padEnd(4), io.stdout)}  ${name.padEnd(9)}  ${say(message)}\n`;
-  return hint === null ? head : `${head}${" ".repeat(17)}${say(hint)}\n`;
+  const columns = columnsOf(io.stdout);
+  // The messages stand below each other where the terminal has room for that.
+  const indent = columns < 60 ? 6 : 17;
+  const head = wrap(
+    `${style(colours[state], state.padEnd(4), io.stdout)}  ${name.padEnd(9)}  ${say(message)}`,
+    columns,
+    indent,
+  );
+  return hint === null ? `${head}\n` : `${head}\n${wrap(`${" ".repeat(indent)}${say(hint)}`, columns, indent)}\n`;
 }

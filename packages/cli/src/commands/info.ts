@@ -8,6 +8,7 @@ import { listed } from "../listed.ts";
 import { isTerminal, type Output, style, write } from "../io.ts";
 import type { Run } from "../run.ts";
 import { cleanLine } from "../terminal/clean.ts";
+import { columnsOf, padTo, widthOf, wrap } from "../terminal/layout.ts";
 
 /** Prints what an app's endpoints take and give, each with a command that calls it. */
 export async function info(run: Run, app: string, named: string | undefined): Promise<number> {
@@ -34,34 +35,37 @@ export async function info(run: Run, app: string, named: string | undefined): Pr
 
 /** The endpoints as text for a person. */
 function page(app: AppInfo, endpoints: readonly (EndpointInfo & { command: string })[], stdout: Output): string {
+  const columns = columnsOf(stdout);
   const say = isTerminal(stdout) ? cleanLine : (text: string): string => text.replaceAll(/\s+/g, " ").trim();
   const parts = endpoints.map((endpoint) => {
     const { name, description, parameters, returns, generator, command } = endpoint;
     const head = style("bold", say(name), stdout) + (description === "" ? "" : `  ${say(description)}`);
-    const takes = parameters.map((parameter, at) => parameterRow(parameter, at));
-    const gives = returns.map((output) => returnRow(output));
+    const takes = parameters.map((parameter, at) => parameterRow(parameter, at).map(say));
+    const gives = returns.map((output) => returnRow(output).map(say));
     return [
-      head,
-      ...section("takes", takes, say),
-      ...section(generator ? "gives, again and again" : "gives", gives, say),
+      wrap(head, columns, 2),
+      ...section("takes", takes, columns),
+      ...section(generator ? "gives, again and again" : "gives", gives, columns),
+      // It is not broken into lines: it is there to be pasted.
       `  ${style("dim", isTerminal(stdout) ? cleanLine(command) : command, stdout)}`,
     ].join("\n");
   });
   const title = `${say(app.title ?? app.url)}  ${say(app.url)}  Gradio ${say(app.version)}`;
-  return [title, ...parts].join("\n\n");
+  return [wrap(title, columns, 2), ...parts].join("\n\n");
 }
 
-function section(name: string, rows: readonly (readonly string[])[], say: (text: string) => string): string[] {
+/** Rows in columns. The last cell of a row that is too wide for the terminal stands below the others. */
+function section(name: string, rows: readonly (readonly string[])[], columns: number): string[] {
   if (rows.length === 0) return [`  ${name} nothing`];
-  const said = rows.map((row) => row.map(say));
-  const widths = [0, 1].map((column) => Math.max(...said.map((row) => row[column]!.length)));
-  const lines = said.map((row) =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join("  ")
-      .trimEnd(),
-  );
-  return [`  ${name}`, ...lines.map((line) => `    ${line}`)];
+  const widths = [0, 1].map((column) => Math.max(...rows.map((row) => widthOf(row[column]!))));
+  const lines = rows.map((row) => {
+    const line = `    ${row.map((cell, column) => padTo(cell, widths[column] ?? 0)).join("  ")}`.trimEnd();
+    if (widthOf(line) <= columns) return line;
+    const [called, type, about = ""] = row;
+    const head = wrap(`    ${padTo(called!, widths[0]!)}  ${type}`, columns, 6);
+    return about === "" ? head : `${head}\n${wrap(`      ${about}`, columns, 6)}`;
+  });
+  return [`  ${name}`, ...lines];
 }
 
 function parameterRow(

@@ -41,7 +41,7 @@ export async function mcp(run: Run<McpOptions>, apps: readonly string[]): Promis
 }
 
 /** The tools of all apps. Throws UsageError for a name of `--only` that no app has. */
-function serveTools(apps: readonly string[], clients: readonly Client[], { only, out }: McpOptions): Served[] {
+function serveTools(apps: readonly string[], clients: readonly Client[], { only, out, timeout }: McpOptions): Served[] {
   const wanted = only?.split(",").map((name) => `/${name.trim().replace(/^\//, "")}`);
   const known = new Set(clients.flatMap(({ endpoints }) => endpoints.map(({ name }) => name)));
   const missing = wanted?.find((name) => !known.has(name));
@@ -51,7 +51,7 @@ function serveTools(apps: readonly string[], clients: readonly Client[], { only,
   return clients.flatMap((client, at) => {
     const own = wanted?.filter((wish) => client.endpoints.some(({ name }) => name === wish));
     const { tools, call } = client.toTools({ format: "mcp", endpoints: own, prefix: prefixes[at] });
-    return tools.map((tool) => ({ tool, call, client, out }));
+    return tools.map((tool) => ({ tool, call, client, out, timeout }));
   });
 }
 

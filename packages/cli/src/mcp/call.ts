@@ -1,6 +1,7 @@
 import type { CallTool, Client, FileData, McpTool, StatusEvent } from "@gradio-rx/node";
 import type { CallToolResult, ContentBlock, Notification, ProgressToken } from "@modelcontextprotocol/server";
 import { pathToFileURL } from "node:url";
+import { limited } from "../connect.ts";
 import { filesIn, mapFiles } from "../output.ts";
 import { saveFiles } from "../save.ts";
 import { inlineData, mimeTypeOf } from "./files.ts";
@@ -12,6 +13,8 @@ export interface Served {
   client: Client;
   /** Folder that files of results are saved in. */
   out: string | undefined;
+  /** Maximum time of a call, as `--timeout` says it. */
+  timeout: string | undefined;
 }
 
 /** A client's request that calls a tool. */
@@ -26,13 +29,14 @@ const SILENCE = 4_000;
 
 /** Calls a tool. An error is returned as a result, which the model reads. */
 export async function callTool(
-  { tool, call, client, out }: Served,
+  { tool, call, client, out, timeout }: Served,
   args: Record<string, unknown>,
   request: ToolRequest,
 ): Promise<CallToolResult> {
   const progress = new Progress(request);
   try {
-    const { signal } = request;
+    const options = timeout === undefined ? {} : { timeout };
+    const signal = limited({ options, signal: request.signal }, "The call");
     const made = await call(tool.name, args, { signal, onStatus: (event) => progress.tell(event) });
     const result = out === undefined ? made : await saveFiles(client, made, out, signal);
     return { content: await contentOf(client, result, signal), structuredContent: { result } };

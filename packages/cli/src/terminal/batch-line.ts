@@ -24,7 +24,7 @@ export function countsOf({ ended, failed, total, progress }: BatchView): string 
 
 /**
  * Returns the numbers and the copies of a batch as one line, with a bar where there is room. Copies that do not fit are written shorter, as
- * in `gpu-2:7860 open 3`, or are counted by their states. Failures are left out while there are none.
+ * in `gpu-2:7860 open 3`, or are counted by their states. The number of failures is left out while it is 0.
  *
  * @param columns - maximum length.
  */

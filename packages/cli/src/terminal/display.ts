@@ -2,6 +2,7 @@ import type { LogEvent, ProgressBar, StatusUpdate } from "@gradio-rx/node";
 import { type Io, isLive, isTerminal, style, write } from "../io.ts";
 import type { CommonOptions } from "../run.ts";
 import { clean, cleanLine } from "./clean.ts";
+import { cut } from "./layout.ts";
 
 /** Shows how a call goes, beside its result. */
 export interface Display {
@@ -133,23 +134,26 @@ class LiveDisplay implements Display {
     if (!update || update.success !== null) return [];
     const seconds = Math.floor((performance.now() - this.#started) / 1_000);
     const line = `${cleanLine(update.msg)} (${seconds} s)`;
-    const bars = (update.progressData ?? []).map((bar) => barLine(bar).slice(0, columns - 1));
-    return [style("dim", line.slice(0, columns - 1), this.#io.stderr), ...bars];
+    // The server repeats the bars of the first steps while a generator yields: those that are full say nothing new.
+    const isOld = (bar: ProgressBar): boolean => update.stage === "generating" && shareOf(bar) === 1;
+    const bars = (update.progressData ?? [])
+      .filter((bar) => !isOld(bar))
+      .map((bar) => cut(barLine(bar), columns - 1)[0]!);
+    return [style("dim", cut(line, columns - 1)[0]!, this.#io.stderr), ...bars];
   }
-}
-
-/** The pieces of a line that fit between the terminal's edges. */
-function cut(line: string, columns: number): string[] {
-  const pieces: string[] = [];
-  for (let at = 0; at < line.length || at === 0; at += columns) pieces.push(line.slice(at, at + columns));
-  return pieces;
 }
 
 const WIDTH = 20;
 
+/** Part of a bar that is done, from 0 to 1; `null` where the app does not say. */
+function shareOf({ index, length, progress }: ProgressBar): number | null {
+  return progress ?? (index !== null && length ? index / length : null);
+}
+
 /** `steps [########------------] 40% 2/5 loading` */
-function barLine({ index, length, unit, progress, desc }: ProgressBar): string {
-  const share = progress ?? (index !== null && length ? index / length : null);
+function barLine(given: ProgressBar): string {
+  const { index, length, unit, desc } = given;
+  const share = shareOf(given);
   const filled = share === null ? 0 : Math.round(Math.min(1, Math.max(0, share)) * WIDTH);
   const bar = share === null ? "" : `[${"#".repeat(filled)}${"-".repeat(WIDTH - filled)}] ${Math.round(share * 100)}%`;
   const count = index === null ? "" : `${index}${length === null ? "" : `/${length}`}${unit ? ` ${unit}` : ""}`;

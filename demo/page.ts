@@ -8,20 +8,26 @@ export interface ServedPage {
   stop(): Promise<void>;
 }
 
-const cache = fileURLToPath(new URL("../.cache/vite/examples/", import.meta.url));
+const cache = fileURLToPath(new URL("../.cache/vite/pages/", import.meta.url));
 
 /**
- * Serves the page of an example with Vite. The page reads the address of the app from `import.meta.env.VITE_GRADIO_APP`.
+ * Serves a page with Vite. The page reads the address of the app from `import.meta.env.VITE_GRADIO_APP`.
  *
- * @param folder - folder of the example.
+ * @param folder - folder of the page, which contains its `index.html`.
  * @param app - URL of the app that the page calls.
+ * @param more - further texts for the page, by their names in `import.meta.env`.
  */
-export async function servePage(folder: URL, app: string): Promise<ServedPage> {
+export async function servePage(
+  folder: URL,
+  app: string,
+  more: Readonly<Record<string, string>> = {},
+): Promise<ServedPage> {
+  const texts = Object.entries({ VITE_GRADIO_APP: app, ...more });
   const root = fileURLToPath(folder);
   const server = await createServer({
     root,
     cacheDir: `${cache}${basename(root)}`,
-    define: { "import.meta.env.VITE_GRADIO_APP": JSON.stringify(app) },
+    define: Object.fromEntries(texts.map(([name, text]) => [`import.meta.env.${name}`, JSON.stringify(text)])),
     // The sources of the packages, so that a change of them is shown at once.
     resolve: { conditions: ["@gradio-rx/source", ...defaultClientConditions] },
     server: { host: "127.0.0.1", port: 0 },
