@@ -174,10 +174,10 @@ function checkForwarded(asked: Asked, { headers, location }: Input): void {
     must(!/[\\\u0000-\u001f\u007f]/.test(text), `${path} has a backslash or a control character`);
   }
   must(!/^[\s/]*(https?:|\/\/)/i.test(file ?? ""), `the file ${path} of another server`);
-  const routes =
+  const paths =
     method === "POST" ? /^(queue\/join|upload|cancel|reset|component_server)$/ : /^(config|info|app_id|queue\/data)$/;
   const folders = method === "POST" ? /^(call|run|api|stream)\/[^/]/ : /^(heartbeat|stream|call)\/[^/]|^file[=/]./;
-  must(routes.test(path) || folders.test(path), `${method} ${path} is not a route of the SDK`);
+  must(paths.test(path) || folders.test(path), `${method} ${path} is not a route of the SDK`);
   must(path !== "component_server" || url.href.startsWith(OPEN), "a function of a component was called");
   const name = functionOf(method, path, body);
   const isAllowed = url.href.startsWith(OPEN) ? name !== "/secret" : name === null || name === "/greet";
