@@ -52,7 +52,7 @@ const DEFECT = "This is a defect of gradio-rx: run the command again with -v, an
 interface Reported {
   io: Io;
   argv: readonly string[];
-  /** What to do about it; `""` where its message is enough. */
+  /** Advice; `""` where the message is enough. */
   hint: string;
 }
 
