@@ -7,7 +7,7 @@ import { parseArgs } from "node:util";
 import { CompilerState, Extractor, ExtractorConfig, ExtractorLogLevel } from "@microsoft/api-extractor";
 import { entriesOf, publishedPackages } from "./manifests.mjs";
 import { cache, root } from "./process.mjs";
-import { compareReports } from "./reports.mjs";
+import { compareReports, explain } from "./reports.mjs";
 
 /** Options of the compiler that reads the declarations: those of a user who compiles for pages and for Node. */
 const compilerOptions = {
@@ -120,8 +120,7 @@ function main() {
     return true;
   }
   if (values.check) {
-    console.log(patches.join("\n"));
-    console.log(`${patches.length} of the API reports in api/ differ from the build. To update them: npm run api`);
+    console.log(explain(patches));
     return false;
   }
   rmSync(stored, { recursive: true, force: true });

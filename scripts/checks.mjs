@@ -115,7 +115,8 @@ export function summary(failed, failures) {
 export function checkAlone(names) {
   const unknown = names.filter((name) => !checks[name]);
   if (unknown.length > 0 || names.length === 0) {
-    console.error(`Unknown check "${unknown.join('", "')}". Checks: ${checkNames.join(", ")}.`);
+    const problem = names.length === 0 ? "No check was named." : `Unknown check: ${unknown.join(", ")}.`;
+    console.error(`${problem} Checks: ${checkNames.join(", ")}.`);
     return false;
   }
   if (names.some((name) => checks[name].built) && !build()) return false;

@@ -29,3 +29,9 @@ export function compareReports(before, after) {
       createTwoFilesPatch(`api/${one.path}`, `api/${one.path}`, one.old, one.new, "stored", "built", { context: 2 }),
     );
 }
+
+/** Returns the message of a check that found differences. */
+export function explain(patches) {
+  const count = `${patches.length} of the API reports in api/ differ from the build.`;
+  return [...patches, `${count} If the change is intended, update them and commit them: npm run api`].join("\n");
+}

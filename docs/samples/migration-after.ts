@@ -14,5 +14,5 @@ export async function callApp(address: string, print: (line: unknown) => void): 
     if (message.type === "status" && message.progressData) print(message.progressData[0]?.desc);
     if (message.type === "data") print(message.outputs[0]);
   }
-  app.close();
+  await app.close();
 }

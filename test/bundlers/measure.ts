@@ -12,7 +12,7 @@ export interface Bytes {
   whole: number;
 }
 
-/** What a page did in Chromium. */
+/** Outcome of a visit in Chromium. */
 export interface Visited extends Bytes {
   /** Warnings and errors in its console. */
   complaints: string[];

@@ -25,13 +25,13 @@ describe("on a terminal of 40 columns", () => {
         inputs: [gr.slider("Amount", { minimum: 1, maximum: 10, info: "The number of things to count, at most ten." })],
         outputs: [gr.textbox("文字"), gr.textbox("text 🙂")],
         parameters: ["amount"],
-        description: "Counts things, one after the other, until each is counted.",
+        description: "Counts things, one after the other, until all are counted.",
         fn: () => ["", ""],
       }),
     });
     const info = await linesOn("40x24", ["info", url]);
     expect(wide(info, 40)).toEqual([expect.stringContaining("gradio-rx call")]);
-    expect(info.join("\n").replaceAll(/\s+/g, " ")).toContain("one after the other, until each is counted.");
+    expect(info.join("\n").replaceAll(/\s+/g, " ")).toContain("one after the other, until all are counted.");
     // Both characters of the first label take two columns, as does the emoji.
     expect(info).toEqual(expect.arrayContaining(["    文字     text (Textbox)", "    text 🙂  text (Textbox)"]));
     expect(wide(await linesOn("40x24", ["doctor", url]), 40)).toEqual([]);

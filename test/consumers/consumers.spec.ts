@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { type Browser, chromium } from "playwright";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
@@ -130,6 +130,21 @@ describe("the command line", () => {
     } finally {
       await stage.close();
     }
+  });
+
+  test("migrates a program from its package", async () => {
+    const dir = join(project, "migrated");
+    mkdirSync(dir, { recursive: true });
+    writeFileSync(join(dir, "main.mjs"), 'import { client } from "@gradio/client";\nawait client("owner/name");\n');
+    const args = ["--no-install", "gradio-rx", "migrate", "--write", "main.mjs"];
+    expect(await run("npx", args, { cwd: dir, script: true })).toEqual({
+      code: 0,
+      stdout: "main.mjs changed.\n",
+      stderr: "1 file changed; 0 places are left to change by hand.\n",
+    });
+    expect(readFileSync(join(dir, "main.mjs"), "utf8")).toBe(
+      'import { Client } from "@gradio-rx/client";\nawait Client.connect("owner/name");\n',
+    );
   });
 
   test("writes types that compile against the installed packages", async () => {

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { compareReports } from "../../scripts/reports.mjs";
+import { compareReports, explain } from "../../scripts/reports.mjs";
 
 /** Creates a folder with the given files for one test. */
 function folder(files: Readonly<Record<string, string>>): string {
@@ -20,7 +20,7 @@ test("reports that are the same as the stored ones have no patches", () => {
   expect(compareReports(folder(files), folder(files))).toEqual([]);
 });
 
-test("a changed signature is reported with the name of the report, the old line and the new line", () => {
+test("a changed signature is reported with the name of the report, the old line, the new line and the command that updates it", () => {
   const stored = folder({ "core/index.api.md": "export class A {\n  run(): void;\n}\n", "web/index.api.md": "same\n" });
   const built = folder({
     "core/index.api.md": "export class A {\n  run(n: number): void;\n}\n",
@@ -30,6 +30,8 @@ test("a changed signature is reported with the name of the report, the old line 
   expect(others).toEqual([]);
   expect(patch).toContain("api/core/index.api.md");
   expect(patch).toContain("\n-  run(): void;\n+  run(n: number): void;\n");
+  expect(explain([patch!])).toContain("+  run(n: number): void;");
+  expect(explain([patch!])).toContain("npm run api");
 });
 
 test("an entry that was added and one that was removed are reported", () => {

@@ -31,8 +31,8 @@ interface Shape {
   concurrency: number;
   showError: boolean;
   maxFileSize: number | undefined;
-  /** Script that serves it on real Gradio: `mount` under a path, `login` behind a login; the last five are other apps. */
-  script: "app" | "mount" | "login" | "audio" | "components" | "direct" | "rest" | "varied";
+  /** Script that serves it on real Gradio: `mount` under a path, `login` behind a login; the others are other apps. */
+  script: "app" | "mount" | "login" | "audio" | "components" | "direct" | "rest" | "varied" | "page";
 }
 
 const MAIN: Shape = { maxSize: 1_000, concurrency: 8, showError: false, maxFileSize: undefined, script: "app" };
@@ -42,6 +42,7 @@ const LOCKED: Shape = { ...MAIN, script: "login" };
 const REST: Shape = { ...MAIN, script: "rest" };
 const DIRECT: Shape = { ...MAIN, script: "direct" };
 const COMPONENTS: Shape = { ...MAIN, script: "components" };
+const PAGE: Shape = { ...MAIN, script: "page" };
 const AUDIO: Shape = { ...MAIN, script: "audio" };
 const shapes: Readonly<Record<AppName, Shape>> = {
   odd: ODD,
@@ -52,6 +53,7 @@ const shapes: Readonly<Record<AppName, Shape>> = {
   direct: DIRECT,
   rest: REST,
   varied: { ...MAIN, script: "varied" },
+  page: PAGE,
 };
 const PATH = "/sub/path";
 

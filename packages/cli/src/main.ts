@@ -52,7 +52,7 @@ const DEFECT = "This is a defect of gradio-rx: run the command again with -v, an
 interface Reported {
   io: Io;
   argv: readonly string[];
-  /** Advice; `""` where the message is enough. */
+  /** Remedy of the error; `""` where its message is enough. */
   hint: string;
 }
 

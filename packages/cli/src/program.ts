@@ -24,7 +24,7 @@ function count(text: string): number {
   throw new UsageError(`${JSON.stringify(text)} is not a whole number of 1 or more.`);
 }
 
-/** Subjects of `--timeout`, in commands where it does not limit the whole command. */
+/** Operations that `--timeout` limits, in commands where it is not the whole command. */
 const LIMITED: Readonly<Record<string, string>> = { mcp: "the connection, and for each call of a tool" };
 
 /** Adds a command: the options of all commands, and examples at the end of its help. */

@@ -34,26 +34,27 @@ function streamOf(body: NonNullable<Answer["body"]>): ReadableStream<Uint8Array>
 }
 
 /**
- * Sends a request as `fetch` does: GET, or POST with a text as its body.
+ * Sends a request as `fetch` does: GET, or POST with any body. The body is read before it is sent.
  *
- * @throws TypeError for another method and for another body.
+ * @throws TypeError for another method.
  */
 export async function send(app: RawApp, input: RequestInfo | URL, init: RequestInit = {}): Promise<Response> {
   const request = input instanceof Request ? input : undefined;
   const url = new URL(input instanceof Request ? input.url : input, app.url);
   const method = (init.method ?? request?.method ?? "GET").toUpperCase();
   const headers = new Headers(init.headers ?? request?.headers);
-  const body = method === "POST" ? await textOf(init.body ?? (await request?.text()) ?? "", headers) : undefined;
   if (method !== "GET" && method !== "POST")
     throw new TypeError(`fetch of the client sends GET and POST, not ${method}.`);
   const signal = init.signal ?? request?.signal;
+  const body = method === "POST" ? await bytesOf(init.body ?? request?.body ?? "", headers) : undefined;
   return toResponse(await app.fetch(url, { headers, body, ...(signal ? { signal } : {}) }));
 }
 
-async function textOf(body: BodyInit, headers: Headers): Promise<string> {
+/** Reads a body. The headers receive its type, with the boundary of a form, where they have none. */
+async function bytesOf(body: BodyInit, headers: Headers): Promise<string | Uint8Array<ArrayBuffer>> {
   if (typeof body === "string") return body;
-  if (!(body instanceof URLSearchParams))
-    throw new TypeError("fetch of the client sends a text or URLSearchParams. Upload files with client.upload_files.");
-  if (!headers.has("content-type")) headers.set("content-type", "application/x-www-form-urlencoded");
-  return body.toString();
+  const read = new Response(body);
+  const type = read.headers.get("content-type");
+  if (type !== null && !headers.has("content-type")) headers.set("content-type", type);
+  return new Uint8Array(await read.arrayBuffer());
 }

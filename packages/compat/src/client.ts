@@ -3,7 +3,9 @@ import { RawApp } from "@gradio-rx/core/raw";
 import { send } from "./answer.ts";
 import { apiInfo } from "./api-info.ts";
 import { openStream } from "./event-source.ts";
+import { fetchOf, platformFetch } from "./own-fetch.ts";
 import type { FileData } from "./file-data.ts";
+import { callWithForm, isBinary } from "./component-server.ts";
 import { connectError, connectOptions, duplicateOptions, headersOf } from "./options.ts";
 import { callError, fieldsOf } from "./status.ts";
 import { presentFile, submitTo } from "./submission.ts";
@@ -20,6 +22,9 @@ import type {
   SubmitIterable,
   UploadResponse,
 } from "./types.ts";
+import { appOfPage, ownApp } from "./own-page.ts";
+import { bucketOf } from "./recorder.ts";
+import { clear_run_history } from "./run-history.ts";
 import { uploadFileData, uploadFiles } from "./uploads.ts";
 
 const allEvents: readonly EventType[] = ["data", "status", "log", "render"];
@@ -40,6 +45,7 @@ export class Client {
   session_hash = "";
   closed = false;
   readonly #headers: Headers;
+  readonly #boundFetch: Client["fetch"];
   #connected: { core: CoreClient; app: RawApp } | null = null;
 
   /** Creates a client that is not connected. Use {@link Client.connect}. */
@@ -56,7 +62,7 @@ export class Client {
     this.upload_files = this.upload_files.bind(this);
     this.view_api = this.view_api.bind(this);
     this.post_data = this.post_data.bind(this);
-    this.fetch = this.fetch.bind(this);
+    this.#boundFetch = this.fetch = this.fetch.bind(this);
     this.stream = this.stream.bind(this);
   }
 
@@ -67,13 +73,14 @@ export class Client {
    */
   static async connect(app_reference: string, options: ClientOptions = { events: ["data"] }): Promise<Client> {
     const client = new this(app_reference, options);
-    return await client.#connect(() => CoreClient.connect(app_reference, connectOptions(options, client.#headers)));
+    const address = appOfPage(app_reference);
+    return await client.#connect(() => CoreClient.connect(address, connectOptions(options, client.#own)));
   }
 
   /** Copies a Space, and connects to the copy. An existing copy is used as it is. */
   static async duplicate(app_reference: string, options: DuplicateOptions = { events: ["data"] }): Promise<Client> {
     const client = new this(app_reference, options);
-    return await client.#connect(() => CoreClient.duplicate(app_reference, duplicateOptions(options, client.#headers)));
+    return await client.#connect(() => CoreClient.duplicate(app_reference, duplicateOptions(options, client.#own)));
   }
 
   async #connect(connect: () => Promise<CoreClient>): Promise<this> {
@@ -83,6 +90,7 @@ export class Client {
     this.#connected = { core, app: new RawApp(core) };
     this.session_hash = core.sessionHash;
     this.#read();
+    if (this.config?.run_history === false) clear_run_history(this.config);
     return this;
   }
 
@@ -102,6 +110,11 @@ export class Client {
   get #open(): { core: CoreClient; app: RawApp } {
     if (this.#connected) return this.#connected;
     throw new Error("The client is not connected. Create it with Client.connect.");
+  }
+
+  /** Returns the address of a path of the app's API. */
+  #url(path: string): string {
+    return `${this.#app.url.href}${this.#app.prefix}${path}`;
   }
 
   get #app(): RawApp {
@@ -165,8 +178,17 @@ export class Client {
       headers: more.additional_headers,
       events,
       withStates: this.options.with_null_state === true,
+      recorded: this.#recordsRuns ? this.#configuration : null,
       onRender: () => this.#takeRendered(),
     });
+  }
+
+  /** Whether runs are recorded. The app and the caller may disable it; by default, only the app's own page records. */
+  get #recordsRuns(): boolean {
+    const { record_history } = this.options;
+    if (typeof window === "undefined" || this.config?.run_history === false || record_history === false) return false;
+    const isOwn = ownApp()?.url.href === this.#app.url.href;
+    return isOwn || record_history === true || bucketOf(this.#configuration) !== null;
   }
 
   /** Adds components and functions that were rendered. */
@@ -183,14 +205,16 @@ export class Client {
   /**
    * Calls a server function of a component.
    *
-   * @param data - JSON. Binary data, `{ binary: true, data }`, is not supported.
-   * @throws TypeError for binary data; the typed errors of the SDK.
+   * @param data - JSON; or `{ binary: true, data }`, whose fields are sent as a form.
+   * @throws Error for a form that the app rejects; the typed errors of the SDK.
    */
   async component_server(component_id: number, fn_name: string, data: unknown): Promise<unknown> {
-    if (typeof data === "object" && data !== null && "binary" in data)
-      throw new TypeError("component_server does not send binary data. Upload the files with client.upload_files.");
     const { core, app } = this.#open;
-    return app.replaceFiles(await core.callComponent(component_id, fn_name, data), "", presentFile);
+    const fields = { component_id: String(component_id), fn_name, session_hash: this.session_hash };
+    const answer = isBinary(data)
+      ? await callWithForm(data, fields, (body) => this.fetch(this.#url("component_server/"), { method: "POST", body }))
+      : await core.callComponent(component_id, fn_name, data);
+    return app.replaceFiles(answer, "", presentFile);
   }
 
   /** Uploads the files of {@link FileData} objects. `root_url` has no effect: files are sent to the app of the client. */
@@ -225,9 +249,26 @@ export class Client {
     }
   }
 
-  /** Sends a request. The app receives the client's headers and token; another origin receives none of them. */
+  /**
+   * Sends a request. The app receives the client's headers and token; another origin receives none of them. The requests of the client
+   * itself use the `fetch` of a subclass.
+   */
   async fetch(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
-    return await send(this.#app, input, init);
+    if (!this.#hasOwnFetch) return await send(this.#app, input, init);
+    const origin = this.#connected?.app.url.origin ?? null;
+    return await platformFetch(input, init, { headers: this.#headers, origin });
+  }
+
+  /** Whether a subclass has replaced {@link fetch}. */
+  get #hasOwnFetch(): boolean {
+    const inherited: unknown = Reflect.get(Object.getPrototypeOf(this) as object, "fetch");
+    return this.#boundFetch !== this.fetch || inherited !== Reflect.get(Client.prototype, "fetch");
+  }
+
+  /** Options of the SDK that depend on the client. */
+  get #own(): { headers: Headers; fetch?: (request: Request) => Promise<Response> } {
+    const headers = this.#headers;
+    return this.#hasOwnFetch ? { headers, fetch: fetchOf((...request) => this.fetch(...request)) } : { headers };
   }
 
   /** Opens an event stream of the app, such as the progress of an upload. */
@@ -238,7 +279,7 @@ export class Client {
   /** Returns whether the app can be reached, and whether it was restarted: `"changed"`. */
   async reconnect(): Promise<"connected" | "broken" | "changed"> {
     try {
-      const response = await this.fetch(`${this.#app.url.href}${this.#app.prefix}app_id`);
+      const response = await this.fetch(this.#url("app_id"));
       if (!response.ok) return "broken";
       const { app_id } = fieldsOf(await response.json());
       return app_id === this.config?.app_id ? "connected" : "changed";

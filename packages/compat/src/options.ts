@@ -16,12 +16,14 @@ function inNode(): boolean {
   return typeof process?.versions?.node === "string";
 }
 
-/**
- * Returns the options of the SDK's client.
- *
- * @param headers - headers of each request; changes of the object take effect with the next request.
- */
-export function connectOptions(options: ClientOptions, headers: Headers): ConnectOptions {
+/** Options of the SDK's client that a client of this package decides. */
+type Own = Pick<ConnectOptions, "fetch"> & {
+  /** Headers of each request; changes of the object take effect with the next request. */
+  headers: Headers;
+};
+
+/** Returns the options of the SDK's client. */
+export function connectOptions(options: ClientOptions, own: Own): ConnectOptions {
   const {
     token = options.hf_token,
     auth,
@@ -33,7 +35,7 @@ export function connectOptions(options: ClientOptions, headers: Headers): Connec
   } = options;
   const { deep_link: deepLink, page } = query_params ?? {};
   return {
-    headers,
+    ...own,
     token,
     auth: auth ?? undefined,
     sessionHash: session_hash,
@@ -46,10 +48,10 @@ export function connectOptions(options: ClientOptions, headers: Headers): Connec
 }
 
 /** Returns the options of the SDK's client for a copy of a Space. */
-export function duplicateOptions(options: DuplicateOptions, headers: Headers): ConnectOptions & CoreDuplicateOptions {
+export function duplicateOptions(options: DuplicateOptions, own: Own): ConnectOptions & CoreDuplicateOptions {
   const { private: isPrivate, hardware, timeout } = options;
   const sleepTimeout = timeout === undefined ? undefined : timeout * MINUTE;
-  return { ...connectOptions(options, headers), private: isPrivate, hardware, sleepTimeout };
+  return { ...connectOptions(options, own), private: isPrivate, hardware, sleepTimeout };
 }
 
 /** Returns the headers of each request: those of the caller, and the cookies. */

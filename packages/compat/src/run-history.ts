@@ -92,7 +92,7 @@ export function read_run_history(scope: Scope): StoredRun[] {
 }
 
 /** Writes as many runs as the browser has room for, the newest first. */
-function write_run_history(scope: Scope, runs: readonly StoredRun[]): void {
+export function write_run_history(scope: Scope, runs: readonly StoredRun[]): void {
   const key = keyOf("runs", scope);
   if (key === null) return;
   for (let count = Math.min(runs.length, MAX_RUNS); count > 0; count--) {

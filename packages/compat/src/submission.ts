@@ -3,7 +3,8 @@ import { listed, type RawApp, type RawEndpoint, type RawMessage, type RawRun } f
 import { arrange } from "./arguments.ts";
 import { EventQueue } from "./event-queue.ts";
 import { callError, failedStatus, fieldsOf, isCancelled, statusOf } from "./status.ts";
-import type { EventType, GradioEvent, RenderMessage, Status, SubmitIterable } from "./types.ts";
+import { bucketOf, isRecorded, Recorder } from "./recorder.ts";
+import type { Config, EventType, GradioEvent, RenderMessage, Status, SubmitIterable } from "./types.ts";
 
 /** A call as `Client.submit` receives it. */
 export interface Submission {
@@ -15,6 +16,8 @@ export interface Submission {
   /** Events that the reader receives. */
   events: readonly EventType[];
   withStates: boolean;
+  /** Configuration of the app, for the run history; `null` where runs are not recorded. */
+  recorded: Config | null;
   /** Called when a function has rendered components, before the event. */
   onRender: () => void;
 }
@@ -30,8 +33,15 @@ export function submitTo(app: RawApp, submission: Submission): SubmitIterable<Gr
   const endpoint = app.find(submission.endpoint);
   if (!endpoint) throw new Error(unknownEndpoint(app, submission.endpoint));
   // Reports invalid data at once.
-  arrange(endpoint, submission.data);
-  return new Call(app, endpoint, submission).iterator();
+  const inputs = arrange(endpoint, submission.data);
+  const { recorded: config, endpoint: named, triggerId, headers } = submission;
+  if (config === null) return new Call(app, endpoint, submission, null).iterator();
+  const bucket = bucketOf(config);
+  const call = { config, endpoint, named, triggerId, inputs };
+  if (bucket === null)
+    return new Call(app, endpoint, submission, isRecorded(call) ? new Recorder(call) : null).iterator();
+  const withBucket = { ...submission, headers: { ...headers, "x-gradio-history-bucket": bucket } };
+  return new Call(app, endpoint, withBucket, null).iterator();
 }
 
 function unknownEndpoint(app: RawApp, named: string | number): string {
@@ -50,6 +60,7 @@ class Call {
   readonly #app: RawApp;
   readonly #endpoint: RawEndpoint;
   readonly #submission: Submission;
+  readonly #recorder: Recorder | null;
   readonly #run: RawRun;
   readonly #queue = new EventQueue<GradioEvent>();
   readonly #id: Promise<string | null>;
@@ -59,8 +70,9 @@ class Call {
   #failed: Sent["source"] | null = null;
   #isCancelled = false;
 
-  constructor(app: RawApp, endpoint: RawEndpoint, submission: Submission) {
+  constructor(app: RawApp, endpoint: RawEndpoint, submission: Submission, recorder: Recorder | null) {
     this.#app = app;
+    this.#recorder = recorder;
     this.#endpoint = endpoint;
     this.#submission = submission;
     this.#id = new Promise((resolve) => (this.#resolveId = resolve));
@@ -117,6 +129,7 @@ class Call {
   }
 
   #emit(event: GradioEvent): void {
+    this.#recorder?.take(event);
     if (this.#submission.events.includes(event.type)) this.#queue.push(event);
   }
 
@@ -160,10 +173,12 @@ class Call {
 
   #data(outputs: readonly unknown[]): void {
     this.#hasOutput = true;
+    this.#recorder?.output(outputs);
     const { visible, returns } = this.#endpoint;
     const shown = outputs.map((value, at) => {
       const component = returns[visible.indexOf(at)]?.component ?? "";
-      return this.#app.replaceFiles(value, component, presentFile);
+      // The next outputs may be differences to these, which the caller can change.
+      return this.#app.replaceFiles(structuredClone(value), component, presentFile);
     });
     const data = this.#submission.withStates ? shown : visible.map((at) => shown[at] ?? null);
     this.#emit({ type: "data", ...this.#source, time: new Date(), data });
@@ -171,7 +186,7 @@ class Call {
 
   #render(rendered: unknown): void {
     this.#submission.onRender();
-    const data = this.#app.replaceFiles(rendered, "", presentFile) as RenderMessage["data"];
+    const data = this.#app.replaceFiles(structuredClone(rendered), "", presentFile) as RenderMessage["data"];
     this.#emit({ type: "render", ...this.#source, data });
   }
 
@@ -189,6 +204,7 @@ class Call {
   }
 
   #end(error?: { reason: unknown }): void {
+    this.#recorder?.fail("The call was cancelled.");
     this.#resolveId(this.#eventId === "" ? null : this.#eventId);
     this.#queue.end(error);
   }

@@ -1,7 +1,7 @@
 import { explainFailure } from "./explain.ts";
 import type { EarlyRequests } from "./early.ts";
 import { fetchTransport, socketTransport, type Transport, type TransportRequest } from "@gradio-rx/core/platform";
-import { askForRedirect, sendForm } from "./upload.ts";
+import { askForRedirect, sendForm, withoutId } from "./upload.ts";
 import { sendInTurn } from "./long-connections.ts";
 
 /** Options of {@link webTransport}. */
@@ -44,7 +44,7 @@ export function webTransport({ credentials, early }: WebTransportOptions = {}): 
     ...socketTransport((url) => new WebSocket(url)),
     async upload(upload, onProgress) {
       if (typeof XMLHttpRequest === "undefined") return await byFetch.upload(upload, onProgress);
-      const { href } = upload.url;
+      const { href } = withoutId(upload.url);
       const redirect = direct.has(href) ? null : await askForRedirect(upload, fetchOwn);
       if (redirect) return redirect;
       direct.add(href);

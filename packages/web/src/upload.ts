@@ -11,10 +11,22 @@ export async function askForRedirect(
   fetch: (request: Request) => Promise<Response>,
 ): Promise<Response | null> {
   const body = new FormData();
-  const response = await fetch(new Request(url, { method: "POST", headers, body, signal, redirect: "manual" }));
+  const response = await fetch(
+    new Request(withoutId(url), { method: "POST", headers, body, signal, redirect: "manual" }),
+  );
   if (response.type === "opaqueredirect") return response;
   await response.body?.cancel();
   return null;
+}
+
+/**
+ * Returns the address of an upload without the id of the upload. For an app, the first request with an id is the upload, and its
+ * progress ends with that request.
+ */
+export function withoutId(url: URL): URL {
+  const asked = new URL(url);
+  asked.searchParams.delete("upload_id");
+  return asked;
 }
 
 /** Uploads files as a form, and reports how much of it was sent. */

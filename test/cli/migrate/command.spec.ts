@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { PassThrough } from "node:stream";
-import { text } from "node:stream/consumers";
+import { text as readStream } from "node:stream/consumers";
 import { applyPatch, parsePatch } from "diff";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { main } from "../../../packages/cli/src/main.ts";
@@ -43,7 +43,7 @@ async function run(args: readonly string[], { cwd }: { cwd: string }): Promise<E
   stdout.end();
   stderr.end();
   const shown = (printed: string): string => printed.replaceAll(`${cwd}/`, "");
-  return { code, stdout: shown(await text(stdout)), stderr: shown(await text(stderr)) };
+  return { code, stdout: shown(await readStream(stdout)), stderr: shown(await readStream(stderr)) };
 }
 
 const read = (folder: string, path: string): Promise<string> => readFile(join(folder, path), "utf8");
@@ -90,13 +90,22 @@ test("reports what it does not change with file and line, and exits with 1", asy
   const { code, stdout, stderr } = await run(["migrate", "--write"], { cwd });
   expect([code, stdout]).toEqual([1, "main.js changed.\n"]);
   expect(stderr.split("\n")).toEqual([
-    "broken.js:2: The file is left as it is, because it cannot be parsed: Unexpected token.",
+    "broken.js:2: The file cannot be read as a program, and is left as it is: Unexpected token.",
     "main.js:5: `view_api` has no counterpart of the same shape: use `endpoints`, or `viewApi()` for a text.",
     expect.stringMatching(/^index\.html:1: Scripts in pages are not changed: /),
     "1 file changed; 3 places are left to change by hand.",
     "",
   ]);
   expect(await read(cwd, "broken.js")).toContain("const app = ;");
+});
+
+test("leaves a file in another encoding than UTF-8 as it is, with a report", async () => {
+  const cwd = await project({});
+  const bytes = Buffer.from(`${before}// \u00e9\n`, "latin1");
+  await writeFile(join(cwd, "main.js"), bytes);
+  const { code, stderr } = await run(["migrate", "--write"], { cwd });
+  expect([code, stderr]).toEqual([1, expect.stringContaining("It is not encoded in UTF-8.")]);
+  expect(await readFile(join(cwd, "main.js"))).toEqual(bytes);
 });
 
 test("reports the lines of the files as they are: before the changes, and after them with --write", async () => {

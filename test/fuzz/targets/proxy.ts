@@ -122,7 +122,7 @@ function ascii(maxLength: number): fc.Arbitrary<string> {
   return fc.string({ unit: fc.integer({ min: 33, max: 126 }).map((code) => String.fromCharCode(code)), maxLength });
 }
 
-/** Whatever is sent to the proxy, only allowed paths and endpoints of the app are requested, and its token reaches nothing else. */
+/** Checks that only allowed paths and endpoints of the app are requested, and that its token reaches nothing else. */
 export const proxy = target({
   name: "proxy",
   inputs,
@@ -169,7 +169,7 @@ function checkForwarded(asked: Asked, { headers, location }: Input): void {
   const routes =
     method === "POST" ? /^(queue\/join|upload|cancel|reset|component_server)$/ : /^(config|info|app_id|queue\/data)$/;
   const folders = method === "POST" ? /^(call|run|api|stream)\/[^/]/ : /^(heartbeat|stream|call)\/[^/]|^file[=/]./;
-  must(routes.test(path) || folders.test(path), `${method} ${path} is no route of the SDK`);
+  must(routes.test(path) || folders.test(path), `${method} ${path} is not a route of the SDK`);
   const name = functionOf(method, path, body);
   must(name !== "/secret", `${method} ${path} runs ${name}`);
 }

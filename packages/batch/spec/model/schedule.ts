@@ -15,6 +15,8 @@ import { enter, type ModelProcess, World } from "./world.ts";
 const LONGEST = 180_000;
 /** Longest time that a restart of a process takes. */
 const RESTART = 1_500;
+/** Time that a stop may take after its grace. */
+const STOP = 1_000;
 /** Time between two writes to disk. */
 const SYNC = 1_000;
 
@@ -258,6 +260,8 @@ export class Schedule {
     const isDisturbed = process.frozenUntil > begun || outages !== this.#outages;
     const kept = [...process.taken];
     const calls = this.copies.reduce((sum, copy) => sum + copy.callsOf(process), 0);
+    const late = Date.now() - begun - grace;
+    if (!isDisturbed && late > STOP) this.deviations.push(`A stop took ${late} ms longer than its grace.`);
     if (!isDisturbed && kept.length > 0) this.deviations.push(`A stopped process did not give back ${kept.join()}.`);
     if (!isDisturbed && calls > 0) this.deviations.push(`A stopped process has ${calls} calls.`);
     await batch?.close();

@@ -1,4 +1,4 @@
-import MagicString from "magic-string";
+import { MagicString } from "magic-string";
 import type { Node } from "oxc-parser";
 import { lineAt, type Source } from "./parse.ts";
 

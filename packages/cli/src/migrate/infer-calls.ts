@@ -90,6 +90,9 @@ const containers: Readonly<Record<string, string>> = {
   signal: "value",
 };
 
+/** Member under which the value of a context is found. No program can read it. */
+const CONTEXT = "context of React";
+
 /** Returns the kind of a value that is held by a container of a front end: `useState`, `useRef`, `ref`, `$state`. */
 function ofHook(node: NodeOf<"CallExpression">, name: string, inference: Inference): Kind | undefined {
   const [first] = node.arguments;
@@ -98,6 +101,8 @@ function ofHook(node: NodeOf<"CallExpression">, name: string, inference: Inferen
   const kind = (stated && inference.types.of(stated)) ?? initial;
   if (name === "useState") return { is: "tuple", of: [kind ?? setKind(node, inference)] };
   if (name === "$state" || name === "useMemo") return kind;
+  if (name === "createContext") return kind && { is: "object", member: (one) => (one === CONTEXT ? kind : undefined) };
+  if (name === "useContext") return initial?.is === "object" ? initial.member(CONTEXT) : undefined;
   if (name === "useCallback") return inference.kindOf(first);
   const member = Object.hasOwn(containers, name) ? containers[name] : undefined;
   return member === undefined || kind === undefined

@@ -133,6 +133,8 @@ export class TypeKinds {
       case "Set":
       case "ReadonlySet":
         return listOf(kind);
+      case "InstanceType":
+        return kind.is === "class" ? { is: "client", asked: null } : undefined;
       case "ReturnType":
         return this.#result(kind);
       case "Readonly":

@@ -1,7 +1,8 @@
-import type { Definition, Variable } from "@typescript-eslint/scope-manager";
+import { type Definition, DefinitionType, type Variable } from "@typescript-eslint/scope-manager";
 import type { Node } from "oxc-parser";
 import { type Bindings, nodeOf, usesOf } from "./bindings.ts";
 import { callKind } from "./infer-calls.ts";
+import { memberOfClass, memberOfObject, outermostObject } from "./infer-members.ts";
 import { TypeKinds } from "./infer-types.ts";
 import { awaited, elementKind, exportedType, exportKind, type Kind, memberKind, OLD, promiseOf } from "./kinds.ts";
 import {
@@ -80,7 +81,7 @@ export class Inference {
     this.#members.set(node, known);
     if (known.has(name)) return known.get(name);
     known.set(name, undefined);
-    const kind = this.#field(node, name);
+    const kind = memberOfClass(node, name, this);
     known.set(name, kind);
     return kind;
   }
@@ -125,24 +126,22 @@ export class Inference {
         const variable = this.bindings.of(node);
         return variable && this.variableKind(variable);
       }
-      case "ThisExpression": {
-        const owner = around(node, isClass) as AnyClass | null;
-        return owner ? { is: "object", member: (name) => this.fieldKind(owner, name) } : undefined;
-      }
+      case "ThisExpression":
+        return this.#this(node);
       case "AwaitExpression":
         return awaited(this.kindOf(node.argument));
       case "CallExpression":
         return callKind(node, this);
       case "NewExpression":
         if (this.kindOf(unwrap(node.callee))?.is === "class") return { is: "client", asked: null };
-        return this.types.constructed(node);
+        return this.types.constructed(node) ?? this.kindOf(unwrap(node.callee));
       case "MemberExpression":
         return this.#member(node);
       case "ImportExpression":
         return this.#module(textOf(node.source));
       case "TSAsExpression":
       case "TSTypeAssertion":
-        return this.types.of(node.typeAnnotation) ?? this.kindOf(node.expression);
+        return this.kindOf(node.expression) ?? this.types.of(node.typeAnnotation);
       case "TSNonNullExpression":
       case "TSSatisfiesExpression":
       case "ChainExpression":
@@ -156,7 +155,7 @@ export class Inference {
       case "SequenceExpression":
         return this.kindOf(node.expressions.at(-1));
       case "ObjectExpression":
-        return { is: "object", member: (name) => this.#property(node, name) };
+        return { is: "object", member: (name) => memberOfObject(node, name, this) };
       case "ArrayExpression":
         return { is: "tuple", of: node.elements.map((one) => this.kindOf(one)) };
       case "ArrowFunctionExpression":
@@ -165,6 +164,18 @@ export class Inference {
       default:
         return undefined;
     }
+  }
+
+  /** Returns the kind of `this`: the members of the class, or of the object of components and services. */
+  #this(node: Node): Kind | undefined {
+    const owner = around(node, (one) => isClass(one) || (isFunction(one) && parentOf(one)?.type === "Property"));
+    if (isClass(owner)) return this.#instance(owner);
+    const outer = owner && outermostObject(owner);
+    return outer ? this.kindOf(outer) : undefined;
+  }
+
+  #instance(owner: AnyClass): Kind {
+    return { is: "object", member: (name) => this.fieldKind(owner, name) };
   }
 
   /** Returns the promise of a module that `import()` loads. */
@@ -186,11 +197,11 @@ export class Inference {
 
   /** Returns the kind of what is assigned to a member of a variable. */
   assignedKind(variable: Variable, name: string): Kind | undefined {
-    return this.#assigned(usesOf(variable), name);
+    return this.assigned(usesOf(variable), name);
   }
 
   /** Returns the kind of what is assigned to a member of some objects: `ref.current = …`. */
-  #assigned(objects: readonly Node[], name: string): Kind | undefined {
+  assigned(objects: readonly Node[], name: string): Kind | undefined {
     for (const object of objects) {
       const member = parentOf(wrapped(object));
       if (member?.type !== "MemberExpression" || nameOf(member) !== name) continue;
@@ -202,44 +213,16 @@ export class Inference {
     return undefined;
   }
 
-  #property(node: NodeOf<"ObjectExpression">, name: string): Kind | undefined {
-    const property = node.properties.find((one) => one.type === "Property" && nameOf(one) === name);
-    return property?.type === "Property" ? this.kindOf(property.value) : undefined;
-  }
-
-  #field(node: AnyClass, name: string): Kind | undefined {
-    for (const member of node.body.body) {
-      if (member.type === "PropertyDefinition" && nameOf(member) === name) {
-        const kind = (member.typeAnnotation && this.types.of(member.typeAnnotation)) ?? this.kindOf(member.value);
-        if (kind !== undefined) return kind;
-      }
-      if (member.type !== "MethodDefinition") continue;
-      if (member.kind === "constructor") {
-        const parameter = member.value.params.find(
-          (one) =>
-            one.type === "TSParameterProperty" && one.parameter.type === "Identifier" && one.parameter.name === name,
-        );
-        if (parameter?.type === "TSParameterProperty" && parameter.parameter.typeAnnotation)
-          return this.types.of(parameter.parameter.typeAnnotation);
-      } else if (nameOf(member) === name && member.value.type === "FunctionExpression") {
-        const { value } = member;
-        return member.kind === "get" ? this.returned(value) : { is: "callable", returns: () => this.returned(value) };
-      }
-    }
-    const own = nodesIn(node, (one) => one.type === "ThisExpression" && around(one, isClass) === node);
-    return this.#assigned(own, name);
-  }
-
   #definition({ type, node, name, parent }: Definition): Kind | undefined {
     const target = name as unknown as Node;
     const at = node as unknown as Node;
     if (at.type === "ImportSpecifier" || at.type === "ImportDefaultSpecifier" || at.type === "ImportNamespaceSpecifier")
       return this.#import(at, (parent as unknown as NodeOf<"ImportDeclaration">).source.value);
     if (at.type === "VariableDeclarator") return this.#declared(at, target);
-    if (String(type) === "Parameter" && isFunction(at)) return this.#parameter(at, target);
+    if (type === DefinitionType.Parameter && isFunction(at)) return this.#parameter(at, target);
     if (at.type === "FunctionDeclaration") return { is: "callable", returns: () => this.returned(at) };
-    if (isClass(at) && this.kindOf(at.superClass)?.is === "class") return { is: "class" };
-    return undefined;
+    if (!isClass(at)) return undefined;
+    return this.kindOf(at.superClass)?.is === "class" ? { is: "class" } : this.#instance(at);
   }
 
   #import(
@@ -257,13 +240,11 @@ export class Inference {
   }
 
   #declared({ id, init, parent }: NodeOf<"VariableDeclarator">, target: Node): Kind | undefined {
-    if (id.typeAnnotation) {
-      const stated = this.within(id, target, this.types.of(id.typeAnnotation));
-      if (stated !== undefined) return stated;
-    }
+    const stated = id.typeAnnotation && this.within(id, target, this.types.of(id.typeAnnotation));
+    if (stated && stated.is !== "object") return stated;
     const loop = parent ? parentOf(parent) : null;
     if (loop?.type === "ForOfStatement" && loop.left === parent) return this.within(id, target, this.loopKind(loop));
-    return init ? this.within(id, target, this.kindOf(init)) : undefined;
+    return (init ? this.within(id, target, this.kindOf(init)) : undefined) ?? stated ?? undefined;
   }
 
   #parameter(owner: AnyFunction, target: Node): Kind | undefined {
@@ -277,7 +258,7 @@ export class Inference {
   patternKind(parameter: Node): Kind | undefined {
     const pattern = patternOf(parameter);
     const annotation = "typeAnnotation" in pattern ? pattern.typeAnnotation : undefined;
-    if (annotation) return this.types.of(annotation as Node);
+    if (annotation) return this.types.of(annotation);
     const owner =
       parentOf(parameter)?.type === "TSParameterProperty" ? parentOf(parentOf(parameter)!) : parentOf(parameter);
     if (!isFunction(owner)) return undefined;
@@ -293,6 +274,13 @@ export class Inference {
     if (outer?.type === "Property" && nameOf(outer) === "status_callback" && at === 0) return { is: "space" };
     if (outer?.type === "CallExpression" && unwrap(outer.callee) !== owner) {
       const callee = unwrap(outer.callee);
+      if (
+        at === 0 &&
+        callee.type === "MemberExpression" &&
+        nameOf(callee) === "on" &&
+        this.kindOf(callee.object)?.is === "job"
+      )
+        return eventOf(textOf(outer.arguments[0]));
       if (at !== 0 || callee.type !== "MemberExpression" || unwrap(outer.arguments[0]!) !== owner) return undefined;
       const kind = this.kindOf(callee.object);
       if (kind?.is === "promise") return nameOf(callee) === "then" ? kind.of : undefined;
@@ -354,6 +342,11 @@ export class Inference {
 /** Returns the pattern of a parameter, without its default. */
 function patternOf(parameter: Node): Node {
   return parameter.type === "AssignmentPattern" ? parameter.left : parameter;
+}
+
+/** Returns the kind of what a listener receives. */
+function eventOf(type: string | undefined): Kind {
+  return type === undefined ? { is: "event" } : { is: "event", type };
 }
 
 /** Methods of lists whose callback receives an element. */

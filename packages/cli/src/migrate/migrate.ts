@@ -12,6 +12,7 @@ import { changeLoops } from "./rules/loops.ts";
 import { reportMarkup } from "./rules/markup.ts";
 import { changeNames } from "./rules/names.ts";
 import { changeOptions } from "./rules/options.ts";
+import { reportParameters } from "./rules/parameters.ts";
 import { changePatterns } from "./rules/patterns.ts";
 import { changeResults } from "./rules/results.ts";
 import { changeSources } from "./rules/sources.ts";
@@ -41,6 +42,7 @@ const rules: readonly ((context: Context) => void)[] = [
   changePatterns,
   reportCatches,
   reportEscapes,
+  reportParameters,
   reportMarkup,
 ];
 
@@ -48,7 +50,7 @@ const rules: readonly ((context: Context) => void)[] = [
 export async function migrateFiles(paths: readonly string[], settings: Settings): Promise<Migrated[]> {
   const project = await Project.read(paths);
   const faults = project.unreadable.map(({ path, fault }): Migrated => {
-    const message = `The file is left as it is, because it cannot be parsed: ${fault.message.trim().replace(/\.?$/, ".")}`;
+    const message = `The file cannot be read as a program, and is left as it is: ${fault.message.trim().replace(/\.?$/, ".")}`;
     return { path, before: "", after: "", reports: [{ line: fault.line, lineAfter: fault.line, message }] };
   });
   const migrated = project.modules.map((module) => migrateModule(module, settings));

@@ -13,6 +13,8 @@ export interface Source {
   markup: string;
   /** Whether the code is written in TypeScript. */
   typed: boolean;
+  /** Whether `await` is allowed outside of functions. */
+  isModule: boolean;
   program: Program;
   comments: readonly { readonly start: number; readonly end: number }[];
   /** All nodes of the program, each before its children. */
@@ -68,8 +70,10 @@ export function parseSource(path: string, text: string): Source | SyntaxFault {
     lib: [],
   });
   const nodes = linkNodes(program);
+  const hasModuleSyntax = program.body.some(({ type }) => type.startsWith("Import") || type.startsWith("Export"));
+  const isModule = read === parsed && !isCommon && !isComponent && hasModuleSyntax;
   const typed = lang !== "js" && lang !== "jsx";
-  return { path, text, markup: scripts.markup, typed, program, comments, nodes, scopes };
+  return { path, text, markup: scripts.markup, typed, isModule, program, comments, nodes, scopes };
 }
 
 function languageOf({ typed, jsx }: { typed: boolean; jsx: boolean }): "jsx" | "ts" | "tsx" {
@@ -83,5 +87,5 @@ function parseAs(path: string, code: string, lang: NonNullable<ParserOptions["la
 }
 
 function errorOf({ errors }: ParseResult): ParseResult["errors"][number] | undefined {
-  return errors.find(({ severity }) => severity === "Error");
+  return errors[0];
 }

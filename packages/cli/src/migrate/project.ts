@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import { readFile } from "node:fs/promises";
 import { dirname, join, normalize } from "node:path";
 import { Bindings } from "./bindings.ts";
@@ -29,8 +30,11 @@ export class Project {
     const project = new Project();
     let others = new Map<string, string>();
     for (const path of paths) {
-      const text = await readFile(path, "utf8");
-      if (text.includes(OLD)) project.#add(path, text);
+      const bytes = await readFile(path);
+      const text = bytes.toString("utf8");
+      if (text.includes(OLD) && !isUtf8(bytes))
+        project.unreadable.push({ path, fault: { line: 1, message: "It is not encoded in UTF-8" } });
+      else if (text.includes(OLD)) project.#add(path, text);
       else others.set(path, text);
     }
     for (let found = [...project.#modules.keys()]; found.length > 0;) {

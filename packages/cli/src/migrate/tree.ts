@@ -61,6 +61,13 @@ export function isClass(node: Node | null | undefined): node is AnyClass {
   return node?.type === "ClassDeclaration" || node?.type === "ClassExpression";
 }
 
+/** Whether an expression is a statement of its own, at a place where `await` is allowed. */
+export function canAwait(node: Node, isModule: boolean): boolean {
+  if (parentOf(wrapped(node))?.type !== "ExpressionStatement") return false;
+  const owner = around(node, (one) => isFunction(one) || isClass(one));
+  return isFunction(owner) ? owner.async : owner === null && isModule;
+}
+
 /** Whether a node contains another one, or is the same. */
 export function contains(outer: Node, inner: Node): boolean {
   return outer.start <= inner.start && inner.end <= outer.end;

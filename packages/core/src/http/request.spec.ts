@@ -25,7 +25,7 @@ type Step = (request: TransportRequest) => TransportResponse | Promise<Transport
 
 /** A client's requests over a transport that answers by a script; its last step is repeated. */
 function client(script: readonly Step[], more: Partial<HttpSettings> = {}) {
-  const sent: { method: string; url: string; body: string | undefined; at: number }[] = [];
+  const sent: { method: string; url: string; body: unknown; at: number }[] = [];
   const transport: Transport = {
     send: async (request) => {
       const { url, body } = request;

@@ -1,6 +1,6 @@
 import { ConnectionError, type GradioError, ProtocolError, TimeoutError } from "../errors.ts";
 import { followSignals, settleWithin, whileActive } from "../timers.ts";
-import type { HeaderFields, TransportResponse, UploadFile } from "../transport.ts";
+import type { HeaderFields, TransportRequest, TransportResponse, UploadFile } from "../transport.ts";
 import { looksTruncated, parseExactJson, parseJson } from "./body.ts";
 import { type Credentials, requestHeaders } from "./credentials.ts";
 import { quote, wasNotSent } from "./errors.ts";
@@ -84,7 +84,7 @@ export interface FileRequest {
 /** Request of an adapter: a GET, or a POST where it has a body. */
 export interface ForwardedRequest {
   headers?: PlainRequest["callHeaders"];
-  body?: string | undefined;
+  body?: TransportRequest["body"];
   signal: AbortSignal;
 }
 

@@ -6,13 +6,13 @@ import { isFields } from "../fields.ts";
 import { eventStream } from "../http/event-stream.ts";
 import { InputError, ProtocolError } from "../errors.ts";
 import { Engine } from "../platform.ts";
-import type { TransportResponse, UploadFile } from "../transport.ts";
+import type { TransportRequest, TransportResponse, UploadFile } from "../transport.ts";
 import { findFunction, type RawCall, type RawEndpoint, rawRun, type RawRun } from "./raw-call.ts";
 
 /** A request that an adapter sends by itself: a GET, or a POST where it has a body. */
 export interface RawRequest {
   headers?: Readonly<Record<string, string>> | Headers | undefined;
-  body?: string | undefined;
+  body?: TransportRequest["body"];
   signal?: AbortSignal | undefined;
 }
 

@@ -86,7 +86,7 @@ test.each([
   ["a backslash", "GET", `${path}gradio_api/file=a\\..\\b`],
   ["an encoded backslash", "GET", `${path}gradio_api/file=a%5c..%5cb`],
   ["a way out of a folder", "GET", `${path}gradio_api/file=/tmp%2f..%2f..%2fetc/passwd`],
-  ["a path that is no text", "GET", `${path}gradio_api/file=%ff`],
+  ["a path with invalid UTF-8", "GET", `${path}gradio_api/file=%ff`],
   ["a twice encoded way out", "GET", `${path}gradio_api/call/%252e%252e/x`],
   ["a control character", "GET", `${path}gradio_api/file=a%00b`],
   ["another method", "DELETE", `${path}config`],

@@ -1,6 +1,6 @@
 import type { Node } from "oxc-parser";
 import type { Context } from "../context.ts";
-import { isNothing, nameOf, type NodeOf, parentOf, unwrap, wrapped } from "../tree.ts";
+import { canAwait, isNothing, nameOf, type NodeOf, parentOf, unwrap, wrapped } from "../tree.ts";
 
 /** Members that have another name. */
 const renamed: Readonly<Record<string, string>> = { session_hash: "sessionHash", component_server: "callComponent" };
@@ -61,9 +61,9 @@ export function changeClients(context: Context): void {
   }
 }
 
-/** Whether a member of a client is the same in gradio-rx. */
+/** Whether a member of a client is the same in gradio-rx, as well as its value. */
 export function isSameMember(name: string): boolean {
-  return same.has(name) || name === "config";
+  return name === "close" || name === "config";
 }
 
 /** Reports a member of a client that has no counterpart, and returns the new name of any other. */
@@ -93,6 +93,8 @@ function changeMember(node: NodeOf<"MemberExpression">, context: Context): void 
   if (to !== name) renameMember(node, to, context);
   const outer = parentOf(wrapped(node));
   const isCalled = outer?.type === "CallExpression" && unwrap(outer.callee) === node;
+  if (name === "close" && isCalled && canAwait(outer, context.source.isModule))
+    context.change.before(wrapped(outer), "await ");
   if (!isCalled && context.inference.kindOf(node)?.is === "method") context.change.report(node, notBound(to));
 }
 

@@ -1,6 +1,6 @@
 import type { Node } from "oxc-parser";
 import type { Context } from "../context.ts";
-import { isFunction, nameOf, type NodeOf, parentOf, unwrap, wrapped } from "../tree.ts";
+import { nameOf, type NodeOf, parentOf, unwrap, wrapped } from "../tree.ts";
 import { renameMember } from "./clients.ts";
 import { isChecked, isPresenceCheck, narrowedType, nothingIn } from "./guards.ts";
 
@@ -127,10 +127,4 @@ function changeDuration(node: NodeOf<"MemberExpression">, to: string, context: C
   const [before, after] = isSafe ? ["", ""] : ["(", " ?? 0)"];
   change.before(start, `${tight ? "(" : ""}${before}`);
   change.after(isSafe ? last : end, `${after} / 1000${tight ? ")" : ""}`);
-}
-
-/** Whether a node is in a function that is called later, in place of the loop itself. */
-export function isDeferred(node: Node, loop: Node): boolean {
-  for (let at = parentOf(node); at !== null && at !== loop; at = parentOf(at)) if (isFunction(at)) return true;
-  return false;
 }

@@ -1,13 +1,13 @@
 import type { Node } from "oxc-parser";
 import { usesOf } from "../bindings.ts";
 import type { Context } from "../context.ts";
+import type { Asked } from "../kinds.ts";
 import { contains, nameOf, type NodeOf, nodesIn, parentOf, unwrap, wrapped } from "../tree.ts";
-import { isDeferred } from "./events.ts";
 import { narrowedType } from "./guards.ts";
 
 type Loop = NodeOf<"ForOfStatement">;
-/** A read of a field of an event. */
-type Read = { node: Node; name: string | undefined; narrowed: string | undefined };
+/** A use of an event: the field that is read, and the type that comparisons around it require. */
+type Read = { name: string | undefined; narrowed: string | undefined };
 
 const common: ReadonlySet<string | undefined> = new Set(["type", "endpoint", "fn_index", "time"]);
 const UNCHECKED = "A job yields all events: compare the type of the event before its fields are read.";
@@ -15,10 +15,14 @@ const UNCHECKED = "A job yields all events: compare the type of the event before
 /** Adds a check of the type to loops that only received the events for which their client had asked. */
 export function changeLoops(context: Context): void {
   for (const node of context.inference.nodes) {
-    if (node.type !== "ForOfStatement" || context.inference.kindOf(node.right)?.is !== "job") continue;
+    if (node.type !== "ForOfStatement") continue;
+    const kind = context.inference.kindOf(node.right);
+    if (kind?.is !== "job") continue;
+    const asked = kind.call?.asked ?? null;
     const name = loopName(node);
-    if (name?.type === "Identifier") changeNamed(node, name, context);
-    else if (name?.type === "ObjectPattern") changePattern(node, name, context);
+    if (name?.type === "Identifier") changeNamed(node, name, asked, context);
+    else if (name?.type === "ObjectPattern") changePattern(node, name, asked, context);
+    else context.change.report(node, UNCHECKED);
   }
 }
 
@@ -26,45 +30,47 @@ function loopName({ left }: Loop): Node | null {
   return left.type === "VariableDeclaration" ? (left.declarations[0]?.id ?? null) : null;
 }
 
-function changeNamed(loop: Loop, name: NodeOf<"Identifier">, context: Context): void {
-  const { inference, change } = context;
+function changeNamed(loop: Loop, name: NodeOf<"Identifier">, asked: Asked, context: Context): void {
+  const reads = readsOf(loop, name, context);
+  const open = reads.filter((read) => read.narrowed === undefined && !common.has(read.name));
+  if (open.length === 0 && reads.length > 0) return;
+  const condition = skipped(
+    open,
+    asked,
+    reads.some((read) => read.name === "type"),
+  );
+  if (condition !== null) insert(loop, `${name.name}.type ${condition}`, context);
+  else if (open.some((read) => read.name !== undefined) && !hasAll(asked)) context.change.report(loop, UNCHECKED);
+}
+
+/** Returns the uses of an event in its loop. A use that is not a read of a field has no name. */
+function readsOf(loop: Loop, name: Node, { inference }: Context): Read[] {
   const variable = inference.bindings.of(name);
   const isType = (one: Node): boolean =>
     one.type === "MemberExpression" && nameOf(one) === "type" && inference.bindings.of(unwrap(one.object)) === variable;
   const uses = (variable ? usesOf(variable) : []).filter((use) => contains(loop.body, use));
-  const reads = uses.flatMap((use): Read[] => {
-    const member = parentOf(wrapped(use));
-    if (member?.type !== "MemberExpression" || unwrap(member.object) !== use) return [];
-    return [{ node: member, name: nameOf(member), narrowed: narrowedType(member, isType) }];
+  return uses.map((use): Read => {
+    const outer = parentOf(wrapped(use));
+    const isMember = outer?.type === "MemberExpression" && unwrap(outer.object) === use;
+    return { name: isMember ? nameOf(outer) : undefined, narrowed: narrowedType(isMember ? outer : use, isType) };
   });
-  const test = check(reads, loop, context);
-  if (test !== null) insert(loop, `${name.name}.type ${test}`, context);
-  else if (test === null && reads.some(isOpen) && needsCheck(reads, loop, context)) change.report(loop, UNCHECKED);
 }
 
-const isOpen = ({ name, narrowed }: Read): boolean => narrowed === undefined && !common.has(name);
-
-function needsCheck(reads: readonly Read[], loop: Loop, { inference }: Context): boolean {
-  const kind = inference.kindOf(loop.right);
-  const asked = kind?.is === "job" ? (kind.call?.asked ?? null) : null;
-  return reads.some(isOpen) && !(asked && ["data", "status", "log"].every((type) => asked.includes(type)));
+function hasAll(asked: Asked): boolean {
+  return asked !== null && ["data", "status", "log"].every((type) => asked.includes(type));
 }
 
 /** Returns the condition under which an event is skipped, as it follows `event.type`; `null` for none. */
-function check(reads: readonly Read[], loop: Loop, { inference }: Context): string | null {
-  const open = reads.filter(isOpen);
-  if (open.length === 0 || open.some(({ node }) => isDeferred(node, loop))) return null;
-  const kind = inference.kindOf(loop.right);
-  const asked = kind?.is === "job" ? (kind.call?.asked ?? null) : null;
-  const compares = reads.some(({ name }) => name === "type");
-  if (!compares) {
-    if (open.every(({ name }) => name === "data") || only("data", asked)) return '!== "data"';
-    const isStatus = only("status", asked) || open.every(({ name }) => name !== "data" && ofStatus.has(name ?? ""));
-    if (isStatus) return '!== "status"';
+function skipped(open: readonly Read[], asked: Asked, compares: boolean): string | null {
+  if (only("data", asked)) return '!== "data"';
+  if (only("status", asked)) return '!== "status"';
+  const isNamed = open.length > 0 && open.every(({ name }) => name !== undefined);
+  if (isNamed && !compares) {
+    if (open.every(({ name }) => name === "data")) return '!== "data"';
+    if (open.every(({ name }) => ofStatus.has(name!))) return '!== "status"';
   }
-  return asked !== null && !asked.includes("log") && asked.includes("status") && asked.includes("data")
-    ? '=== "log"'
-    : null;
+  const isBoth = asked !== null && asked.includes("status") && asked.includes("data") && !asked.includes("log");
+  return isBoth ? '=== "log"' : null;
 }
 
 const ofStatus: ReadonlySet<string> = new Set([
@@ -78,7 +84,7 @@ const ofStatus: ReadonlySet<string> = new Set([
   "code",
 ]);
 
-function only(type: string, asked: readonly string[] | null): boolean {
+function only(type: string, asked: Asked): boolean {
   return asked !== null && asked.length === 1 && asked[0] === type;
 }
 
@@ -105,15 +111,13 @@ function isNamedType(node: Node): boolean {
 }
 
 /** Adds the type to a pattern that only reads the data: `for await (const { data } of …)`. */
-function changePattern(loop: Loop, pattern: NodeOf<"ObjectPattern">, context: Context): void {
+function changePattern(loop: Loop, pattern: NodeOf<"ObjectPattern">, asked: Asked, context: Context): void {
   const { inference, change } = context;
   const names = pattern.properties.map((one) => (one.type === "Property" ? nameOf(one) : undefined));
   const type = pattern.properties.find((one) => one.type === "Property" && nameOf(one) === "type");
   const value = type?.type === "Property" && type.value.type === "Identifier" ? type.value : null;
   const variable = value ? inference.bindings.of(value) : undefined;
   const compares = variable !== undefined && usesOf(variable).length > 0;
-  const kind = inference.kindOf(loop.right);
-  const asked = kind?.is === "job" ? (kind.call?.asked ?? null) : null;
   if (compares) {
     if (!only("data", asked)) return;
   } else if (!only("data", asked) && names.some((name) => name !== "data" && !common.has(name))) {

@@ -1,3 +1,4 @@
+import { ScopeType } from "@typescript-eslint/scope-manager";
 import type { Context } from "../context.ts";
 import type { Kind } from "../kinds.ts";
 import { isSameMember } from "./clients.ts";
@@ -23,7 +24,7 @@ export function reportMarkup(context: Context): void {
 
 /** Returns the variables of the outermost scope whose kinds matter, also those that a `ref` holds. */
 function topLevel({ source, inference }: Context): { name: string; kind: Kind }[] {
-  const scope = source.scopes.scopes.find(({ type }) => String(type) === "module");
+  const scope = source.scopes.scopes.find(({ type }) => type === ScopeType.module);
   return (scope?.variables ?? []).flatMap((variable) => {
     const kind = inference.variableKind(variable);
     const held = kind ?? inference.assignedKind(variable, "value");

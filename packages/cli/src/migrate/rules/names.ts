@@ -3,7 +3,7 @@ import type { Node } from "oxc-parser";
 import { usesOf } from "../bindings.ts";
 import type { Context } from "../context.ts";
 import { OLD } from "../kinds.ts";
-import { nameOf, type NodeOf, parentOf } from "../tree.ts";
+import { isFunction, nameOf, type NodeOf, parentOf } from "../tree.ts";
 import { replaceSource } from "./sources.ts";
 
 /** Exports of the old package, with the names of their counterparts. */
@@ -48,6 +48,16 @@ export function changeNames(context: Context): void {
       inference.kindOf(node.init)?.is === "module"
     )
       changeModulePattern(node.id, context);
+    if (isFunction(node))
+      for (const one of node.params)
+        if (one.type === "ObjectPattern" && inference.patternKind(one)?.is === "module")
+          changeModulePattern(one, context);
+    if (
+      node.type === "AssignmentExpression" &&
+      node.left.type === "ObjectPattern" &&
+      inference.kindOf(node.right)?.is === "module"
+    )
+      reportAssignment(node.left, context);
     if (node.type === "MemberExpression" && inference.kindOf(node.object)?.is === "module") {
       const name = nameOf(node);
       const to = name === undefined ? undefined : counterpartOf(name);
@@ -186,6 +196,15 @@ function changeModulePattern(pattern: NodeOf<"ObjectPattern">, context: Context)
     else taken.push({ node, name, local: node.value.name, variable: inference.bindings.of(node.value) });
   }
   change.removeItems(pattern.properties, changeTaken(taken, ": ", context));
+}
+
+/** Reports a pattern that assigns names of the package to variables which exist already. */
+function reportAssignment(pattern: NodeOf<"ObjectPattern">, { change }: Context): void {
+  if (pattern.properties.some((one) => one.type !== "Property" || nameOf(one) !== "Client"))
+    change.report(
+      pattern,
+      "Names of the package are assigned to variables: assign `Client` and `handleFile`, and change their uses by hand.",
+    );
 }
 
 /** Changes `export { Client, handle_file } from "@gradio/client"`: the module keeps the names that it exports. */

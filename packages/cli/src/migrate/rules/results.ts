@@ -1,7 +1,7 @@
 import type { Node } from "oxc-parser";
 import { usesOf } from "../bindings.ts";
 import type { Context } from "../context.ts";
-import type { Call } from "../kinds.ts";
+import { awaited, type Call } from "../kinds.ts";
 import { nameOf, type NodeOf, parentOf, textOf, wrapped } from "../tree.ts";
 
 type Member = NodeOf<"MemberExpression">;
@@ -42,6 +42,7 @@ export function unknownResult(call: Call, { outputs }: Context): string {
 export function changeResults(context: Context): void {
   const typed = new Set<Node>();
   for (const node of context.inference.nodes) {
+    reportType(node, context);
     if (node.type !== "MemberExpression") continue;
     const kind = context.inference.kindOf(node.object);
     if (kind?.is !== "result") continue;
@@ -54,6 +55,21 @@ export function changeResults(context: Context): void {
       if (count === 1) changeType(kind.call, typed, context);
     }
   }
+}
+
+const STATED =
+  "The type of a result is written here: it is now the type of the output itself, or of the array of outputs.";
+const open: ReadonlySet<string> = new Set(["TSAnyKeyword", "TSUnknownKeyword"]);
+
+/** Reports the type of a result that a program states: `const result: { data: string[] } = await client.predict(…)`. */
+function reportType(node: Node, { inference, change }: Context): void {
+  let type: Node | null | undefined;
+  let value: Node | null | undefined;
+  if (node.type === "VariableDeclarator") [type, value] = [node.id.typeAnnotation?.typeAnnotation, node.init];
+  else if (node.type === "TSAsExpression") [type, value] = [node.typeAnnotation, node.expression];
+  const kind = awaited(value ? inference.kindOf(value) : undefined);
+  if (!type || kind?.is !== "result" || open.has(type.type)) return;
+  if (awaited(inference.types.of(type))?.is !== "result") change.report(type, STATED);
 }
 
 /** Changes the type argument of a call whose endpoint has one output: `predict<[string]>`, `predict<string[]>`. */

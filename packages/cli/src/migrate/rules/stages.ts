@@ -42,7 +42,7 @@ function changeUse(node: Node, context: Context): void {
 
 function isHarmless(use: Node, outer: Node | null): boolean {
   if (outer === null || isPresenceCheck(use)) return true;
-  if (outer.type === "CallExpression") return /^console\./.test(calleeText(outer));
+  if (outer.type === "CallExpression") return calleeText(outer).startsWith("console.");
   if (outer.type === "VariableDeclarator") return outer.id.type === "Identifier";
   return outer.type === "TemplateLiteral" || outer.type === "ExpressionStatement";
 }
