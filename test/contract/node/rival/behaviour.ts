@@ -11,9 +11,9 @@ export interface Behaviour {
   situation: string;
   /** Returns what a package does in the situation, in words. */
   script: (library: Library) => Promise<string>;
-  /** What this package does. */
+  /** Text that the script gives for this package. */
   ours: string;
-  /** What `@gradio/client` does. */
+  /** Text that the script gives for `@gradio/client`. */
   theirs: string;
 }
 

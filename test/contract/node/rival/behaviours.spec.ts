@@ -3,7 +3,6 @@ import { fileURLToPath } from "node:url";
 import * as rival from "@gradio/client";
 import * as compat from "@gradio-rx/compat";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import type { Library } from "./behaviour.ts";
 import { calls } from "./calls.ts";
 import { requests } from "./requests.ts";
 
@@ -13,7 +12,7 @@ const [begin, end] = [
   "<!-- end of behaviours -->",
 ];
 
-/** What both packages did in this run: ours, and theirs. */
+/** Texts of this run, by situation: for this package, and for `@gradio/client`. */
 const measured = new Map<string, [ours: string, theirs: string]>();
 
 beforeAll(() => {
@@ -26,7 +25,7 @@ afterAll(() => void vi.restoreAllMocks());
 test.each([...calls, ...requests].map((row) => [row.situation, row] as const))(
   "%s",
   async (situation, { script, ours, theirs }) => {
-    const seen: [string, string] = [await script(compat), await script(rival as Library)];
+    const seen: [string, string] = [await script(compat), await script(rival)];
     measured.set(situation, seen);
     expect(seen).toEqual([ours, theirs]);
   },
