@@ -5,10 +5,11 @@ import type { ApiInfo, DependencyTypes, EndpointInfo, JsApiData } from "./types.
 /** Returns the description of the app's endpoints; without endpoints where the app has no description. */
 export function apiInfo(app: RawApp): ApiInfo<JsApiData> {
   const description = fieldsOf(app.description);
-  return {
-    named_endpoints: endpoints(app, description["named_endpoints"]),
-    unnamed_endpoints: endpoints(app, description["unnamed_endpoints"]),
-  };
+  const named = endpoints(app, description["named_endpoints"]);
+  const unnamed = endpoints(app, description["unnamed_endpoints"]);
+  // The function of a simple app can be called as the first one as well.
+  if (named["/predict"] && !unnamed["0"]) unnamed["0"] = named["/predict"];
+  return { named_endpoints: named, unnamed_endpoints: unnamed };
 }
 
 function endpoints(app: RawApp, group: unknown): Record<string, EndpointInfo<JsApiData>> {
@@ -38,8 +39,9 @@ function values(list: unknown, isParameter: boolean): JsApiData[] {
     const fields = fieldsOf(one);
     const schema = fieldsOf(fields["type"]);
     const { description } = fieldsOf(schema);
-    const said = typeof description === "string" ? description : "";
-    return { ...(fields as unknown as JsApiData), type: typeText(fields, schema, isParameter), description: said };
+    const made = { ...(fields as unknown as JsApiData), type: typeText(fields, schema, isParameter) };
+    if (typeof description === "string") made.description = description;
+    return made;
   });
 }
 

@@ -242,8 +242,9 @@ export class Client {
     const headers = { "content-type": "application/json", ...additional_headers };
     try {
       const response = await this.fetch(url, { method: "POST", body: JSON.stringify(body), headers });
-      const parsed: unknown = await response.json().catch(() => null);
-      return [{ ...fieldsOf(parsed) }, response.status];
+      const { status } = response;
+      const unreadable = (): unknown => ({ error: `The answer to the request (${status}) is not JSON.` });
+      return [(await response.json().catch(unreadable)) as Record<string, unknown>, status];
     } catch (error) {
       return [{ error: error instanceof Error ? error.message : String(error) }, 500];
     }
