@@ -1,4 +1,4 @@
-import { AppError, AuthenticationError, ConnectionError, GradioError, ProtocolError } from "@gradio-rx/client";
+import { AppError, AuthenticationError, GradioError, ProtocolError } from "@gradio-rx/client";
 
 /** Parts of an error for a person. An error that is not of the SDK has only a message. */
 export interface ErrorDescription {
@@ -17,7 +17,6 @@ export function describeError(error: unknown): ErrorDescription {
 }
 
 function adviceFor(error: GradioError): string | undefined {
-  if (error instanceof ConnectionError) return "Check that the app is running and that the URL is right.";
   if (error instanceof ProtocolError) return "Check that there is a Gradio app at this URL.";
   if (error instanceof AuthenticationError)
     return "The app requires a login or a token: see the options of Client.connect.";

@@ -30,7 +30,7 @@ export interface Visited extends Bytes {
 export async function visit(browser: Browser, dir: string, app: string, question: string): Promise<Visited> {
   await using site = await serve(dir);
   const complaints: string[] = [];
-  const open = async (url: string): Promise<{ page: Page; files: Set<string> }> => {
+  const open = async (url: string, until: "load" | "networkidle"): Promise<{ page: Page; files: Set<string> }> => {
     const page = await browser.newPage();
     const files = new Set<string>();
     page.on("pageerror", (error) => complaints.push(`uncaught: ${error.message}`));
@@ -41,13 +41,13 @@ export async function visit(browser: Browser, dir: string, app: string, question
       const { origin, pathname } = new URL(response.url());
       if (origin === new URL(site.url).origin && pathname.endsWith(".js")) files.add(decodeURIComponent(pathname));
     });
-    page.setDefaultTimeout(20_000);
-    await page.goto(url, { waitUntil: "networkidle" });
+    page.setDefaultTimeout(60_000);
+    await page.goto(url, { waitUntil: until });
     return { page, files };
   };
-  const first = await open(site.url);
+  const first = await open(site.url, "networkidle");
   await first.page.close();
-  const { page, files } = await open(`${site.url}?app=${encodeURIComponent(app)}`);
+  const { page, files } = await open(`${site.url}?app=${encodeURIComponent(app)}`, "load");
   await page.getByText("Connecting …").waitFor({ state: "hidden" });
   await page.getByLabel("Message").fill(question);
   await page.getByLabel("Message").press("Enter");

@@ -16,12 +16,13 @@ const skipped = new Set([
   ".build",
   ".tools",
   ".cache",
+  ".next",
   ".git",
   "results",
   "corpus",
   "coverage",
 ]);
-const generated = new Set(["FAULTS.md", "CHANGELOG.md", "pnpm-lock.yaml"]);
+const generated = new Set(["FAULTS.md", "CHANGELOG.md", "pnpm-lock.yaml", "next-env.d.ts"]);
 const read = /\.([cm]?[jt]sx?|md|py|sh|html|vue)$/;
 
 /** Sources and pages at or below each path, without generated ones. A path is relative to the repository's folder. */

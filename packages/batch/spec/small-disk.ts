@@ -17,7 +17,7 @@ export interface SmallDisk {
 const shell = `
   mount -t tmpfs -o size=1m tmpfs "$1" && echo mounted || exit 1
   while read -r line; do eval "$line"; echo "code $?"; done
-  kill $(jobs -p) 2>&-
+  [ -z "$!" ] || kill "$!"
 `;
 
 /** Mounts a small disk in a namespace of its own, which needs no root. It ends with the test. */

@@ -2,6 +2,7 @@ import { cp, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { parseSource } from "../../../packages/cli/src/migrate/parse.ts";
 import { separateScripts } from "../../../packages/cli/src/migrate/scripts.ts";
 import { node, run } from "../../consumers/run.ts";
 import { root } from "../../house/sources.ts";
@@ -33,6 +34,14 @@ describe.each(Object.keys(groups))("the fixtures in %s", (group) => {
     const migrated = await migrateFolder(again, groups[group]!);
     expect([...migrated].filter(([, { before, after }]) => before !== after)).toEqual([]);
   });
+});
+
+test("every migrated file is a program", async () => {
+  const faults: string[] = [];
+  for (const group of Object.keys(groups))
+    for (const [name, text] of await readTexts(group, "after"))
+      if ("message" in parseSource(name, text)) faults.push(name);
+  expect(faults).toEqual(["broken.ts"]);
 });
 
 /** Returns the TypeScript of the fixtures that were migrated completely, by the name of a file. */

@@ -6,7 +6,7 @@ import { findFiles } from "../../../packages/cli/src/migrate/files.ts";
 import { migrateFiles } from "../../../packages/cli/src/migrate/migrate.ts";
 import { root } from "../../house/sources.ts";
 
-vi.setConfig({ testTimeout: 60_000 });
+vi.setConfig({ testTimeout: 180_000 });
 
 const settings = { target: "@gradio-rx/node", outputs: new Map([["echo", 1]]) } as const;
 const fixtures = join(root, "test", "cli", "migrate", "fixtures");

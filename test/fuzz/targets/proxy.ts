@@ -7,7 +7,9 @@ import { gradioProxy, toNodeListener } from "../../../packages/node/src/proxy.ts
 import { must, target } from "../target.ts";
 
 const TOKEN = "hf_SECRETsecretSECRET";
+/** Addresses of the apps: the endpoints of the first are listed, and those of the second are decided by `authorize`. */
 const APP = "http://app.test/base/";
+const OPEN = "http://app.test/open/";
 const FRIEND = "https://friend.test";
 const functions = ["/greet", "/secret", "/other"];
 
@@ -29,11 +31,15 @@ interface Input {
   location: string;
 }
 
+const routes = (
+  "config info app_id token login queue/data queue/join queue/status upload cancel reset component_server heartbeat/a stream/a " +
+  "call/greet call/secret call/v2/secret call/secret/a call/v2/secret/a run/greet run/secret run/secret/ api/secret file=a file/a " +
+  "proxy=a file=%00 file=a%5cb file=http%3A%2F%2Fevil.test file=//evil.test file=a%2f..%2fb"
+).split(" ");
+
 const pieces = (
-  "/api/gradio/me/app/ /api/gradio/me/app /api/gradio/ /api/gradio/me/open/ gradio_api/ / // ; ? ?x=//evil.test ?__sign=1 # * " +
-  "config info app_id token login queue/data queue/join queue/status upload cancel component_server proxy= heartbeat/ stream/ " +
-  "call/ call/v2/ run/ api/ greet secret other abc file= file/ http://evil.test/ https:evil.test //evil.test/ http%3A%2F%2Fevil.test " +
-  "@evil.test .. . ../ %2e%2e/ %2E%2E%2F %252e%252e%252f %2f %5c \\ %00 %0d%0a % %25 %3f %23 é %C3%A9 %ff"
+  "/ // ; ? ?x=//evil.test ?__sign=1 # * .. . ../ %2e%2e/ %2E%2E%2F %2f..%2f %2f%2e%2e%2f %252e%252e%252f %2f %5c \\ %00 %0d%0a % %25 " +
+  "%3f %23 é %C3%A9 %ff @evil.test http://evil.test/ https:evil.test //evil.test/ http%3A%2F%2Fevil.test file= call/ secret config"
 ).split(" ");
 
 const lines = [
@@ -43,7 +49,7 @@ const lines = [
   "Authorization: Basic c2l0ZQ==",
   "Proxy-Authorization: Basic c2l0ZQ==",
   "Cookie: session=SITE; gradio.me%2Fapp.replica=1; gradio.me%2Fother.replica=SITE",
-  "Cookie: gradio.me%2Fapp.a=1, session=SITE",
+  "Cookie: session=SITE",
   "Connection: keep-alive, x-gradio-user",
   "Transfer-Encoding: chunked",
   "Transfer-Encoding: identity",
@@ -55,7 +61,7 @@ const lines = [
   "Range: bytes=0-1",
   "X-Gradio-User: api",
   "X-HTTP-Method-Override: GET",
-  "Origin: https://evil.test",
+  "Origin: https://foe.test",
   `Origin: ${FRIEND}`,
   "Sec-Fetch-Site: same-origin",
   "Sec-Fetch-Site: cross-site",
@@ -84,22 +90,22 @@ const inputs: fc.Arbitrary<Input> = fc.record({
     .tuple(
       fc.constantFrom(
         "/api/gradio/me/app/",
+        "/api/gradio/me/app/",
         "/api/gradio/me/open/",
-        "/api/gradio/me/app/gradio_api/",
+        "/api/gradio/me/open/",
+        "/api/gradio/me/app",
+        "/api/gradio/",
+        "http://evil.test/api/gradio/me/app/",
         "",
-        "http://evil.test",
       ),
-      fc.array(
-        fc.oneof(
-          { weight: 9, arbitrary: fc.constantFrom(...pieces, "x".repeat(3_000)) },
-          { weight: 1, arbitrary: ascii(4) },
-        ),
-        {
-          maxLength: 6,
-        },
+      fc.constantFrom("", "gradio_api/", "gradio_api/"),
+      fc.oneof(fc.constantFrom(...routes), fc.constantFrom(...pieces)),
+      fc.oneof(
+        fc.constant([]),
+        fc.array(fc.oneof(fc.constantFrom(...pieces, "x".repeat(3_000)), ascii(4)), { maxLength: 3 }),
       ),
     )
-    .map(([start, rest]) => [start, ...rest]),
+    .map(([start, prefix, route, rest]) => [start, prefix, route, ...rest]),
   headers: fc.array(
     fc.oneof({ weight: 9, arbitrary: fc.constantFrom(...lines) }, { weight: 1, arbitrary: ascii(20) }),
     { maxLength: 4 },
@@ -114,6 +120,7 @@ const inputs: fc.Arbitrary<Input> = fc.record({
     "http://evil.test/",
     "//evil.test/base/",
     "../token",
+    "/open/config",
     "http://app.test:81/base/",
   ),
 });
@@ -129,12 +136,10 @@ export const proxy = target({
   few: 400,
   async check(input) {
     const { asked, said } = await exchange(input);
+    const own = input.target.join("").includes("/me/open/") ? OPEN : APP;
     must(!said.includes(TOKEN), `the response contains the token: ${said.slice(0, 300)}`);
     for (const one of asked) {
-      must(
-        one.url.origin === "http://app.test" && one.url.pathname.startsWith("/base/"),
-        `${one.url.href} was requested`,
-      );
+      must(one.url.href.startsWith(own), `${one.url.href} was requested`);
       must(
         one.headers.get("authorization") === `Bearer ${TOKEN}`,
         `the credentials ${one.headers.get("authorization")}`,
@@ -153,7 +158,10 @@ function checkForwarded(asked: Asked, { headers, location }: Input): void {
   const names = Array.from(asked.headers.keys()).filter((name) => !passed.test(name));
   must(names.length === 0, `the headers ${names.join(", ")} were sent`);
   must(!(asked.headers.get("cookie") ?? "").includes("SITE"), `the cookies ${asked.headers.get("cookie")} were sent`);
-  const isForeign = headers.some((line) => /^(Origin: https:\/\/evil|Sec-Fetch-Site: (cross|same-site))/.test(line));
+  const has = (start: string): boolean => headers.some((line) => line.startsWith(start));
+  // Browsers set Sec-Fetch-Site themselves. It comes before Origin.
+  const isFoe = has("Origin: https://foe") && !has("Sec-Fetch-Site: same-origin");
+  const isForeign = isFoe || has("Sec-Fetch-Site: cross-site") || has("Sec-Fetch-Site: same-site");
   must(!isForeign || headers.includes(`Origin: ${FRIEND}`), "a request of another site was sent");
   must(!url.searchParams.has("__sign"), "a signature was sent");
   // A redirect of the app may lead to any path of the app.
@@ -166,18 +174,22 @@ function checkForwarded(asked: Asked, { headers, location }: Input): void {
     must(!/[\\\u0000-\u001f\u007f]/.test(text), `${path} has a backslash or a control character`);
   }
   must(!/^[\s/]*(https?:|\/\/)/i.test(file ?? ""), `the file ${path} of another server`);
-  const routes =
+  const paths =
     method === "POST" ? /^(queue\/join|upload|cancel|reset|component_server)$/ : /^(config|info|app_id|queue\/data)$/;
   const folders = method === "POST" ? /^(call|run|api|stream)\/[^/]/ : /^(heartbeat|stream|call)\/[^/]|^file[=/]./;
-  must(routes.test(path) || folders.test(path), `${method} ${path} is not a route of the SDK`);
+  must(paths.test(path) || folders.test(path), `${method} ${path} is not a route of the SDK`);
+  must(path !== "component_server" || url.href.startsWith(OPEN), "a function of a component was called");
   const name = functionOf(method, path, body);
-  must(name !== "/secret", `${method} ${path} runs ${name}`);
+  const isAllowed = url.href.startsWith(OPEN) ? name !== "/secret" : name === null || name === "/greet";
+  must(isAllowed, `${method} ${path} runs ${name}`);
 }
 
 /** The function that Gradio runs or reads for a request, by the rules of its router; `null` for none. */
 function functionOf(method: string, path: string, body: string): string | null {
-  const [, name] = /^call\/(?:v2\/)?([^/]+)/.exec(path) ?? [];
-  if (name !== undefined && (method !== "POST" || path.startsWith("call/"))) return `/${name}`;
+  // A GET has the id of an event behind the name.
+  const named = method === "POST" ? /^call\/(?:v2\/)?([^/]+)\/?$/ : /^call\/(?:v2\/(?=[^/]+\/))?([^/]+)\/[^/]+\/?$/;
+  const [, name] = named.exec(path) ?? [];
+  if (name !== undefined) return `/${name}`;
   const [, direct] = /^(?:run|api)\/([^/]+)\/?$/.exec(path) ?? [];
   if (method !== "POST" || (direct === undefined && path !== "queue/join")) return null;
   const parsed = JSON.parse(body) as { fn_index?: unknown } | null;
@@ -208,10 +220,10 @@ async function open(): Promise<World> {
   const answer = async (request: Request): Promise<Response> => {
     const url = new URL(request.url);
     const body = await request.clone().text();
-    const isOwn = /^\/base\/(gradio_api\/)?(config|info|app_id|)$/.test(url.pathname);
+    const isOwn = /^\/(base|open)\/(gradio_api\/)?(config|info|app_id|)$/.test(url.pathname);
     const isForwarded = !isOwn || request.headers.has("last-event-id");
     found.asked.push({ url, method: request.method, headers: request.headers, body, isForwarded });
-    if (!isForwarded) return await app.fetch(new Request(request.url.replace("/base/", "/"), request));
+    if (!isForwarded) return await app.fetch(new Request(request.url.replace(/\/(base|open)\//, "/"), request));
     // The app repeats the headers of the request, as Gradio does for a range.
     const headers = new Headers(request.headers);
     headers.set("set-cookie", "session=app");
@@ -219,12 +231,11 @@ async function open(): Promise<World> {
     headers.set("location", found.location);
     return new Response(null, { status: 307, headers });
   };
-  const listed = { app: APP, endpoints: ["/greet", "/other"] };
   const handler = gradioProxy({
-    apps: { "me/app": listed, "me/open": APP },
+    apps: { "me/app": { app: APP, endpoints: ["/greet"] }, "me/open": OPEN },
     token: TOKEN,
     origins: [FRIEND],
-    authorize: (_, { endpoint }) => endpoint !== "/secret",
+    authorize: (_, { app: name, endpoint }) => name !== "me/open" || endpoint !== "/secret",
   });
   const server = createServer(toNodeListener(handler)).listen(0, "127.0.0.1").unref();
   await once(server, "listening");

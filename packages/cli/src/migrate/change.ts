@@ -18,7 +18,7 @@ type Span = { readonly start: number; readonly end: number };
 /** Changes to the text of one file, and reports of what was not changed. */
 export class Change {
   readonly #text: string;
-  readonly #comments: readonly Span[];
+  readonly #comments: Source["comments"];
   readonly #edited: MagicString;
   readonly #reports = new Map<string, { position: number; message: string }>();
 
@@ -83,8 +83,11 @@ export class Change {
     let at = start;
     for (const comment of this.#comments) {
       if (comment.start < at || comment.end > end) continue;
-      this.remove(at, this.#text.slice(at, comment.start).trimEnd() === "" ? comment.start : comment.start - 1);
-      at = comment.end;
+      // A blank before a comment stays.
+      this.remove(at, comment.start - (/\s/.test(this.#text[comment.start - 1] ?? "") ? 1 : 0));
+      // The end of a line comment's line ends the comment.
+      const lineEnd = comment.type === "Line" ? /^\r?\n/.exec(this.#text.slice(comment.end)) : null;
+      at = Math.min(comment.end + (lineEnd?.[0].length ?? 0), end);
     }
     this.remove(at, end);
   }

@@ -218,6 +218,7 @@ export class Inference {
     const at = node as unknown as Node;
     if (at.type === "ImportSpecifier" || at.type === "ImportDefaultSpecifier" || at.type === "ImportNamespaceSpecifier")
       return this.#import(at, (parent as unknown as NodeOf<"ImportDeclaration">).source.value);
+    if (at.type === "TSImportEqualsDeclaration") return this.#importEquals(at);
     if (at.type === "VariableDeclarator") return this.#declared(at, target);
     if (type === DefinitionType.Parameter && isFunction(at)) return this.#parameter(at, target);
     if (at.type === "FunctionDeclaration") return { is: "callable", returns: () => this.returned(at) };
@@ -237,6 +238,11 @@ export class Inference {
     if (node.type === "ImportDefaultSpecifier") return this.importedKind(from, "default");
     const name = node.imported.type === "Identifier" ? node.imported.name : node.imported.value;
     return this.importedKind(from, name);
+  }
+
+  #importEquals({ moduleReference }: NodeOf<"TSImportEqualsDeclaration">): Kind | undefined {
+    if (moduleReference.type !== "TSExternalModuleReference") return undefined;
+    return moduleReference.expression.value === OLD ? { is: "module" } : undefined;
   }
 
   #declared({ id, init, parent }: NodeOf<"VariableDeclarator">, target: Node): Kind | undefined {

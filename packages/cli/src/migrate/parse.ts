@@ -16,7 +16,7 @@ export interface Source {
   /** Whether `await` is allowed outside of functions. */
   isModule: boolean;
   program: Program;
-  comments: readonly { readonly start: number; readonly end: number }[];
+  comments: readonly { readonly type: "Line" | "Block"; readonly start: number; readonly end: number }[];
   /** All nodes of the program, each before its children. */
   nodes: readonly Node[];
   scopes: ScopeManager;

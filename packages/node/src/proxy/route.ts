@@ -19,7 +19,7 @@ const reads = [
   /^queue\/data$/,
   /^heartbeat\/[^/]+$/,
   /^file[=/].+$/,
-  /^stream\/.+$/,
+  /^stream\/[^/]+(\/[^/]+)*$/,
   // `call/v2/<name>` is another route of Gradio, which the SDK does not use.
   /^call\/(?!v2\/[^/]+\/)[^/]+(\/[^/]+)*\/[^/]+$/,
 ];

@@ -70,7 +70,7 @@ function changeChunk(
     change.report(node, "`send_chunk` has no counterpart for this argument: call `send(data)` with the data alone.");
     return false;
   }
-  change.remove(payload!.start, data.value.start);
-  change.remove(data.value.end, payload!.end);
+  change.removeCode(payload!.start, data.value.start);
+  change.removeCode(data.value.end, payload!.end);
   return true;
 }

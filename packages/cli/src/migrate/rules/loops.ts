@@ -97,9 +97,14 @@ function insert({ body }: Loop, condition: string, { change }: Context): void {
     return;
   }
   const [first] = body.body;
-  const isBelow = first !== undefined && /[\r\n]/.test(change.textOf({ start: body.start, end: first.start }));
+  const opening = change.textOf({ start: body.start, end: first?.start ?? body.end });
+  const isBelow = first !== undefined && /[\r\n]/.test(opening);
   if (!isBelow) change.after(body.start + 1, ` ${statement}`);
-  else change.after(body.start + 1, `${change.lineEnd}${change.indentAt(first.start)}${statement}`);
+  else {
+    // A comment on the line of the loop stays there.
+    const comment = /^\{[ \t]*\/\/[^\r\n]*/.exec(opening)?.[0] ?? "{";
+    change.after(body.start + comment.length, `${change.lineEnd}${change.indentAt(first.start)}${statement}`);
+  }
 }
 
 /** Whether a node is a variable with the name `type`. */

@@ -139,8 +139,8 @@ function changeQuery(option: Option, { change }: Context): void {
     );
     return;
   }
-  change.remove(option.start, properties[0]!.start);
-  change.remove(properties.at(-1)!.end, option.end);
+  change.removeCode(option.start, properties[0]!.start);
+  change.removeCode(properties.at(-1)!.end, option.end);
   for (const one of properties) {
     if (one.type !== "Property" || nameOf(one) !== "deep_link") continue;
     if (one.shorthand) change.before(one, "deepLink: ");

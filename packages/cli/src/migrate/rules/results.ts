@@ -186,8 +186,8 @@ export function changeResultPattern(pattern: NodeOf<"ObjectPattern">, call: Call
 
 /** Replaces a pattern by a part of it. */
 function take(pattern: Node, part: Node, change: Context["change"]): void {
-  change.remove(pattern.start, part.start);
-  change.remove(part.end, pattern.end);
+  change.removeCode(pattern.start, part.start);
+  change.removeCode(part.end, pattern.end);
 }
 
 /** Changes a pattern for the one output of an endpoint. */
