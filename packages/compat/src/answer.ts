@@ -51,10 +51,10 @@ export async function send(app: RawApp, input: RequestInfo | URL, init: RequestI
 }
 
 /** Reads a body. The headers receive its type, with the boundary of a form, where they have none. */
-async function bytesOf(body: BodyInit, headers: Headers): Promise<string | Uint8Array<ArrayBuffer>> {
+async function bytesOf(body: BodyInit, headers: Headers): Promise<string | ArrayBuffer> {
   if (typeof body === "string") return body;
   const read = new Response(body);
   const type = read.headers.get("content-type");
   if (type !== null && !headers.has("content-type")) headers.set("content-type", type);
-  return new Uint8Array(await read.arrayBuffer());
+  return await read.arrayBuffer();
 }

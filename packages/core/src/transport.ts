@@ -46,7 +46,7 @@ export type HeaderFields = Readonly<Record<string, string>>;
 export interface TransportRequest {
   url: string;
   headers: HeaderFields;
-  body?: string | Uint8Array<ArrayBuffer> | undefined;
+  body?: string | ArrayBuffer | undefined;
   /** Ends head and body. */
   signal: AbortSignal;
   /** Handling of redirects; see `Request.redirect`. Default `"manual"`: a redirect is the answer. */

@@ -69,7 +69,7 @@ export class Sender {
     if (background) request.once("socket", (socket) => socket.unref());
     // Writes the headers by themselves. Together with a text, Node would encode them as UTF-8, and copy a long text.
     if (body) request.write("", "latin1");
-    request.end(body);
+    request.end(body instanceof ArrayBuffer ? new Uint8Array(body) : body);
     return await answer;
   }
 
