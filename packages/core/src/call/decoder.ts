@@ -286,7 +286,9 @@ export function appError(failure: WireFailure): GradioError {
   if (quota) return quota;
   const { error, title, duration, visible } = failure;
   const message =
-    error ?? "The app raised an error and hides its text. (The app's owner can launch it with show_error=True.)";
+    error ??
+    "The app's function raised an error, and the app hides the text. Check the values of the call. The log of the app has the text; " +
+      "an app that is launched with show_error=True sends it.";
   return new AppError(message, { title, duration: untilClosed(duration), visible });
 }
 
