@@ -287,8 +287,7 @@ export function appError(failure: WireFailure): GradioError {
   const { error, title, duration, visible } = failure;
   const message =
     error ??
-    "The app's function raised an error, and the app hides the text. Check the values of the call. The log of the app has the text; " +
-      "an app that is launched with show_error=True sends it.";
+    "The app raised an error and hides its text. Check the values of the call. The text is in the log of the app, and is sent with show_error=True.";
   return new AppError(message, { title, duration: untilClosed(duration), visible });
 }
 

@@ -75,7 +75,7 @@ test.each([
   call.lives();
   call.source.next(accepted);
   vi.advanceTimersByTime(100);
-  expect(call.message()).toBe(`${event}, which is the limit of the option ${option}. The call was cancelled.`);
+  expect(call.message()).toBe(`${event}, the limit of the option ${option}.`);
 });
 
 test("no timer is left after the end, however it ends", () => {

@@ -13,10 +13,6 @@ export interface Limits {
   idleTimeout?: number | undefined;
 }
 
-/** Returns the message of an error about a limit. It names the option, because several limits can have the same value. */
-const tooLong = (event: string, option: string, value: number): string =>
-  `${event} ${value} ms, which is the limit of the option ${option}. The call was cancelled.`;
-
 /**
  * Ends a call that takes too long: as a whole, from the app's acceptance to the start, or in silence. The controller is
  * aborted with a `TimeoutError` of kind `"call"`, `"start"` or `"idle"`, which fails the pipeline and cancels the call at
@@ -45,14 +41,18 @@ export function limits(
           const next = silence.look(idleTimeout);
           if (next > 0) timers.arm("idle", silence.wait(next), watchSilence);
           else
-            timers.expire("idle", "idle", tooLong("The app's event stream was silent for", "idleTimeout", idleTimeout));
+            timers.expire(
+              "idle",
+              "idle",
+              `The app's event stream was silent for ${idleTimeout} ms, the limit of the option idleTimeout.`,
+            );
         };
         if (idleTimeout <= LONGEST_DELAY) watchSilence();
         timers.arm("call", timeout, () =>
-          timers.expire("late", "call", tooLong("The call did not end within", "timeout", timeout)),
+          timers.expire("late", "call", `The call did not end within ${timeout} ms, the limit of the option timeout.`),
         );
         if (startTimeout > LONGEST_DELAY) return source;
-        const late = tooLong("The app did not start the call within", "startTimeout", startTimeout);
+        const late = `The app did not start the call within ${startTimeout} ms, the limit of the option startTimeout.`;
         return source.pipe(
           tap(
             watchStart(
