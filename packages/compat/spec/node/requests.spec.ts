@@ -97,3 +97,29 @@ test("fetch sends forms, bytes and parameters, and refuses other methods", async
   await expect(client.fetch(url, { method: "DELETE" })).rejects.toThrow("GET and POST, not DELETE");
   client.close();
 });
+
+test("post_data sends any JSON value, and returns the status of an answer that is not JSON", async () => {
+  const { url } = await front();
+  const client = await Client.connect(url);
+  const [joined, accepted] = await client.post_data(`${url}gradio_api/queue/join`, {
+    data: ["you"],
+    fn_index: 0,
+    session_hash: "posted",
+  });
+  expect([Object.keys(joined), accepted]).toEqual([["event_id"], 200]);
+  const [refused, status] = await client.post_data(`${url}gradio_api/queue/join`, "text");
+  expect(status).toBeGreaterThanOrEqual(400);
+  expect(refused).toBeTypeOf("object");
+  const [unknown, missing] = await client.post_data(`${url}nothing`, null);
+  expect(missing).toBe(404);
+  expect(unknown).toBeTypeOf("object");
+});
+
+test("view_api describes the function of a simple app as the first one too", async () => {
+  const simple = await serveApp({ "/predict": (name: string) => name });
+  onTestFinished(() => simple.close());
+  const client = await Client.connect(simple.url);
+  const { named_endpoints: named, unnamed_endpoints: unnamed } = await client.view_api();
+  expect(unnamed["0"]).toEqual(named["/predict"]);
+  expect(named["/predict"]?.parameters).toHaveLength(1);
+});
