@@ -17,12 +17,14 @@ export function pack() {
       packed,
       readdirSync(packed).find((file) => new RegExp(`^${name}-\\d`).test(file)),
     );
-  const install = (...names) =>
-    console.log(`  npm install rxjs ${names.map((name) => tarballOf(`gradio-rx-${name}`)).join(" ")}\n`);
+  const install = (...names) => console.log(`  npm install rxjs ${names.map((name) => tarballOf(name)).join(" ")}\n`);
   console.log(`\nThe packages are in ${packed}. To install the client in your project:\n`);
-  install("core", "web", "node", "client");
+  install("gradio-rx-core", "gradio-rx-web", "gradio-rx-node", "gradio-rx-client");
   console.log("To install the hooks for React, or the composables for Vue:\n");
-  install("core", "web", "react");
-  install("core", "web", "vue");
+  install("gradio-rx-core", "gradio-rx-web", "gradio-rx-react");
+  install("gradio-rx-core", "gradio-rx-web", "gradio-rx-vue");
+  console.log("To install the app server for tests, or the command line (run it with npx gradio-rx):\n");
+  install("gradio-rx-core", "gradio-rx-testing");
+  install("gradio-rx-core", "gradio-rx-node", "gradio-rx");
   return true;
 }

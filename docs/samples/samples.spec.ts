@@ -12,6 +12,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { Hub } from "../../test/servers/hub.ts";
 import { openai } from "./agents.ts";
 import { startApp } from "./app.ts";
+import { ChatPage } from "./chat.tsx";
 import { messageOf, predictTwice, typo } from "./errors.ts";
 import { disk, output, upload, values } from "./files.ts";
 import { call } from "./first-call.ts";
@@ -224,6 +225,7 @@ test("React and Vue: a server renders the idle state, without a request", async 
   const app = await startApp();
   onTestFinished(() => app.close());
   expect(renderToString(createElement(Page, { app: app.url }))).toContain("Write</button>");
+  expect(renderToString(createElement(ChatPage, { app: app.url }))).toContain("Send</button>");
   expect(Greeting).toBeTypeOf("function");
   expect(await renderVue(createPage(app.url))).toContain("Write</button>");
   expect(app.requests).toEqual([]);

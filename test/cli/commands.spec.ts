@@ -56,10 +56,12 @@ describe("info", () => {
         gr.file("file"),
         gr.dropdown("choice", ["x y", "z"]),
         gr.slider("level", { minimum: 2 }),
+        // gr.api() of Gradio gives this example for a parameter of any type.
+        gr.component("ratio", "api", {}, { schema: { type: "number" }, example: "..." }),
       ],
       outputs: [gr.json("given")],
-      parameters: ["text", "json", "list", "file", "choice", "level"],
-      fn: (...given: unknown[]) => given.slice(0, 6).map((one) => (one instanceof Blob ? one.size : one)),
+      parameters: ["text", "json", "list", "file", "choice", "level", "ratio"],
+      fn: (...given: unknown[]) => given.slice(0, 7).map((one) => (one instanceof Blob ? one.size : one)),
     });
     const { url } = await serve({ odd, "/plain": (name: unknown) => name });
     const { endpoints } = JSON.parse((await run(["info", url, "--json"])).stdout) as Info;
@@ -71,7 +73,7 @@ describe("info", () => {
     const said = [];
     for (const { command } of endpoints) said.push(await runProgram("sh", ["-c", command], { cwd: dir, env }));
     expect(said.map(({ code, stderr }) => [code, stderr])).toEqual(endpoints.map(() => [0, ""]));
-    expect(JSON.parse(said[0]!.stdout)).toEqual(["it's\n$HOME", { foo: "bar" }, ["a b", "c"], 8, "x y", 2]);
+    expect(JSON.parse(said[0]!.stdout)).toEqual(["it's\n$HOME", { foo: "bar" }, ["a b", "c"], 8, "x y", 2, 1]);
   });
 });
 

@@ -152,9 +152,7 @@ function view(endpoint: EndpointInfo): string {
     `client.predict(${JSON.stringify(endpoint.name)}${data})`,
     ...(endpoint.description === "" ? [] : [`  ${endpoint.description}`]),
     ...(takes.length > 0 ? ["  takes", ...takes] : ["  takes nothing"]),
-    ...(gives.length > 0
-      ? [endpoint.generator ? "  gives, again and again" : "  gives", ...gives]
-      : ["  gives nothing"]),
+    ...(gives.length > 0 ? [endpoint.generator ? "  gives (streamed)" : "  gives", ...gives] : ["  gives nothing"]),
   ].join("\n");
 }
 

@@ -195,7 +195,10 @@ export interface CallOptions<T = unknown> {
   onLog?: ((event: LogEvent) => void) | undefined;
   /** Called once with the result of a job that succeeds. */
   onResult?: ((result: T) => void) | undefined;
-  /** Called once with the error of a job that fails or is cancelled. */
+  /**
+   * Called once with the error of a job that fails or is cancelled: a `GradioError` (a `CancelledError` for a cancel), or the reason of
+   * the aborted `signal`, which can be any value.
+   */
   onError?: ((error: unknown) => void) | undefined;
   /** Called with the progress of each file of the input. */
   onUploadProgress?: ((progress: UploadProgress) => void) | undefined;

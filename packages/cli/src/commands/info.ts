@@ -45,7 +45,7 @@ function page(app: AppInfo, endpoints: readonly (EndpointInfo & { command: strin
     return [
       wrap(head, columns, 2),
       ...section("takes", takes, columns),
-      ...section(generator ? "gives, again and again" : "gives", gives, columns),
+      ...section(generator ? "gives (streamed)" : "gives", gives, columns),
       // It is not broken into lines: it is there to be pasted.
       `  ${style("dim", isTerminal(stdout) ? cleanLine(command) : command, stdout)}`,
     ].join("\n");

@@ -1,4 +1,4 @@
-import type { EndpointInfo, ParameterInfo } from "@gradio-rx/node";
+import type { EndpointInfo, JsonSchema, ParameterInfo } from "@gradio-rx/node";
 import { shellQuote } from "../quote.ts";
 import { kindsOf, takesList } from "./values.ts";
 
@@ -57,12 +57,19 @@ function exampleWords(parameter: ParameterInfo, isStdin: boolean): string[] {
   return [isPlain && isText ? `${name}=${String(value)}` : `${name}:=${JSON.stringify(value)}`];
 }
 
+/** Whether the JSON type of a value is one that a schema takes. */
+function fits(value: unknown, schema: JsonSchema): boolean {
+  const kinds = kindsOf(schema);
+  const kind = Array.isArray(value) ? "array" : typeof value;
+  return kinds.length === 0 || kinds.includes(kind) || (kind === "number" && kinds.includes("integer"));
+}
+
 /** The app's own example where it fits the parameter, else a small value of its type. */
 function exampleValue({ example, choices, type, hasDefault, default: value, minimum, file }: ParameterInfo): unknown {
   if (file === "one") return exampleUrl(example) ?? "@file";
   if (file === "many") return [exampleUrl(example) ?? "@file"];
   if (hasDefault) return value;
-  if (example !== null && example !== undefined) return example;
+  if (example !== null && example !== undefined && fits(example, type)) return example;
   if (choices) return kindsOf(type).includes("array") ? [choices[0]!.value] : choices[0]!.value;
   const [kind] = kindsOf(type);
   const values: Readonly<Record<string, unknown>> = {

@@ -286,7 +286,8 @@ export function appError(failure: WireFailure): GradioError {
   if (quota) return quota;
   const { error, title, duration, visible } = failure;
   const message =
-    error ?? "The app raised an error and hides its text. (The app's owner can launch it with show_error=True.)";
+    error ??
+    "The app raised an error and hides its text. Check the values of the call. The text is in the log of the app, and is sent with show_error=True.";
   return new AppError(message, { title, duration: untilClosed(duration), visible });
 }
 

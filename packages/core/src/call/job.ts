@@ -227,13 +227,13 @@ export class Job<T = unknown> {
     return this.#withInput((input) => input.end());
   }
 
-  /** Iterates over all events from the start. Throws the job's error at the end of a failed job. Leaving the loop does not cancel. */
+  /** Iterates over all events from the start. Throws the job's error at the end of a failed or cancelled job. Leaving the loop does not cancel. */
   [Symbol.asyncIterator](): AsyncIterableIterator<JobEvent<T>> {
     return new LogIterator(this.#log, whole, false);
   }
 
   /**
-   * Iterates over the outputs.
+   * Iterates over the outputs. Throws the job's error at the end of a failed or cancelled job. Leaving the loop does not cancel.
    *
    * @param options.policy - `"latest"` skips to the newest output where the loop is slower than the app. Default `"buffer"`.
    */

@@ -25,6 +25,7 @@ function watch(given: Limits) {
     lives: () => (life = performance.now()),
     kind: () => (reason()?.error as { kind?: string } | undefined)?.kind,
     why: () => reason()?.why,
+    message: () => (reason()?.error as Error | undefined)?.message,
   };
 }
 
@@ -63,6 +64,18 @@ test("silence counts from the last sign of life on the stream, whichever call it
   vi.advanceTimersByTime(20);
   expect(call.kind()).toBe("idle");
   expect(call.why()).toBe("idle");
+});
+
+test.each([
+  ["timeout", "The call did not end within 100 ms"],
+  ["startTimeout", "The app did not start the call within 100 ms"],
+  ["idleTimeout", "The app's event stream was silent for 100 ms"],
+])("the error of the limit %s names the option and its value", (option, event) => {
+  const call = watch({ [option]: 100 });
+  call.lives();
+  call.source.next(accepted);
+  vi.advanceTimersByTime(100);
+  expect(call.message()).toBe(`${event}, the limit of the option ${option}.`);
 });
 
 test("no timer is left after the end, however it ends", () => {

@@ -40,12 +40,19 @@ export function limits(
         const watchSilence = (): void => {
           const next = silence.look(idleTimeout);
           if (next > 0) timers.arm("idle", silence.wait(next), watchSilence);
-          else timers.expire("idle", "idle", `The app's event stream was silent for ${idleTimeout} ms.`);
+          else
+            timers.expire(
+              "idle",
+              "idle",
+              `The app's event stream was silent for ${idleTimeout} ms, the limit of the option idleTimeout.`,
+            );
         };
         if (idleTimeout <= LONGEST_DELAY) watchSilence();
-        timers.arm("call", timeout, () => timers.expire("late", "call", `The call did not end within ${timeout} ms.`));
+        timers.arm("call", timeout, () =>
+          timers.expire("late", "call", `The call did not end within ${timeout} ms, the limit of the option timeout.`),
+        );
         if (startTimeout > LONGEST_DELAY) return source;
-        const late = `The app did not start the call within ${startTimeout} ms.`;
+        const late = `The app did not start the call within ${startTimeout} ms, the limit of the option startTimeout.`;
         return source.pipe(
           tap(
             watchStart(

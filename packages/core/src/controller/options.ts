@@ -77,7 +77,9 @@ export interface JobActions<T, Data> {
   /**
    * Makes a call. It waits for the connection, and connects again where that had failed. Nothing is sent before the next task.
    *
-   * @returns the result. A rejection without a handler is not reported.
+   * @param options - options of this call, in addition to those of the hook, such as `onResult`.
+   * @returns the result. It rejects with the error of the call, and with `CancelledError` if the call is cancelled. A rejection
+   *   without a handler is not reported.
    */
   readonly run: (data?: Data, options?: CallOptions<T>) => Promise<T>;
   /** Cancels the call at the server, and those that wait; see `Job.cancel`. */

@@ -38,7 +38,7 @@ const advice: Readonly<Record<string, string>> = {
   code: ERROR,
   broken: "is not a field of a status: the loop throws a `ConnectionError`.",
   session_not_found: "is not a field of a status: the loop throws a `SessionLostError`.",
-  queue: "is not a field of a status: whether an endpoint is queued is `queued` in `endpoints`.",
+  queue: "is not a field of a status: use `queued` of the endpoint in `client.endpoints`.",
   original_msg: "is not a field of a status: compare `stage` with `processing`.",
   changed_state_ids: "is not a field of a status, and has no counterpart.",
 };
