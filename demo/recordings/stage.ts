@@ -96,15 +96,19 @@ export class Stage {
 
   /** Replaces addresses and paths of this machine, and shortens hashes. */
   #shown(text: string): string {
-    return text
-      .replaceAll(
-        new RegExp(`127\\.0\\.0\\.1:(${Object.values(this.#app.ports).join("|")})\\b`, "g"),
-        new URL(SHOWN_URL).host,
-      )
-      .replaceAll(join(this.#root, "home"), SHOWN_HOME)
-      .replaceAll(join(this.#root, "files"), "/tmp/gradio")
-      .replaceAll(/\b([0-9a-f]{12})[0-9a-f]{28,}\b/g, "$1…")
-      .replaceAll(/ +$/gm, "");
+    return (
+      text
+        .replaceAll(
+          new RegExp(`127\\.0\\.0\\.1:(${Object.values(this.#app.ports).join("|")})\\b`, "g"),
+          new URL(SHOWN_URL).host,
+        )
+        .replaceAll(join(this.#root, "home"), SHOWN_HOME)
+        .replaceAll(join(this.#root, "files"), "/tmp/gradio")
+        // Gradio names the folder of an upload by a hash with a seed of its own installation.
+        .replaceAll(/\/tmp\/gradio\/[0-9a-f]{40,}/g, "/tmp/gradio/6d54586e7910…")
+        .replaceAll(/\b([0-9a-f]{12})[0-9a-f]{28,}\b/g, "$1…")
+        .replaceAll(/ +$/gm, "")
+    );
   }
 }
 
