@@ -55,7 +55,7 @@ export class Server implements Transport {
     const { body: text = "" } = request;
     if (pathname === "/config") return Response.json(config);
     if (pathname === "/queue/join")
-      return await this.#join(JSON.parse(String(text)) as Record<string, unknown>, request.signal);
+      return await this.#join(JSON.parse(text as string) as Record<string, unknown>, request.signal);
     if (pathname === "/queue/data") return this.#open(searchParams.get("session_hash") ?? "", request.signal);
     if (pathname === "/app_id" && this.#mute) return await untilAborted(request.signal);
     return Response.json({ success: true });

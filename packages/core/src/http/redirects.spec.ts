@@ -8,7 +8,9 @@ import { isRedirect, sendFollowingRedirects } from "./redirects.ts";
 function web(table: Record<string, [status: number, location: string]>) {
   const seen: string[] = [];
   const send = async ({ url, body, headers }: TransportRequest): Promise<Response> => {
-    seen.push(`${body === undefined ? "GET" : "POST"} ${url} ${headers["x-key"] ?? "-"} ${String(body ?? "")}`.trim());
+    seen.push(
+      `${body === undefined ? "GET" : "POST"} ${url} ${headers["x-key"] ?? "-"} ${(body ?? "") as string}`.trim(),
+    );
     const [status, location] = table[url] ?? [200, ""];
     return new Response(null, { status, headers: location === "" ? {} : { location } });
   };

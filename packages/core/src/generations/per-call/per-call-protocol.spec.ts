@@ -247,7 +247,7 @@ test("an event stream of one call is joined, and its data posted when it is aske
   events.say(waits, { msg: "send_data", event_id: "e1" });
   await turn();
   const posted = script.of("/queue/data")[0]!;
-  expect(JSON.parse(String(posted.request.body))).toMatchObject({
+  expect(JSON.parse(posted.request.body as string)).toMatchObject({
     data: ["in"],
     event_id: "e1",
     session_hash: "session",
@@ -288,7 +288,7 @@ test("leaving a call ends its stream, and stops by its id what may run", async (
   one.cancel();
   await turn();
   expect(script.of("/queue/join")[0]!.request.signal.aborted).toBe(true);
-  expect(JSON.parse(String(script.of("/reset")[0]!.request.body))).toEqual({ event_id: "e1" });
+  expect(JSON.parse(script.of("/reset")[0]!.request.body as string)).toEqual({ event_id: "e1" });
   script.of("/reset")[0]!.answer(Response.json({ success: true }));
   await one.told();
 });

@@ -26,7 +26,7 @@ class Script implements Transport {
     return await new Promise((answer, reject) => {
       const path = new URL(request.url).pathname;
       request.signal.addEventListener("abort", () => reject(request.signal.reason as Error));
-      const body = (text === "" ? {} : JSON.parse(String(text))) as Record<string, unknown>;
+      const body = (text === "" ? {} : JSON.parse(text as string)) as Record<string, unknown>;
       this.asked.push({ path, body, signal: request.signal, answer });
     });
   }
