@@ -43,6 +43,7 @@ const guide = [
     ARCHITECTURE: "Architecture",
     FAULTS: "Faults",
     BENCH: "Benchmarks",
+    CHANGELOG: "Changelog",
   }),
 ];
 
