@@ -162,6 +162,8 @@ test("a full disk under Redis: done rejects and says so, and the same call conti
   const options = `--bind 127.0.0.1 --port ${port} --dir ${disk.folder} --appendonly yes --save ''`;
   await disk.run(`redis-server ${options} > /dev/null 2>&1 < /dev/null &`);
   await answers(url);
+  // The records need more than the rest of the disk.
+  await disk.run(`head -c 800000 /dev/zero > ${disk.folder}/filler`);
   const start = () => runBatch({ store: storeAt(url), apps: app.url, endpoint: "/count", inputs: pairs(count), key });
   const first = closing(start());
   const reason = await first.done.catch((error: unknown) => error);
