@@ -39,8 +39,8 @@ export interface Counted {
 }
 
 /**
- * Finds the colour of each picture with several worker processes. This process only feeds the batch, and kills the first worker when half
- * of the pictures are recorded.
+ * Finds the colour of each picture with several worker processes. This process only feeds the batch. It kills the first worker when
+ * half of the pictures are recorded.
  */
 export async function describePictures(settings: PicturesSettings): Promise<Counted> {
   const { pictures, folder, apps, redis, onProgress, onKilled, nodeOptions } = settings;

@@ -16,8 +16,8 @@ interface Counts {
 }
 
 /**
- * Sends each text file of a folder to the endpoint `/measure`, four at a time, and writes a file of results: a JSON array in the order
- * of the names. The result of a failed file contains its error, and the other files are still sent.
+ * Sends each text file of a folder to the endpoint `/measure`, four at a time. Writes the results to a file as a JSON array, in the
+ * order of their names. The result of a failed file contains its error, and the other files are still sent.
  *
  * @param onProgress - called after each file.
  * @returns the results.

@@ -31,6 +31,7 @@ os.environ["GRADIO_TEMP_DIR"] = FILES
 
 import gradio as gr  # noqa: E402
 import numpy as np  # noqa: E402
+import uvicorn  # noqa: E402
 from PIL import Image  # noqa: E402
 from starlette.middleware import Middleware  # noqa: E402
 from tqdm import tqdm  # noqa: E402
@@ -584,6 +585,19 @@ def leave():
     """Ends the process at once: threads of endless generators would block a graceful exit."""
     shutil.rmtree(FILES, ignore_errors=True)
     os._exit(0)
+
+
+def serve(application, port, path):
+    """Serves a FastAPI application that has an app under a path, until a signal ends the process."""
+    threading.Thread(target=announce, args=[f"http://127.0.0.1:{port}{path}"], daemon=True).start()
+    server = uvicorn.Server(
+        uvicorn.Config(application, host="127.0.0.1", port=port, log_level="warning", timeout_graceful_shutdown=2)
+    )
+    # uvicorn exits on SIGTERM, then calls the signal handler that was set before.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: leave())
+    server.run()
+    leave()
 
 
 def launch(demo, **extra):

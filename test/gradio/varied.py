@@ -3,15 +3,12 @@
 /apps lists their subjects. An app that this version of Gradio cannot build is left out, and listed with `null` in place of its path.
 """
 
-import signal
-import threading
 from typing import Literal
 
 import gradio as gr
-import uvicorn
 from fastapi import FastAPI
 
-from app import announce, build, leave, options, supported
+from app import build, options, serve, supported
 
 HOSTILE = [
     "*/ export const evil = 1; /*",
@@ -202,14 +199,7 @@ def main():
         settings = supported(gr.mount_gradio_app, ssr_mode=False)
         outer = gr.mount_gradio_app(outer, demo.queue(), path=path, **settings)
         apps[subject.__name__] = path
-    threading.Thread(target=announce, args=[f"http://127.0.0.1:{given.port}/0"], daemon=True).start()
-    server = uvicorn.Server(
-        uvicorn.Config(outer, host="127.0.0.1", port=given.port, log_level="warning", timeout_graceful_shutdown=2)
-    )
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: leave())
-    server.run()
-    leave()
+    serve(outer, given.port, "/0")
 
 
 if __name__ == "__main__":
