@@ -61,9 +61,13 @@ Each fault applies to one call of a client, or to connecting. Then a second call
 twice unless that is allowed. \`right\` means that every output was correct. Errors are given by their class, with the property that
 distinguishes them in brackets (\`ConnectionError(true)\`: the app had accepted the call). The times were measured on one machine.
 
+<!-- #region summary -->
+
 | place | faults | right | typed error | violations |
 | --- | --- | --- | --- | --- |
 ${summary.join("\n")}
+
+<!-- #endregion summary -->
 
 ${tables.join("\n")}`;
 
