@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
 import { fileURLToPath } from "node:url";
+import { stopProcess, waitForOutput } from "./child.ts";
 import { serveEmbedded } from "./embedded.ts";
 
 /** The app that the demo calls. */
@@ -10,9 +10,6 @@ export interface RunningApp {
   name: string;
   stop(): Promise<void>;
 }
-
-const START = 120_000;
-const STOP = 3_000;
 
 /** Starts the equivalent of app.py in this process. */
 export async function startEmbedded(): Promise<RunningApp> {
@@ -31,7 +28,10 @@ export async function startGradio(signal: AbortSignal): Promise<RunningApp> {
   if (python === undefined || python === "") throw new Error("GRADIO_PYTHON does not name a Python with gradio");
   const child = spawn(python, [fileURLToPath(new URL("app.py", import.meta.url))], { stdio: "pipe" });
   try {
-    const { url, version } = await ready(child, signal);
+    const [url = "", version = ""] = await waitForOutput(child, /^ready (\S+) (\S+)$/m, {
+      signal,
+      describe: (reason, output) => lastLine(output) ?? reason,
+    });
     return { url, name: `Gradio ${version}`, stop: () => stop(child) };
   } catch (error) {
     await stop(child);
@@ -39,40 +39,15 @@ export async function startGradio(signal: AbortSignal): Promise<RunningApp> {
   }
 }
 
-/** Resolves with the URL of the app when it is ready. */
-function ready(child: ChildProcess, signal: AbortSignal): Promise<{ url: string; version: string }> {
-  return new Promise((resolve, reject) => {
-    let said = "";
-    let complaints = "";
-    const late = setTimeout(() => reject(new Error(`not ready after ${START / 1_000} s`)), START);
-    const settle = (outcome: () => void): void => {
-      clearTimeout(late);
-      outcome();
-    };
-    signal.addEventListener("abort", () => settle(() => reject(signal.reason)), { once: true });
-    child.stderr?.on("data", (chunk: Buffer) => (complaints = (complaints + chunk.toString()).slice(-4_000)));
-    child.stdout?.on("data", (chunk: Buffer) => {
-      said += chunk.toString();
-      const [, url, version] = /^ready (\S+) (\S+)$/m.exec(said) ?? [];
-      if (url !== undefined && version !== undefined) settle(() => resolve({ url, version }));
-    });
-    child.on("error", (error) => settle(() => reject(error)));
-    child.on("exit", () => settle(() => reject(new Error(lastLine(complaints) ?? "the process exited"))));
-  });
-}
-
 /** Returns the last line of a Python traceback, which contains the error. */
 function lastLine(text: string): string | undefined {
   return text.trim().split("\n").at(-1)?.trim() || undefined;
 }
 
-/** Stops the app: closes its standard input, and kills it if it does not exit. */
+/** Stops the app: closes its standard input. */
 async function stop(child: ChildProcess): Promise<void> {
-  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
-  const exited = once(child, "exit");
-  child.stdin?.on("error", () => undefined); // The process may have exited already.
-  child.stdin?.end();
-  const impatience = setTimeout(() => child.kill("SIGKILL"), STOP);
-  await exited;
-  clearTimeout(impatience);
+  await stopProcess(child, () => {
+    child.stdin?.on("error", () => undefined); // The process may have exited already.
+    child.stdin?.end();
+  });
 }

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { collectOutput, stopProcess, waitForOutput } from "../demo/child.ts";
 import type { ServedPage } from "../demo/page.ts";
 
 /** A program of a framework, such as its builder or its development server. */
@@ -13,12 +14,6 @@ export interface Command {
   env?: Readonly<Record<string, string>>;
 }
 
-/** Maximum number of milliseconds until a server is ready. */
-const START = 120_000;
-
-/** Number of milliseconds after which a server that does not exit is killed. */
-const STOP = 5_000;
-
 /**
  * Runs a program to its end.
  *
@@ -26,7 +21,7 @@ const STOP = 5_000;
  */
 export async function runCommand(command: Command): Promise<void> {
   const child = start(command);
-  const output = collect(child);
+  const output = collectOutput(child);
   const [code] = (await once(child, "exit")) as [number | null];
   if (code !== 0) throw new Error(`${command.args.join(" ")} failed:\n${output()}`);
 }
@@ -40,9 +35,12 @@ export async function runCommand(command: Command): Promise<void> {
 export async function startServer(command: Command, ready: RegExp): Promise<ServedPage> {
   const child = start(command);
   try {
-    return { url: await address(child, ready), stop: () => stop(child) };
+    const [url = ""] = await waitForOutput(child, ready, {
+      describe: (reason, output) => `The server did not start: ${reason}\n${output}`,
+    });
+    return { url, stop: () => stopProcess(child) };
   } catch (error) {
-    await stop(child);
+    await stopProcess(child);
     throw error;
   }
 }
@@ -55,41 +53,4 @@ function start({ program, args, cwd, env }: Command): ChildProcess {
     env: { ...inherited, NO_COLOR: "1", ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
-}
-
-/** Returns a function that returns the end of the output so far. */
-function collect(child: ChildProcess): () => string {
-  let output = "";
-  for (const stream of [child.stdout, child.stderr])
-    stream?.on("data", (chunk: Buffer) => (output = (output + chunk.toString()).slice(-20_000)));
-  return () => output;
-}
-
-function address(child: ChildProcess, ready: RegExp): Promise<string> {
-  const output = collect(child);
-  return new Promise((resolve, reject) => {
-    const fail = (reason: string): void => reject(new Error(`The server did not start: ${reason}\n${output()}`));
-    const late = setTimeout(() => fail(`not ready after ${START / 1_000} s`), START);
-    const look = (): void => {
-      const [, url] = ready.exec(output()) ?? [];
-      if (url !== undefined) settle(() => resolve(url));
-    };
-    const settle = (outcome: () => void): void => {
-      clearTimeout(late);
-      child.stdout?.off("data", look);
-      outcome();
-    };
-    child.stdout?.on("data", look);
-    child.on("error", (error) => settle(() => fail(error.message)));
-    child.on("exit", () => settle(() => fail("the process exited")));
-  });
-}
-
-async function stop(child: ChildProcess): Promise<void> {
-  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
-  const exited = once(child, "exit");
-  child.kill("SIGTERM");
-  const impatience = setTimeout(() => child.kill("SIGKILL"), STOP);
-  await exited;
-  clearTimeout(impatience);
 }

@@ -24,7 +24,7 @@ const isAddress = (text) =>
  * @param manifests - contents of the package.json of each package.
  * @returns a sentence for each field, with the packages in which it is missing.
  */
-export function missingAddresses(manifests) {
+function missingAddresses(manifests) {
   return Object.entries(addresses).flatMap(([field, read]) => {
     const names = manifests.filter((manifest) => !isAddress(read(manifest))).map(({ name }) => name);
     const where = names.length === manifests.length ? "every package" : names.join(", ");

@@ -38,7 +38,7 @@ export function partsOf(readme: string): Part[] {
 }
 
 /** Returns the commands of a block. A line that ends with a backslash continues on the next one. */
-export function commandsOf(content: string): string[] {
+function commandsOf(content: string): string[] {
   const commands = content.matchAll(/^\$ ((?:[^\n]*\\\n)*[^\n]*)$/gm);
   return [...commands].map(([, command]) => command!);
 }

@@ -142,15 +142,6 @@ export const withState: Act = async (client, world, options) => {
   if (second !== first + 1) throw new Wrong(`${first}, then ${second}`);
 };
 
-/** Waits without a call, so that a fault in that time has no effect. */
-export const idly =
-  (milliseconds: number, act: Act): Act =>
-  async (client, world, options) => {
-    await echo(client, world, {});
-    await new Promise((resolve) => setTimeout(resolve, milliseconds));
-    await act(client, world, options);
-  };
-
 /** Refuses connections for a while and makes a call in that time. */
 export const refused =
   (milliseconds: number, act: Act = generate): Act =>

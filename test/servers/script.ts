@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { onTestFinished } from "vitest";
+import { waitForOutput } from "../../demo/child.ts";
 
 /**
  * Starts a script that launches an app of real Gradio, for one test. Resolves when the app accepts requests.
@@ -23,14 +24,7 @@ export async function startScript(script: string, port: number): Promise<void> {
     child.kill("SIGKILL");
     await once(child, "close");
   });
-  let output = "";
-  await new Promise<void>((resolve, reject) => {
-    const read = (text: string): void => {
-      output += text;
-      if (output.includes("Running on")) resolve();
-    };
-    child.stdout.setEncoding("utf8").on("data", read);
-    child.stderr.setEncoding("utf8").on("data", read);
-    child.on("exit", () => reject(new Error(`The app ended:\n${output}`)));
+  await waitForOutput(child, /Running on/, {
+    describe: (reason, output) => `The app did not start: ${reason}\n${output}`,
   });
 }

@@ -6,7 +6,7 @@ type Answer = Awaited<ReturnType<RawApp["fetch"]>>;
 const empty = [101, 103, 204, 205, 304];
 
 /** Returns an answer of the SDK's transport as a Response. Its body is read as it arrives. */
-export function toResponse(answer: Answer): Response {
+function toResponse(answer: Answer): Response {
   const { status, headers, body } = answer;
   if (answer instanceof Response) return answer;
   const kept = ["content-type", "content-length", "content-disposition", "etag", "last-modified", "retry-after"];

@@ -46,7 +46,7 @@ const slot = fc.nat({ max: 3 });
 const actor = fc.oneof({ weight: 3, arbitrary: fc.constant("actor" as const) }, slot);
 
 /** Faults that strike anywhere in the first steps of a schedule. */
-export function faultsWithin(steps: number): fc.Arbitrary<Fault> {
+function faultsWithin(steps: number): fc.Arbitrary<Fault> {
   const step = fc.integer({ min: 1, max: steps });
   const record = <Kind extends Fault["kind"]>(kind: Kind) => ({ step, kind: fc.constant(kind) });
   return fc.oneof(

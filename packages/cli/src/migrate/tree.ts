@@ -12,7 +12,7 @@ export type AnyFunction = NodeOf<"FunctionDeclaration" | "FunctionExpression" | 
 export type AnyClass = NodeOf<"ClassDeclaration" | "ClassExpression">;
 
 /** Returns the direct children of a node in the order of the text. */
-export function childrenOf(node: Node): Node[] {
+function childrenOf(node: Node): Node[] {
   const fields = node as unknown as Readonly<Record<string, unknown>>;
   const values = (visitorKeys[node.type] ?? []).flatMap((key) => fields[key]);
   return values.filter((value): value is Node => typeof value === "object" && value !== null && "type" in value);

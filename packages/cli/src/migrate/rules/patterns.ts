@@ -88,7 +88,7 @@ function eventField(property: Property, name: string, type: string | undefined, 
 }
 
 /** Renames the field that a pattern reads. Its variable keeps its name. */
-export function renameProperty(property: Property, to: string, { change }: Context): void {
+function renameProperty(property: Property, to: string, { change }: Context): void {
   if (property.shorthand) change.before(property, `${to}: `);
   else change.replace(property.key, to);
 }

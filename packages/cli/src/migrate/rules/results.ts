@@ -12,7 +12,7 @@ const MIXED = "The variable holds results of endpoints with different numbers of
 const FIELDS = "of a result has no counterpart: `predict` resolves to the outputs alone.";
 
 /** Returns the number of outputs of the endpoint that a call names; `undefined` where it is not known. */
-export function outputCount(call: Call, { outputs }: Context): number | undefined {
+function outputCount(call: Call, { outputs }: Context): number | undefined {
   const [endpoint] = call?.node.arguments ?? [];
   if (!endpoint || outputs === null) return undefined;
   const name =
@@ -31,7 +31,7 @@ function hasSameCount({ object }: Member, count: number, context: Context): bool
 }
 
 /** Sentence of the report about a result whose number of outputs is not known. */
-export function unknownResult(call: Call, { outputs }: Context): string {
+function unknownResult(call: Call, { outputs }: Context): string {
   const [endpoint] = call?.node.arguments ?? [];
   const name = endpoint && textOf(endpoint);
   if (outputs === null || name === undefined) return UNKNOWN;
@@ -73,7 +73,7 @@ function reportType(node: Node, { inference, change }: Context): void {
 }
 
 /** Changes the type argument of a call whose endpoint has one output: `predict<[string]>`, `predict<string[]>`. */
-export function changeType(call: Call, done: Set<Node>, { change }: Context): void {
+function changeType(call: Call, done: Set<Node>, { change }: Context): void {
   const type = call?.node.typeArguments?.params[0];
   if (!type || done.has(type)) return;
   done.add(type);
