@@ -99,6 +99,36 @@ export const requests: Behaviour[] = [
     theirs: "is submitted without the file",
   },
   {
+    situation: "Call with the path of a file that does not exist",
+    script: async (library) => {
+      const server = await front(await appUrl(), anonymous);
+      const client = await connectTo(library, server.url);
+      const given = library.handle_file("/missing/report.txt");
+      await within(
+        library,
+        client.predict("/file_echo", [given]).then(() => "resolves"),
+      );
+      const isSent = server.seen.some((request) => request.url?.includes("/queue/join"));
+      return isSent ? "is submitted without the file" : "fails, and nothing is submitted";
+    },
+    ours: "fails, and nothing is submitted",
+    theirs: "is submitted without the file",
+  },
+  {
+    situation: "Bytes in the place of a file",
+    script: async (library) => {
+      const server = await front(await appUrl(), anonymous);
+      const client = await connectTo(library, server.url);
+      await within(
+        library,
+        client.predict("/file_echo", [new Uint8Array([1, 2, 3])]).then(() => "resolves"),
+      );
+      return server.seen.some((request) => request.url?.includes("/upload")) ? "are uploaded" : "are sent as JSON";
+    },
+    ours: "are uploaded",
+    theirs: "are sent as JSON",
+  },
+  {
     situation: "App that announces another host as its `root`, and a token",
     script: async (library) => {
       const app = await greeter();
