@@ -5,11 +5,10 @@ import { callEvents } from "./call/call.ts";
 import { type CallEvent, jobEvent } from "./call/call-event.ts";
 import { callOptions, forkOptions, transferOptions } from "./call/call-options.ts";
 import { Job } from "./call/job.ts";
-import { callListeners } from "./call/listeners.ts";
+import { callListeners, serialize } from "./call/listeners.ts";
 import { mapLoop } from "./call/map.ts";
 import type { Inputs, MapLoop } from "./call/map-loop.ts";
 import { openInput, readCall } from "./call/prepare.ts";
-import { serialize } from "./call/serialize.ts";
 import type { Connection, ForkHeaders } from "./connection.ts";
 import { publicEndpoints } from "./data/arguments.ts";
 import type { FileData, FileInput, FileListLike } from "./data/files.ts";
@@ -27,7 +26,7 @@ import {
   type TransferOptions,
   type UploadProgress,
 } from "./options.ts";
-import { mergeOptions } from "./defaults.ts";
+import { mergeOptions } from "./fields.ts";
 import { callComponent } from "./protocol/requests.ts";
 import type { ConnectionState } from "./protocol/connection-state.ts";
 import { claimSession } from "./protocol/claim-session.ts";

@@ -1,3 +1,5 @@
+import { concatMap, defer, fromEvent, type Observable, throwError } from "rxjs";
+
 /** Longest delay of a timer, in milliseconds. Timers count in 32 bits: a longer delay would expire at once. */
 export const LONGEST_DELAY: number = 2 ** 31 - 1;
 
@@ -133,6 +135,17 @@ export function followSignals(sources: readonly (AbortSignal | undefined)[]): Fo
     return () => source.removeEventListener("abort", abort);
   });
   return { signal: controller.signal, release: () => releases.forEach((release) => release?.()) };
+}
+
+/**
+ * Errors as soon as a signal is aborted; at once for one that was aborted before. For `takeUntil`.
+ *
+ * @param error - makes the error. Default: the signal's reason.
+ */
+export function aborted(signal: AbortSignal, error: () => unknown = () => signal.reason): Observable<never> {
+  const fail = (): Observable<never> => throwError(error);
+  // `fromEvent` alone misses an abort that came before.
+  return defer(() => (signal.aborted ? fail() : fromEvent(signal, "abort").pipe(concatMap(fail))));
 }
 
 /** Calls a listener. An error that it throws is reported in a task of its own, as platforms do, and affects nothing else. */

@@ -5,7 +5,7 @@ import { terminalStatus } from "../call/terminal-status.ts";
 import { ConnectionError } from "../errors.ts";
 import { loadPart } from "../load.ts";
 import { endOf } from "../protocol/protocol.ts";
-import { aborted } from "../signals.ts";
+import { aborted } from "../timers.ts";
 import type { RelayedJob, RelayWriter } from "./encode.ts";
 
 /**
