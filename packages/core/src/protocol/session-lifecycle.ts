@@ -65,7 +65,6 @@ export function drop(step: Step, call: ActiveCall): void {
 export function remove(step: Step, call: ActiveCall): void {
   const { state, now } = step;
   state.calls.delete(call);
-  state.endedAt = now;
   state.freedAt.set(call.call.fnIndex, now);
   if (call.eventId !== null) {
     state.byId.delete(call.eventId);

@@ -44,7 +44,6 @@ export function newSessionState(traits: SessionTraits, limits: PendingLimits): S
     standing: "current",
     hasLostCalls: false,
     leftAt: -Infinity,
-    endedAt: -Infinity,
     freedAt: new Map(),
     latency: 0,
     holdUntil: null,
@@ -145,10 +144,10 @@ function apply(step: Step, input: SessionInput): void {
 function heldUntil(state: SessionState): number {
   if (state.standing === "closing") return -Infinity;
   const swept = sweptAt(state);
-  const { stream, calls, endedAt } = state;
+  const { stream, calls, freedAt } = state;
   if (!("link" in stream)) return swept;
   if (stream.kind === "doubted" && stream.holds) return Infinity;
-  return calls.size === 0 ? Math.max(swept, endedAt + GOODBYE) : swept;
+  return calls.size === 0 ? Math.max(swept, Math.max(...freedAt.values()) + GOODBYE) : swept;
 }
 
 function sweptAt({ leftAt, latency }: SessionState): number {

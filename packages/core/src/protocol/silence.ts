@@ -10,9 +10,8 @@ import { LATE, LOOK, PATIENCE, QUIET, READING } from "./timings.ts";
 export class SilenceClock {
   readonly #lastByte: () => number | null;
   #last: number | null = null;
+  /** Start of the present silence, moved forward by each standstill. */
   #start: number;
-  /** Milliseconds of standstill in the present silence. */
-  #stood = 0;
   /** Time at which the next look is due. */
   #due = Infinity;
 
@@ -29,10 +28,9 @@ export class SilenceClock {
     if (last === null || last !== this.#last) {
       this.#last = last;
       this.#start = last ?? now;
-      this.#stood = 0;
     }
     const late = Math.max(0, now - this.#due);
-    return now - this.#start - this.#stood - Math.min(late, now - this.#start);
+    return Math.max(0, now - this.#start - late);
   }
 
   /**
@@ -44,7 +42,7 @@ export class SilenceClock {
   look(limit: number): number {
     const left = limit - this.silence;
     const late = Math.max(0, performance.now() - this.#due);
-    this.#stood += Math.min(late, performance.now() - this.#start);
+    this.#start += Math.min(late, performance.now() - this.#start);
     this.#due = Infinity;
     // Timers fire before sockets are read: after a standstill, bytes may wait there.
     if (late > LATE) return Math.max(READING, Math.min(left, LOOK));
