@@ -11,7 +11,6 @@ import {
   removeCancel,
   requestCancel,
 } from "./session-cancels.ts";
-import { disconnect, drop, failCall, giveUp, listen, tidy } from "./session-lifecycle.ts";
 import {
   type Link,
   linkOf,
@@ -22,7 +21,19 @@ import {
   type SessionTraits,
   type Step,
 } from "./session-record.ts";
-import { deliver, mayHaveBeenSeen, onEnded, onMessage, onOpened } from "./session-stream-inputs.ts";
+import {
+  deliver,
+  disconnect,
+  drop,
+  failCall,
+  giveUp,
+  listen,
+  mayHaveBeenSeen,
+  onEnded,
+  onMessage,
+  onOpened,
+  tidy,
+} from "./session-stream.ts";
 import { DOUBT, EXPIRY, GOODBYE, LIVENESS, PATIENCE, sweepAfter } from "./timings.ts";
 
 /**
