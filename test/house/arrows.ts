@@ -162,7 +162,7 @@ export const arrows: Readonly<Record<string, readonly string[]>> = {
     "wire/diff",
   ],
   relay: [
-    "call/call-event",
+    "call/messages",
     "call/output-values",
     "call/status",
     "call/terminal-status",

@@ -2,7 +2,7 @@ import { asapScheduler, defer, filter, finalize, from, map, type Observable, sub
 import { viewApi } from "./api.ts";
 import type { EndpointInfo } from "./app/endpoints.ts";
 import { callEvents } from "./call/call.ts";
-import { type CallEvent, jobEvent } from "./call/call-event.ts";
+import { type CallEvent, jobEvent } from "./call/messages.ts";
 import { callOptions, forkOptions, transferOptions } from "./call/call-options.ts";
 import { Job } from "./call/job.ts";
 import { callListeners, serialize } from "./call/listeners.ts";

@@ -5,8 +5,7 @@ import type { Change, LogEvent, Stage, StatusEvent, StatusUpdate } from "../even
 import { applyEdits } from "../wire/diff.ts";
 import type { WireMessage } from "../wire/messages.ts";
 import { appError, checkShape, lost } from "./app-errors.ts";
-import type { CallEvent, OutputEdits } from "./call-event.ts";
-import type { CallMessage } from "./messages.ts";
+import type { CallEvent, CallMessage, OutputEdits } from "./messages.ts";
 import { dataOf, noOutputs, type OutputValues, replaceOutputs, unchanged, withChanges } from "./output-values.ts";
 import { initialStatus, milliseconds, progressLine, queueLine, untilClosed } from "./status.ts";
 

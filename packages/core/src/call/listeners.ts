@@ -2,7 +2,7 @@ import { type MonoTypeOperatorFunction, Observable, tap } from "rxjs";
 import type { DataEvent, JobEvent, LogEvent, StatusEvent } from "../events.ts";
 import type { CallOptions } from "../options.ts";
 import { callListener } from "../timers.ts";
-import { type CallEvent, jobEvent } from "./call-event.ts";
+import { type CallEvent, jobEvent } from "./messages.ts";
 
 /** Listeners of `Job.on`, by type. */
 export interface JobListeners<T> {

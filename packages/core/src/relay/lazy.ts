@@ -1,5 +1,5 @@
 import { defer, finalize, from, type Observable, switchMap, takeUntil } from "rxjs";
-import type { CallEvent } from "../call/call-event.ts";
+import type { CallEvent } from "../call/messages.ts";
 import { startingEvent } from "../call/status.ts";
 import { terminalStatus } from "../call/terminal-status.ts";
 import { ConnectionError } from "../errors.ts";
