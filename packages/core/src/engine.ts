@@ -28,9 +28,8 @@ import {
 } from "./options.ts";
 import { mergeOptions } from "./fields.ts";
 import { callComponent } from "./protocol/requests.ts";
-import type { ConnectionState } from "./protocol/connection-state.ts";
+import { CallEnd, type ConnectionState } from "./protocol/protocol.ts";
 import { claimSession } from "./protocol/claim-session.ts";
-import { CallEnd } from "./protocol/protocol.ts";
 import { settleWithin } from "./timers.ts";
 import { makeTools, type Predict, type ToolFormat, type ToolOptions, type Tools } from "./tools/tools.ts";
 

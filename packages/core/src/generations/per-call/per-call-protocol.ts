@@ -2,8 +2,9 @@ import { concat, concatMap, defer, finalize, from, Observable, of, switchMap, ta
 import { AppError, ConnectionError, type GradioError } from "../../errors.ts";
 import { isFields } from "../../fields.ts";
 import type { Refusal } from "../../http/request.ts";
-import { type ConnectionState, ConnectionStates } from "../../protocol/connection-state.ts";
 import {
+  type ConnectionState,
+  ConnectionStates,
   endOf,
   newSessionHash,
   type PreparedCall,
