@@ -1,6 +1,6 @@
 import { CancelledError, ProtocolError } from "../errors.ts";
 import type { WireMessage } from "../wire/messages.ts";
-import { type ActiveCall, anyLive, isLive, lost, stopped } from "./active-call.ts";
+import { type ActiveCall, anyLive, isLive, isUnproven, lost, stopped } from "./active-call.ts";
 import { type PendingLimits, PendingMessages } from "./pending-messages.ts";
 import type { EndCause } from "./protocol.ts";
 import {
@@ -86,7 +86,7 @@ export function receiverOf(state: SessionState, link: Link, message: WireMessage
   const { stream } = state;
   if (message.kind !== "process_generating" || stream.kind !== "open" || stream.link !== link) return null;
   const call = state.byId.get(message.eventId);
-  const isPlain = call?.phase === "running" && call.delivery === "proven" && isLive(call) && state.cancels.size === 0;
+  const isPlain = call?.phase === "running" && isLive(call) && state.cancels.size === 0;
   if (!isPlain) return null;
   call.lastMessage = now;
   return call;
@@ -268,9 +268,7 @@ function onTimer(step: Step, timer: SessionTimer): void {
       if (state.parting.delete(timer.link)) effects.push({ do: "close", link: timer.link });
       return undefined;
     case "silence":
-      for (const call of timer.calls)
-        if (call.eventId !== null && call.phase !== "over" && call.delivery !== "proven")
-          failCall(effects, call, lost(call));
+      for (const call of timer.calls) if (isUnproven(call)) failCall(effects, call, lost(call));
       return undefined;
     case "expiry":
       for (const call of state.calls) if (call === timer.call && !isLive(call)) drop(step, call);

@@ -81,7 +81,7 @@ function onCloseStream(step: Step, link: Link): void {
   const { state, effects } = step;
   const accepted = Array.from(state.byId.values());
   // For a call that lost a stream before, no third stream is opened.
-  const ended = accepted.filter(({ delivery, mayBeDropped }) => delivery !== "none" || mayBeDropped);
+  const ended = accepted.filter(({ phase, mayBeDropped }) => phase !== "accepted" || mayBeDropped);
   effects.push({ do: "disarm", timer: "grace" });
   // The app still has the calls that were dropped, and has to sweep them.
   if (ended.some(isLive)) disconnect(step, "lost");
