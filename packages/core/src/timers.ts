@@ -20,9 +20,14 @@ export function startBackgroundTimer(work: () => void, delay: number): ReturnTyp
  * Waits. The one timer that can be aborted: every pause of the SDK that awaits something uses it.
  *
  * @param delay - in milliseconds; at most {@link LONGEST_DELAY} counts.
+ * @param start - starts the timer. Default: one that keeps a program alive.
  * @throws the signal's reason when it is aborted.
  */
-export function sleep(delay: number, signal: AbortSignal): Promise<void> {
+export function sleep(
+  delay: number,
+  signal: AbortSignal,
+  start: (work: () => void, delay: number) => ReturnType<typeof setTimeout> = setTimeout,
+): Promise<void> {
   return new Promise((resolve, reject) => {
     signal.throwIfAborted();
     const abort = (): void => {
@@ -33,7 +38,7 @@ export function sleep(delay: number, signal: AbortSignal): Promise<void> {
       signal.removeEventListener("abort", abort);
       resolve();
     };
-    const timer = setTimeout(end, Math.min(delay, LONGEST_DELAY));
+    const timer = start(end, Math.min(delay, LONGEST_DELAY));
     signal.addEventListener("abort", abort, { once: true });
   });
 }
