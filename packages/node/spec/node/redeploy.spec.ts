@@ -1,6 +1,8 @@
 import { type Endpoint, endpoint, faultProxy, type ServedApp, serveApp, textbox } from "@gradio-rx/testing";
 import { beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
-import { Client, InputError, ProtocolError, type RetryOptions } from "../../src/index.ts";
+import { Client as PageClient } from "@gradio-rx/web";
+import { Client, GradioError, InputError, ProtocolError, type RetryOptions } from "../../src/index.ts";
+import { openSite } from "./site.ts";
 
 // Apps that are replaced by others at their address, while a client is connected. Every call counts as one after an idle time: of some
 // seconds, after which a call by name may go out before the app has confirmed its id, or of more than a minute.
@@ -234,5 +236,18 @@ describe("a call by name after an idle time of some seconds", () => {
     const error: unknown = await client.predict("/preview", ["x"]).catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(ProtocolError);
     expect(await client.predict("/preview", ["x"])).toBe("preview of x");
+  });
+
+  test("passes a proxy that allows the endpoint, and no other", async () => {
+    const site = await openSite({ authorize: (_, { endpoint: name }) => name === null || name === "/greet" });
+    const client = await PageClient.connect("me/app", {
+      proxy: `${site.url}/api/gradio`,
+      fetch: (request) => fetch(request),
+    });
+    onTestFinished(() => client.close());
+    expect(await client.predict("/greet", ["you"])).toBe("Hello you");
+    await expect(client.predict("/fail", [])).rejects.toThrow(GradioError);
+    expect(site.app.count("POST", "/call/{name}")).toBe(1);
+    expect(site.app.count("POST", "/queue/join")).toBe(0);
   });
 });
