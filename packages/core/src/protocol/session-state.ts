@@ -158,7 +158,9 @@ function heldUntil(state: SessionState): number {
   const { stream, calls, freedAt } = state;
   if (!("link" in stream)) return swept;
   if (stream.kind === "doubted" && stream.holds) return Infinity;
-  return calls.size === 0 ? Math.max(swept, Math.max(...freedAt.values()) + GOODBYE) : swept;
+  if (calls.size > 0) return swept;
+  const lastEnd = Math.max(...freedAt.values());
+  return Math.max(swept, lastEnd + GOODBYE);
 }
 
 function sweptAt({ leftAt, latency }: SessionState): number {
