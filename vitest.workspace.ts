@@ -161,6 +161,19 @@ const commandLine = (name: string, include: string[]): TestProjectInlineConfigur
   return { ...project, test: { ...project.test, ...app(newest as Place) } };
 };
 
+/** The same project without some files, which another project has. */
+const without = (project: TestProjectInlineConfiguration, exclude: string[]): TestProjectInlineConfiguration => ({
+  ...project,
+  test: { ...project.test, exclude },
+});
+
+/** Specs of the command line that run each command of its help and of its README, and those that compile programs. */
+const documented = ["examples", "recordings", "generations", "migrate/fixtures", "migrate/repository"].map(
+  (name) => `test/cli/${name}.spec.ts`,
+);
+/** Specs that compare `packages/compat` with Gradio's client, in its own page and in programs. */
+const compat = ["test/contract/node/{page,rival}/*.spec.ts"];
+
 export const projects: TestProjectConfiguration[] = [
   node("specs in node", [
     "packages/{core,node,testing}/src/**/*.spec.ts",
@@ -168,7 +181,8 @@ export const projects: TestProjectConfiguration[] = [
     "test/house/**/*.spec.ts",
     "bench/**/*.spec.ts",
   ]),
-  commandLine("command line", ["packages/cli/src/**/*.spec.ts", "test/cli/**/*.spec.ts"]),
+  without(commandLine("command line", ["packages/cli/src/**/*.spec.ts", "test/cli/**/*.spec.ts"]), documented),
+  commandLine("command line: help and documents", documented),
   browser("specs in chromium", ["packages/{core,web}/src/**/*.spec.ts"]),
   frontEnd("front end: react 19", "react", [query, ...react.map((name) => `@gradio-rx/react > ${name}`)]),
   withReact18(frontEnd("front end: react 18", "react", [query, ...react])),
@@ -178,7 +192,11 @@ export const projects: TestProjectConfiguration[] = [
     ["vue", "@vue/server-renderer", "@tanstack/vue-query"].map((name) => `@gradio-rx/vue > ${name}`),
   ),
   node("contract: node, embedded app", suite, "embedded"),
-  node("contract: node, real gradio", [...suite, ...real, "test/contract/node/**/*.spec.ts"], newest as Place),
+  without(
+    node("contract: node, real gradio", [...suite, ...real, "test/contract/node/**/*.spec.ts"], newest as Place),
+    compat,
+  ),
+  node("compat: node, real gradio", compat, newest as Place),
   browser("contract: chromium, embedded app", [...suite, "test/contract/browser/**/*.spec.ts"], "embedded"),
   browser("contract: chromium, real gradio", [...suite, ...real], newest as Place),
   ...generations(),
