@@ -15,6 +15,8 @@ export default defineConfig({
     // vitest leaves one processor unused. On two processors it would run one file at a time, although most files wait for servers.
     maxWorkers: Math.max(2, availableParallelism() - 1),
     sequence: { sequencer: SpreadProjects },
+    // Below the line of a file, only tests that take longer are named.
+    slowTestThreshold: 10_000,
     coverage: { provider: "v8", include: ["packages/*/src/**/*.ts"] },
   },
 });

@@ -98,14 +98,10 @@ function contract(place: Place) {
   return { ...app(place), provide: { place, turn: place }, setupFiles: [turn] };
 }
 
-/** A project whose files take turns. */
-const oneByOne = (project: TestProjectInlineConfiguration): TestProjectInlineConfiguration => ({
+/** A project whose files take turns with a name. */
+const oneByOne = (name: string, project: TestProjectInlineConfiguration): TestProjectInlineConfiguration => ({
   ...project,
-  test: {
-    ...project.test,
-    provide: { ...project.test?.provide, turn: String(project.test?.name) },
-    setupFiles: [turn],
-  },
+  test: { ...project.test, provide: { ...project.test?.provide, turn: name }, setupFiles: [turn] },
 });
 
 /** Number of versions of Gradio that run at once. test/servers/control.ts stops the apps of earlier versions. */
@@ -205,10 +201,13 @@ export const projects: TestProjectConfiguration[] = [
   many(node("faults: node, real gradio", [...faults, "test/faults/servers/*.spec.ts"], newest as Place)),
   many(browser("faults: chromium, embedded app", faults, "embedded")),
   node("security", ["test/security/**/*.spec.ts"]),
-  oneByOne(patient(node("examples", ["demo/**/*.spec.ts", "examples/**/*.spec.ts"]))),
+  oneByOne("examples", patient(node("examples", ["demo/**/*.spec.ts", "examples/**/*.spec.ts"]))),
   patient(node("docs", ["docs/samples/*.spec.ts"])),
   node("fuzzing", ["test/fuzz/**/*.spec.ts"]),
   node("leaks", ["test/leaks/**/*.spec.ts"]),
   node("environments", ["test/environments/**/*.spec.ts"]),
-  oneByOne(node("consumers of the packed packages", ["test/consumers/**/*.spec.ts", "test/bundlers/**/*.spec.ts"])),
+  oneByOne(
+    "consumers",
+    node("consumers of the packed packages", ["test/consumers/**/*.spec.ts", "test/bundlers/**/*.spec.ts"]),
+  ),
 ];

@@ -6,6 +6,7 @@ import { BaseSequencer, type TestSpecification } from "vitest/node";
  */
 export class SpreadProjects extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    // oxlint-disable-next-line unicorn/no-array-sort -- the method of the class
     const sorted = await super.sort(files);
     const byProject = Map.groupBy(sorted, ({ project }) => project);
     const position = new Map<TestSpecification, number>();

@@ -10,6 +10,7 @@ import { AppIdentity } from "../../protocol/app-identity.ts";
 import { SessionProtocol } from "./session-protocol.ts";
 
 // The first request loads it, which takes longer than `turn` in a page of a loaded machine.
+// oxlint-disable-next-line no-restricted-imports -- only to have it loaded
 beforeAll(async () => void (await import("ky")));
 
 /** A request that the script answers when it likes. */
