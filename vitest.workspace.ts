@@ -85,12 +85,29 @@ function withReact18(project: TestProjectInlineConfiguration): TestProjectInline
 const react = ["react", "react-dom", "react-dom/client", "react-dom/server.browser", "react/jsx-runtime"];
 const query = "@gradio-rx/react > @tanstack/react-query";
 
-/** One suite, the same sentences, over one kind of app. */
-function contract(place: Place) {
+/** A kind of app that tests request. They start it when they first need it, so they are given time. */
+function app(place: Place) {
   return { provide: { place }, testTimeout: 120_000, hookTimeout: 60_000 };
 }
 
-/** Projects with old versions of Gradio, in Node. GRADIO_VERSIONS is `none`, `quick` (default) or `all`. They run one after the other. */
+/** Setup file by which files with the same turn run one at a time, beside the files of other projects. */
+const turn = "test/servers/turn.ts";
+
+/** One suite, the same sentences, over one kind of app. Its files share the apps, so they take turns. */
+function contract(place: Place) {
+  return { ...app(place), provide: { place, turn: place }, setupFiles: [turn] };
+}
+
+/** A project whose files take turns with a name. */
+const oneByOne = (name: string, project: TestProjectInlineConfiguration): TestProjectInlineConfiguration => ({
+  ...project,
+  test: { ...project.test, provide: { ...project.test?.provide, turn: name }, setupFiles: [turn] },
+});
+
+/** Number of versions of Gradio that run at once. test/servers/control.ts stops the apps of earlier versions. */
+const VERSIONS_AT_ONCE = 2;
+
+/** Projects with old versions of Gradio, in Node, after all others. GRADIO_VERSIONS is `none`, `quick` (default) or `all`. */
 function generations(): TestProjectConfiguration[] {
   const chosen = process.env["GRADIO_VERSIONS"];
   if (chosen === "none") return [];
@@ -108,7 +125,7 @@ function generations(): TestProjectConfiguration[] {
           ...(chosen === "all" ? ["test/contract/node/types.spec.ts"] : []),
         ],
         version,
-        index + 1,
+        1 + Math.floor(index / VERSIONS_AT_ONCE),
       ),
     );
 }
@@ -118,7 +135,7 @@ const suite = ["test/contract/*.contract.ts"];
 const real = ["test/contract/gradio/*.contract.ts"];
 
 /** A project whose tests start apps and programs. */
-const patient = (project: TestProjectInlineConfiguration): TestProjectConfiguration => ({
+const patient = (project: TestProjectInlineConfiguration): TestProjectInlineConfiguration => ({
   ...project,
   test: { ...project.test, testTimeout: 60_000, hookTimeout: 60_000 },
 });
@@ -134,14 +151,34 @@ const many = (project: TestProjectInlineConfiguration): TestProjectConfiguration
   },
 });
 
+/** Specs of the command line, which take no turns: most of them start apps of their own. */
+const commandLine = (name: string, include: string[]): TestProjectInlineConfiguration => {
+  const project = node(name, include);
+  return { ...project, test: { ...project.test, ...app(newest as Place) } };
+};
+
+/** The same project without some files, which another project has. */
+const without = (project: TestProjectInlineConfiguration, exclude: string[]): TestProjectInlineConfiguration => ({
+  ...project,
+  test: { ...project.test, exclude },
+});
+
+/** Specs of the command line that run each command of its help and of its README, and those that compile programs. */
+const documented = ["examples", "recordings", "generations", "migrate/fixtures", "migrate/repository"].map(
+  (name) => `test/cli/${name}.spec.ts`,
+);
+/** Specs that compare `packages/compat` with Gradio's client, in its own page and in programs. */
+const compat = ["test/contract/node/{page,rival}/*.spec.ts"];
+
 export const projects: TestProjectConfiguration[] = [
   node("specs in node", [
     "packages/{core,node,testing}/src/**/*.spec.ts",
     "packages/*/spec/node/**/*.spec.ts",
     "test/house/**/*.spec.ts",
-    "bench/**/*.spec.ts",
   ]),
-  node("command line", ["packages/cli/src/**/*.spec.ts", "test/cli/**/*.spec.ts"], newest as Place),
+  node("counts of the bench", ["bench/**/*.spec.ts"]),
+  without(commandLine("command line", ["packages/cli/src/**/*.spec.ts", "test/cli/**/*.spec.ts"]), documented),
+  commandLine("command line: help and documents", documented),
   browser("specs in chromium", ["packages/{core,web}/src/**/*.spec.ts"]),
   frontEnd("front end: react 19", "react", [query, ...react.map((name) => `@gradio-rx/react > ${name}`)]),
   withReact18(frontEnd("front end: react 18", "react", [query, ...react])),
@@ -151,7 +188,11 @@ export const projects: TestProjectConfiguration[] = [
     ["vue", "@vue/server-renderer", "@tanstack/vue-query"].map((name) => `@gradio-rx/vue > ${name}`),
   ),
   node("contract: node, embedded app", suite, "embedded"),
-  node("contract: node, real gradio", [...suite, ...real, "test/contract/node/**/*.spec.ts"], newest as Place),
+  without(
+    node("contract: node, real gradio", [...suite, ...real, "test/contract/node/**/*.spec.ts"], newest as Place),
+    compat,
+  ),
+  node("compat: node, real gradio", compat, newest as Place),
   browser("contract: chromium, embedded app", [...suite, "test/contract/browser/**/*.spec.ts"], "embedded"),
   browser("contract: chromium, real gradio", [...suite, ...real], newest as Place),
   ...generations(),
@@ -160,10 +201,13 @@ export const projects: TestProjectConfiguration[] = [
   many(node("faults: node, real gradio", [...faults, "test/faults/servers/*.spec.ts"], newest as Place)),
   many(browser("faults: chromium, embedded app", faults, "embedded")),
   node("security", ["test/security/**/*.spec.ts"]),
-  patient(node("examples", ["demo/**/*.spec.ts", "examples/**/*.spec.ts"])),
+  oneByOne("examples", patient(node("examples", ["demo/**/*.spec.ts", "examples/**/*.spec.ts"]))),
   patient(node("docs", ["docs/samples/*.spec.ts"])),
   node("fuzzing", ["test/fuzz/**/*.spec.ts"]),
   node("leaks", ["test/leaks/**/*.spec.ts"]),
   node("environments", ["test/environments/**/*.spec.ts"]),
-  node("consumers of the packed packages", ["test/consumers/**/*.spec.ts", "test/bundlers/**/*.spec.ts"]),
+  oneByOne(
+    "consumers",
+    node("consumers of the packed packages", ["test/consumers/**/*.spec.ts", "test/bundlers/**/*.spec.ts"]),
+  ),
 ];

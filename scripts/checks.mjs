@@ -48,7 +48,7 @@ function vitest(args) {
   const file = join(cache, "outcomes.json");
   rmSync(file, { force: true });
   env.VITEST_OUTCOME = file;
-  const succeeded = run("vitest", ["run", "--reporter=default", "--reporter=./scripts/reporter.mjs", ...args]);
+  const succeeded = run("vitest", ["run", "--reporter=./scripts/reporter.mjs", ...args]);
   const selected = args.some((arg) => arg === "-t" || arg.startsWith("--testNamePattern"));
   let outcomes;
   try {

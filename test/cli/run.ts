@@ -34,8 +34,18 @@ export interface Running {
 
 /** Returns the environment of a user who has set no variable for this program. */
 export function environment(more: StartOptions["env"] = {}): NodeJS.ProcessEnv {
-  const { PATH, Path, HOME, SYSTEMROOT, TMPDIR } = process.env;
-  const all = { PATH, Path, HOME, SYSTEMROOT, TMPDIR, TERM: "xterm-256color", HF_TOKEN_PATH: "/nowhere", ...more };
+  const { PATH, Path, HOME, SYSTEMROOT, TMPDIR, NODE_COMPILE_CACHE } = process.env;
+  const all = {
+    PATH,
+    Path,
+    HOME,
+    SYSTEMROOT,
+    TMPDIR,
+    NODE_COMPILE_CACHE,
+    TERM: "xterm-256color",
+    HF_TOKEN_PATH: "/nowhere",
+    ...more,
+  };
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
 }
 

@@ -35,7 +35,6 @@ test.each([{ auth }, { auth: { username: auth[0], password: auth[1] } }])(
     expect(seen.username).toBe("user");
     expect(await client.predict("/file_info", [new Blob(["abc"])])).toMatchObject({ size: 3 });
   },
-  60_000,
 );
 
 test("a wrong or missing password is an AuthenticationError after one request", async () => {
@@ -66,7 +65,7 @@ test("an expired login is an AuthenticationError; connecting again logs in again
   const next = await Client.connect(url, { auth });
   onTestFinished(() => next.close());
   expect(await next.predict("/echo", ["again"])).toBe("again");
-}, 60_000);
+});
 
 test("files behind a login are fetched with the login; without it they are an AuthenticationError", async () => {
   const client = await connect({ auth });

@@ -30,7 +30,7 @@ async function read(got: Blob | string): Promise<{ bytes: Uint8Array; what: stri
 test("streamed audio can be read while it is generated: its first bytes arrive before the end of the job", async () => {
   const client = await connect();
   if (none) return await expectNone(client);
-  const job = client.submit<FileData>("/audio_stream", [4, 0.6]);
+  const job = client.submit<FileData>("/audio_stream", [6, 0.6]);
   const order: string[] = [];
   const counts: number[] = [];
   let whole: Promise<Blob | string> | undefined;

@@ -11,6 +11,7 @@ import { balance } from "./balancer.ts";
 import { Hub } from "./hub.ts";
 import { Outcomes } from "./outcomes.ts";
 import { Proxies } from "./proxies.ts";
+import { Turns } from "./turns.ts";
 import { newest } from "./versions.ts";
 import { freePort } from "./free-port.ts";
 
@@ -75,6 +76,9 @@ export class Control {
   readonly #hubs = new Map<Place, Promise<Hub>>();
   readonly #proxies = new Proxies();
   readonly #outcomes = new Outcomes();
+  readonly #turns = new Turns();
+  /** Versions of Gradio whose apps run, the one that was used last at the end. */
+  readonly #versions = new Set<Place>();
   readonly #server = createServer((request, response) => void this.#answer(request, response));
 
   /** Listens on 127.0.0.1. */
@@ -113,11 +117,16 @@ export class Control {
     return await app;
   }
 
-  /** Versions run one after the other (vitest.workspace.ts): the apps of the version before are no longer needed. */
+  /** Stops the apps of versions that are no longer needed: tests of at most two versions run at once (vitest.workspace.ts). */
   async #turnTo(version: Place): Promise<void> {
-    const before = [...this.#apps].filter(([key]) => !key.startsWith("embedded ") && !key.startsWith(`${version} `));
-    for (const [key] of before) this.#apps.delete(key);
-    for (const [, app] of before) await (await app).kill();
+    this.#versions.delete(version);
+    this.#versions.add(version);
+    for (const old of [...this.#versions].slice(0, -2)) {
+      this.#versions.delete(old);
+      const apps = [...this.#apps].filter(([key]) => key.startsWith(`${old} `));
+      for (const [key] of apps) this.#apps.delete(key);
+      for (const [, app] of apps) await (await app).kill();
+    }
   }
 
   /** Two apps at one URL. */
@@ -144,6 +153,7 @@ export class Control {
     const key = `${place} ${name}`;
     let answer: unknown = null;
     try {
+      if (pathname === "/turn") return await this.#turns.take(name, request, response);
       const body = await text(request);
       if (pathname === "/hub") answer = (await this.#hub(place)).url;
       else if (pathname === "/app") answer = (await this.#app(place, name)).url;

@@ -137,7 +137,7 @@ test("queue full", async ({ task }) => {
   expect(refused.length).toBeGreaterThanOrEqual(1);
   for (const error of refused) expect(error).toBeInstanceOf(QueueFullError);
   note(task, "refused");
-}, 60_000);
+});
 
 test("outside the queue", async ({ task }) => {
   const client = await connect();
@@ -177,11 +177,11 @@ test("login", async ({ task }) => {
   onTestFinished(() => client.close());
   expect(await client.predict<{ username: string }>("/headers", ["none"])).toMatchObject({ username: "user" });
   note(task, "yes");
-}, 60_000);
+});
 
 test("under a path", async ({ task }) => {
   const client = await connect({}, "odd");
   expect(client.app.url).toMatch(/\/sub\/path\/$/);
   expect(await client.predict("/echo", ["mounted"])).toBe("mounted");
   note(task, "yes");
-}, 60_000);
+});

@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 import { RetryBudget } from "../../http/retry.ts";
 import { Secrets } from "../../http/secrets.ts";
 import { Http } from "../../http/request.ts";
@@ -8,6 +8,10 @@ import type { SocketRequest, Transport, TransportRequest } from "../../transport
 import { unquote } from "../choose.ts";
 import { webSockets } from "../gradio3/websocket.ts";
 import { callEventStreams } from "../sse/event-stream-call.ts";
+
+// The first request loads it, which takes longer than `turn` in a page of a loaded machine.
+// oxlint-disable-next-line no-restricted-imports -- only to have it loaded
+beforeAll(async () => void (await import("ky")));
 
 /** A WebSocket of Gradio 3, from the app's side. */
 class ScriptedSocket {

@@ -1,5 +1,5 @@
 import type { Observer } from "rxjs";
-import { expect, test, vi } from "vitest";
+import { beforeAll, expect, test, vi } from "vitest";
 import { RetryBudget } from "../../http/retry.ts";
 import { Secrets } from "../../http/secrets.ts";
 import { Http } from "../../http/request.ts";
@@ -8,6 +8,10 @@ import type { Transport, TransportRequest } from "../../transport.ts";
 import type { Traits } from "../generation.ts";
 import { AppIdentity } from "../../protocol/app-identity.ts";
 import { SessionProtocol } from "./session-protocol.ts";
+
+// The first request loads it, which takes longer than `turn` in a page of a loaded machine.
+// oxlint-disable-next-line no-restricted-imports -- only to have it loaded
+beforeAll(async () => void (await import("ky")));
 
 /** A request that the script answers when it likes. */
 interface Asked {
