@@ -101,6 +101,18 @@ export const requests: Behaviour[] = [
     theirs: "the other host receives the token",
   },
   {
+    situation: "Header of the options, for which a call gives another value",
+    script: async (library) => {
+      const server = await front(await appUrl(), anonymous);
+      const client = await connectTo(library, server.url, { headers: { "x-mine": "a" } });
+      for await (const event of client.submit("/echo", ["x"], null, null, false, { "x-mine": "b" })) void event;
+      const request = server.seen.find(({ url }) => url?.includes("/queue/join"));
+      return `x-mine: ${String(request?.headers["x-mine"])}`;
+    },
+    ours: "x-mine: b",
+    theirs: "x-mine: b, a",
+  },
+  {
     situation: "Session ids",
     script: async (library) => {
       const random = vi.spyOn(Math, "random").mockReturnValue(0.123);
