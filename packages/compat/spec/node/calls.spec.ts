@@ -1,3 +1,4 @@
+import { runInNewContext } from "node:vm";
 import { AppError } from "@gradio-rx/client";
 import { Client, FileData, handle_file, MISSING_CREDENTIALS_MSG, prepare_files } from "@gradio-rx/compat";
 import {
@@ -136,6 +137,20 @@ test("files go up with their names, and outputs have absolute addresses", async 
   const again = await client.predict<[FileData]>("/copy", [bytes]);
   expect(await (await fetch(again.data[0].url!)).text()).toBe("bytes");
   expect((await client.predict<[FileData]>("/copy", [data[0]])).data[0]).toMatchObject({ orig_name: "a.txt" });
+});
+
+test("handle_file accepts the bytes of another realm, and an error names a value that is no file", async () => {
+  const bytes = runInNewContext("new Uint8Array([104, 105])") as Uint8Array;
+  expect(await (handle_file(bytes) as Blob).text()).toBe("hi");
+  for (const [given, type] of [
+    [123, "number"],
+    [null, "null"],
+    [undefined, "undefined"],
+    [{}, "object"],
+  ] as const)
+    expect(() => handle_file(given as never)).toThrow(
+      `handle_file accepts a URL, a path, a File, a Blob or a Uint8Array, and received ${type}.`,
+    );
 });
 
 test("upload returns the files with path and address, and checks their size before", async () => {
