@@ -4,7 +4,7 @@ import { arrange } from "./arguments.ts";
 import { EventQueue } from "./event-queue.ts";
 import { callError, failedStatus, fieldsOf, isCancelled, statusOf } from "./status.ts";
 import { bucketOf, isRecorded, Recorder } from "./recorder.ts";
-import type { Config, EventType, GradioEvent, RenderMessage, Status, SubmitIterable } from "./types.ts";
+import type { Config, EventType, GradioEvent, RenderMessage, Status, StatusMessage, SubmitIterable } from "./types.ts";
 
 /** A call as `Client.submit` receives it. */
 export interface Submission {
@@ -133,10 +133,12 @@ class Call {
     if (this.#submission.events.includes(event.type)) this.#queue.push(event);
   }
 
-  #status(status: Partial<Status> & Pick<Status, "stage">, original?: string): void {
+  #status(status: Partial<Status> & Pick<Status, "stage">, original?: string): StatusMessage {
     const named = original === undefined ? {} : { original_msg: original };
     const { queued: queue } = this.#endpoint;
-    this.#emit({ type: "status", ...this.#source, time: new Date(), queue, ...named, ...status });
+    const event = { type: "status", ...this.#source, time: new Date(), queue, ...named, ...status } as const;
+    this.#emit(event);
+    return event;
   }
 
   #take(message: RawMessage): void {
@@ -197,10 +199,9 @@ class Call {
       this.#status({ stage: "complete" });
       return this.#end();
     }
-    const status = failedStatus(error, this.#failed, this.#endpoint);
-    this.#status(status);
+    const status = this.#status(failedStatus(error, this.#failed, this.#endpoint));
     const isHeard = this.#submission.events.includes("status");
-    this.#end(isHeard ? undefined : { reason: callError({ ...status, queue: this.#endpoint.queued }, error) });
+    this.#end(isHeard ? undefined : { reason: callError(status, error) });
   }
 
   #end(error?: { reason: unknown }): void {
