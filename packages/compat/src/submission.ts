@@ -20,7 +20,12 @@ export interface Submission {
   recorded: Config | null;
   /** Called when a function has rendered components, before the event. */
   onRender: () => void;
+  /** Whether the client was closed. */
+  isClosed: () => boolean;
 }
+
+/** Message for a call that runs when its client is closed. */
+export const CLOSED = "The client was closed before the call was done.";
 
 type Sent = Exclude<RawMessage, { kind: "accepted" }>;
 
@@ -195,8 +200,9 @@ class Call {
   #fail(error: unknown): void {
     if (this.#isCancelled) return this.#end();
     if (isCancelled(error) && this.#eventId !== "") {
-      // The app cancelled the call, as an event of its page does, or the client was closed.
-      this.#status({ stage: "complete" });
+      // Either the caller closed the client, or the app cancelled the call, as an event of its page does.
+      const isClosed = this.#submission.isClosed();
+      this.#status(isClosed ? { stage: "error", broken: true, message: CLOSED } : { stage: "complete" });
       return this.#end();
     }
     const status = this.#status(failedStatus(error, this.#failed, this.#endpoint));

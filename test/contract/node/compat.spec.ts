@@ -140,6 +140,15 @@ const rows: Record<string, Row> = {
     },
     ours: ["pending", "complete"],
   },
+  "status_callback receives an error where an app cannot be loaded": {
+    script: async ({ Client }) => {
+      const told: unknown[] = [];
+      const connecting = Client.connect("http://127.0.0.1:1", { status_callback: (status) => void told.push(status) });
+      await connecting.catch(() => undefined);
+      return told;
+    },
+    ours: [{ status: "error", load_status: "error", detail: "NOT_FOUND", message: expect.any(String) }],
+  },
   "a file has an absolute address": {
     script: async (library) => {
       const client = await connect(library);

@@ -13,7 +13,7 @@ import {
   textbox,
   update,
 } from "@gradio-rx/testing";
-import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from "vitest";
 
 const count = state(0);
 let app: ServedApp;
@@ -177,6 +177,24 @@ test("cancel ends the loop of a call, and a sibling continues", async () => {
   await early.cancel();
   expect(await early.wait_for_id()).toBeNull();
 });
+
+test("a call whose client is closed is broken, as predict tells by its error", async () => {
+  const wait = endpoint({ concurrencyLimit: 3, fn: () => new Promise(() => undefined) });
+  const own = await serveApp({ "/wait": wait });
+  onTestFinished(() => own.close());
+  const other = await Client.connect(own.url, { events: ["status"] });
+  const looped = events("/wait", [], other);
+  const predicted = other.predict("/wait").catch((error: unknown) => error);
+  const silent = await Client.connect(own.url);
+  const unheard = events("/wait", [], silent);
+  await vi.waitFor(() => expect(own.running).toBe(3), { timeout: 20_000 });
+  other.close();
+  silent.close();
+  expect((await looped).at(-1)).toMatchObject({ stage: "error", broken: true });
+  expect(await predicted).toMatchObject({ stage: "error", broken: true, message: expect.stringContaining("closed") });
+  expect(await unheard).toEqual([]);
+  await expect(other.predict("/wait")).rejects.toThrow("closed");
+}, 60_000);
 
 test("a stream that was lost is an error with broken, and the next call works", async () => {
   const own = await serveApp({ "/wait": () => new Promise(() => undefined), "/greet": () => "Hello" });

@@ -138,6 +138,19 @@ export const calls: Behaviour[] = [
     theirs: "does not end",
   },
   {
+    situation: "Call after `close()`",
+    script: async (library) => {
+      const client = await connect(library);
+      client.close();
+      return await within(
+        library,
+        client.predict<[string]>("/echo", ["x"]).then(({ data }) => `gives ${data[0]}`),
+      );
+    },
+    ours: 'throws "The client is closed."',
+    theirs: "gives x",
+  },
+  {
     situation: "Values of a stream that were received before",
     script: async (library) => {
       const client = await connect(library);
