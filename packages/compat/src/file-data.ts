@@ -51,7 +51,7 @@ export function handle_file(file_or_url: File | string | Blob | Uint8Array): Fil
   return handleFile(file_or_url) as unknown as Command;
 }
 
-/** Returns the Blob of a value that is one, or bytes. Those of another realm, as in Jest, are no instances of this realm's classes. */
+/** Returns a Blob, or bytes as a Blob. The classes of another realm, such as Jest's, are not those of this realm. */
 function blobOf(value: unknown): Blob {
   if (/^\[object (Blob|File)\]$/.test(Object.prototype.toString.call(value))) return value as Blob;
   if (ArrayBuffer.isView(value))

@@ -139,7 +139,7 @@ test("files go up with their names, and outputs have absolute addresses", async 
   expect((await client.predict<[FileData]>("/copy", [data[0]])).data[0]).toMatchObject({ orig_name: "a.txt" });
 });
 
-test("handle_file accepts the bytes of another realm, and an error names a value that is no file", async () => {
+test("handle_file accepts the bytes of another realm, and an error names the type of any other value", async () => {
   const bytes = runInNewContext("new Uint8Array([104, 105])") as Uint8Array;
   expect(await (handle_file(bytes) as Blob).text()).toBe("hi");
   for (const [given, type] of [
