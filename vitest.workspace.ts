@@ -121,6 +121,8 @@ function generations(): TestProjectConfiguration[] {
           ...suite,
           "test/contract/gradio/capabilities.contract.ts",
           "test/cli/generations.spec.ts",
+          // It has a behaviour for each version of the list.
+          ...(versions("quick").includes(version) ? ["test/contract/rival/versions.spec.ts"] : []),
           // It takes long, and CI runs it against the newest version alone.
           ...(chosen === "all" ? ["test/contract/node/types.spec.ts"] : []),
         ],

@@ -246,7 +246,7 @@ function addMigration(program: Command, run: MakeRun, onExit: OnExit): void {
     .addOption(
       new Option(
         "--platform <platform>",
-        "import @gradio-rx/node or @gradio-rx/web instead of @gradio-rx/client",
+        "import @gradio-rx/node or @gradio-rx/web; default: import @gradio-rx/client, which chooses between them",
       ).choices(["node", "web"]),
     )
     .option("--app <app>", "Space or URL of the app that the programs call: the number of outputs of its endpoints")

@@ -2,6 +2,8 @@ import type { RawApp } from "@gradio-rx/core/raw";
 import { fieldsOf } from "./status.ts";
 import type { ApiInfo, DependencyTypes, EndpointInfo, JsApiData } from "./types.ts";
 
+type Fields = Readonly<Record<string, unknown>>;
+
 /** Returns the description of the app's endpoints; without endpoints where the app has no description. */
 export function apiInfo(app: RawApp): ApiInfo<JsApiData> {
   const description = fieldsOf(app.description);
@@ -12,31 +14,55 @@ export function apiInfo(app: RawApp): ApiInfo<JsApiData> {
   return { named_endpoints: named, unnamed_endpoints: unnamed };
 }
 
+/** Returns the documented endpoints of a group. The app describes its undocumented ones, too. */
 function endpoints(app: RawApp, group: unknown): Record<string, EndpointInfo<JsApiData>> {
-  const dependencies = Array.isArray(app.config["dependencies"]) ? (app.config["dependencies"] as unknown[]) : [];
-  const all = Object.entries(fieldsOf(group)).map(([name, described]) => {
+  const dependencies = listOf(app.config["dependencies"]);
+  const all = Object.entries(fieldsOf(group)).flatMap(([name, described]) => {
     const found = app.find(/^\d+$/.test(name) ? Number(name) : name);
-    const dependency = dependencies.map(fieldsOf).find(({ id }, at) => (id ?? at) === found?.index);
-    return [name, endpoint(fieldsOf(described), dependency?.["types"])] as const;
+    if (found && found.visibility !== "public") return [];
+    const dependency = dependencies.find(({ id }, at) => (id ?? at) === found?.index) ?? {};
+    return [[name, endpoint(app, fieldsOf(described), dependency)] as const];
   });
   return Object.fromEntries(all);
 }
 
-function endpoint(described: Readonly<Record<string, unknown>>, types: unknown): EndpointInfo<JsApiData> {
-  const { generator, cancel } = fieldsOf(types);
+function endpoint(app: RawApp, described: Fields, dependency: Fields): EndpointInfo<JsApiData> {
+  const { generator, cancel } = fieldsOf(dependency["types"]);
   const type: DependencyTypes = { generator: generator === true, cancel: cancel === true };
   const login = described["oauth_token"];
   return {
-    parameters: values(described["parameters"], true),
+    parameters: withStates(app, values(described["parameters"], true), dependency["inputs"]),
     returns: values(described["returns"], false),
     type,
     ...(login === "required" || login === "optional" ? { oauth_token: login } : {}),
   };
 }
 
+/** Description of a state among the parameters. */
+const state = {
+  component: "state",
+  type: "any",
+  example: null,
+  parameter_name: null,
+  parameter_has_default: true,
+  parameter_default: null,
+  hidden: true,
+};
+
+/** Adds the states, which the app does not describe, in the places of the inputs of a function. */
+function withStates(app: RawApp, described: JsApiData[], inputs: unknown): JsApiData[] {
+  if (!Array.isArray(inputs) || inputs.length === described.length) return described;
+  const components = listOf(app.config["components"]);
+  const all = [...described];
+  inputs.forEach((input, at) => {
+    const isState = components.some(({ id, type }) => id === input && type === "state");
+    if (isState) all.splice(at, 0, { ...state } as unknown as JsApiData);
+  });
+  return all;
+}
+
 function values(list: unknown, isParameter: boolean): JsApiData[] {
-  return (Array.isArray(list) ? (list as unknown[]) : []).map((one) => {
-    const fields = fieldsOf(one);
+  return listOf(list).map((fields) => {
     const schema = fieldsOf(fields["type"]);
     const { description } = fieldsOf(schema);
     const made = { ...(fields as unknown as JsApiData), type: typeText(fields, schema, isParameter) };
@@ -45,16 +71,15 @@ function values(list: unknown, isParameter: boolean): JsApiData[] {
   });
 }
 
+function listOf(value: unknown): Fields[] {
+  return (Array.isArray(value) ? (value as unknown[]) : []).map(fieldsOf);
+}
+
 /** Returns the TypeScript type of a value, as text. */
-function typeText(
-  fields: Readonly<Record<string, unknown>>,
-  schema: Readonly<Record<string, unknown>>,
-  isParameter: boolean,
-): string {
-  const words = JSON.stringify(schema);
-  const isFile = words.includes('"gradio.FileData"');
+function typeText(fields: Fields, schema: Fields, isParameter: boolean): string {
   if (fields["component"] === "Image") return isParameter ? "Blob | File | Buffer" : "string";
-  if (isFile && isParameter) return schema["type"] === "array" ? "(Blob | File | Buffer)[]" : "Blob | File | Buffer";
+  if (isParameter && isFile(schema, schema)) return "Blob | File | Buffer";
+  if (isParameter && isFile(fieldsOf(schema["items"]), schema)) return "(Blob | File | Buffer)[]";
   switch (schema["type"]) {
     case "string":
     case "boolean":
@@ -64,4 +89,11 @@ function typeText(
       return "number";
   }
   return "any";
+}
+
+/** Whether a schema, or the one of the definitions that it refers to, is that of a file. */
+function isFile(schema: Fields, { $defs: definitions }: Fields): boolean {
+  const name = typeof schema["$ref"] === "string" ? schema["$ref"].split("/").at(-1)! : null;
+  const { path, orig_name } = fieldsOf(fieldsOf(name === null ? schema : fieldsOf(definitions)[name])["properties"]);
+  return path !== undefined && orig_name !== undefined;
 }

@@ -6,9 +6,9 @@ import { openStream } from "./event-source.ts";
 import { fetchOf, platformFetch } from "./own-fetch.ts";
 import type { FileData } from "./file-data.ts";
 import { callWithForm, isBinary } from "./component-server.ts";
-import { connectError, connectOptions, duplicateOptions, headersOf } from "./options.ts";
+import { connectError, connectOptions, duplicateOptions, headersOf, withFailure } from "./options.ts";
 import { callError, fieldsOf } from "./status.ts";
-import { presentFile, submitTo } from "./submission.ts";
+import { CLOSED, presentFile, submitTo } from "./submission.ts";
 import type {
   ApiInfo,
   ClientOptions,
@@ -74,17 +74,24 @@ export class Client {
   static async connect(app_reference: string, options: ClientOptions = { events: ["data"] }): Promise<Client> {
     const client = new this(app_reference, options);
     const address = appOfPage(app_reference);
-    return await client.#connect(() => CoreClient.connect(address, connectOptions(options, client.#own)));
+    return await client.#connect(options, (given) => CoreClient.connect(address, connectOptions(given, client.#own)));
   }
 
   /** Copies a Space, and connects to the copy. An existing copy is used as it is. */
   static async duplicate(app_reference: string, options: DuplicateOptions = { events: ["data"] }): Promise<Client> {
     const client = new this(app_reference, options);
-    return await client.#connect(() => CoreClient.duplicate(app_reference, duplicateOptions(options, client.#own)));
+    return await client.#connect(options, (given) =>
+      CoreClient.duplicate(app_reference, duplicateOptions(given, client.#own)),
+    );
   }
 
-  async #connect(connect: () => Promise<CoreClient>): Promise<this> {
-    const core = await connect().catch((error: unknown) => {
+  async #connect<Options extends ClientOptions>(
+    given: Options,
+    connect: (options: Options) => Promise<CoreClient>,
+  ): Promise<this> {
+    const { options, fail } = withFailure(given);
+    const core = await connect(options).catch((error: unknown) => {
+      fail();
       throw connectError(error, this.options);
     });
     this.#connected = { core, app: new RawApp(core) };
@@ -136,10 +143,10 @@ export class Client {
     // Without statuses, the loop throws the error of the call.
     for await (const event of this.#submit(endpoint, data, { event_data }, ["data"])) last = event;
     if (last?.type === "data") return { ...last, data: last.data as T, time: last.time ?? new Date() };
-    throw callError(
-      { stage: "error", message: "The call was ended before it had an output." } satisfies Partial<Status>,
-      null,
-    );
+    const status: Partial<Status> = this.closed
+      ? { stage: "error", broken: true, message: CLOSED }
+      : { stage: "error", message: "The call was ended before it had an output." };
+    throw callError(status, null);
   }
 
   /**
@@ -180,6 +187,7 @@ export class Client {
       withStates: this.options.with_null_state === true,
       recorded: this.#recordsRuns ? this.#configuration : null,
       onRender: () => this.#takeRendered(),
+      isClosed: () => this.closed,
     });
   }
 

@@ -1,4 +1,4 @@
-import { handleFile } from "@gradio-rx/client";
+import { handleFile, InputError } from "@gradio-rx/client";
 import type { Command } from "./types.ts";
 
 /** Fields of {@link FileData} that its constructor takes. */
@@ -42,14 +42,20 @@ export async function prepare_files(files: File[], is_stream?: boolean): Promise
  * @throws InputError for anything else.
  */
 export function handle_file(file_or_url: File | string | Blob | Uint8Array): FileData | Blob | Command {
-  if (typeof file_or_url !== "string") {
-    if (file_or_url instanceof Blob) return file_or_url;
-    return new Blob([file_or_url.slice()]);
-  }
+  if (typeof file_or_url !== "string") return blobOf(file_or_url);
   if (/^https?:\/\//i.test(file_or_url)) {
     const orig_name = new URL(file_or_url).pathname.split("/").at(-1) || "unknown";
     return new FileData({ path: file_or_url, url: file_or_url, orig_name });
   }
   // The client reads the file while it sends it. Callers only pass it on.
   return handleFile(file_or_url) as unknown as Command;
+}
+
+/** Returns a Blob, or bytes as a Blob. The classes of another realm, such as Jest's, are not those of this realm. */
+function blobOf(value: unknown): Blob {
+  if (/^\[object (Blob|File)\]$/.test(Object.prototype.toString.call(value))) return value as Blob;
+  if (ArrayBuffer.isView(value))
+    return new Blob([new Uint8Array(value.buffer, value.byteOffset, value.byteLength).slice()]);
+  const given = value === null ? "null" : typeof value;
+  throw new InputError(`handle_file accepts a URL, a path, a File, a Blob or a Uint8Array, and received ${given}.`);
 }

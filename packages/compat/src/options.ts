@@ -22,6 +22,20 @@ type Own = Pick<ConnectOptions, "fetch"> & {
   headers: Headers;
 };
 
+/** Returns options whose `status_callback` receives an error too, where connecting fails: call `fail` then. */
+export function withFailure<Options extends ClientOptions>(options: Options): { options: Options; fail: () => void } {
+  const { status_callback } = options;
+  if (!status_callback) return { options, fail: () => undefined };
+  let isTold = false;
+  const tell = (status: SpaceStatus): void => {
+    isTold = status.load_status === "error";
+    status_callback(status);
+  };
+  const message = "The app could not be loaded.";
+  const failure = { status: "error", load_status: "error", detail: "NOT_FOUND", message } as const;
+  return { options: { ...options, status_callback: tell }, fail: () => (isTold ? undefined : tell(failure)) };
+}
+
 /** Returns the options of the SDK's client. */
 export function connectOptions(options: ClientOptions, own: Own): ConnectOptions {
   const {

@@ -10,6 +10,11 @@ function picked(source: Fields, names: Readonly<Record<string, string>>): Partia
   return Object.fromEntries(found.map(([to, from]) => [to, source[from]]));
 }
 
+/** Returns the expected time of a message, in seconds; `null` where the app does not know it yet, as `@gradio/client` does. */
+function expected(source: Fields, name: string): Partial<Status> {
+  return source[name] === null ? ({ eta: null } as unknown as Partial<Status>) : picked(source, { eta: name });
+}
+
 const common = { code: "code", success: "success" };
 
 /** Returns the fields of the object in a field. */
@@ -25,10 +30,11 @@ export function statusOf(kind: string, source: Fields): (Partial<Status> & Pick<
     case "estimation":
       return {
         stage: "pending",
-        ...picked(source, { ...common, size: "queue_size", position: "rank", eta: "rank_eta" }),
+        ...picked(source, { ...common, size: "queue_size", position: "rank" }),
+        ...expected(source, "rank_eta"),
       };
     case "process_starts":
-      return { stage: "pending", position: 0, ...picked(source, { ...common, eta: "eta" }) };
+      return { stage: "pending", position: 0, ...picked(source, common), ...expected(source, "eta") };
     case "progress":
       return { stage: "pending", ...picked(source, { ...common, progress_data: "progress_data" }) };
     case "process_generating": {

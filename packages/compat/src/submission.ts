@@ -4,7 +4,7 @@ import { arrange } from "./arguments.ts";
 import { EventQueue } from "./event-queue.ts";
 import { callError, failedStatus, fieldsOf, isCancelled, statusOf } from "./status.ts";
 import { bucketOf, isRecorded, Recorder } from "./recorder.ts";
-import type { Config, EventType, GradioEvent, RenderMessage, Status, SubmitIterable } from "./types.ts";
+import type { Config, EventType, GradioEvent, RenderMessage, Status, StatusMessage, SubmitIterable } from "./types.ts";
 
 /** A call as `Client.submit` receives it. */
 export interface Submission {
@@ -20,7 +20,12 @@ export interface Submission {
   recorded: Config | null;
   /** Called when a function has rendered components, before the event. */
   onRender: () => void;
+  /** Whether the client was closed. */
+  isClosed: () => boolean;
 }
+
+/** Message for a call that runs when its client is closed. */
+export const CLOSED = "The client was closed before the call was done.";
 
 type Sent = Exclude<RawMessage, { kind: "accepted" }>;
 
@@ -133,10 +138,12 @@ class Call {
     if (this.#submission.events.includes(event.type)) this.#queue.push(event);
   }
 
-  #status(status: Partial<Status> & Pick<Status, "stage">, original?: string): void {
+  #status(status: Partial<Status> & Pick<Status, "stage">, original?: string): StatusMessage {
     const named = original === undefined ? {} : { original_msg: original };
     const { queued: queue } = this.#endpoint;
-    this.#emit({ type: "status", ...this.#source, time: new Date(), queue, ...named, ...status });
+    const event = { type: "status", ...this.#source, time: new Date(), queue, ...named, ...status } as const;
+    this.#emit(event);
+    return event;
   }
 
   #take(message: RawMessage): void {
@@ -193,14 +200,14 @@ class Call {
   #fail(error: unknown): void {
     if (this.#isCancelled) return this.#end();
     if (isCancelled(error) && this.#eventId !== "") {
-      // The app cancelled the call, as an event of its page does, or the client was closed.
-      this.#status({ stage: "complete" });
+      // Either the caller closed the client, or the app cancelled the call, as an event of its page does.
+      const isClosed = this.#submission.isClosed();
+      this.#status(isClosed ? { stage: "error", broken: true, message: CLOSED } : { stage: "complete" });
       return this.#end();
     }
-    const status = failedStatus(error, this.#failed, this.#endpoint);
-    this.#status(status);
+    const status = this.#status(failedStatus(error, this.#failed, this.#endpoint));
     const isHeard = this.#submission.events.includes("status");
-    this.#end(isHeard ? undefined : { reason: callError({ ...status, queue: this.#endpoint.queued }, error) });
+    this.#end(isHeard ? undefined : { reason: callError(status, error) });
   }
 
   #end(error?: { reason: unknown }): void {

@@ -7,6 +7,7 @@ import { separateScripts } from "../../../packages/cli/src/migrate/scripts.ts";
 import { node, run } from "../../consumers/run.ts";
 import { root } from "../../house/sources.ts";
 import { embedded } from "../app.ts";
+import { migrateFiles } from "../../../packages/cli/src/migrate/migrate.ts";
 import { folder, groups, migrateFolder, readTexts, reportsOf, updateFixtures } from "./fixtures.ts";
 
 vi.setConfig({ testTimeout: 60_000 });
@@ -116,5 +117,30 @@ test.each(["predict.mjs", "loops.mjs", "files.cjs"])(
     });
     const [before, after] = await Promise.all(answers);
     expect(after).toEqual(before);
+  },
+);
+
+test.each(["predict.mjs", "files.cjs"])(
+  "%s gives the same answers in Node without a chosen platform, where it imports @gradio-rx/client",
+  async (name) => {
+    const { url } = await embedded();
+    const file = join(folder, "runs", "before", name);
+    const [migrated] = await migrateFiles([file], { ...groups["runs"]!, target: "@gradio-rx/client" });
+    expect(migrated!.after).toContain('"@gradio-rx/client"');
+    const cache = join(root, ".cache");
+    await mkdir(cache, { recursive: true });
+    const dir = await mkdtemp(join(cache, "migrate-"));
+    onTestFinished(() => rm(dir, { recursive: true, force: true }));
+    await writeFile(join(dir, name), migrated!.after);
+    const program = `
+    const { run } = await import(${JSON.stringify(join(dir, name))});
+    const { run: before } = await import(${JSON.stringify(join(folder, "runs", "after", name))});
+    const answers = [await run(${JSON.stringify(url)}), await before(${JSON.stringify(url)})];
+    process.stdout.write(JSON.stringify(answers), () => process.exit());`;
+    const args = ["--conditions=@gradio-rx/source", "--input-type=module", "-e", program];
+    const { stdout, stderr } = await run(process.execPath, args, { cwd: root });
+    expect(stderr).toBe("");
+    const [answers, expected] = JSON.parse(stdout) as [unknown, unknown];
+    expect(answers).toEqual(expected);
   },
 );

@@ -55,6 +55,48 @@ const rows: Record<string, Row> = {
     ours: ["a", "ab"],
     theirs: ["a", "ab", "ab"],
   },
+  "the error of predict has the fields of the status": {
+    script: async (library) => {
+      const client = await connect(library);
+      const error: unknown = await client.predict("/fail", ["told"]).catch((reason: unknown) => reason);
+      const { time, ...fields } = error as Record<string, unknown>;
+      return { isError: error instanceof Error, isDated: time instanceof Date, ...fields, cause: undefined };
+    },
+    ours: {
+      isError: true,
+      isDated: true,
+      type: "status",
+      endpoint: "/fail",
+      fn_index: expect.any(Number),
+      queue: true,
+      stage: "error",
+      success: false,
+      title: "Error",
+      visible: true,
+      duration: 10,
+    },
+  },
+  "view_api describes the documented endpoints, and has hidden states in the places of inputs": {
+    script: async (library) => {
+      const { named_endpoints: named } = await (await connect(library)).view_api();
+      const states = named["/counter"]!.parameters as { component: string; hidden?: boolean }[];
+      return [
+        "/undocumented" in named,
+        "/private" in named,
+        "/echo" in named,
+        states.map(({ component, hidden }) => `${component}${hidden ? ", hidden" : ""}`),
+      ];
+    },
+    ours: [false, false, true, ["Number", "state, hidden"]],
+  },
+  "view_api names the types of files": {
+    script: async (library) => {
+      const { named_endpoints: named } = await (await connect(library)).view_api();
+      return ["/image_flip", "/file_info", "/files_info", "/chat"].map((name) => named[name]!.parameters.at(-1)!.type);
+    },
+    ours: ["Blob | File | Buffer", "Blob | File | Buffer", "(Blob | File | Buffer)[]", "any"],
+    theirs: ["Blob | File | Buffer", "", "", ""],
+  },
   "a failure is an error of the loop where statuses are not read": {
     script: async (library) => await read(await connect(library), "/fail", ["told"]),
     ours: ["told"],
@@ -97,6 +139,15 @@ const rows: Record<string, Row> = {
       return [stages[0], stages.at(-1)];
     },
     ours: ["pending", "complete"],
+  },
+  "status_callback receives an error where an app cannot be loaded": {
+    script: async ({ Client }) => {
+      const told: unknown[] = [];
+      const connecting = Client.connect("http://127.0.0.1:1", { status_callback: (status) => void told.push(status) });
+      await connecting.catch(() => undefined);
+      return told;
+    },
+    ours: [{ status: "error", load_status: "error", detail: "NOT_FOUND", message: expect.any(String) }],
   },
   "a file has an absolute address": {
     script: async (library) => {

@@ -1,3 +1,4 @@
+import { runInNewContext } from "node:vm";
 import { AppError } from "@gradio-rx/client";
 import { Client, FileData, handle_file, MISSING_CREDENTIALS_MSG, prepare_files } from "@gradio-rx/compat";
 import {
@@ -12,7 +13,7 @@ import {
   textbox,
   update,
 } from "@gradio-rx/testing";
-import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from "vitest";
 
 const count = state(0);
 let app: ServedApp;
@@ -138,6 +139,20 @@ test("files go up with their names, and outputs have absolute addresses", async 
   expect((await client.predict<[FileData]>("/copy", [data[0]])).data[0]).toMatchObject({ orig_name: "a.txt" });
 });
 
+test("handle_file accepts the bytes of another realm, and an error names the type of any other value", async () => {
+  const bytes = runInNewContext("new Uint8Array([104, 105])") as Uint8Array;
+  expect(await (handle_file(bytes) as Blob).text()).toBe("hi");
+  for (const [given, type] of [
+    [123, "number"],
+    [null, "null"],
+    [undefined, "undefined"],
+    [{}, "object"],
+  ] as const)
+    expect(() => handle_file(given as never)).toThrow(
+      `handle_file accepts a URL, a path, a File, a Blob or a Uint8Array, and received ${type}.`,
+    );
+});
+
 test("upload returns the files with path and address, and checks their size before", async () => {
   const prepared = await prepare_files([new File(["abc"], "b.txt")]);
   const [uploaded] = (await client.upload(prepared, client.config!.root))!;
@@ -162,6 +177,24 @@ test("cancel ends the loop of a call, and a sibling continues", async () => {
   await early.cancel();
   expect(await early.wait_for_id()).toBeNull();
 });
+
+test("a call whose client is closed is broken, as predict tells by its error", async () => {
+  const wait = endpoint({ concurrencyLimit: 3, fn: () => new Promise(() => undefined) });
+  const own = await serveApp({ "/wait": wait });
+  onTestFinished(() => own.close());
+  const other = await Client.connect(own.url, { events: ["status"] });
+  const looped = events("/wait", [], other);
+  const predicted = other.predict("/wait").catch((error: unknown) => error);
+  const silent = await Client.connect(own.url);
+  const unheard = events("/wait", [], silent);
+  await vi.waitFor(() => expect(own.running).toBe(3), { timeout: 20_000 });
+  other.close();
+  silent.close();
+  expect((await looped).at(-1)).toMatchObject({ stage: "error", broken: true });
+  expect(await predicted).toMatchObject({ stage: "error", broken: true, message: expect.stringContaining("closed") });
+  expect(await unheard).toEqual([]);
+  await expect(other.predict("/wait")).rejects.toThrow("closed");
+}, 60_000);
 
 test("a stream that was lost is an error with broken, and the next call works", async () => {
   const own = await serveApp({ "/wait": () => new Promise(() => undefined), "/greet": () => "Hello" });

@@ -8,7 +8,7 @@ import {
   ValidationError,
 } from "@gradio-rx/client";
 import { expect, test } from "vitest";
-import { callError, failedStatus } from "../../src/status.ts";
+import { callError, failedStatus, statusOf } from "../../src/status.ts";
 
 const endpoint = { slots: [0, null, 1], parameters: [{ name: "text" }, { name: "size" }] } as never;
 
@@ -19,6 +19,17 @@ test.each([
   ["another failure", new TypeError("bug"), { message: "bug" }],
 ])("the status of %s", (_, error, fields) => {
   expect(failedStatus(error, null, endpoint)).toEqual({ stage: "error", visible: true, ...fields });
+});
+
+test("an eta that the app does not know yet is null", () => {
+  expect(statusOf("estimation", { rank: 1, queue_size: 2, rank_eta: null })).toEqual({
+    stage: "pending",
+    position: 1,
+    size: 2,
+    eta: null,
+  });
+  expect(statusOf("process_starts", { eta: 0.5 })).toEqual({ stage: "pending", position: 0, eta: 0.5 });
+  expect(statusOf("process_starts", {})).toEqual({ stage: "pending", position: 0 });
 });
 
 test("the status of a failed function has the fields of the app", () => {

@@ -5,6 +5,9 @@ import * as compat from "@gradio-rx/compat";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { calls } from "./calls.ts";
 import { requests } from "./requests.ts";
+import { spaces } from "./spaces.ts";
+import { types } from "./types.ts";
+import { versions } from "./versions.ts";
 
 const readme = fileURLToPath(new URL("../../../../packages/compat/README.md", import.meta.url));
 const [begin, end] = [
@@ -22,7 +25,7 @@ beforeAll(() => {
 
 afterAll(() => void vi.restoreAllMocks());
 
-test.each([...calls, ...requests].map((row) => [row.situation, row] as const))(
+test.each([...calls, ...requests, ...spaces, ...types].map((row) => [row.situation, row] as const))(
   "%s",
   async (situation, { script, ours, theirs }) => {
     const seen: [string, string] = [await script(compat), await script(rival)];
@@ -33,6 +36,8 @@ test.each([...calls, ...requests].map((row) => [row.situation, row] as const))(
 );
 
 test("the table of the README has the behaviours that this run has measured", () => {
+  // Those of old versions of Gradio are measured in the projects of the versions (test/contract/rival/versions.spec.ts).
+  for (const { situation, ours, theirs } of Object.values(versions)) measured.set(situation, [ours, theirs]);
   const rows = [...measured].map(([situation, [ours, theirs]]) => `| ${situation} | ${theirs} | ${ours} |`);
   const table = ["| situation | `@gradio/client` | this package |", "| --- | --- | --- |", ...rows].join("\n");
   const text = readFileSync(readme, "utf8");

@@ -49,6 +49,23 @@ export const calls: Behaviour[] = [
     theirs: "does not end",
   },
   {
+    situation: "Call that was cancelled while it waited in the queue",
+    script: async (library) => {
+      const client = await connect(library);
+      // One call of this function runs at a time.
+      const running = client.submit("/watched_one", ["running", 200, 0.05]);
+      await running.next();
+      const waiting = client.submit("/watched_one", ["waiting", 3, 0.05]);
+      await waiting.wait_for_id();
+      void waiting.cancel();
+      const said = await within(library, read(waiting));
+      await running.cancel();
+      return said.startsWith("gives") ? "runs, and gives outputs" : said;
+    },
+    ours: "ends without an output",
+    theirs: "runs, and gives outputs",
+  },
+  {
     situation: "Running call of a function, after another call of it was cancelled",
     script: async (library) => {
       const client = await connect(library);
@@ -94,6 +111,44 @@ export const calls: Behaviour[] = [
     },
     ours: "error, broken: true",
     theirs: "does not end",
+  },
+  {
+    situation: "Call after the app was restarted during another call",
+    script: async (library) => {
+      const endpoints = { "/wait": () => new Promise(() => undefined), "/greet": () => "Hello" };
+      const app = await serveApp(endpoints);
+      const client = await connectTo(library, app.url, { events: ["data", "status"] });
+      const job = within(library, ended(client.submit("/wait")));
+      await vi.waitFor(
+        () => {
+          if (app.running !== 1 || app.openStreams !== 1) throw new Error("The call does not run yet.");
+        },
+        { timeout: 20_000 },
+      );
+      await app.close();
+      const next = await serveApp(endpoints, { port: Number(new URL(app.url).port) });
+      onTestFinished(() => next.close());
+      await job;
+      return await within(
+        library,
+        client.predict<[string]>("/greet").then(({ data }) => `gives ${data[0]}`),
+      );
+    },
+    ours: "gives Hello",
+    theirs: "does not end",
+  },
+  {
+    situation: "Call after `close()`",
+    script: async (library) => {
+      const client = await connect(library);
+      client.close();
+      return await within(
+        library,
+        client.predict<[string]>("/echo", ["x"]).then(({ data }) => `gives ${data[0]}`),
+      );
+    },
+    ours: 'throws "The client is closed."',
+    theirs: "gives x",
   },
   {
     situation: "Values of a stream that were received before",

@@ -1,55 +1,10 @@
 import { execFile } from "node:child_process";
-import { once } from "node:events";
-import { createServer, type IncomingMessage } from "node:http";
-import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { serveApp } from "@gradio-rx/testing";
 import { onTestFinished, vi } from "vitest";
 import { appUrl } from "../../place.ts";
 import { type Behaviour, connect, connectTo, isRival, type Library, within } from "./behaviour.ts";
-
-/** Starts a server that passes requests on to an app, and may change its configuration. */
-async function front(app: string, change: (config: object, own: string) => object = (config) => config) {
-  const seen: IncomingMessage[] = [];
-  const address = (): string => `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const pass = async (request: IncomingMessage): Promise<Response> => {
-    const { url = "/", method = "GET", headers } = request;
-    seen.push(request);
-    const parts: Buffer[] = [];
-    for await (const part of request) parts.push(part as Buffer);
-    const { host: _, connection: __, ...rest } = headers;
-    const body = method === "GET" ? {} : { body: Buffer.concat(parts) };
-    const answer = await fetch(new URL(url, app), { method, headers: rest as HeadersInit, ...body });
-    return /\/config\b/.test(url) ? Response.json(change((await answer.json()) as object, address())) : answer;
-  };
-  const server = createServer((request, response) => {
-    const answered = async (): Promise<void> => {
-      const answer = await pass(request);
-      response.writeHead(answer.status, { "content-type": answer.headers.get("content-type") ?? "text/plain" });
-      for await (const part of answer.body ?? []) response.write(part);
-      response.end();
-    };
-    void answered().catch(() => response.destroy());
-  });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  return { url: address(), seen };
-}
-
-/** A configuration of an app that does not announce its address. */
-const anonymous = (config: object): object => ({ ...config, root: "" });
-
-/** Starts an app for one script. */
-async function greeter(): Promise<string> {
-  const app = await serveApp({ "/greet": (name: string) => `Hello ${name}` });
-  onTestFinished(() => app.close());
-  return app.url;
-}
+import { anonymous, front, greeter } from "./front.ts";
 
 /** Lets the program run as if it was in a page, until the test ends. */
 function inPage(address: string, config?: object): Map<string, string> {
@@ -144,6 +99,18 @@ export const requests: Behaviour[] = [
     },
     ours: "the other host receives nothing",
     theirs: "the other host receives the token",
+  },
+  {
+    situation: "Header of the options, for which a call gives another value",
+    script: async (library) => {
+      const server = await front(await appUrl(), anonymous);
+      const client = await connectTo(library, server.url, { headers: { "x-mine": "a" } });
+      for await (const event of client.submit("/echo", ["x"], null, null, false, { "x-mine": "b" })) void event;
+      const request = server.seen.find(({ url }) => url?.includes("/queue/join"));
+      return `x-mine: ${String(request?.headers["x-mine"])}`;
+    },
+    ours: "x-mine: b",
+    theirs: "x-mine: b, a",
   },
   {
     situation: "Session ids",
