@@ -5,6 +5,7 @@ import { isDeepStrictEqual } from "node:util";
 import { UsageError } from "../exit.ts";
 import { type Io, write } from "../io.ts";
 import type { InputFile } from "./input-file.ts";
+import { isTorn } from "./lines.ts";
 import { rawLines } from "./raw-lines.ts";
 
 /** Outcome of one input. */
@@ -114,11 +115,10 @@ async function* finished(path: string, { inputs, done, kept }: Finished): AsyncG
   for await (const rows of rawLines(createReadStream(path)))
     for (const { text: row } of rows) {
       const line = parsed(row);
-      if (line && !isDeepStrictEqual(line.input, json(await inputs.at(line.index))))
-        throw new UsageError(
-          `${path} records other inputs: its index ${line.index} differs. Name another file, or remove this one.`,
-        );
-      if (!line || !("result" in line) || done.has(line.index)) {
+      if (line === "other") throw otherInputs(path, "it has lines that no batch writes");
+      if (line !== "torn" && !isDeepStrictEqual(line.input, json(await inputs.at(line.index))))
+        throw otherInputs(path, `its index ${line.index} differs`);
+      if (line === "torn" || !("result" in line) || done.has(line.index)) {
         kept.areAll = false;
         continue;
       }
@@ -132,14 +132,18 @@ function cannotBe(what: "read" | "written", path: string, error: Error): UsageEr
   return new UsageError(`${path} cannot be ${what}: ${error.message}.`);
 }
 
-/** A recorded line; `undefined` for a blank or a torn one. */
-function parsed(row: string): Line | undefined {
+function otherInputs(path: string, difference: string): UsageError {
+  return new UsageError(`${path} records other inputs: ${difference}. Name another file, or remove this one.`);
+}
+
+/** Returns a recorded line; `"torn"` for a blank or a torn one, `"other"` for a line that no batch writes. */
+function parsed(row: string): Line | "torn" | "other" {
   try {
     const line = JSON.parse(row) as Partial<Line> | null;
     const isLine = typeof line === "object" && line !== null && Number.isInteger(line.index) && "input" in line;
-    return isLine && ("result" in line || "error" in line) ? (line as Line) : undefined;
+    return isLine && ("result" in line || "error" in line) ? (line as Line) : "other";
   } catch {
-    return undefined;
+    return isTorn(row.trim()) ? "torn" : "other";
   }
 }
 
