@@ -3,6 +3,9 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
+import { setImmediate } from "node:timers/promises";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { expect, onTestFinished, test } from "vitest";
 import { InputFile } from "./input-file.ts";
 import type { Format } from "./inputs.ts";
@@ -31,6 +34,19 @@ async function all(inputs: KeyedInputs): Promise<{ data: object[]; keys: string[
   const data: object[] = [];
   for await (const one of inputs.data()) data.push(one);
   return { data, keys: data.map((one) => inputs.keyOf(one)) };
+}
+
+setFlagsFromString("--expose-gc");
+const gc = runInNewContext("gc") as () => void;
+
+/** Returns the memory in bytes that is kept after garbage collection. */
+async function kept(): Promise<number> {
+  for (let round = 0; round < 3; round++) {
+    gc();
+    await setImmediate();
+  }
+  const { heapUsed, arrayBuffers } = process.memoryUsage();
+  return heapUsed + arrayBuffers;
 }
 
 test("the field of the key is not sent, unless it is a parameter", async () => {
@@ -71,6 +87,18 @@ test("rows of CSV are found while the file is read again", async () => {
     if (index % 1_000 === 0) found.push((await inputs.find(String(19_999 - index)))?.input);
   }
   expect(found).toEqual(rows.toReversed().filter((_, at) => at % 1_000 === 0));
+});
+
+test("inputs take little of their size in memory", async () => {
+  const count = 20_000;
+  const line = (at: number): string => `{"id":${at},"text":"${"x".repeat(2_000)}"}\n`;
+  const text = Array.from({ length: count }, (_, at) => line(at)).join("");
+  const before = await kept();
+  const inputs = await keyed(text, "id");
+  for (let at = 0; at < count; at += 100) await inputs.find(String(at));
+  for await (const data of inputs.data()) inputs.keyOf(data);
+  expect((await kept()) - before).toBeLessThan(text.length / 4);
+  expect(inputs.size).toBe(count);
 });
 
 test("a file that changes while the batch runs is an error", async () => {

@@ -9,7 +9,7 @@ import type { Run } from "../run.ts";
 /** Number of bytes that are read at once. */
 const BLOCK = 65_536;
 /** Number of parts of the file that are kept in memory. */
-const KEPT = 32;
+const KEPT = 16;
 
 /** A file that is read from its beginning, and at any place. Only some parts of it are in memory. */
 export class TextFile {
