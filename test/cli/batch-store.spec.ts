@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { readFile, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { faultProxy } from "@gradio-rx/testing";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
@@ -162,6 +162,22 @@ describe("a batch with a file as its store", () => {
     const { code, terminal } = await running.ended;
     expect(code).toBe(0);
     expect(shown(terminal)).toBe("3 of 3 ended, 0 failed\n");
+  });
+
+  test("inputs from stdin leave no temporary file behind, also after Ctrl-C while stdin is open", async () => {
+    const { url } = await counting();
+    const { path } = await folderOf([]);
+    await mkdir(path("tmp"));
+    const env = { TMPDIR: path("tmp") };
+    const args = ["batch", url, "double", "--store", path("batch.sqlite"), "-q"];
+    const { code, stdout } = await run(args, { input: '{"value":1}\n{"value":2}\n', env });
+    expect([code, linesOf(stdout).map(({ result }) => result)]).toEqual([0, [2, 4]]);
+    const waiting = start(args, { input: null, env });
+    // More than a pipe holds: the program has read from it when it is written.
+    await new Promise((resolve) => waiting.child.stdin!.write(`{"value":3}\n`.repeat(20_000), resolve));
+    waiting.child.kill("SIGINT");
+    expect(await waiting.ended).toMatchObject({ code: 130, stdout: "" });
+    expect(await readdir(path("tmp"))).toEqual([]);
   });
 
   test("--status prints the numbers of a batch that runs, of one that was killed, and of one that has ended", async () => {
