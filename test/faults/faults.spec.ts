@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { appUrl, place, platform } from "../contract/place.ts";
 import { rows } from "./rows/index.ts";
+import { measurePace } from "./pace.ts";
 import { type Outcome, runRow, runsHere, watchEscapes } from "./run.ts";
 import { keep } from "./world.ts";
 
@@ -8,7 +9,7 @@ watchEscapes();
 const outcomes: Record<string, Outcome> = {};
 
 // A server may take a while to start; that time does not count.
-beforeAll(async () => void (await appUrl()), 120_000);
+beforeAll(async () => measurePace(await appUrl()), 120_000);
 
 afterAll(async () => {
   await keep(`${platform}-${place}`, outcomes);

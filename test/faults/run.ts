@@ -5,6 +5,7 @@ import { platform } from "../contract/place.ts";
 import { echo, generate, outputsOf, runsOf } from "./actions.ts";
 import { type Row, Wrong } from "./row.ts";
 import { violationIn, isAllowed, SECRET, describeError } from "./describe-error.ts";
+import { delaySince } from "./pace.ts";
 import { open, type World } from "./world.ts";
 
 /** Outcome of a fault. */
@@ -19,7 +20,7 @@ export interface Outcome {
   faults: string[];
 }
 
-/** Milliseconds after its time limit at which a call counts as hanging. */
+/** Milliseconds after its time limit at which a call counts as hanging, on a machine that does nothing else. */
 const SLACK = platform === "browser" ? 6_000 : 2_500;
 
 const escaped: string[] = [];
@@ -121,11 +122,17 @@ interface Settled {
   hangs?: boolean;
 }
 
-/** Returns the outcome of a promise; "hangs" if it takes too long. */
+/** Returns the outcome of a promise; "hangs" if it takes too long for the speed of the machine. */
 async function settle(limit: number, work: () => Promise<unknown>): Promise<Settled> {
   let timer: ReturnType<typeof setTimeout> | undefined;
+  const begun = performance.now();
   const late = new Promise<Settled>((resolve) => {
-    timer = setTimeout(() => resolve({ outcome: "hangs", hangs: true }), limit);
+    const look = (): void => {
+      const left = begun + limit + delaySince(begun) - performance.now();
+      if (left <= 0) resolve({ outcome: "hangs", hangs: true });
+      else timer = setTimeout(look, left);
+    };
+    timer = setTimeout(look, limit);
   });
   const done = work().then(
     (): Settled => ({ outcome: "right" }),

@@ -37,28 +37,31 @@ export class CurrentApp {
     return this.identity.isCertain && initialApp === this.#app;
   }
 
+  /** Whether the session has the description of the app that ran in the last minute. */
+  isRecent({ initialApp }: SessionApp): boolean {
+    return this.identity.isRecent && initialApp === this.#app;
+  }
+
   /**
    * Confirms that the session has the description of the app that runs now, and replaces it where it does not.
    *
-   * @returns whether the description is the same as before.
    * @throws the errors of {@link refresh}; those of the connection have `accepted: false`, as nothing of a call was sent.
    */
-  async confirm(session: SessionApp): Promise<boolean> {
+  async confirm(session: SessionApp): Promise<void> {
     try {
+      if (this.#refreshing) await this.refresh();
       if (!this.identity.isCertain && !(await this.identity.isSame())) await this.refresh();
     } catch (error) {
       if (!(error instanceof ConnectionError)) throw error;
       const { message, status, cause } = error;
       throw new ConnectionError(message, { accepted: false, status, cause });
     }
-    return !this.adopt(session);
+    this.adopt(session);
   }
 
-  /** Replaces the description of a session by the present one; returns whether it was another one. */
-  adopt(session: SessionApp): boolean {
-    if (session.initialApp === this.#app) return false;
-    session.app = session.initialApp = this.#app;
-    return true;
+  /** Replaces the description of a session by the present one, where it is another one. */
+  adopt(session: SessionApp): void {
+    if (session.initialApp !== this.#app) session.app = session.initialApp = this.#app;
   }
 
   /**

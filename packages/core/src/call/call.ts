@@ -3,6 +3,7 @@ import { type Connection, takeRendered } from "../connection.ts";
 import type { BoundArguments } from "../data/arguments.ts";
 import { copyContainers } from "../data/json.ts";
 import { loadTransfers } from "../data/load-transfers.ts";
+import { ProtocolError } from "../errors.ts";
 import type { CallOptions } from "../options.ts";
 import { CallEnd } from "../protocol/protocol.ts";
 import type { CallEvent } from "./call-event.ts";
@@ -85,24 +86,65 @@ async function connected(connection: Connection | Promise<Connection>, endpoint:
  * that runs now.
  */
 function begin(request: CallRequest, connection: Connection, deadline: number): Observable<CallEvent> {
-  const { current, diagnose } = connection;
+  const { current, diagnose, initialApp } = connection;
   const isCertain = request.fault !== null || current.isCertain(connection);
+  if (!isCertain && current.isRecent(connection) && hasSameMeaningByName(request, connection))
+    return beginByName(request, connection, deadline);
   const events$ = prepare(request, connection, deadline);
   if (isCertain) return events$;
   return defer(() => current.confirm(connection)).pipe(
     diagnoseErrors(diagnose),
-    switchMap((isSame) => (isSame ? events$ : prepare(request, connection, deadline))),
+    // Another call may have replaced the description since the arguments were completed.
+    switchMap(() => (connection.initialApp === initialApp ? events$ : prepare(request, connection, deadline))),
   );
 }
 
+/**
+ * The events of a call that the app finds by its name, while it is asked whether it is the same. So the call does not wait for that
+ * answer, and it does not run another function after a redeploy (PROTOCOL.md, 5.8).
+ */
+function beginByName(request: CallRequest, connection: Connection, deadline: number): Observable<CallEvent> {
+  const { current } = connection;
+  const events$ = prepare(request, connection, deadline, true);
+  return defer(() => {
+    const confirmed = current.confirm(connection).catch(() => undefined);
+    return events$.pipe(
+      catchError(async (error: unknown): Promise<never> => {
+        // The app's answer to an unknown name does not say that the name is unknown.
+        if (!(error instanceof ProtocolError && error.status === 500)) throw error;
+        await confirmed;
+        throw resolveEndpoint(connection, request.endpoint).fault ?? error;
+      }),
+    );
+  });
+}
+
+/**
+ * Whether a call by name does the same as one by index, whichever version of the app runs. Not for generators, which would send whole
+ * outputs; not for arguments that are put into the order of the known description, unless one order is possible.
+ */
+function hasSameMeaningByName({ endpoint, data, options }: CallRequest, connection: Connection): boolean {
+  const { found } = resolveEndpoint(connection, endpoint);
+  if (typeof endpoint !== "string" || !found?.joinable || connection.app.config.prefix === "") return false;
+  const { parameters, generator, stream, login, name } = found;
+  const hasEvent = options.eventData !== undefined || options.triggerId !== undefined;
+  if (generator || stream || login || hasEvent || name.includes("/", 1)) return false;
+  return Array.isArray(data) ? data.length === parameters.length : parameters.length <= 1;
+}
+
 /** Completes the arguments of a call. Returns its events, or the error that it fails with. */
-function prepare(request: CallRequest, connection: Connection, deadline: number): Observable<CallEvent> {
+function prepare(
+  request: CallRequest,
+  connection: Connection,
+  deadline: number,
+  byName = false,
+): Observable<CallEvent> {
   const { fault, data, options } = request;
   const resolved = resolveEndpoint(connection, request.endpoint);
   try {
     if (fault !== null) throw fault;
     const bound = bindCall(connection, resolved, data, options);
-    return run({ ...request, connection, resolved, deadline }, bound);
+    return run({ ...request, connection, resolved, deadline, byName }, bound);
   } catch (error) {
     return throwError(() => error);
   }
@@ -114,7 +156,10 @@ interface Run extends CallRequest, SendRequest {
 }
 
 /** The events of a call whose arguments are complete, without its first and its last status. */
-function run({ connection, resolved, options, end, deadline }: Run, bound: BoundArguments): Observable<CallEvent> {
+function run(
+  { connection, resolved, options, end, deadline, byName }: Run,
+  bound: BoundArguments,
+): Observable<CallEvent> {
   const { protocol, outputFiles } = connection;
   const { endpoint } = bound;
   const { startTimeout, idleTimeout } = options;
@@ -128,7 +173,7 @@ function run({ connection, resolved, options, end, deadline }: Run, bound: Bound
     quote: (text: string) => connection.http.quote(text),
     onRender: (config: unknown) => takeRendered(connection, sessionHash, config),
   };
-  return sendCall({ connection, resolved, options, end, deadline }, bound).pipe(
+  return sendCall({ connection, resolved, options, end, deadline, byName }, bound).pipe(
     idleTimeout === undefined
       ? identity
       : tap((message) => {

@@ -16,6 +16,8 @@ export interface SendRequest {
   end: AbortController;
   /** End of the call's time, by `performance.now()`. */
   deadline: number;
+  /** Whether the app finds the function by its name; see {@link PreparedCall.byName}. */
+  byName: boolean;
 }
 
 /**
@@ -24,7 +26,7 @@ export interface SendRequest {
  * @returns the messages of the call. Unsubscribing before the end cancels it at the app.
  */
 export function sendCall(
-  { connection, resolved, options, end, deadline }: SendRequest,
+  { connection, resolved, options, end, deadline, byName }: SendRequest,
   bound: BoundArguments,
 ): Observable<CallMessage> {
   const { protocol, diagnose, oauthToken, joinHeaders, query } = connection;
@@ -34,6 +36,7 @@ export function sendCall(
     const call = {
       endpoint: resolved.endpoint,
       fnIndex: resolved.fnIndex,
+      byName,
       data,
       inputNames: bound.inputNames,
       queued: endpoint.joinable,
@@ -50,7 +53,7 @@ export function sendCall(
     const runOnce = (attempt: number): Observable<CallMessage> => {
       if (attempt === 1) return protocol.run({ ...call, attempt }, end.signal);
       return defer(() => indexAfterLoss(connection, bound)).pipe(
-        switchMap((fnIndex) => protocol.run({ ...call, fnIndex, attempt }, end.signal)),
+        switchMap((fnIndex) => protocol.run({ ...call, fnIndex, byName: false, attempt }, end.signal)),
       );
     };
     return retryCall(runOnce, { resubmit, waitForRoom: options.onQueueFull === "wait" });
@@ -60,11 +63,11 @@ export function sendCall(
 
 /** The function index of a call that runs again: a restarted app may have its functions in another order. */
 async function indexAfterLoss(connection: Connection, { endpoint }: BoundArguments): Promise<number> {
-  const isSame = await connection.current.confirm(connection);
+  await connection.current.confirm(connection);
   const { found, fault } = resolveEndpoint(connection, endpoint.name);
   if (!found) throw fault;
   const names = ({ parameters }: typeof endpoint): string => JSON.stringify(parameters.map(({ name }) => name));
-  if (isSame || names(found) === names(endpoint)) return found.index;
+  if (names(found) === names(endpoint)) return found.index;
   throw new InputError(`The app was redeployed, and ${endpoint.name} now has other parameters. Call it again.`, {
     endpoint: endpoint.name,
   });

@@ -2,7 +2,7 @@ import { ConnectionError, GradioError, SessionLostError, TimeoutError } from "..
 import { fieldsOf } from "../fields.ts";
 import type { Http } from "../http/request.ts";
 import { settleWithin } from "../timers.ts";
-import { ANSWER, CERTAIN } from "./timings.ts";
+import { ANSWER, CERTAIN, RECENT } from "./timings.ts";
 
 /** Identity of the app that a client is connected to, as its configuration states it. */
 export interface KnownApp {
@@ -19,7 +19,7 @@ export interface KnownApp {
 export class AppIdentity {
   readonly #http: Http;
   #known: KnownApp;
-  /** Time at which the app was last known to be the same, by `performance.now()`. */
+  /** Time at which the app was last known to be the same, by `performance.now()`; `-Infinity` until the app has confirmed its id. */
   #seenAt = performance.now();
   #asking: Promise<boolean> | null = null;
 
@@ -33,12 +33,17 @@ export class AppIdentity {
     return performance.now() - this.#seenAt < CERTAIN;
   }
 
-  /** Records that a connection which has stayed open shows the app to be the same. */
-  seen(now: number): void {
-    this.#seenAt = now;
+  /** Whether the app was the same in the last minute, and is not asked yet whether it still is. */
+  get isRecent(): boolean {
+    return performance.now() - this.#seenAt < RECENT;
   }
 
-  /** Records that a connection was lost: the app may have restarted. */
+  /** Records that a connection which has stayed open shows the app to be the same. Without effect while the app is in doubt. */
+  seen(now: number): void {
+    if (this.#seenAt > -Infinity) this.#seenAt = now;
+  }
+
+  /** Records that the app may have restarted, such as when a connection was lost. It has to confirm its id. */
   doubt(): void {
     this.#seenAt = -Infinity;
   }
@@ -46,7 +51,7 @@ export class AppIdentity {
   /** Replaces the app, once its configuration was read anew. */
   replace(known: KnownApp): void {
     this.#known = known;
-    this.seen(performance.now());
+    this.#seenAt = performance.now();
   }
 
   /**
@@ -68,10 +73,10 @@ export class AppIdentity {
   async #ask(): Promise<boolean> {
     const { prefix, id } = this.#known;
     const now = performance.now();
+    this.doubt();
     const found = await this.#read(`${prefix}app_id`);
     const isOther = typeof found === "number" && typeof id === "number" && found !== id;
-    if (isOther) this.doubt();
-    else this.seen(now);
+    if (!isOther) this.#seenAt = now;
     return !isOther;
   }
 

@@ -4,6 +4,7 @@ import { printable } from "../http/redaction.ts";
 import { looksTruncated } from "../http/body.ts";
 import type { Http, Refusal } from "../http/request.ts";
 import { detail, quote } from "../http/errors.ts";
+import { encodePart } from "../http/urls.ts";
 import type { PreparedCall } from "./protocol.ts";
 
 /**
@@ -12,10 +13,11 @@ import type { PreparedCall } from "./protocol.ts";
  *
  * @returns the app's id of the call.
  */
-export async function join(http: Http, path: string, call: PreparedCall, sessionHash: string): Promise<string> {
+export async function join(http: Http, prefix: string, call: PreparedCall, sessionHash: string): Promise<string> {
+  const { byName, endpoint, data } = call;
   const response = await http.send({
-    path: submissionPath(path, call),
-    json: callBody(call, sessionHash),
+    path: submissionPath(byName ? `${prefix}call/${encodePart(endpoint.slice(1))}` : `${prefix}queue/join`, call),
+    json: byName ? { data, session_hash: sessionHash } : callBody(call, sessionHash),
     headers: await submissionHeaders(call),
     callHeaders: call.headers,
     maxRetryAfter: call.deadline - performance.now(),

@@ -7,6 +7,8 @@ export interface PreparedCall {
   /** API name with its slash, for error messages. */
   readonly endpoint: string;
   readonly fnIndex: number;
+  /** Whether the app finds the function by its name instead of its index (PROTOCOL.md, 5.8). */
+  readonly byName: boolean;
   /** One element per input of the function, states included. */
   readonly data: readonly unknown[];
   /** Name of the parameter of each input; `null` for states and for parameters without a name. */

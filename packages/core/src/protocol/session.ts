@@ -202,7 +202,7 @@ export class Session {
     const { http, prefix } = this.#settings;
     const sent = performance.now();
     try {
-      const eventId = await join(http, `${prefix}queue/join`, call.call, this.hash);
+      const eventId = await join(http, prefix, call.call, this.hash);
       this.#take({ kind: "joined", call, eventId, took: performance.now() - sent });
     } catch (error) {
       this.#take({ kind: "joinFailed", call, error });

@@ -47,6 +47,8 @@ export const LATE = 50;
 export const READING = 250;
 /** Time since the app was last known to be the same, in which no request asks for it. An app takes longer to start. */
 export const CERTAIN = 5_000;
+/** Time since the app was last known to be the same, in which a call by name does not wait for the answer to that request. */
+export const RECENT = 60_000;
 /** Time after the acceptance of a call in which its first message comes. The app sends it before it accepts the call. */
 export const UNHEARD = 10_000;
 

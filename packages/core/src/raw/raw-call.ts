@@ -96,12 +96,13 @@ export function rawRun(
   const data = copyContainers(call.data);
   const attempt = (): Observable<RawMessage> => send(connection, call, bindRaw(connection, call, data), { end, input });
   const messages$ = defer(() => {
+    const { initialApp } = connection;
     // The arguments are bound at once, so that an invalid call sends nothing.
     const first$ = attempt();
     if (current.isCertain(connection)) return first$;
     return defer(() => current.confirm(connection)).pipe(
       diagnoseErrors(diagnose),
-      switchMap((isSame) => (isSame ? first$ : defer(attempt))),
+      switchMap(() => (connection.initialApp === initialApp ? first$ : defer(attempt))),
     );
   }).pipe(
     takeUntil(aborted(end.signal, () => endOf(end.signal)?.error ?? end.signal.reason)),
@@ -155,7 +156,7 @@ function send(
   const resolved = { endpoint: endpoint.name, fnIndex: endpoint.index, found: endpoint, fault: null };
   const options = { eventData, triggerId, headers };
   const decode = decoder(endpoint.outputs, (text) => connection.http.quote(text));
-  return sendCall({ connection, resolved, options, end, deadline: Infinity }, bound).pipe(
+  return sendCall({ connection, resolved, options, end, deadline: Infinity, byName: false }, bound).pipe(
     concatMap((message) => {
       if (message.kind === "accepted") input.open(message.chunks);
       return decode(message);

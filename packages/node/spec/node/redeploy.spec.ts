@@ -1,9 +1,26 @@
 import { type Endpoint, endpoint, faultProxy, type ServedApp, serveApp, textbox } from "@gradio-rx/testing";
-import { expect, onTestFinished, test, vi } from "vitest";
-import { Client, InputError } from "../../src/index.ts";
+import { beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
+import { Client as PageClient } from "@gradio-rx/web";
+import { Client, GradioError, InputError, ProtocolError, type RetryOptions } from "../../src/index.ts";
+import { openSite } from "./site.ts";
 
-// Apps that are replaced by others at their address, while a client is connected. Every call counts as one after an idle time.
-vi.mock("../../../core/src/protocol/timings.ts", async (original) => ({ ...(await original<object>()), CERTAIN: -1 }));
+// Apps that are replaced by others at their address, while a client is connected. Every call counts as one after an idle time: of some
+// seconds, after which a call by name may go out before the app has confirmed its id, or of more than a minute.
+const SOME_SECONDS = { CERTAIN: -1, RECENT: 60_000 };
+const MINUTES = { CERTAIN: -1, RECENT: -1 };
+const NONE = { CERTAIN: 60_000, RECENT: 60_000 };
+
+const idle = vi.hoisted(() => ({ CERTAIN: -1, RECENT: -1 }));
+vi.mock("../../../core/src/protocol/timings.ts", async (original) => {
+  const timings = await original<object>();
+  return Object.defineProperties(
+    { ...timings },
+    {
+      CERTAIN: { get: () => idle.CERTAIN, enumerable: true },
+      RECENT: { get: () => idle.RECENT, enumerable: true },
+    },
+  );
+});
 
 const said = (word: string): Endpoint =>
   endpoint({ inputs: [textbox("given")], outputs: [textbox("said")], fn: (given: string) => `${word} ${given}` });
@@ -25,86 +42,212 @@ async function deploy(endpoints: Record<string, Endpoint>) {
   };
 }
 
-async function connect(url: string): Promise<Client> {
-  const client = await Client.connect(url, { retry: { minDelay: 20 } });
+async function connect(url: string, retry: RetryOptions = { minDelay: 20 }): Promise<Client> {
+  const client = await Client.connect(url, { retry });
   onTestFinished(() => client.close());
   return client;
 }
 
-test("a call by name runs the function of that name after a redeploy with functions in another order", async () => {
-  const app = await deploy({ preview, remove });
-  const client = await connect(app.url);
-  expect(await client.predict("/preview", ["x"])).toBe("preview of x");
-  await app.redeploy({ remove, preview });
-  expect(await client.predict("/preview", ["x"])).toBe("preview of x");
-  expect(await client.predict("/remove", { given: "x" })).toBe("removed x");
+describe.each([
+  ["some seconds", SOME_SECONDS],
+  ["minutes", MINUTES],
+])("after an idle time of %s", (_name, times) => {
+  beforeEach(() => void Object.assign(idle, times));
+
+  test("a call by name runs the function of that name after a redeploy with functions in another order", async () => {
+    const app = await deploy({ preview, remove });
+    const client = await connect(app.url);
+    expect(await client.predict("/preview", ["x"])).toBe("preview of x");
+    await app.redeploy({ remove, preview });
+    expect(await client.predict("/preview", ["x"])).toBe("preview of x");
+    expect(await client.predict("/remove", { given: "x" })).toBe("removed x");
+  });
+
+  test("calls that are made together, or while another one finds the redeploy, run the functions of their names", async () => {
+    const app = await deploy({ preview, remove });
+    const client = await connect(app.url);
+    await client.predict("/preview", ["x"]);
+    await app.redeploy({ remove, preview });
+    const calls = ["/preview", "/remove", "/preview"].map((name) => client.predict(name, ["x"]));
+    expect(await Promise.all(calls)).toEqual(["preview of x", "removed x", "preview of x"]);
+    await app.redeploy({ preview, remove });
+    for (const [name, answer] of [
+      ["/preview", "preview of x"],
+      ["/remove", "removed x"],
+    ] as const)
+      expect(await client.predict(name, ["x"])).toBe(answer);
+  });
+
+  test("the same holds behind a proxy that keeps its connections to the client", async () => {
+    const app = await deploy({ preview, remove });
+    const proxy = await faultProxy(app.url);
+    onTestFinished(() => proxy.close());
+    const client = await connect(proxy.url);
+    expect(await client.predict("/preview", ["x"])).toBe("preview of x");
+    await app.redeploy({ remove, preview });
+    expect(await client.predict("/preview", ["x"])).toBe("preview of x");
+  });
+
+  test("a name that is new is found without a word of the caller, and its arguments are those of the new app", async () => {
+    const app = await deploy({ preview });
+    const client = await connect(app.url);
+    const both = endpoint({
+      inputs: [textbox("first"), textbox("second")],
+      outputs: [textbox("both")],
+      fn: (first: string, second: string) => `${first} ${second}`,
+    });
+    await app.redeploy({ preview, both });
+    expect(await client.predict("/both", { second: "b", first: "a" })).toBe("a b");
+    expect(client.endpoints.map(({ name }) => name)).toEqual(["/preview", "/both"]);
+  });
+
+  test("refresh() reads the description anew at once", async () => {
+    const app = await deploy({ preview });
+    const client = await connect(app.url);
+    await app.redeploy({ remove, preview });
+    await client.refresh();
+    expect(client.endpoints.map(({ name }) => name)).toEqual(["/remove", "/preview"]);
+    expect(await client.predict("/preview", ["x"])).toBe("preview of x");
+  });
+
+  test("a call that runs again after a redeploy runs the function of its name", async () => {
+    const wait = endpoint({
+      inputs: [textbox("given")],
+      outputs: [textbox("said")],
+      fn: async function* (given: string) {
+        yield `begun ${given}`;
+        await new Promise((resolve) => setTimeout(resolve, 60_000));
+      },
+    });
+    const app = await deploy({ preview: wait, remove });
+    const client = await connect(app.url);
+    const job = client.submit<string>("/preview", ["x"], { resubmit: true });
+    await expect.poll(() => job.outputs()).toEqual(["begun x"]);
+    await app.redeploy({ remove, preview });
+    expect(await job.result()).toBe("preview of x");
+    expect(job.status().attempt).toBeGreaterThan(1);
+  });
+
+  test("the same app is asked for its id alone, once for calls that are made together", async () => {
+    const app = await deploy({ preview });
+    const client = await connect(app.url);
+    const before = app.count("GET", "/config");
+    await Promise.all(Array.from({ length: 5 }, (_, count) => client.predict("/preview", [`${count}`])));
+    expect(app.count("GET", "/config")).toBe(before);
+    expect(app.count("GET", "/app_id")).toBe(1);
+  });
+
+  test("a name that is gone is an InputError that lists the names of the new app, and no function runs", async () => {
+    const app = await deploy({ preview, remove });
+    const client = await connect(app.url);
+    const removed = vi.fn<() => string>(() => "removed");
+    await app.redeploy({ remove: endpoint({ inputs: [textbox("given")], outputs: [textbox("said")], fn: removed }) });
+    const error: unknown = await client.predict("/preview", ["x"]).catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(InputError);
+    expect(String(error)).toContain("/remove");
+    expect(removed).not.toHaveBeenCalled();
+    expect(app.count("POST", "/queue/join")).toBe(0);
+  });
 });
 
-test("the same holds behind a proxy that keeps its connections to the client", async () => {
-  const app = await deploy({ preview, remove });
-  const proxy = await faultProxy(app.url);
-  onTestFinished(() => proxy.close());
-  const client = await connect(proxy.url);
-  expect(await client.predict("/preview", ["x"])).toBe("preview of x");
-  await app.redeploy({ remove, preview });
-  expect(await client.predict("/preview", ["x"])).toBe("preview of x");
+describe("after an idle time of minutes", () => {
+  beforeEach(() => void Object.assign(idle, MINUTES));
+
+  test("a name that is gone is an InputError that lists the names of the new app, and nothing is sent", async () => {
+    const app = await deploy({ preview, remove });
+    const client = await connect(app.url);
+    await app.redeploy({ remove });
+    const error: unknown = await client.predict("/preview", ["x"]).catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(InputError);
+    expect(String(error)).toContain("/remove");
+    expect(app.count("POST", "/queue/join")).toBe(0);
+  });
 });
 
-test("a name that is gone is an InputError that lists the names of the new app, and nothing is sent", async () => {
-  const app = await deploy({ preview, remove });
-  const client = await connect(app.url);
-  await app.redeploy({ remove });
-  const error: unknown = await client.predict("/preview", ["x"]).catch((reason: unknown) => reason);
-  expect(error).toBeInstanceOf(InputError);
-  expect(String(error)).toContain("/remove");
-  expect(app.count("POST", "/queue/join")).toBe(0);
-});
+describe("a call by name after an idle time of some seconds", () => {
+  beforeEach(() => void Object.assign(idle, SOME_SECONDS));
 
-test("a name that is new is found without a word of the caller, and its arguments are those of the new app", async () => {
-  const app = await deploy({ preview });
-  const client = await connect(app.url);
-  const both = endpoint({
+  const pair = endpoint({
     inputs: [textbox("first"), textbox("second")],
     outputs: [textbox("both")],
     fn: (first: string, second: string) => `${first} ${second}`,
   });
-  await app.redeploy({ preview, both });
-  expect(await client.predict("/both", { second: "b", first: "a" })).toBe("a b");
-  expect(client.endpoints.map(({ name }) => name)).toEqual(["/preview", "/both"]);
-});
-
-test("refresh() reads the description anew at once", async () => {
-  const app = await deploy({ preview });
-  const client = await connect(app.url);
-  await app.redeploy({ remove, preview });
-  await client.refresh();
-  expect(client.endpoints.map(({ name }) => name)).toEqual(["/remove", "/preview"]);
-  expect(await client.predict("/preview", ["x"])).toBe("preview of x");
-});
-
-test("a call that runs again after a redeploy runs the function of its name", async () => {
-  const wait = endpoint({
+  const grow = endpoint({
     inputs: [textbox("given")],
     outputs: [textbox("said")],
-    fn: async function* (given: string) {
-      yield `begun ${given}`;
-      await new Promise((resolve) => setTimeout(resolve, 60_000));
+    async *fn(given: string) {
+      yield given;
+      yield `${given}${given}`;
     },
   });
-  const app = await deploy({ preview: wait, remove });
-  const client = await connect(app.url);
-  const job = client.submit<string>("/preview", ["x"], { resubmit: true });
-  await expect.poll(() => job.outputs()).toEqual(["begun x"]);
-  await app.redeploy({ remove, preview });
-  expect(await job.result()).toBe("preview of x");
-  expect(job.status().attempt).toBeGreaterThan(1);
-});
 
-test("the same app is asked for its id alone, once for calls that are made together", async () => {
-  const app = await deploy({ preview });
-  const client = await connect(app.url);
-  const before = app.count("GET", "/config");
-  await Promise.all(Array.from({ length: 5 }, (_, count) => client.predict("/preview", [`${count}`])));
-  expect(app.count("GET", "/config")).toBe(before);
-  expect(app.count("GET", "/app_id")).toBe(1);
+  test("does not wait until the app has confirmed its id", async () => {
+    const app = await deploy({ preview, pair });
+    const proxy = await faultProxy(app.url);
+    onTestFinished(() => proxy.close());
+    proxy.add({ method: "GET", path: "/app_id", times: "always", fault: { breaks: { at: "head", how: "stall" } } });
+    const clients = await Promise.all([1, 2, 3].map(() => connect(proxy.url)));
+    expect(await clients[0]!.predict("/preview", ["x"])).toBe("preview of x");
+    expect(await clients[1]!.predict("/preview", { given: "y" })).toBe("preview of y");
+    expect(await clients[2]!.predict("/pair", ["a", "b"])).toBe("a b");
+    expect(app.count("POST", "/queue/join")).toBe(0);
+  });
+
+  test("waits for it where a call by name could mean something else", async () => {
+    const app = await deploy({ pair, grow });
+    const client = await connect(app.url);
+    expect(await client.predict("/pair", { second: "b", first: "a" })).toBe("a b");
+    expect(await client.predict("/grow", ["x"])).toBe("xx");
+    expect(await client.predict(0, ["a", "b"])).toBe("a b");
+    expect(app.count("POST", "/queue/join")).toBe(3);
+    expect(app.count("GET", "/app_id")).toBe(3);
+  });
+
+  test("finds a redeploy for the next call, which runs the function of its name", async () => {
+    const app = await deploy({ preview, grow });
+    const client = await connect(app.url);
+    await client.predict("/preview", ["x"]);
+    await app.redeploy({ grow, remove, preview });
+    expect(await client.predict("/preview", ["x"])).toBe("preview of x");
+    Object.assign(idle, NONE);
+    expect(await client.predict("/grow", ["y"])).toBe("yy");
+    expect(client.endpoints.map(({ name }) => name)).toEqual(["/grow", "/remove", "/preview"]);
+  });
+
+  test("leaves the app unconfirmed where it does not tell its id, so that the next call asks for it again", async () => {
+    const app = await deploy({ preview, grow });
+    const proxy = await faultProxy(app.url);
+    onTestFinished(() => proxy.close());
+    const client = await connect(proxy.url, { limit: 0 });
+    await client.predict("/preview", ["x"]);
+    await app.redeploy({ grow, remove, preview });
+    proxy.add({ method: "GET", path: "/app_id", fault: { answer: { status: 502 } } });
+    expect(await client.predict("/preview", ["x"])).toBe("preview of x");
+    Object.assign(idle, NONE);
+    expect(await client.predict("/grow", ["y"])).toBe("yy");
+  });
+
+  test("fails as the app's own failure does where the app does not accept it", async () => {
+    const app = await deploy({ preview });
+    const proxy = await faultProxy(app.url);
+    onTestFinished(() => proxy.close());
+    const client = await connect(proxy.url);
+    proxy.add({ method: "POST", path: "/call/preview", fault: { answer: { status: 500, body: "no" } } });
+    const error: unknown = await client.predict("/preview", ["x"]).catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(ProtocolError);
+    expect(await client.predict("/preview", ["x"])).toBe("preview of x");
+  });
+
+  test("passes a proxy that allows the endpoint, and no other", async () => {
+    const site = await openSite({ authorize: (_, { endpoint: name }) => name === null || name === "/greet" });
+    const client = await PageClient.connect("me/app", {
+      proxy: `${site.url}/api/gradio`,
+      fetch: (request) => fetch(request),
+    });
+    onTestFinished(() => client.close());
+    expect(await client.predict("/greet", ["you"])).toBe("Hello you");
+    await expect(client.predict("/fail", [])).rejects.toThrow(GradioError);
+    expect(site.app.count("POST", "/call/{name}")).toBe(1);
+    expect(site.app.count("POST", "/queue/join")).toBe(0);
+  });
 });

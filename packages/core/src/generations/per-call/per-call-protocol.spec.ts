@@ -80,6 +80,7 @@ function setUp(make: (...given: Parameters<typeof webSockets>) => Protocol, time
     const base = {
       endpoint: "/f",
       fnIndex: 3,
+      byName: false,
       data: ["in"],
       inputNames: [],
       queued: true,

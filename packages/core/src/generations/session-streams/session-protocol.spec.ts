@@ -99,6 +99,7 @@ function setUp(traits: Traits = { diffs: true, unquote: null, cancels: true, deq
     const prepared = {
       endpoint: "/f",
       fnIndex,
+      byName: false,
       data: [],
       inputNames: [],
       queued: true,
