@@ -230,7 +230,7 @@ describe("batch", () => {
     expect(app.count("POST", "/queue/join")).toBe(2);
   });
 
-  test("a file with lines that no batch writes, such as the input, is no output: it stays as it is, and nothing is sent", async () => {
+  test("a file with lines that no batch writes, such as the input, is refused as output: it stays as it is, and nothing is sent", async () => {
     const dir = await folder();
     const [given, notes] = [join(dir, "in.jsonl"), join(dir, "notes.txt")];
     await writeFile(given, '{"text":"a"}\n');
