@@ -10,11 +10,11 @@ export interface Limit {
 
 /** Limits of the figures that `npm run house` prints, by figure. */
 export const limits = {
-  observables: { name: "new Observable in core", limit: 9, target: 7 },
-  mutable: { name: "fields in protocol/ that change", limit: 43, target: 20 },
+  observables: { name: "new Observable in core", limit: 8, target: 7 },
+  mutable: { name: "fields in protocol/ that change", limit: 33, target: 20 },
   imports: { name: "import() in core, web and node", limit: 10, target: 10 },
-  files: { name: "files of core, without folders that have an entry of their own", limit: 107, target: 85 },
-  small: { name: "files of core with 40 lines or fewer", limit: 15, target: 12 },
+  files: { name: "files of core, without folders that have an entry of their own", limit: 99, target: 85 },
+  small: { name: "files of core with 40 lines or fewer", limit: 12, target: 12 },
   p90: { name: "90th percentile of lines in a file of core", limit: 250, target: 250 },
   longest: { name: "lines of the longest file of core", limit: 400, target: 400 },
   function: { name: "lines of the longest function", limit: 60, target: 60 },

@@ -31,7 +31,7 @@ import {
   type TransferOptions,
   type UploadProgress,
 } from "./options.ts";
-import type { ConnectionState } from "./protocol/connection-state.ts";
+import type { ConnectionState } from "./protocol/protocol.ts";
 import { defineSymbols } from "./symbols.ts";
 import type { ToolFormat, ToolOptions, Tools } from "./tools/tools.ts";
 

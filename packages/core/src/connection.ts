@@ -23,7 +23,7 @@ import {
   type OptionTable,
 } from "./options.ts";
 import { type ClaimName, claimSession } from "./protocol/claim-session.ts";
-import { mergeOptions } from "./defaults.ts";
+import { mergeOptions } from "./fields.ts";
 import { type JoinHeaders, newSessionHash, type Protocol } from "./protocol/protocol.ts";
 import type { Transport } from "./transport.ts";
 

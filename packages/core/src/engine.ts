@@ -2,14 +2,13 @@ import { asapScheduler, defer, filter, finalize, from, map, type Observable, sub
 import { viewApi } from "./api.ts";
 import type { EndpointInfo } from "./app/endpoints.ts";
 import { callEvents } from "./call/call.ts";
-import { type CallEvent, jobEvent } from "./call/call-event.ts";
+import { type CallEvent, jobEvent } from "./call/messages.ts";
 import { callOptions, forkOptions, transferOptions } from "./call/call-options.ts";
 import { Job } from "./call/job.ts";
-import { callListeners } from "./call/listeners.ts";
+import { callListeners, serialize } from "./call/listeners.ts";
 import { mapLoop } from "./call/map.ts";
 import type { Inputs, MapLoop } from "./call/map-loop.ts";
 import { openInput, readCall } from "./call/prepare.ts";
-import { serialize } from "./call/serialize.ts";
 import type { Connection, ForkHeaders } from "./connection.ts";
 import { publicEndpoints } from "./data/arguments.ts";
 import type { FileData, FileInput, FileListLike } from "./data/files.ts";
@@ -27,11 +26,10 @@ import {
   type TransferOptions,
   type UploadProgress,
 } from "./options.ts";
-import { mergeOptions } from "./defaults.ts";
+import { mergeOptions } from "./fields.ts";
 import { callComponent } from "./protocol/requests.ts";
-import type { ConnectionState } from "./protocol/connection-state.ts";
+import { CallEnd, type ConnectionState } from "./protocol/protocol.ts";
 import { claimSession } from "./protocol/claim-session.ts";
-import { CallEnd } from "./protocol/protocol.ts";
 import { settleWithin } from "./timers.ts";
 import { makeTools, type Predict, type ToolFormat, type ToolOptions, type Tools } from "./tools/tools.ts";
 

@@ -31,6 +31,14 @@ export function isPlain(value: unknown): value is Fields {
   return Object.prototype.toString.call(value) === "[object Object]";
 }
 
+/** Returns defaults overridden by the given options. An option whose value is `undefined` counts as left out. */
+export function mergeOptions<Options extends object>(
+  defaults: Options,
+  given: { [Name in keyof Options]?: Options[Name] | undefined } = {},
+): Options {
+  return { ...defaults, ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) };
+}
+
 /** Maximum number of names that an error lists. */
 const MAX_LISTED = 10;
 /** Maximum number of characters of a listed name. */

@@ -83,7 +83,7 @@ export type {
   TransferOptions,
   UploadProgress,
 } from "./options.ts";
-export type { ConnectionState } from "./protocol/connection-state.ts";
+export type { ConnectionState } from "./protocol/protocol.ts";
 export type { ToolSchema } from "./tools/schema.ts";
 export type {
   AiTool,

@@ -1,6 +1,6 @@
 import { connect, type Connection, type CoreConnectOptions } from "./connection.ts";
 import { Engine } from "./engine.ts";
-import { fetchTransport } from "./http/fetch-transport.ts";
+import { fetchTransport } from "./http/web-transport.ts";
 import { checkOptions, type ConnectOptions, connectOptions, type OptionTable } from "./options.ts";
 import { followSignals } from "./timers.ts";
 
@@ -18,8 +18,7 @@ export { type Connect, Engine } from "./engine.ts";
 export { loadPart } from "./load.ts";
 export { askCaller } from "./http/credentials.ts";
 export { cookieSecrets } from "./http/secrets.ts";
-export { socketTransport } from "./http/socket.ts";
-export { fetchTransport, uploadForm } from "./http/fetch-transport.ts";
+export { fetchTransport, socketTransport, uploadForm } from "./http/web-transport.ts";
 export type { DuplicateOptions } from "./app/duplicate.ts";
 export { hasFields, isPositive, type OptionTable } from "./options.ts";
 export type { OutputFileLimits } from "./data/read.ts";

@@ -1,3 +1,5 @@
+import { concatMap, defer, fromEvent, type Observable, throwError } from "rxjs";
+
 /** Longest delay of a timer, in milliseconds. Timers count in 32 bits: a longer delay would expire at once. */
 export const LONGEST_DELAY: number = 2 ** 31 - 1;
 
@@ -18,9 +20,14 @@ export function startBackgroundTimer(work: () => void, delay: number): ReturnTyp
  * Waits. The one timer that can be aborted: every pause of the SDK that awaits something uses it.
  *
  * @param delay - in milliseconds; at most {@link LONGEST_DELAY} counts.
+ * @param start - starts the timer. Default: one that keeps a program alive.
  * @throws the signal's reason when it is aborted.
  */
-export function sleep(delay: number, signal: AbortSignal): Promise<void> {
+export function sleep(
+  delay: number,
+  signal: AbortSignal,
+  start: (work: () => void, delay: number) => ReturnType<typeof setTimeout> = setTimeout,
+): Promise<void> {
   return new Promise((resolve, reject) => {
     signal.throwIfAborted();
     const abort = (): void => {
@@ -31,7 +38,7 @@ export function sleep(delay: number, signal: AbortSignal): Promise<void> {
       signal.removeEventListener("abort", abort);
       resolve();
     };
-    const timer = setTimeout(end, Math.min(delay, LONGEST_DELAY));
+    const timer = start(end, Math.min(delay, LONGEST_DELAY));
     signal.addEventListener("abort", abort, { once: true });
   });
 }
@@ -133,6 +140,17 @@ export function followSignals(sources: readonly (AbortSignal | undefined)[]): Fo
     return () => source.removeEventListener("abort", abort);
   });
   return { signal: controller.signal, release: () => releases.forEach((release) => release?.()) };
+}
+
+/**
+ * Errors as soon as a signal is aborted; at once for one that was aborted before. For `takeUntil`.
+ *
+ * @param error - makes the error. Default: the signal's reason.
+ */
+export function aborted(signal: AbortSignal, error: () => unknown = () => signal.reason): Observable<never> {
+  const fail = (): Observable<never> => throwError(error);
+  // `fromEvent` alone misses an abort that came before.
+  return defer(() => (signal.aborted ? fail() : fromEvent(signal, "abort").pipe(concatMap(fail))));
 }
 
 /** Calls a listener. An error that it throws is reported in a task of its own, as platforms do, and affects nothing else. */

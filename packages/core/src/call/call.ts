@@ -6,7 +6,7 @@ import { loadTransfers } from "../data/load-transfers.ts";
 import { ProtocolError } from "../errors.ts";
 import type { CallOptions } from "../options.ts";
 import { CallEnd } from "../protocol/protocol.ts";
-import type { CallEvent } from "./call-event.ts";
+import type { CallEvent } from "./messages.ts";
 import { decodeMessages } from "./decoder.ts";
 import { downloadOutputs } from "./download-outputs.ts";
 import { limits } from "./limits.ts";

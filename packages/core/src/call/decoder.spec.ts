@@ -2,9 +2,8 @@ import { TestScheduler } from "rxjs/testing";
 import { expect, test } from "vitest";
 import { CancelledError, ConnectionError, ProtocolError } from "../errors.ts";
 import { parseMessage, type WireMessage } from "../wire/messages.ts";
-import type { CallEvent } from "./call-event.ts";
 import { decodeMessages } from "./decoder.ts";
-import type { CallMessage } from "./messages.ts";
+import type { CallEvent, CallMessage } from "./messages.ts";
 import { startingEvent } from "./status.ts";
 import { terminalStatus } from "./terminal-status.ts";
 

@@ -1,20 +1,12 @@
 import { Observable } from "rxjs";
 import type { OutputMapper } from "../data/dialect.ts";
-import {
-  AppError,
-  CancelledError,
-  ConnectionError,
-  type GradioError,
-  ProtocolError,
-  SessionLostError,
-} from "../errors.ts";
+import { CancelledError, ProtocolError } from "../errors.ts";
 import type { Change, LogEvent, Stage, StatusEvent, StatusUpdate } from "../events.ts";
 import { applyEdits } from "../wire/diff.ts";
-import type { WireFailure, WireMessage, WireOutput } from "../wire/messages.ts";
-import type { CallEvent, OutputEdits } from "./call-event.ts";
-import type { CallMessage } from "./messages.ts";
+import type { WireMessage } from "../wire/messages.ts";
+import { appError, checkShape, lost } from "./app-errors.ts";
+import type { CallEvent, CallMessage, OutputEdits } from "./messages.ts";
 import { dataOf, noOutputs, type OutputValues, replaceOutputs, unchanged, withChanges } from "./output-values.ts";
-import { quotaError } from "./quota.ts";
 import { initialStatus, milliseconds, progressLine, queueLine, untilClosed } from "./status.ts";
 
 /** Facts of the called endpoint that the decoder needs. */
@@ -266,39 +258,4 @@ class Decoder {
     const now = Date.now();
     return this.#time.getTime() === now ? this.#time : (this.#time = new Date(now));
   }
-}
-
-/**
- * Checks that an output has one value for each output component, states included. After a cancel it has no data at all.
- *
- * @param outputs - number of outputs of the function.
- * @throws ProtocolError.
- */
-export function checkShape({ data, broken }: WireOutput, outputs: number): void {
-  if (broken !== null) throw new ProtocolError(broken);
-  if (data !== null && data.length !== outputs)
-    throw new ProtocolError(`The app sent ${data.length} values for the ${outputs} outputs of the function.`);
-}
-
-/** Returns the error for the failure of a function. */
-export function appError(failure: WireFailure): GradioError {
-  const quota = quotaError(failure);
-  if (quota) return quota;
-  const { error, title, duration, visible } = failure;
-  const message =
-    error ??
-    "The app raised an error and hides its text. Check the values of the call. The text is in the log of the app, and is sent with show_error=True.";
-  return new AppError(message, { title, duration: untilClosed(duration), visible });
-}
-
-/** Returns the error for a call that the app ended. `said` is the part of the app's text that it may contain. */
-export function lost(
-  { sessionNotFound }: Message<"unexpected_error">,
-  said: string,
-): SessionLostError | ConnectionError {
-  if (sessionNotFound)
-    return new SessionLostError(
-      `The app no longer knows this session (${said}). It restarted, or dropped it; call again.`,
-    );
-  return new ConnectionError(`The app ended the call: ${said}`, { accepted: true });
 }

@@ -2,7 +2,7 @@ import { Subject } from "rxjs";
 import { expect, test } from "vitest";
 import { markedFiles, outputMapper } from "../data/dialect.ts";
 import type { FileData } from "../data/files.ts";
-import type { CallEvent } from "./call-event.ts";
+import type { CallEvent } from "./messages.ts";
 import { downloadOutputs } from "./download-outputs.ts";
 
 const mapper = outputMapper(markedFiles, {

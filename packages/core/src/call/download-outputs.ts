@@ -4,7 +4,7 @@ import type { FileData } from "../data/files.ts";
 import type { DownloadProgress, OutputFiles } from "../data/read.ts";
 import { DownloadError } from "../errors.ts";
 import { followSignals } from "../timers.ts";
-import type { CallEvent } from "./call-event.ts";
+import type { CallEvent } from "./messages.ts";
 
 /** Maximum number of files of one output that are downloaded at the same time. */
 const CONCURRENCY = 6;

@@ -7,7 +7,7 @@ import { CallEnd } from "../protocol/protocol.ts";
 import { relayedCall, relayStream } from "../relay/lazy.ts";
 import { defineSymbols } from "../symbols.ts";
 import { callListener, LONGEST_DELAY } from "../timers.ts";
-import type { CallEvent } from "./call-event.ts";
+import type { CallEvent } from "./messages.ts";
 import { resultOptions } from "./call-options.ts";
 import type { InputStream } from "./input-stream.ts";
 import { LogIterator, type Picker } from "./iterate.ts";

@@ -1,5 +1,5 @@
 import type { Change, DataEvent } from "../events.ts";
-import type { OutputEdits } from "./call-event.ts";
+import type { OutputEdits } from "./messages.ts";
 import { dataOf, editOutputs, noOutputs, type OutputValues, replaceOutputs } from "./output-values.ts";
 
 /** One output that is kept. */

@@ -1,7 +1,7 @@
 import { Subject, type Subscription } from "rxjs";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { CallEnd } from "../protocol/protocol.ts";
-import type { CallEvent } from "./call-event.ts";
+import type { CallEvent } from "./messages.ts";
 import { type Limits, limits } from "./limits.ts";
 import { startingEvent } from "./status.ts";
 

@@ -4,7 +4,7 @@ import { CallEnd, type EndCause } from "../protocol/protocol.ts";
 import { SilenceClock } from "../protocol/silence.ts";
 import { LATE, READING } from "../protocol/timings.ts";
 import { LONGEST_DELAY } from "../timers.ts";
-import type { CallEvent } from "./call-event.ts";
+import type { CallEvent } from "./messages.ts";
 
 /** Time limits of one call, in milliseconds; `undefined` and `Infinity` mean no limit. */
 export interface Limits {

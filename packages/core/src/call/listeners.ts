@@ -1,8 +1,8 @@
-import { type MonoTypeOperatorFunction, tap } from "rxjs";
+import { type MonoTypeOperatorFunction, Observable, tap } from "rxjs";
 import type { DataEvent, JobEvent, LogEvent, StatusEvent } from "../events.ts";
 import type { CallOptions } from "../options.ts";
 import { callListener } from "../timers.ts";
-import { type CallEvent, jobEvent } from "./call-event.ts";
+import { type CallEvent, jobEvent } from "./messages.ts";
 
 /** Listeners of `Job.on`, by type. */
 export interface JobListeners<T> {
@@ -54,5 +54,33 @@ export function callListeners(options: CallOptions): MonoTypeOperatorFunction<Ca
     },
     complete: () => each(result, ({ result: listener }) => listener),
     error: (error: unknown) => each(error, ({ error: listener }) => listener),
+  });
+}
+
+/**
+ * Delivers values one after the other: a value that a reader causes while it handles another one, such as the end of a call
+ * that it cancels, is delivered after that one. RxJS would deliver it nested, before other readers have received the first.
+ *
+ * A bridge: the queues of RxJS's schedulers would hold the events of other calls as well.
+ */
+export function serialize<T>(source: Observable<T>): Observable<T> {
+  return new Observable((subscriber) => {
+    const waiting: (() => void)[] = [];
+    let busy = false;
+    const run = (work: () => void): void => {
+      if (busy) {
+        waiting.push(work);
+        return;
+      }
+      busy = true;
+      work();
+      for (let next = waiting.shift(); next; next = waiting.shift()) next();
+      busy = false;
+    };
+    return source.subscribe({
+      next: (value) => run(() => subscriber.next(value)),
+      error: (error: unknown) => run(() => subscriber.error(error)),
+      complete: () => run(() => subscriber.complete()),
+    });
   });
 }

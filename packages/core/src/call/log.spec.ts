@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { DataEvent, LogEvent, Stage, StatusEvent } from "../events.ts";
-import type { OutputEdits } from "./call-event.ts";
+import type { OutputEdits } from "./messages.ts";
 import { Log } from "./log.ts";
 import { editOutputs, noOutputs } from "./output-values.ts";
 import { startingEvent } from "./status.ts";

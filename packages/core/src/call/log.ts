@@ -1,5 +1,5 @@
 import type { DataEvent, JobEvent, LogEvent, StatusEvent } from "../events.ts";
-import type { OutputEdits } from "./call-event.ts";
+import type { OutputEdits } from "./messages.ts";
 import { KeptNotes } from "./kept-notes.ts";
 import { KeptOutputs, type OutputCursor, outputCursor } from "./kept-outputs.ts";
 

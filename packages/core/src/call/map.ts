@@ -1,7 +1,7 @@
 import { isFile } from "../data/files.ts";
 import { InputError } from "../errors.ts";
 import { type CallOptions, checkOptions, type MapOptions } from "../options.ts";
-import { mergeOptions } from "../defaults.ts";
+import { mergeOptions } from "../fields.ts";
 import { mapOptions } from "./call-options.ts";
 import type { Job } from "./job.ts";
 import { type Inputs, MapLoop } from "./map-loop.ts";

@@ -1,7 +1,7 @@
 import type { Change } from "../events.ts";
 import { isFields } from "../fields.ts";
 import { applyEdits, type Path } from "../wire/diff.ts";
-import type { OutputEdits } from "./call-event.ts";
+import type { OutputEdits } from "./messages.ts";
 
 /** The visible outputs of a call at one event, and the values that its reader receives. Values are never changed in place. */
 export interface OutputValues {

@@ -7,11 +7,11 @@ import {
   type Observable,
   retry,
   Subject,
+  switchMap,
   tap,
   throwError,
   timer,
 } from "rxjs";
-import { switchMap } from "rxjs";
 import { ConnectionError, QueueFullError, SessionLostError } from "../errors.ts";
 import { backOff } from "../timers.ts";
 import type { CallMessage } from "./messages.ts";

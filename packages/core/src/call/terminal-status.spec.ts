@@ -3,7 +3,7 @@ import { TestScheduler } from "rxjs/testing";
 import { expect, test } from "vitest";
 import { CancelledError, ConnectionError } from "../errors.ts";
 import { CallEnd } from "../protocol/protocol.ts";
-import type { CallEvent } from "./call-event.ts";
+import type { CallEvent } from "./messages.ts";
 import { startingEvent } from "./status.ts";
 import { terminalStatus } from "./terminal-status.ts";
 

@@ -2,7 +2,7 @@ import { identity, Observable, Subscription } from "rxjs";
 import { CancelledError, GradioError } from "../errors.ts";
 import type { StatusEvent } from "../events.ts";
 import { endOf } from "../protocol/protocol.ts";
-import type { CallEvent, ResultEvent } from "./call-event.ts";
+import type { CallEvent, ResultEvent } from "./messages.ts";
 
 /**
  * Ends a call's events with exactly one terminal status: `complete` where they complete; `cancelled` or `error` where they

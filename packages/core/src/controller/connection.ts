@@ -2,7 +2,7 @@ import type { Observable, Subscription } from "rxjs";
 import { type AnyGradioError, CancelledError } from "../errors.ts";
 import { asGradioError } from "../operators/job-state.ts";
 import type { SpaceStatus } from "../options.ts";
-import type { ConnectionState } from "../protocol/connection-state.ts";
+import type { ConnectionState } from "../protocol/protocol.ts";
 import { Presence } from "./presence.ts";
 import { Store } from "./store.ts";
 

@@ -1,5 +1,5 @@
 import { expect, test, vi } from "vitest";
-import { fetchTransport } from "../http/fetch-transport.ts";
+import { fetchTransport } from "../http/web-transport.ts";
 import { RetryBudget } from "../http/retry.ts";
 import { Secrets } from "../http/secrets.ts";
 import { Http } from "../http/request.ts";

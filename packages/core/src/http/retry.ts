@@ -1,7 +1,6 @@
 import { defer, firstValueFrom, retry, takeUntil, tap } from "rxjs";
 import type { GradioError } from "../errors.ts";
-import { aborted } from "../signals.ts";
-import { backOff, sleep } from "../timers.ts";
+import { aborted, backOff, sleep } from "../timers.ts";
 import { isTransient, retryAfterOf } from "./errors.ts";
 
 /** Retry settings of one client. */

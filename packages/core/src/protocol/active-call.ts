@@ -5,9 +5,10 @@ import type { PreparedCall, ProtocolMessage } from "./protocol.ts";
 import { PATIENCE, STARTING, UNHEARD } from "./timings.ts";
 
 /**
- * Phase of a call at the app: not sent; sent, without an id; accepted, without a message; in the queue; running; ended.
+ * Phase of a call at the app: not sent; sent, without an id; accepted, without a message; in the queue; said to start; running, as a
+ * message shows that the app sends only for a call that it runs and has not dropped; ended.
  */
-export type CallPhase = "held" | "joining" | "accepted" | "queued" | "running" | "over";
+export type CallPhase = "held" | "joining" | "accepted" | "queued" | "started" | "running" | "over";
 
 /** One call of a session: its phase at the app, and its reader. */
 export interface ActiveCall {
@@ -19,8 +20,6 @@ export interface ActiveCall {
   eventId: string | null;
   /** Whether the call has a reader; without one, whether the app was asked to cancel it by its id. */
   reader: "reading" | "left" | "cancelling";
-  /** Messages so far: none; some; one that the app sends only for a call that it runs and has not dropped. */
-  delivery: "none" | "received" | "proven";
   /** Whether the call joined while the app may have swept the session: it may have been dropped. */
   mayBeDropped: boolean;
   /** Time of the call's last message, or of its acceptance. */
@@ -44,7 +43,6 @@ export function activeCall(call: PreparedCall, observer: Observer<ProtocolMessag
     phase: "held",
     eventId: null,
     reader: "reading",
-    delivery: "none",
     mayBeDropped: false,
     lastMessage: 0,
     mayBeStopped: false,
@@ -54,6 +52,16 @@ export function activeCall(call: PreparedCall, observer: Observer<ProtocolMessag
 /** Whether the call has a reader. */
 export function isLive({ reader }: ActiveCall): boolean {
   return reader === "reading";
+}
+
+/** Whether the function of the call has started, and has not ended. */
+export function hasStarted({ phase }: Pick<ActiveCall, "phase">): boolean {
+  return phase === "started" || phase === "running";
+}
+
+/** Whether no message shows that the app runs a call that it accepted, or has run it: it may have dropped the call. */
+export function isUnproven({ phase }: ActiveCall): boolean {
+  return phase === "accepted" || phase === "queued" || phase === "started";
 }
 
 /** Whether one of the calls has a reader. */
@@ -79,19 +87,15 @@ export function mayRun({ phase, lastMessage }: ActiveCall, now: number, freedAt:
 
 /** Updates a call with one of its messages. */
 export function receive(call: ActiveCall, message: WireMessage, now: number): void {
-  const { kind } = message;
-  // An estimation and a start may have been sent before the app dropped the call.
-  if (kind !== "estimation" && kind !== "process_starts") call.delivery = "proven";
-  else if (call.delivery === "none") call.delivery = "received";
   call.lastMessage = now;
-  call.phase = nextPhase(call.phase, kind);
+  call.phase = nextPhase(call.phase, message.kind);
 }
 
 function nextPhase(phase: CallPhase, kind: WireMessage["kind"]): CallPhase {
   if (kind === "process_completed" || kind === "unexpected_error") return "over";
-  if (kind === "unknown") return phase;
-  // An estimation after the call's start is late.
-  if (kind === "estimation") return phase === "running" ? phase : "queued";
+  // An estimation and a start may have been sent before the app dropped the call. An estimation after the start is late.
+  if (kind === "estimation") return hasStarted({ phase }) ? phase : "queued";
+  if (kind === "process_starts") return phase === "running" ? phase : "started";
   return "running";
 }
 

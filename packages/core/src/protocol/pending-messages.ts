@@ -12,14 +12,22 @@ export interface PendingLimits {
   pendingBytes: number;
 }
 
+interface KeptMessage {
+  readonly eventId: string;
+  readonly message: WireMessage;
+  /** In bytes. */
+  readonly size: number;
+}
+
 /**
  * Messages that arrived before the response to their join. The two use different connections, so all messages of a fast function may
  * arrive first. They are kept while joins are pending, up to a limit.
  */
 export class PendingMessages {
   readonly #limits: PendingLimits;
-  readonly #byId = new Map<string, { message: WireMessage; size: number }[]>();
-  #count = 0;
+  /** In the order of their arrival. */
+  #kept: KeptMessage[] = [];
+  /** Size of all. */
   #bytes = 0;
   /** Ids of the last calls that ended: the app may go on sending messages for them, which are dropped. */
   readonly #ended = new Set<string>();
@@ -37,22 +45,18 @@ export class PendingMessages {
     if (this.#ended.has(eventId)) return true;
     const size = utf8Size(text);
     const { pendingMessages, pendingBytes } = this.#limits;
-    if (this.#count >= pendingMessages || this.#bytes + size > pendingBytes) return false;
-    this.#count++;
+    if (this.#kept.length >= pendingMessages || this.#bytes + size > pendingBytes) return false;
+    this.#kept.push({ eventId, message, size });
     this.#bytes += size;
-    const kept = this.#byId.get(eventId);
-    if (kept) kept.push({ message, size });
-    else this.#byId.set(eventId, [{ message, size }]);
     return true;
   }
 
   /** Removes and returns the messages of a call, in their order. */
   take(eventId: string): readonly WireMessage[] {
-    const kept = this.#byId.get(eventId) ?? [];
-    this.#byId.delete(eventId);
-    this.#count -= kept.length;
-    this.#bytes -= kept.reduce((sum, { size }) => sum + size, 0);
-    return kept.map(({ message }) => message);
+    const taken = this.#kept.filter((kept) => kept.eventId === eventId);
+    if (taken.length > 0) this.#kept = this.#kept.filter((kept) => kept.eventId !== eventId);
+    for (const { size } of taken) this.#bytes -= size;
+    return taken.map(({ message }) => message);
   }
 
   /** Drops later messages of a call that has ended. */
@@ -66,8 +70,7 @@ export class PendingMessages {
 
   /** Drops all messages: no join is under way that they could belong to. */
   clear(): void {
-    this.#byId.clear();
-    this.#count = 0;
+    this.#kept = [];
     this.#bytes = 0;
   }
 }

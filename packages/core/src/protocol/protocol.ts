@@ -1,6 +1,5 @@
-import type { Observable } from "rxjs";
+import { distinctUntilChanged, type Observable, ReplaySubject } from "rxjs";
 import type { WireMessage } from "../wire/messages.ts";
-import type { ConnectionState } from "./connection-state.ts";
 
 /** A call that is ready to be sent: its arguments are checked, its files uploaded. */
 export interface PreparedCall {
@@ -116,6 +115,33 @@ export interface Protocol {
 
   /** Ends everything. Calls that still run are cancelled at the app, for at most `timeout` milliseconds. */
   close(timeout: number): Promise<void>;
+}
+
+/** State of a client's connection to its app. */
+export type ConnectionState = "idle" | "connecting" | "open" | "lost" | "closed";
+
+/**
+ * The state of a client's connection, as a subject: a subscriber receives the present state and each change. After `close`, it
+ * receives `closed` and completion.
+ */
+export class ConnectionStates {
+  readonly #subject = new ReplaySubject<ConnectionState>(1);
+  readonly state$: Observable<ConnectionState> = this.#subject.pipe(distinctUntilChanged());
+
+  constructor() {
+    this.set("idle");
+  }
+
+  /** Emits a state. Emits nothing after `close`. */
+  set(state: ConnectionState): void {
+    this.#subject.next(state);
+  }
+
+  /** Emits `closed`, and completes. */
+  close(): void {
+    this.set("closed");
+    this.#subject.complete();
+  }
 }
 
 /** Returns the id of a new session: 128 bits of the platform's cryptographic random source, in hexadecimal. */

@@ -1,5 +1,5 @@
 import type { WireMessage } from "../wire/messages.ts";
-import { type ActiveCall, type CancelTarget, isLive, mayRun } from "./active-call.ts";
+import { type ActiveCall, type CancelTarget, hasStarted, isLive, mayRun } from "./active-call.ts";
 import type { SessionEffect, Step } from "./session-record.ts";
 import { FIRST_MESSAGE, PATIENCE, STARTING } from "./timings.ts";
 
@@ -28,7 +28,7 @@ export function requestCancel(step: Step, call: ActiveCall): void {
     else effects.push({ do: "arm", timer: { name: "firstMessage", call }, delay: FIRST_MESSAGE });
   } else if (call.eventId !== null) {
     // The removal from the queue may arrive while the call runs, and would restart a generator.
-    if (call.reader === "cancelling" && phase === "running") effects.push({ do: "abortCancel", call });
+    if (call.reader === "cancelling" && hasStarted(call)) effects.push({ do: "abortCancel", call });
     append(step, call);
   }
 }
@@ -75,7 +75,7 @@ function removeFromQueue({ effects }: Step, call: ActiveCall): void {
 
 /** Stops a running generator by its id, as an app before 4.31 requires. */
 function resetCall({ effects }: Step, call: ActiveCall): void {
-  if (call.phase === "running" && call.reader !== "cancelling") {
+  if (hasStarted(call) && call.reader !== "cancelling") {
     call.reader = "cancelling";
     effects.push({ do: "reset", call });
   }
@@ -158,7 +158,7 @@ export function removeCancel(step: Step, call: ActiveCall): void {
 export function onCancelAnswered(step: Step, calls: readonly CancelTarget[], fnIndex: number): readonly CancelTarget[] {
   const { state, effects } = step;
   // A start may have crossed the removal from the queue; then its own message has requested the true cancel.
-  const ended = fnIndex === NO_TASK ? calls.filter(({ phase }) => phase !== "running") : calls;
+  const ended = fnIndex === NO_TASK ? calls.filter((call) => !hasStarted(call)) : calls;
   for (const call of ended) settle(effects, call);
   const entry = state.cancels.get(fnIndex);
   if (fnIndex !== NO_TASK && entry?.kind === "travelling") {

@@ -81,8 +81,6 @@ export interface SessionState {
   hasLostCalls: boolean;
   /** Time at which this side last left a connection that the app had not ended. */
   leftAt: number;
-  /** Time at which the last call ended. */
-  endedAt: number;
   /** Time at which the last call of each function ended, by function index. */
   readonly freedAt: Map<number, number>;
   /** Time that the app took to accept recent calls. */

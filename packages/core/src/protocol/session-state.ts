@@ -1,6 +1,6 @@
 import { CancelledError, ProtocolError } from "../errors.ts";
 import type { WireMessage } from "../wire/messages.ts";
-import { type ActiveCall, anyLive, isLive, lost, stopped } from "./active-call.ts";
+import { type ActiveCall, anyLive, isLive, isUnproven, lost, stopped } from "./active-call.ts";
 import { type PendingLimits, PendingMessages } from "./pending-messages.ts";
 import type { EndCause } from "./protocol.ts";
 import {
@@ -11,7 +11,6 @@ import {
   removeCancel,
   requestCancel,
 } from "./session-cancels.ts";
-import { disconnect, drop, failCall, giveUp, listen, tidy } from "./session-lifecycle.ts";
 import {
   type Link,
   linkOf,
@@ -22,7 +21,19 @@ import {
   type SessionTraits,
   type Step,
 } from "./session-record.ts";
-import { deliver, mayHaveBeenSeen, onEnded, onMessage, onOpened } from "./session-stream-inputs.ts";
+import {
+  deliver,
+  disconnect,
+  drop,
+  failCall,
+  giveUp,
+  listen,
+  mayHaveBeenSeen,
+  onEnded,
+  onMessage,
+  onOpened,
+  tidy,
+} from "./session-stream.ts";
 import { DOUBT, EXPIRY, GOODBYE, LIVENESS, PATIENCE, sweepAfter } from "./timings.ts";
 
 /**
@@ -44,7 +55,6 @@ export function newSessionState(traits: SessionTraits, limits: PendingLimits): S
     standing: "current",
     hasLostCalls: false,
     leftAt: -Infinity,
-    endedAt: -Infinity,
     freedAt: new Map(),
     latency: 0,
     holdUntil: null,
@@ -76,7 +86,7 @@ export function receiverOf(state: SessionState, link: Link, message: WireMessage
   const { stream } = state;
   if (message.kind !== "process_generating" || stream.kind !== "open" || stream.link !== link) return null;
   const call = state.byId.get(message.eventId);
-  const isPlain = call?.phase === "running" && call.delivery === "proven" && isLive(call) && state.cancels.size === 0;
+  const isPlain = call?.phase === "running" && isLive(call) && state.cancels.size === 0;
   if (!isPlain) return null;
   call.lastMessage = now;
   return call;
@@ -145,10 +155,12 @@ function apply(step: Step, input: SessionInput): void {
 function heldUntil(state: SessionState): number {
   if (state.standing === "closing") return -Infinity;
   const swept = sweptAt(state);
-  const { stream, calls, endedAt } = state;
+  const { stream, calls, freedAt } = state;
   if (!("link" in stream)) return swept;
   if (stream.kind === "doubted" && stream.holds) return Infinity;
-  return calls.size === 0 ? Math.max(swept, endedAt + GOODBYE) : swept;
+  if (calls.size > 0) return swept;
+  const lastEnd = Math.max(...freedAt.values());
+  return Math.max(swept, lastEnd + GOODBYE);
 }
 
 function sweptAt({ leftAt, latency }: SessionState): number {
@@ -258,9 +270,7 @@ function onTimer(step: Step, timer: SessionTimer): void {
       if (state.parting.delete(timer.link)) effects.push({ do: "close", link: timer.link });
       return undefined;
     case "silence":
-      for (const call of timer.calls)
-        if (call.eventId !== null && call.phase !== "over" && call.delivery !== "proven")
-          failCall(effects, call, lost(call));
+      for (const call of timer.calls) if (isUnproven(call)) failCall(effects, call, lost(call));
       return undefined;
     case "expiry":
       for (const call of state.calls) if (call === timer.call && !isLive(call)) drop(step, call);

@@ -1,4 +1,4 @@
-import type { Observer, Subscription } from "rxjs";
+import type { Observer } from "rxjs";
 import { ProtocolError } from "../errors.ts";
 import { eventStream } from "../http/event-stream.ts";
 import type { Http } from "../http/request.ts";
@@ -42,6 +42,9 @@ export interface SessionListeners {
   onIdle: () => void;
 }
 
+/** Part of a session that runs until it is stopped: a connection, the request of a cancel, a timer, the heartbeat. */
+type Activity = Link | CancelTarget | SessionTimer | SessionTimer["name"] | "heartbeat";
+
 /**
  * One session at the app: its calls, and the one event stream that brings their messages (PROTOCOL.md, 2.5).
  *
@@ -55,15 +58,10 @@ export class Session {
   /** Inputs that came while the effects of another one were performed. */
   readonly #inputs: SessionInput[] = [];
   #isBusy = false;
-  readonly #connections = new Map<Link, Subscription>();
-  readonly #timers = new Map<SessionTimer | SessionTimer["name"], ReturnType<typeof setTimeout>>();
+  /** Functions that stop what runs. */
+  readonly #stops = new Map<Activity, () => void>();
   /** Calls without a reader that are being cancelled at the app. */
   readonly #cancelled = new Map<CancelTarget, { promise: Promise<void>; resolve: () => void }>();
-  /** Aborted when the session ends; ends the pending requests of cancels. */
-  readonly #ended = new AbortController();
-  /** Cancels under way, by call. */
-  readonly #cancels = new Map<CancelTarget, AbortController>();
-  #endHeartbeat: (() => void) | null = null;
 
   constructor(hash: string, settings: SessionSettings, listeners: SessionListeners) {
     this.hash = hash;
@@ -75,7 +73,7 @@ export class Session {
 
   /** Whether no call and no connection is left. */
   get isIdle(): boolean {
-    return isIdle(this.#state) && this.#endHeartbeat === null;
+    return isIdle(this.#state) && !this.#stops.has("heartbeat");
   }
 
   /** Whether the session has ever lost a call. */
@@ -165,11 +163,11 @@ export class Session {
       case "open":
         return this.#open(effect.link);
       case "close":
-        return this.#close(effect.link);
+        return this.#stop(effect.link);
       case "cancel":
         return void this.#cancel(effect.calls, effect.fnIndex);
       case "abortCancel":
-        return this.#cancels.get(effect.call)?.abort();
+        return this.#stop(effect.call);
       case "reset":
         return void this.#reset(effect.call);
       case "settle":
@@ -177,25 +175,27 @@ export class Session {
       case "arm":
         return this.#arm(effect.timer, effect.delay);
       case "disarm":
-        return this.#disarm(effect.timer);
+        return this.#stop(effect.timer);
       case "report":
         return this.#listeners.onState(effect.state);
-      default:
-        return this.#performOnce(effect.do);
+      case "startHeartbeat":
+        return this.#startHeartbeat();
+      case "endHeartbeat":
+        return this.#stop("heartbeat");
+      case "end":
+        for (const activity of this.#stops.keys()) this.#stop(activity);
     }
   }
 
-  #performOnce(what: "startHeartbeat" | "endHeartbeat" | "end"): void {
-    if (what === "end") {
-      this.#ended.abort();
-      for (const timer of this.#timers.keys()) this.#disarm(timer);
-    } else if (what === "endHeartbeat") {
-      this.#endHeartbeat?.();
-      this.#endHeartbeat = null;
-    } else if (this.#settings.heartbeat) {
-      const { http, prefix } = this.#settings;
-      this.#endHeartbeat ??= heartbeat(http, `${prefix}heartbeat/${encodePart(this.hash)}`);
-    }
+  #stop(activity: Activity): void {
+    this.#stops.get(activity)?.();
+    this.#stops.delete(activity);
+  }
+
+  #startHeartbeat(): void {
+    const { http, prefix, heartbeat: isWanted } = this.#settings;
+    if (!isWanted || this.#stops.has("heartbeat")) return;
+    this.#stops.set("heartbeat", heartbeat(http, `${prefix}heartbeat/${encodePart(this.hash)}`));
   }
 
   async #join(call: ActiveCall): Promise<void> {
@@ -234,16 +234,11 @@ export class Session {
       complete: () => this.#end(link, undefined),
       error: (error) => this.#end(link, error),
     });
-    this.#connections.set(link, connection);
-  }
-
-  #close(link: Link): void {
-    this.#connections.get(link)?.unsubscribe();
-    this.#connections.delete(link);
+    this.#stops.set(link, () => connection.unsubscribe());
   }
 
   #end(link: Link, error: unknown): void {
-    this.#connections.delete(link);
+    this.#stops.delete(link);
     if (error !== undefined) this.#settings.app.doubt();
     this.#take({ kind: "ended", link, error });
   }
@@ -270,7 +265,7 @@ export class Session {
 
   async #cancel(calls: readonly CancelTarget[], fnIndex: number): Promise<void> {
     await Promise.all(calls.map((call) => this.#sendCancel(call, fnIndex)));
-    if (!this.#ended.signal.aborted) this.#take({ kind: "cancelAnswered", calls, fnIndex });
+    if (this.#state.stream.kind !== "closed") this.#take({ kind: "cancelAnswered", calls, fnIndex });
   }
 
   async #reset(call: ActiveCall): Promise<void> {
@@ -283,27 +278,23 @@ export class Session {
     const { http, prefix } = this.#settings;
     const json = { session_hash: this.hash, fn_index: fnIndex, event_id: target.eventId };
     const abort = new AbortController();
-    this.#cancels.set(target, abort);
-    const signal = AbortSignal.any([abort.signal, this.#ended.signal]);
-    await sendCancel(http, prefix, { json, callHeaders: target.call.headers, signal });
-    if (this.#cancels.get(target) === abort) this.#cancels.delete(target);
+    const stop = (): void => abort.abort();
+    this.#stops.set(target, stop);
+    await sendCancel(http, prefix, { json, callHeaders: target.call.headers, signal: abort.signal });
+    if (this.#stops.get(target) === stop) this.#stops.delete(target);
   }
 
   #arm(timer: SessionTimer, delay: number): void {
     const isSingle = timer.name === "hold" || timer.name === "grace" || timer.name === "doubt";
     const key = isSingle ? timer.name : timer;
-    this.#disarm(key);
+    this.#stop(key);
     const fire = (): void => {
-      this.#timers.delete(key);
+      this.#stops.delete(key);
       this.#take({ kind: "timer", timer });
     };
     // A call waits for `hold`: it keeps the program alive.
-    this.#timers.set(key, timer.name === "hold" ? setTimeout(fire, delay) : startBackgroundTimer(fire, delay));
-  }
-
-  #disarm(timer: SessionTimer | SessionTimer["name"]): void {
-    clearTimeout(this.#timers.get(timer));
-    this.#timers.delete(timer);
+    const id = timer.name === "hold" ? setTimeout(fire, delay) : startBackgroundTimer(fire, delay);
+    this.#stops.set(key, () => clearTimeout(id));
   }
 }
 

@@ -1,6 +1,6 @@
-import { defer, finalize, type Observable, Subject, takeUntil } from "rxjs";
+import { defer, finalize, from, type Observable, takeUntil } from "rxjs";
 import { ConnectionError, SessionLostError, TimeoutError } from "../errors.ts";
-import { startBackgroundTimer } from "../timers.ts";
+import { sleep, startBackgroundTimer } from "../timers.ts";
 import { LATE, LOOK, PATIENCE, QUIET, READING } from "./timings.ts";
 
 /**
@@ -10,9 +10,8 @@ import { LATE, LOOK, PATIENCE, QUIET, READING } from "./timings.ts";
 export class SilenceClock {
   readonly #lastByte: () => number | null;
   #last: number | null = null;
+  /** Start of the present silence, moved forward by each standstill. */
   #start: number;
-  /** Milliseconds of standstill in the present silence. */
-  #stood = 0;
   /** Time at which the next look is due. */
   #due = Infinity;
 
@@ -29,10 +28,9 @@ export class SilenceClock {
     if (last === null || last !== this.#last) {
       this.#last = last;
       this.#start = last ?? now;
-      this.#stood = 0;
     }
     const late = Math.max(0, now - this.#due);
-    return now - this.#start - this.#stood - Math.min(late, now - this.#start);
+    return Math.max(0, now - this.#start - late);
   }
 
   /**
@@ -44,7 +42,7 @@ export class SilenceClock {
   look(limit: number): number {
     const left = limit - this.silence;
     const late = Math.max(0, performance.now() - this.#due);
-    this.#stood += Math.min(late, performance.now() - this.#start);
+    this.#start += Math.min(late, performance.now() - this.#start);
     this.#due = Infinity;
     // Timers fire before sockets are read: after a standstill, bytes may wait there.
     if (late > LATE) return Math.max(READING, Math.min(left, LOOK));
@@ -74,65 +72,45 @@ export interface SilentStream {
  */
 export function untilSilent<T>(stream$: Observable<T>, silent: SilentStream): Observable<T> {
   return defer(() => {
-    const watch = new SilenceWatch(silent);
+    const left = new AbortController();
     return stream$.pipe(
-      takeUntil(watch.end$),
-      finalize(() => watch.close()),
+      takeUntil(from(watch(silent, left.signal))),
+      finalize(() => left.abort()),
     );
   });
 }
 
-/** Watches one stream, from its construction until it is closed. */
-class SilenceWatch {
-  /** Errors when the stream counts as broken. */
-  readonly end$: Subject<never> = new Subject<never>();
-  readonly #confirm: SilentStream["confirm"];
-  readonly #clock: SilenceClock;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+/**
+ * Watches a stream until the signal is aborted.
+ *
+ * @throws the error of a stream that counts as broken; the signal's reason.
+ */
+async function watch({ lastByte, confirm }: SilentStream, signal: AbortSignal): Promise<never> {
+  const clock = new SilenceClock(lastByte);
+  const wait = (delay: number): Promise<void> => sleep(clock.wait(delay), signal, startBackgroundTimer);
   /** Silence at the app's last answer. */
-  #answered = 0;
+  let answered = 0;
   /** Silence after which the app is asked. */
-  #limit = QUIET;
-
-  constructor({ lastByte, confirm }: SilentStream) {
-    this.#confirm = confirm;
-    this.#clock = new SilenceClock(lastByte);
-    this.#look();
-  }
-
-  close(): void {
-    clearTimeout(this.#timer);
-    this.end$.unsubscribe();
-  }
-
-  #look(): void {
-    const next = this.#clock.look(this.#limit);
-    const { silence } = this.#clock;
+  let limit = QUIET;
+  for (;;) {
+    const next = clock.look(limit);
+    const { silence } = clock;
     // Bytes came.
-    if (silence < this.#limit - QUIET) {
-      this.#answered = 0;
-      this.#limit = QUIET;
+    if (silence < limit - QUIET) [answered, limit] = [0, QUIET];
+    if (next > 0) {
+      await wait(next);
+      continue;
     }
-    if (next > 0) this.#arm(next);
-    else if (silence - this.#answered >= PATIENCE) this.end$.error(gaveUp());
-    else {
-      this.#limit += QUIET;
-      void this.#ask(silence).then(() => this.#arm(LOOK));
-    }
-  }
-
-  #arm(delay: number): void {
-    if (!this.end$.closed) this.#timer = startBackgroundTimer(() => this.#look(), this.#clock.wait(delay));
-  }
-
-  async #ask(silence: number): Promise<void> {
+    if (silence - answered >= PATIENCE) throw gaveUp();
+    limit += QUIET;
     try {
-      await this.#confirm();
-      this.#answered = silence;
+      await confirm();
+      answered = silence;
     } catch (error) {
       const isLost = error instanceof SessionLostError || (error instanceof ConnectionError && error.status !== 504);
-      if (isLost && !this.end$.closed && this.#clock.silence >= silence) this.end$.error(error);
+      if (isLost && clock.silence >= silence) throw error;
     }
+    await wait(LOOK);
   }
 }
 

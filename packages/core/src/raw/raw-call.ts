@@ -1,6 +1,6 @@
 import { catchError, concatMap, defer, finalize, type Observable, switchMap, takeUntil, tap, throwError } from "rxjs";
 import type { Endpoint, EndpointInfo } from "../app/endpoints.ts";
-import { appError, checkShape, lost } from "../call/decoder.ts";
+import { appError, checkShape, lost } from "../call/app-errors.ts";
 import { InputStream } from "../call/input-stream.ts";
 import type { CallMessage } from "../call/messages.ts";
 import { diagnoseErrors } from "../call/retry-call.ts";
@@ -12,7 +12,7 @@ import { loadTransfers } from "../data/load-transfers.ts";
 import { CancelledError, InputError, ProtocolError } from "../errors.ts";
 import type { CallOptions } from "../options.ts";
 import { CallEnd, endOf } from "../protocol/protocol.ts";
-import { aborted } from "../signals.ts";
+import { aborted } from "../timers.ts";
 import { applyEdits } from "../wire/diff.ts";
 
 /** A function of the app as raw calls see it. */

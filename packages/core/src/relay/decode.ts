@@ -9,7 +9,7 @@ import {
   takeWhile,
   throwError,
 } from "rxjs";
-import type { CallEvent, ResultEvent } from "../call/call-event.ts";
+import type { CallEvent, ResultEvent } from "../call/messages.ts";
 import { dataOf, editOutputs, noOutputs, type OutputValues, replaceOutputs } from "../call/output-values.ts";
 import {
   AuthenticationError,

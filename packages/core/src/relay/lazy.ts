@@ -1,11 +1,11 @@
 import { defer, finalize, from, type Observable, switchMap, takeUntil } from "rxjs";
-import type { CallEvent } from "../call/call-event.ts";
+import type { CallEvent } from "../call/messages.ts";
 import { startingEvent } from "../call/status.ts";
 import { terminalStatus } from "../call/terminal-status.ts";
 import { ConnectionError } from "../errors.ts";
 import { loadPart } from "../load.ts";
 import { endOf } from "../protocol/protocol.ts";
-import { aborted } from "../signals.ts";
+import { aborted } from "../timers.ts";
 import type { RelayedJob, RelayWriter } from "./encode.ts";
 
 /**

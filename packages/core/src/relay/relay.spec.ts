@@ -1,6 +1,6 @@
 import { Observable } from "rxjs";
 import { expect, onTestFinished, test, vi } from "vitest";
-import type { CallEvent } from "../call/call-event.ts";
+import type { CallEvent } from "../call/messages.ts";
 import { Job } from "../call/job.ts";
 import { startingEvent } from "../call/status.ts";
 import {

@@ -1,25 +1,31 @@
-import { Observable, type Subscriber } from "rxjs";
+import type { Subscriber } from "rxjs";
 import { AuthenticationError, ConnectionError, type GradioError, ProtocolError, TimeoutError } from "../../errors.ts";
-import type { Http } from "../../http/request.ts";
-import { openSocket } from "../../http/socket.ts";
+import { requestHeaders } from "../../http/credentials.ts";
+import { toGradioError } from "../../http/errors.ts";
+import type { Http, PlainRequest } from "../../http/request.ts";
+import { redactedUrl } from "../../http/urls.ts";
 import { callBody, submissionHeaders, submissionPath } from "../../protocol/join.ts";
 import type { PreparedCall, Protocol, ProtocolMessage } from "../../protocol/protocol.ts";
 import { sendReset } from "../../protocol/requests.ts";
 import { LONGEST_DELAY } from "../../timers.ts";
+import type { HeaderFields, Socket } from "../../transport.ts";
 import {
   type CallConnection,
-  type CallMessage,
+  type Connect,
+  type ConnectionMessage,
   lostCall,
-  parseCallMessage,
+  parseConnectionMessage,
   type PerCallSettings,
   queueFull,
 } from "../per-call/call-connection.ts";
 import { PerCallProtocol } from "../per-call/per-call-protocol.ts";
 
+/** Close code of apps that require a login. */
+const POLICY_VIOLATION = 1008;
+
 /** Gradio 3: every call has a WebSocket of its own (PROTOCOL.md, 2.2). */
 export function webSockets(hash: string, settings: PerCallSettings): Protocol {
-  const connect = (call: PreparedCall, connection: CallConnection): Observable<ProtocolMessage> =>
-    new Observable((subscriber) => new SocketCall(call, connection, subscriber).start());
+  const connect: Connect = (...parts) => new SocketCall(...parts).start();
   return new PerCallProtocol(hash, settings, { connect, hasHeartbeat: false, sharesIterators: true });
 }
 
@@ -110,11 +116,11 @@ class SocketCall {
     );
   }
 
-  #parse(text: string): CallMessage | undefined {
+  #parse(text: string): ConnectionMessage | undefined {
     const { traits, http } = this.#connection;
     const { event: limit } = http.settings.limits;
     try {
-      if (text.length <= limit) return parseCallMessage(http.parseMessage(text), traits);
+      if (text.length <= limit) return parseConnectionMessage(http.parseMessage(text), traits);
       this.#subscriber.error(new ProtocolError(`The app sent a message of more than ${limit} characters.`));
     } catch {
       this.#subscriber.error(new ProtocolError(`The app sent a message that is not JSON: ${http.quote(text)}`));
@@ -125,4 +131,45 @@ class SocketCall {
 
 function silence({ settings: { timeout } }: Http): TimeoutError {
   return new TimeoutError(`The app sent no message on its WebSocket within ${timeout} ms.`, { kind: "request" });
+}
+
+/**
+ * Opens a WebSocket of the app.
+ *
+ * @param onClose - called once, with the error for a caller that still needs the socket.
+ */
+async function openSocket(
+  http: Http,
+  path: string,
+  options: {
+    signal: AbortSignal;
+    headers?: HeaderFields;
+    callHeaders: PlainRequest["callHeaders"];
+    onMessage: (text: string) => void;
+    onClose: (error: GradioError) => void;
+  },
+): Promise<Socket> {
+  const { signal, headers: own = {}, callHeaders, onMessage, onClose } = options;
+  const { credentials, transport, timeout } = http.settings;
+  const url = http.url(path);
+  url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
+  if (!transport.openSocket)
+    throw new ProtocolError("The app runs Gradio 3, which needs WebSockets, and this transport has none.");
+  const headers = await requestHeaders(credentials, own, { call: callHeaders, signal, timeout });
+  signal.throwIfAborted();
+  http.settings.secrets.addHeaders(headers);
+  return transport.openSocket({
+    url,
+    headers,
+    signal,
+    onMessage,
+    onClose: (code, cause) =>
+      onClose(
+        http.settings.secrets.hide(
+          code === POLICY_VIOLATION
+            ? new AuthenticationError(`The app refused access to ${redactedUrl(url)}.`)
+            : toGradioError(cause, url),
+        ),
+      ),
+  });
 }

@@ -1,4 +1,4 @@
-import type { Observable } from "rxjs";
+import type { Subscriber } from "rxjs";
 import { ConnectionError, type GradioError, QueueFullError } from "../../errors.ts";
 import { isFields, text } from "../../fields.ts";
 import type { Http } from "../../http/request.ts";
@@ -25,8 +25,12 @@ export interface CallConnection extends PerCallSettings {
   waitUntil: (work: Promise<unknown>) => void;
 }
 
-/** Sends a call over its own connection. Cold; unsubscribing ends the connection and with it the call. */
-export type Connect = (call: PreparedCall, connection: CallConnection) => Observable<ProtocolMessage>;
+/** Sends a call over its own connection. Returns the function that ends the connection and with it the call. */
+export type Connect = (
+  call: PreparedCall,
+  connection: CallConnection,
+  subscriber: Subscriber<ProtocolMessage>,
+) => () => void;
 
 /**
  * Creates the error of a call whose connection ended before the call.
@@ -45,14 +49,14 @@ export function queueFull({ endpoint }: PreparedCall): QueueFullError {
 }
 
 /** One message of a call's own connection (PROTOCOL.md, 2.2 and 2.3): some ask for the call's data. */
-export type CallMessage =
+export type ConnectionMessage =
   | WireMessage
   | { kind: "send_hash" }
   | { kind: "queue_full" }
   | { kind: "send_data"; eventId: string | null };
 
 /** Parses a message. One without an event id gets `""`: all are the call's. */
-export function parseCallMessage(value: unknown, traits: WireTraits): CallMessage {
+export function parseConnectionMessage(value: unknown, traits: WireTraits): ConnectionMessage {
   if (!isFields(value)) return { kind: "unknown" };
   const { msg } = value;
   const eventId = text(value["event_id"]);

@@ -1,16 +1,20 @@
-import { concat, defer, finalize, from, type Observable, of, switchMap, tap } from "rxjs";
-import { ConnectionError } from "../../errors.ts";
-import { type ConnectionState, ConnectionStates } from "../../protocol/connection-state.ts";
+import { concat, concatMap, defer, finalize, from, Observable, of, switchMap, tap } from "rxjs";
+import { AppError, ConnectionError, type GradioError } from "../../errors.ts";
+import { isFields } from "../../fields.ts";
+import type { Refusal } from "../../http/request.ts";
 import {
+  type ConnectionState,
+  ConnectionStates,
   endOf,
   newSessionHash,
   type PreparedCall,
   type Protocol,
   type ProtocolMessage,
 } from "../../protocol/protocol.ts";
+import { callBody, refusalOf, submissionHeaders, submissionPath } from "../../protocol/join.ts";
 import { untilSilent } from "../../protocol/silence.ts";
-import type { Connect, PerCallSettings } from "./call-connection.ts";
-import { direct } from "./direct.ts";
+import { parseMessage } from "../../wire/messages.ts";
+import type { CallConnection, Connect, PerCallSettings } from "./call-connection.ts";
 
 /** Differences between the generations with a connection per call. */
 export interface PerCallWire {
@@ -114,9 +118,8 @@ export class PerCallProtocol implements Protocol {
     let isLost = false;
     let hasEnded = false;
     if (this.#connections++ === 0) this.#states.set("connecting");
-    const connect = call.queued ? this.#wire.connect : direct;
     const { app } = this.#settings;
-    const connected$ = connect(call, {
+    const connection: CallConnection = {
       ...this.#settings,
       sessionHash,
       onActivity: () => {
@@ -128,7 +131,10 @@ export class PerCallProtocol implements Protocol {
         this.#resets.add(work);
         void work.then(() => this.#resets.delete(work));
       },
-    });
+    };
+    const connected$ = call.queued
+      ? new Observable<ProtocolMessage>((subscriber) => this.#wire.connect(call, connection, subscriber))
+      : direct(call, connection);
     const messages$ = this.hasHeartbeat(call)
       ? untilSilent(connected$, { lastByte: () => lastByte, confirm: () => app.confirm() })
       : connected$;
@@ -147,4 +153,50 @@ export class PerCallProtocol implements Protocol {
       }),
     );
   }
+}
+
+/**
+ * Calls a function outside the queue (PROTOCOL.md, 5.6): one request, whose response is the output. A generator's response is its first
+ * output. There is no progress and no log, and a function that has begun runs to its end.
+ */
+function direct(
+  call: PreparedCall,
+  { http, prefix, traits, sessionHash, onActivity }: CallConnection,
+): Observable<ProtocolMessage> {
+  return defer(() => {
+    const abort = new AbortController();
+    let failure: unknown;
+    const toError = (answer: Refusal): GradioError | undefined => {
+      if (answer.status !== 500 || !isFields(answer.body) || !("error" in answer.body)) return refusalOf(answer, call);
+      failure = answer.body;
+      return new AppError("The app's function failed.");
+    };
+    const completed = (output: unknown, success: boolean): ProtocolMessage[] => [
+      { kind: "accepted", eventId: null, chunks: null },
+      parseMessage({ msg: "process_completed", event_id: "", output, success }, traits),
+    ];
+    const send = async (): Promise<ProtocolMessage[]> => {
+      const request = {
+        path: submissionPath(`${prefix}run/predict`, call),
+        json: callBody(call, sessionHash),
+        headers: await submissionHeaders(call),
+        callHeaders: call.headers,
+        signal: abort.signal,
+        timed: false,
+        isOutput: true,
+        toError,
+      };
+      try {
+        return completed((await http.send(request)).body, true);
+      } catch (error) {
+        if (failure === undefined) throw error;
+        return completed(failure, false);
+      }
+    };
+    return from(send()).pipe(
+      tap(onActivity),
+      concatMap((messages) => messages),
+      finalize(() => abort.abort()),
+    );
+  });
 }

@@ -1,6 +1,12 @@
 import { Observable } from "rxjs";
-import { type ConnectionState, ConnectionStates } from "../../protocol/connection-state.ts";
-import { newSessionHash, type PreparedCall, type Protocol, type ProtocolMessage } from "../../protocol/protocol.ts";
+import {
+  type ConnectionState,
+  ConnectionStates,
+  newSessionHash,
+  type PreparedCall,
+  type Protocol,
+  type ProtocolMessage,
+} from "../../protocol/protocol.ts";
 import { Session, type SessionSettings } from "../../protocol/session.ts";
 
 /**

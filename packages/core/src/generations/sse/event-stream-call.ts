@@ -1,4 +1,4 @@
-import { Observable, type Subscriber } from "rxjs";
+import type { Subscriber } from "rxjs";
 import { GradioError, ProtocolError } from "../../errors.ts";
 import { eventStream } from "../../http/event-stream.ts";
 import { callBody, fromProgram, refusalOf, submissionHeaders, submissionPath } from "../../protocol/join.ts";
@@ -6,9 +6,10 @@ import type { PreparedCall, Protocol, ProtocolMessage } from "../../protocol/pro
 import { sendReset } from "../../protocol/requests.ts";
 import {
   type CallConnection,
-  type CallMessage,
+  type Connect,
+  type ConnectionMessage,
   lostCall,
-  parseCallMessage,
+  parseConnectionMessage,
   type PerCallSettings,
   queueFull,
 } from "../per-call/call-connection.ts";
@@ -16,8 +17,7 @@ import { PerCallProtocol } from "../per-call/per-call-protocol.ts";
 
 /** Gradio 4.0 to 4.8: every call has an event stream of its own, and posts its data when the app asks for it (PROTOCOL.md, 2.3). */
 export function callEventStreams(hash: string, settings: PerCallSettings): Protocol {
-  const connect = (call: PreparedCall, connection: CallConnection): Observable<ProtocolMessage> =>
-    new Observable((subscriber) => new EventStreamCall(call, connection, subscriber).start());
+  const connect: Connect = (...parts) => new EventStreamCall(...parts).start();
   return new PerCallProtocol(hash, settings, { connect, hasHeartbeat: true, sharesIterators: false });
 }
 
@@ -84,10 +84,10 @@ class EventStreamCall {
     if (message.kind === "process_completed") this.#subscriber.complete();
   }
 
-  #parse(data: string): CallMessage | undefined {
+  #parse(data: string): ConnectionMessage | undefined {
     const { http, traits } = this.#connection;
     try {
-      return parseCallMessage(http.parseMessage(data), traits);
+      return parseConnectionMessage(http.parseMessage(data), traits);
     } catch {
       this.#subscriber.error(new ProtocolError(`The app sent an event that is not JSON: ${http.quote(data)}`));
       return undefined;

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { QuotaError } from "../errors.ts";
-import { quotaError } from "./quota.ts";
+import { quotaError } from "./app-errors.ts";
 
 function failure(error: string | null, title: string | null = null) {
   return quotaError({ error, title, duration: null, visible: true });

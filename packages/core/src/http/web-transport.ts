@@ -1,4 +1,6 @@
-import type { Transport, TransportRequest, UploadFile } from "../transport.ts";
+import type { HeaderFields, Transport, TransportRequest, UploadFile } from "../transport.ts";
+
+// Transports from the interfaces of the web: `fetch` and `WebSocket`.
 
 /**
  * The request of each body that is being read. In Node, the signal of a request follows the caller's signal only while the
@@ -81,4 +83,34 @@ async function read({ stream, type }: Extract<UploadFile, { stream: unknown }>):
     if (done) return new Blob(parts, { type });
     parts.push(value.slice());
   }
+}
+
+/**
+ * Creates the part of a transport that opens WebSockets.
+ *
+ * @param create - creates a platform's socket: `(url) => new WebSocket(url)`.
+ */
+export function socketTransport(
+  create: (url: URL, headers: HeaderFields) => WebSocket,
+): Required<Pick<Transport, "openSocket">> {
+  return {
+    openSocket({ url, headers, signal, onMessage, onClose }) {
+      const socket = create(url, headers);
+      let reason: unknown;
+      const close = (): void => socket.close();
+      signal.addEventListener("abort", close, { once: true });
+      socket.addEventListener("message", ({ data }: MessageEvent<unknown>) => {
+        if (typeof data === "string") onMessage(data);
+      });
+      socket.addEventListener("error", (event) => {
+        // Node reports the error, browsers do not.
+        reason = "error" in event ? event.error : undefined;
+      });
+      socket.addEventListener("close", ({ code }) => {
+        signal.removeEventListener("abort", close);
+        onClose(code, reason);
+      });
+      return { send: (text) => socket.send(text) };
+    },
+  };
 }

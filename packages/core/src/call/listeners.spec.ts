@@ -1,7 +1,7 @@
 import { Subject } from "rxjs";
 import { TestScheduler } from "rxjs/testing";
 import { expect, test } from "vitest";
-import { serialize } from "./serialize.ts";
+import { serialize } from "./listeners.ts";
 
 test("values, the error and the completion pass as they come", () => {
   const scheduler = new TestScheduler((actual, expected) => expect(actual).toEqual(expected));

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { ConnectionStates } from "./connection-state.ts";
+import { ConnectionStates } from "./protocol.ts";
 
 /** Everything that a subscriber receives. */
 const watch = ({ state$ }: ConnectionStates): string[] => {

@@ -8,13 +8,22 @@ import {
   TimeoutError,
 } from "../errors.ts";
 import type { WireMessage } from "../wire/messages.ts";
-import { type ActiveCall, closedByApp, isLive, lost, readElsewhere, receive, unheard } from "./active-call.ts";
-import { cancelOrphans, flushCancels, onCancelMessage, requestCancel } from "./session-cancels.ts";
-import { disconnect, fail, failCall, listen, remove, tidy } from "./session-lifecycle.ts";
-import { type Link, linkOf, type Step } from "./session-record.ts";
-import { DOUBT, PARTING_GRACE } from "./timings.ts";
+import {
+  type ActiveCall,
+  closedByApp,
+  isLive,
+  lost,
+  onlyWaiting,
+  readElsewhere,
+  receive,
+  unheard,
+} from "./active-call.ts";
+import { cancelOrphans, flushCancels, onCancelMessage, removeCancel, requestCancel } from "./session-cancels.ts";
+import { type Link, linkOf, type SessionEffect, type Step } from "./session-record.ts";
+import { DOUBT, GRACE, PARTING_GRACE } from "./timings.ts";
 
-// The inputs that a session's event stream brings (PROTOCOL.md, 2.5).
+// The event stream of a session (PROTOCOL.md, 2.5): the inputs that it brings, and the steps that all inputs share: how it is opened
+// and left, and how its calls end.
 
 export function onOpened(step: Step, link: Link): void {
   const { state, effects } = step;
@@ -68,11 +77,11 @@ export function deliver(step: Step, call: ActiveCall, message: WireMessage): voi
  * Handles `close_stream`: for the app, no call of the session is pending. A call that has received messages and has not ended is lost. A call
  * without messages was accepted after the app had decided to close, and needs another stream.
  */
-export function onCloseStream(step: Step, link: Link): void {
+function onCloseStream(step: Step, link: Link): void {
   const { state, effects } = step;
   const accepted = Array.from(state.byId.values());
   // For a call that lost a stream before, no third stream is opened.
-  const ended = accepted.filter(({ delivery, mayBeDropped }) => delivery !== "none" || mayBeDropped);
+  const ended = accepted.filter(({ phase, mayBeDropped }) => phase !== "accepted" || mayBeDropped);
   effects.push({ do: "disarm", timer: "grace" });
   // The app still has the calls that were dropped, and has to sweep them.
   if (ended.some(isLive)) disconnect(step, "lost");
@@ -91,7 +100,7 @@ export function onCloseStream(step: Step, link: Link): void {
 }
 
 /** Handles an error of the whole session. */
-export function onUnexpectedError(step: Step, link: Link, message: WireMessage & { kind: "unexpected_error" }): void {
+function onUnexpectedError(step: Step, link: Link, message: WireMessage & { kind: "unexpected_error" }): void {
   const { state } = step;
   const { sessionNotFound } = message;
   // The app had dropped the session before the stream arrived ahead of its call. Calls accepted later need another stream.
@@ -134,7 +143,7 @@ export function onEnded(step: Step, error: unknown): void {
 }
 
 /** Arms a timer for calls that the app may have dropped. A call that receives no proof that it runs fails, because a dropped call is silent. */
-export function armSilence({ state, effects }: Pick<Step, "state" | "effects">): void {
+function armSilence({ state, effects }: Pick<Step, "state" | "effects">): void {
   if (state.calls.size === 0) return;
   effects.push({ do: "arm", timer: { name: "silence", calls: Array.from(state.calls) }, delay: DOUBT });
 }
@@ -142,4 +151,82 @@ export function armSilence({ state, effects }: Pick<Step, "state" | "effects">):
 export function mayHaveBeenSeen(error: unknown): boolean {
   const hasStatus = error instanceof GradioError && error.status !== undefined;
   return !hasStatus && !(error instanceof ConnectionError && error.accepted === false);
+}
+
+// Steps that several inputs share
+
+/** Opens the stream, unless it is open. */
+export function listen({ state, now, effects }: Step, ahead = false): void {
+  if (state.stream.kind === "closed" || linkOf(state)) return;
+  const link: Link = { ahead, repeated: false, lastByte: now };
+  state.stream = { kind: "connecting", link };
+  effects.push({ do: "open", link }, { do: "report", state: "connecting" });
+}
+
+/**
+ * Leaves the connection.
+ *
+ * @param unnoticed - whether the app has yet to notice; not where it ended the connection itself.
+ */
+export function disconnect({ state, now, effects }: Step, report: "idle" | "lost", unnoticed = true): void {
+  const link = linkOf(state);
+  if (!link) return;
+  if (unnoticed) state.leftAt = now;
+  state.stream = unnoticed ? { kind: "sweeping" } : { kind: "idle", known: false };
+  effects.push({ do: "close", link }, { do: "report", state: report });
+}
+
+/** Leaves a stream that may be dead, with the calls on it, so that the next call does not depend on it. */
+export function giveUp(step: Step): void {
+  disconnect(step, "idle");
+  for (const call of step.state.calls) if (call.phase !== "joining") drop(step, call);
+}
+
+/** Fails calls. Those that joined leave the session; the answer of a join under way may still bring an id to cancel. */
+function fail(step: Step, calls: readonly ActiveCall[], errorOf: (call: ActiveCall) => GradioError): void {
+  for (const call of calls) {
+    const error = isLive(call) ? errorOf(call) : null;
+    if (call.phase !== "joining") drop(step, call);
+    if (!error) continue;
+    step.state.hasLostCalls = true;
+    failCall(step.effects, call, error);
+  }
+  tidy(step);
+}
+
+/** Fails a call. Its reader's end follows as an input. */
+export function failCall(effects: SessionEffect[], call: ActiveCall, error: unknown): void {
+  if (!isLive(call)) return;
+  call.reader = "left";
+  effects.push({ do: "fail", call, error });
+}
+
+/** Removes a call that the app has not ended. */
+export function drop(step: Step, call: ActiveCall): void {
+  const { eventId } = call;
+  const { fnIndex, headers } = call.call;
+  if (eventId !== null && call.phase !== "over" && step.state.traits.cancels)
+    step.state.orphans.push({ call: { fnIndex, headers }, eventId, phase: "over" });
+  call.phase = "over";
+  remove(step, call);
+}
+
+function remove(step: Step, call: ActiveCall): void {
+  const { state, now } = step;
+  state.calls.delete(call);
+  state.freedAt.set(call.call.fnIndex, now);
+  if (call.eventId !== null) {
+    state.byId.delete(call.eventId);
+    state.pending.forget(call.eventId);
+  }
+  removeCancel(step, call);
+}
+
+/** Closes connections that are not needed: the stream some time after its last call, and the heartbeat of a retired session. */
+export function tidy(step: Step): void {
+  const { state, effects } = step;
+  if (state.calls.size > 0 && !state.traits.dequeues && onlyWaiting(state.calls)) giveUp(step);
+  if (state.calls.size > 0) return;
+  if (state.standing === "retired") effects.push({ do: "endHeartbeat" });
+  if (linkOf(state)) effects.push({ do: "arm", timer: { name: "grace" }, delay: GRACE });
 }
