@@ -57,6 +57,42 @@ describe("a batch with Redis as its store", () => {
     expect((await lines("out.jsonl")).map(({ key }) => key)).toEqual(upTo(40).map((value) => `n${value}`));
   });
 
+  test("Ctrl-C ends --work: what runs is recorded; after a second one it runs in another process", async () => {
+    const redis = await startRedis();
+    const feeder = await counting({ wait: async () => await sleep(600_000) });
+    let release: () => void = () => undefined;
+    const held = new Promise<void>((resolve) => (release = resolve));
+    let isHeld = true;
+    const helper = await counting({ wait: async () => (isHeld ? await held : undefined) });
+    const { path } = await folderOf(upTo(6));
+    const store = ["--store", `${redis.url}?lease=1s`];
+    start(["batch", feeder.url, "double", path("in.jsonl"), ...store, "--key", "id", "--concurrency", "1"]);
+    await vi.waitFor(() => expect(feeder.app.running).toBe(1), patient);
+    const work = ["batch", helper.url, ...store, "--work"];
+    const succeeded = async (): Promise<number> =>
+      (JSON.parse((await run(["batch", ...store, "--status", "--json"])).stdout) as { succeeded: number }).succeeded;
+    const impatient = start([...work, "--concurrency", "3"]);
+    await vi.waitFor(() => expect(helper.app.running).toBe(3), patient);
+    impatient.child.kill("SIGINT");
+    await impatient.until("stderr", "Stopping: running calls have 30 s to end.");
+    impatient.child.kill("SIGINT");
+    expect((await impatient.ended).code).toBe(130);
+    expect(await succeeded()).toBe(0);
+    const first = new Set(helper.runs.keys());
+    const patiently = start([...work, "--concurrency", "5"]);
+    await vi.waitFor(() => expect([...first].every((value) => helper.runs.get(value) === 2)).toBe(true), patient);
+    await vi.waitFor(() => expect(helper.runs.size).toBe(5), patient);
+    patiently.child.kill("SIGINT");
+    await patiently.until("stderr", "Stopping: running calls have 30 s to end.");
+    isHeld = false;
+    release();
+    const { code, stdout, stderr } = await patiently.ended;
+    expect([code, stdout]).toEqual([130, ""]);
+    expect(stderr).toMatch(/\nCancelled\n$/);
+    expect(await succeeded()).toBe(5);
+    expect([...helper.runs.values()].toSorted((a, b) => a - b)).toEqual([1, 1, 2, 2, 2]);
+  });
+
   test("--retry gives dead letters to the workers that run", async () => {
     const redis = await startRedis();
     let broken = true;

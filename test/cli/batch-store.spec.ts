@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { readFile, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { faultProxy } from "@gradio-rx/testing";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
@@ -164,6 +164,48 @@ describe("a batch with a file as its store", () => {
     expect(shown(terminal)).toBe("3 of 3 ended, 0 failed\n");
   });
 
+  test("inputs from stdin leave no temporary file behind, also after Ctrl-C while stdin is open", async () => {
+    const { url } = await counting();
+    const { path } = await folderOf([]);
+    await mkdir(path("tmp"));
+    const env = { TMPDIR: path("tmp") };
+    const args = ["batch", url, "double", "--store", path("batch.sqlite"), "-q"];
+    const { code, stdout } = await run(args, { input: '{"value":1}\n{"value":2}\n', env });
+    expect([code, linesOf(stdout).map(({ result }) => result)]).toEqual([0, [2, 4]]);
+    const waiting = start(args, { input: null, env });
+    // More than a pipe holds: the program has read from it when it is written.
+    await new Promise((resolve) => waiting.child.stdin!.write(`{"value":3}\n`.repeat(20_000), resolve));
+    waiting.child.kill("SIGINT");
+    expect(await waiting.ended).toMatchObject({ code: 130, stdout: "" });
+    expect(await readdir(path("tmp"))).toEqual([]);
+  });
+
+  test("--status prints the numbers of a batch that runs, of one that was killed, and of one that has ended", async () => {
+    let isHeld = true;
+    const { url, app } = await counting({
+      wait: async (value) => (isHeld && value > 2 ? await sleep(600_000) : undefined),
+      fails: (value) => value === 2,
+    });
+    const { path } = await folderOf(upTo(6));
+    const store = ["--store", path("batch.sqlite")];
+    const args = ["batch", url, "double", path("in.jsonl"), ...store, "--key", "id", "-q"];
+    const status = async (): Promise<unknown> => {
+      const { code, stdout, stderr } = await run(["batch", ...store, "--status", "--json"]);
+      return { code, stderr, ...(JSON.parse(stdout) as object) };
+    };
+    const base = { code: 0, stderr: "", store: path("batch.sqlite"), endpoint: "/double" };
+    const running = start(args);
+    await vi.waitFor(() => expect(app.running).toBe(3), patient);
+    await vi.waitFor(async () => expect(await status()).toEqual({ ...base, succeeded: 2, failed: 1 }), patient);
+    expect(await run(["batch", ...store, "--retry"])).toMatchObject({ code: 2 });
+    running.child.kill("SIGKILL");
+    await running.ended;
+    expect(await status()).toEqual({ ...base, succeeded: 2, failed: 1 });
+    isHeld = false;
+    expect((await run(args)).code).toBe(1);
+    expect(await status()).toEqual({ ...base, succeeded: 5, failed: 1 });
+  });
+
   test("a store of another endpoint, a file of other inputs, and a store that runs elsewhere are refused", async () => {
     const { url, app } = await counting({ wait: () => sleep(600_000) });
     const { path } = await folderOf(upTo(2));
@@ -172,7 +214,6 @@ describe("a batch with a file as its store", () => {
     await vi.waitFor(() => expect(app.running).toBe(2), patient);
     const elsewhere = await run(["batch", url, "double", path("in.jsonl"), ...store]);
     expect(elsewhere).toMatchObject({ code: 2, stderr: expect.stringContaining("open in another process") as string });
-    expect(await run(["batch", "--store", path("batch.sqlite"), "--status"])).toMatchObject({ code: 2 });
     running.child.kill("SIGKILL");
     await running.ended;
     const other = await embedded();

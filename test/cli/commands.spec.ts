@@ -230,6 +230,28 @@ describe("batch", () => {
     expect(app.count("POST", "/queue/join")).toBe(2);
   });
 
+  test("a file with lines that no batch writes, such as the input, is refused as output: it stays as it is, and nothing is sent", async () => {
+    const dir = await folder();
+    const [given, notes] = [join(dir, "in.jsonl"), join(dir, "notes.txt")];
+    await writeFile(given, '{"text":"a"}\n');
+    await writeFile(notes, "remember\n");
+    const app = await embedded();
+    for (const out of [given, notes]) {
+      const { code, stdout, stderr } = await run(["batch", app.url, "echo", given, "-o", out]);
+      expect([code, stdout]).toEqual([2, ""]);
+      expect(stderr).toContain(`${out} records other inputs: it has lines that no batch writes.`);
+    }
+    expect(await readFile(given, "utf8")).toBe('{"text":"a"}\n');
+    expect(await readFile(notes, "utf8")).toBe("remember\n");
+    expect(app.count("POST", "/queue/join")).toBe(0);
+    await writeFile(notes, '{"in');
+    expect((await run(["batch", app.url, "echo", given, "-o", notes, "-q"])).code).toBe(0);
+    expect(lines(await readFile(notes, "utf8"))).toEqual([{ index: 0, input: { text: "a" }, result: "a" }]);
+    await writeFile(notes, '{"ind');
+    const store = ["--store", join(dir, "batch.sqlite")];
+    expect((await run(["batch", app.url, "echo", given, "-o", notes, "-q", ...store])).code).toBe(0);
+  });
+
   test("Ctrl-C keeps what is done, and cancels the rest at the app", async () => {
     const dir = await folder();
     const out = join(dir, "out.jsonl");

@@ -149,8 +149,8 @@ function addBatch(program: Command, run: MakeRun, onExit: OnExit): void {
     .option("--app <app>", "another copy of the app; repeatable (with --store)", collect)
     .option("--key <field>", "field of each line or row that is its key; default: a hash of it (with --store)")
     .option("--errors <file>", "write the failures here instead of to the output (with --store)")
-    .option("--work", "run inputs of a batch that another process feeds (with --store redis://…)")
-    .option("--status", "print the numbers of a batch (with --store)")
+    .option("--work", "run inputs of a batch that another process feeds, until it is stopped (with --store redis://…)")
+    .option("--status", "print the numbers of a batch, also of one that runs (with --store)")
     .addOption(
       new Option("--retry [key]", "run dead letters again: all, or those of keys; repeatable (with --store)").argParser(
         collectKeys,

@@ -1,5 +1,6 @@
+import { writeFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
-import { openBatch, runBatch } from "@gradio-rx/batch";
+import { fileStore, openBatch, runBatch } from "@gradio-rx/batch";
 import { ConnectionError, InputError } from "@gradio-rx/node";
 import { AppFailure, faultProxy, serveApp } from "@gradio-rx/testing";
 import { expect, onTestFinished, test, vi } from "vitest";
@@ -35,7 +36,7 @@ test("a process that is killed again and again loses no record: each key gets on
   });
 });
 
-test("a store that another process has open is an InputError, and can be opened when that process was killed", async () => {
+test("a store that another process has open is an InputError, can be read, and can be opened when that process was killed", async () => {
   const { app, runs } = await counting(() => new Promise(() => undefined));
   const store = storePath();
   const program = startProgram("file-batch", { store, url: app.url, count: 3 });
@@ -43,8 +44,15 @@ test("a store that another process has open is an InputError, and can be opened 
   const refused = closing(openBatch(store));
   await expect(refused.done).rejects.toBeInstanceOf(InputError);
   await expect(refused.done).rejects.toThrow("open in another process");
+  const reader = await fileStore(store).open({ warn: () => undefined, readOnly: true });
+  expect(await reader.rules()).toMatchObject({ endpoint: "/count" });
+  await expect(reader.setTries("n0", { failures: 1, losses: 0, app: null })).rejects.toThrow("could not be written");
+  await reader.close();
   await program.kill();
   expect(await closing(openBatch(store)).done).toEqual({ succeeded: 0, failed: 0 });
+  writeFileSync(`${store}-empty`, "");
+  const empty = fileStore(`${store}-empty`).open({ warn: () => undefined, readOnly: true });
+  await expect(empty).rejects.toThrow("has no batch");
   keepOutcome({
     fault: "second process with the same file store",
     holds: "InputError; the lock ends with the first process, also a killed one",

@@ -29,8 +29,8 @@ export class Feeder {
   readonly #options: FeederOptions;
   /** Inputs that were read and are not known to be recorded, by key. At most `readAhead`. */
   readonly #pending = new Map<string, Task>();
-  /** Inputs that were recorded a short time ago, with the time. Empty for a store that loses nothing. */
-  readonly #recent = new Map<string, { task: Task; time: number }>();
+  /** Inputs that were recorded a short time ago, by the second in which they were. Empty for a store that loses nothing. */
+  readonly #recent = new Map<number, Task[]>();
   /** Inputs that are not added yet. */
   #group: Task[] = [];
   #timer: NodeJS.Timeout | undefined;
@@ -142,14 +142,17 @@ export class Feeder {
   }
 
   #remember(task: Task): void {
-    const time = Date.now();
-    for (const [key, recent] of this.#recent) {
-      if (time - recent.time <= RECENT) break;
-      this.#recent.delete(key);
-    }
-    // Removed first, so that the oldest stay in front.
-    this.#recent.delete(task.key);
-    this.#recent.set(task.key, { task, time });
+    const now = second(Date.now());
+    const tasks = this.#recent.get(now);
+    if (tasks) return void tasks.push(task);
+    this.#forget();
+    this.#recent.set(now, [task]);
+  }
+
+  /** Forgets inputs that were recorded too long ago. */
+  #forget(): void {
+    const oldest = second(Date.now() - RECENT);
+    for (const time of this.#recent.keys()) if (time < oldest) this.#recent.delete(time);
   }
 
   /**
@@ -158,8 +161,8 @@ export class Feeder {
    */
   async #addAgain(): Promise<void> {
     const { store, rules } = this.#options;
-    const oldest = Date.now() - RECENT;
-    for (const [key, { task, time }] of this.#recent) if (time >= oldest) this.#pending.set(key, task);
+    this.#forget();
+    for (const recent of this.#recent.values()) for (const task of recent) this.#pending.set(task.key, task);
     this.#recent.clear();
     const tasks = [...this.#pending.values()];
     await store.begin(rules).catch(() => undefined);
@@ -210,6 +213,11 @@ export class Feeder {
   #wake(): void {
     for (const wake of this.#wakers) wake();
   }
+}
+
+/** Returns the second of a time in milliseconds. */
+function second(time: number): number {
+  return Math.floor(time / 1_000);
 }
 
 function iterate<Input>(inputs: BatchInputs<Input>): Iterator<Input> | AsyncIterator<Input> {

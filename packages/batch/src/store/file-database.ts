@@ -17,19 +17,36 @@ const schema = `
 /** Number of inputs that `retried` reads at once. */
 const GROUP = 500;
 
+/** Time for which a reader waits for a process that opens or closes the file, in milliseconds. */
+const READING = 5_000;
+
 /** The SQLite file of a batch: rules, records, earlier runs, and dead letters to run again. */
 export class FileDatabase {
   readonly #database: Database.Database;
+  readonly #lock: Database.Database | null;
   readonly #statements: ReturnType<typeof prepare>;
   /** Numbers of records. Kept here, because SQLite would count each row. */
-  readonly counts: { succeeded: number; failed: number };
+  readonly #counts: { succeeded: number; failed: number };
 
-  /** @throws InputError where another process has the file open, or it is not a store of this version. */
-  constructor(path: string) {
-    this.#database = openDatabase(path);
+  /**
+   * @param readOnly - whether the file is only read. Another process may have it open.
+   * @throws InputError where another process has the file open, or it is not a store of this version.
+   */
+  constructor(path: string, { readOnly = false }: { readOnly?: boolean } = {}) {
+    this.#lock = readOnly ? null : lockFile(path);
+    try {
+      this.#database = readOnly ? openReadOnly(path) : openDatabase(path);
+    } catch (error) {
+      this.#lock?.close();
+      throw error;
+    }
     this.#statements = prepare(this.#database);
-    const { failed, total } = this.#statements.count.get()!;
-    this.counts = { succeeded: total - failed, failed };
+    this.#counts = this.#counted();
+  }
+
+  /** Numbers of records. */
+  get counts(): { succeeded: number; failed: number } {
+    return this.#lock ? this.#counts : this.#counted();
   }
 
   begin(rules: Rules): void {
@@ -70,7 +87,7 @@ export class FileDatabase {
         return changes > 0;
       })(),
     );
-    if (isKept) this.counts[failed ? "failed" : "succeeded"]++;
+    if (isKept) this.#counts[failed ? "failed" : "succeeded"]++;
     return isKept;
   }
 
@@ -96,7 +113,7 @@ export class FileDatabase {
         return number;
       })(),
     );
-    this.counts.failed -= removed;
+    this.#counts.failed -= removed;
     return removed;
   }
 
@@ -112,6 +129,12 @@ export class FileDatabase {
 
   close(): void {
     this.#database.close();
+    this.#lock?.close();
+  }
+
+  #counted(): { succeeded: number; failed: number } {
+    const { failed, total } = this.#statements.count.get()!;
+    return { succeeded: total - failed, failed };
   }
 }
 
@@ -149,24 +172,63 @@ function prepare(database: Database.Database) {
   };
 }
 
-function openDatabase(path: string): Database.Database {
-  let database: Database.Database | undefined;
+/**
+ * Locks a store for this process by a file beside it, so that other processes can read the store meanwhile. The system releases the lock
+ * when the process ends. The file is empty, and stays: another process may be about to lock it.
+ */
+function lockFile(path: string): Database.Database {
+  let lock: Database.Database | undefined;
   try {
-    database = new Database(path, { timeout: 0 });
-    // The lock is taken by the first write, and is released by the system when the process ends.
-    database.pragma("locking_mode = EXCLUSIVE");
+    lock = new Database(`${path}-lock`, { timeout: 0 });
+    lock.pragma("journal_mode = MEMORY");
+    lock.exec("BEGIN EXCLUSIVE");
+    return lock;
+  } catch (error) {
+    lock?.close();
+    throw openingFailed(path, error);
+  }
+}
+
+function openDatabase(path: string): Database.Database {
+  return checked(path, { timeout: 0 }, (database) => {
+    // Others can read the file while this process writes.
     database.pragma("journal_mode = WAL");
     // A killed process loses nothing. After a power cut, the last records may be missing, and their inputs run again.
     database.pragma("synchronous = NORMAL");
-    const version = Number(database.pragma("user_version", { simple: true }));
+    const version = versionOf(database);
     if (version !== 0 && version !== layout) throw anotherVersion(path, version);
     database.exec(schema);
     database.pragma(`user_version = ${layout}`);
+  });
+}
+
+function openReadOnly(path: string): Database.Database {
+  return checked(path, { readonly: true, fileMustExist: true, timeout: READING }, (database) => {
+    const version = versionOf(database);
+    if (version === 0) throw new InputError(`The store ${JSON.stringify(path)} has no batch.`, { parameter: "store" });
+    if (version !== layout) throw anotherVersion(path, version);
+  });
+}
+
+/** Opens a database, and closes it again if the check fails. */
+function checked(
+  path: string,
+  options: Database.Options,
+  check: (database: Database.Database) => void,
+): Database.Database {
+  let database: Database.Database | undefined;
+  try {
+    database = new Database(path, options);
+    check(database);
     return database;
   } catch (error) {
     database?.close();
     throw error instanceof InputError ? error : openingFailed(path, error);
   }
+}
+
+function versionOf(database: Database.Database): number {
+  return Number(database.pragma("user_version", { simple: true }));
 }
 
 function anotherVersion(path: string, version: number): InputError {

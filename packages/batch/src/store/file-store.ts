@@ -20,21 +20,25 @@ import type { StoredRecord } from "../records.ts";
 
 /**
  * Returns a store in one SQLite file, for one process. Another process that opens the file gets an `InputError`; the lock ends with
- * its process. A process that is killed loses no record.
+ * its process. A process that is killed loses no record. The lock is an empty file beside the store, whose name ends with `-lock`.
  *
  * @param path - path of the file. It is created when a batch begins.
  * @example `runBatch({ store: fileStore("captions.sqlite"), … })`, or for short `store: "captions.sqlite"`.
  */
 export function fileStore(path: string): Store {
-  return { open: async () => openFile(path) };
+  return { open: async ({ readOnly = false }) => openFile(path, readOnly) };
 }
 
 /** Files that are open in this process, with the number of their users. */
 const open = new Map<string, { store: FileStore; users: number }>();
 
-function openFile(path: string): OpenStore {
+function openFile(path: string, readOnly: boolean): OpenStore {
   const file = realPath(path);
   let entry = open.get(file);
+  if (readOnly && !entry) {
+    const store = new FileStore(new FileDatabase(file, { readOnly }));
+    return new SharedFile(store, () => store.end());
+  }
   if (!entry) open.set(file, (entry = { store: new FileStore(new FileDatabase(file)), users: 0 }));
   entry.users++;
   return new SharedFile(entry.store, () => {

@@ -120,6 +120,8 @@ export interface Store {
 export interface StoreOptions {
   /** Receives warnings, such as about a server that does not write to disk. */
   warn: (message: string) => void;
+  /** Whether the store is only read, beside a process that may have it open. Writes fail. Default `false`. */
+  readOnly?: boolean | undefined;
 }
 
 /** Version of the layout of both stores. A store of another version is refused. */

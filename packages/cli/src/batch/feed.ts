@@ -5,8 +5,7 @@ import { errorJson, exitCodes } from "../exit.ts";
 import { write } from "../io.ts";
 import type { Run } from "../run.ts";
 import { type BatchDisplay, openBatchDisplay } from "../terminal/batch-display.ts";
-import { formatOf, readInput } from "./file.ts";
-import { parseInputs } from "./inputs.ts";
+import { InputFile } from "./input-file.ts";
 import { KeyedInputs } from "./keyed.ts";
 import { type KeyedLine, type Lines, openLines } from "./lines.ts";
 import { retryKeys } from "./look.ts";
@@ -25,34 +24,35 @@ interface Outputs {
 
 /** Feeds a batch with a store and runs its inputs, until each of them has a record. */
 export async function feedBatch(given: Run<BatchOptions>, plan: RunPlan): Promise<number> {
-  const { io, options } = given;
+  const { options } = given;
   const run = { ...given, signal: limited(given) };
   const loaded = await loadStore(plan.store);
-  const { endpoint, inputs } = await readInputs(run, plan, loaded);
-  const isOurs = (key: string): boolean => inputs.has(key);
+  const file = await InputFile.open(run, plan.file, options);
+  try {
+    const endpoint = await describeEndpoint(run, plan, run.signal);
+    const { keyOf } = loaded.package;
+    const inputs = await KeyedInputs.read(file, { field: options.key, endpoint, keyOf }, run.signal);
+    return await feedInputs(run, { plan, loaded, endpoint, inputs });
+  } finally {
+    await file.close();
+  }
+}
+
+/** Runs the inputs, and writes the outputs. */
+async function feedInputs(run: Run<BatchOptions>, work: Omit<Work, "display" | "outputs">): Promise<number> {
+  const { io, options } = run;
+  const isOurs = (key: string): boolean => work.inputs.has(key);
   const results = await openLines(options.output, isOurs, io);
   const errors = options.errors === undefined ? results : await openLines(options.errors, isOurs, io);
   const display = await openBatchDisplay(io, options);
   try {
-    if (options.retry) await retryKeys(loaded, options.retry, warningsOf(display));
-    return await follow(run, { plan, loaded, endpoint, inputs, display, outputs: { results, errors } });
+    if (options.retry) await retryKeys(work.loaded, options.retry, warningsOf(display));
+    return await follow(run, { ...work, display, outputs: { results, errors } });
   } finally {
     display.end();
     await results.close();
     if (errors !== results) await errors.close();
   }
-}
-
-/** Reads the inputs, after the app has described the endpoint. The text of the file is not kept. */
-async function readInputs(
-  run: Run<BatchOptions>,
-  plan: RunPlan,
-  { package: { keyOf } }: LoadedStore,
-): Promise<{ endpoint: EndpointInfo; inputs: KeyedInputs }> {
-  const text = await readInput(run, plan.file);
-  const endpoint = await describeEndpoint(run, plan, run.signal);
-  const rows = parseInputs(text, formatOf(plan.file, run.options), endpoint);
-  return { endpoint, inputs: new KeyedInputs(rows, { field: run.options.key, endpoint, keyOf }) };
 }
 
 interface Work {
@@ -90,7 +90,7 @@ async function follow(run: Run<BatchOptions>, work: Work): Promise<number> {
   });
   try {
     for await (const record of batch.results()) {
-      const found = inputs.find(record.key);
+      const found = await inputs.find(record.key);
       // A record of other inputs, of which the store may have some.
       if (!found) continue;
       counts[record.error ? "failed" : "succeeded"]++;
@@ -126,7 +126,7 @@ async function startBatch(
     connect: { signal },
     endpoint: endpoint.name,
     inputs: inputs.data(),
-    key: (_, index) => inputs.keyAt(index),
+    key: (data: object) => inputs.keyOf(data),
     logger: warningsOf(display),
     ...(endpoint.stateful ? { call: { isolate: true } } : {}),
     ...(concurrency === undefined ? {} : { concurrency }),

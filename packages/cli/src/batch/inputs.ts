@@ -1,9 +1,9 @@
 import type { EndpointInfo } from "@gradio-rx/node";
-import { parse } from "csv-parse/sync";
-import type { Readable } from "node:stream";
+import { type CsvError, parse } from "csv-parse/sync";
 import { takesList, valueOf } from "../data/values.ts";
 import { parseJson } from "../data/words.ts";
 import { UsageError } from "../exit.ts";
+import { type RawLine, rawLines, rawRows } from "./raw-lines.ts";
 
 /** Format of a file of inputs. */
 export type Format = "jsonl" | "csv";
@@ -16,105 +16,123 @@ export interface BatchInput {
   place: string;
 }
 
-/**
- * The inputs of a batch: one a line of JSON (objects or arrays; blank lines do not count), or one a row of CSV.
- *
- * @throws UsageError with the line that cannot be read.
- */
-export function* parseInputs(
-  text: string,
-  format: Format,
-  endpoint: EndpointInfo | undefined,
-): Generator<BatchInput, void> {
-  yield* format === "csv" ? csv(text, endpoint) : jsonLines(text);
+/** Returns the format of a file: the one of `--format`, else by the ending of its name. */
+export function formatOf(file: string, { format }: { format?: Format }): Format {
+  return format ?? (/\.csv$/i.test(file) ? "csv" : "jsonl");
 }
 
-/**
- * The same inputs from a stream: each is there as soon as its line or its row is.
- *
- * @throws UsageError with the line that cannot be read.
- */
-export async function* streamInputs(
-  stream: Readable,
-  format: Format,
-  endpoint: EndpointInfo | undefined,
-): AsyncGenerator<BatchInput, void> {
-  let at = 0;
-  if (format === "csv") {
-    for await (const row of rowsOf(stream)) yield csvInput(row, at++, endpoint);
-    return;
+/** Reads the inputs of a batch: one a line of JSON (objects or arrays; blank lines do not count), or one a row of CSV. */
+export class InputReader {
+  readonly #format: Format;
+  readonly #endpoint: EndpointInfo | undefined;
+  /** Names of the columns of the CSV that was read last. */
+  #columns: readonly string[] = [];
+
+  constructor(format: Format, endpoint: EndpointInfo | undefined) {
+    this.#format = format;
+    this.#endpoint = endpoint;
   }
-  for await (const line of linesOf(stream)) {
-    const input = jsonInput(line, at++);
-    if (input) yield input;
+
+  /**
+   * Yields each input as soon as its line or its row is complete, with the offset of its first byte.
+   *
+   * @throws UsageError with the line that cannot be read.
+   */
+  async *read(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<BatchInput & { start: number }, void> {
+    const groups = rawLines(chunks);
+    yield* this.#format === "csv" ? this.#rows(rawRows(groups)) : this.#lines(groups);
+  }
+
+  /** Parses one line or row. A row follows the header, which `read` has read. */
+  parse(text: string, place: string): BatchInput {
+    return this.#format === "csv" ? this.#row(text, place) : jsonInput(text, place);
+  }
+
+  async *#lines(groups: AsyncIterable<RawLine[]>): AsyncGenerator<BatchInput & { start: number }, void> {
+    let number = 0;
+    for await (const lines of groups)
+      for (const { text, start } of lines) {
+        number++;
+        if (text.trim() !== "") yield { ...jsonInput(text, `Line ${number} of the input`), start };
+      }
+  }
+
+  async *#rows(groups: AsyncIterable<RawLine[]>): AsyncGenerator<BatchInput & { start: number }, void> {
+    let columns: readonly string[] | undefined;
+    let number = 0;
+    for await (const group of groups) {
+      const rows = group.filter(({ text }) => !isEmpty(text));
+      if (!columns && rows.length > 0) this.#columns = columns = columnsOf(rows.shift()!.text);
+      const parsed = this.#parsed(rows.map(({ text }) => text));
+      for (const [at, { text, start }] of rows.entries()) {
+        const place = `Row ${++number} of the CSV`;
+        yield { ...(parsed ? csvInput(parsed[at]!, place, this.#endpoint) : this.#row(text, place)), start };
+      }
+    }
+  }
+
+  /** Parses rows together, which is faster than one by one; `undefined` where one of them cannot be read. */
+  #parsed(rows: readonly string[]): Row[] | undefined {
+    if (rows.length < 2) return undefined;
+    try {
+      const parsed = parseRows(rows.join("\n"), this.#columns);
+      return parsed.length === rows.length ? parsed : undefined;
+    } catch {
+      return undefined;
+    }
+  }
+
+  #row(text: string, place: string): BatchInput {
+    let row: Row;
+    try {
+      [row = {}] = parseRows(text, this.#columns);
+    } catch (error) {
+      throw unreadable(error, place);
+    }
+    return csvInput(row, place, this.#endpoint);
   }
 }
 
-/** Lines of a stream, without the newline at their end. */
-async function* linesOf(stream: Readable): AsyncGenerator<string, void> {
-  const decoder = new TextDecoder();
-  let rest = "";
-  for await (const chunk of stream) {
-    const lines = (rest + decoder.decode(chunk as Uint8Array, { stream: true })).split("\n");
-    rest = lines.pop()!;
-    yield* lines;
-  }
-  rest += decoder.decode();
-  if (rest !== "") yield rest;
+type Row = Record<string, string>;
+
+function parseRows(text: string, columns: readonly string[]): Row[] {
+  return parse(text, { columns: [...columns], record_delimiter: ["\n", "\r\n"], skip_empty_lines: true });
 }
 
-function* jsonLines(text: string): Generator<BatchInput, void> {
-  for (const [at, line] of text.split("\n").entries()) {
-    const input = jsonInput(line, at);
-    if (input) yield input;
-  }
-}
-
-/** The input in a line; `undefined` for a blank one. */
-function jsonInput(line: string, at: number): BatchInput | undefined {
-  if (line.trim() === "") return undefined;
-  const place = `Line ${at + 1} of the input`;
+function jsonInput(line: string, place: string): BatchInput {
   const data = parseJson(line.replace(/^\uFEFF/, ""), place);
   if (typeof data === "object" && data !== null) return { data, place };
   throw new UsageError(`${place} is neither a JSON object (by parameter name) nor a JSON array (by position).`);
 }
 
-type Row = Record<string, string>;
-
-const csvOptions = { bom: true, columns: true, skip_empty_lines: true, relax_column_count: false } as const;
-
-/**
- * Rows of a stream. The parser of the library holds a row back until the next one comes, so each is given to it on its own: it ends
- * with the first line after which no quote is open.
- */
-async function* rowsOf(stream: Readable): AsyncGenerator<Row, void> {
-  let header: string | undefined;
-  let record = "";
-  for await (const line of linesOf(stream)) {
-    record += `${line}\n`;
-    if (record.split('"').length % 2 === 0) continue;
-    if (header === undefined) header = record;
-    else yield* rows(`${header}${record}`);
-    record = "";
-  }
-  if (record !== "") yield* rows(`${header ?? ""}${record}`);
+function isEmpty(row: string): boolean {
+  return row === "" || row === "\r" || row === "\uFEFF" || row === "\uFEFF\r";
 }
 
-/** Parses a CSV. Throws UsageError. */
-function rows(text: string): Row[] {
+/** Returns the names of a header. Throws UsageError. */
+function columnsOf(header: string): string[] {
+  const place = "The header of the CSV";
+  let rows: string[][];
   try {
-    return parse(text, csvOptions);
+    rows = parse(header, { bom: true, skip_empty_lines: true });
   } catch (error) {
-    throw new UsageError(`The CSV cannot be read: ${(error as Error).message}.`);
+    throw unreadable(error, place);
   }
+  // The parser takes a carriage return alone as the end of a line, which splitting into lines does not.
+  if (rows.length > 1)
+    throw new UsageError(
+      "The CSV cannot be read: its lines end with a carriage return alone. End them with a newline.",
+    );
+  return rows[0] ?? [];
 }
 
-function* csv(text: string, endpoint: EndpointInfo | undefined): Generator<BatchInput, void> {
-  for (const [at, row] of rows(text).entries()) yield csvInput(row, at, endpoint);
+/** Returns the error for a row that the parser refuses. The number of its line is the one within the row. */
+function unreadable(error: unknown, place: string): UsageError {
+  const { message } = error as CsvError;
+  return new UsageError(`The CSV cannot be read: ${message.replace(/ (?:on|at) line \d+/, "")} (${place}).`);
 }
 
-function csvInput(row: Row, at: number, endpoint: EndpointInfo | undefined): BatchInput {
-  const place = `Row ${at + 1} of the CSV`;
+function csvInput(row: Row, place: string, endpoint: EndpointInfo | undefined): BatchInput {
   const cells = Object.entries(row).flatMap(([name, cell]) => {
     const parameter = endpoint?.parameters.find((one) => one.name === name);
     if (!parameter) return [[name, cell] as const];

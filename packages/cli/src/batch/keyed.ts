@@ -1,7 +1,9 @@
 import type { EndpointInfo } from "@gradio-rx/node";
 import { withReferences } from "../data/files.ts";
 import { UsageError } from "../exit.ts";
+import type { InputFile } from "./input-file.ts";
 import type { BatchInput } from "./inputs.ts";
+import { KeyIndex } from "./key-index.ts";
 
 const MAX_LENGTH = 512;
 
@@ -14,57 +16,73 @@ export interface KeyedOptions {
   keyOf: (input: unknown) => string;
 }
 
-/**
- * Inputs of a batch with their keys. Of inputs with one key, the first counts. The inputs are kept as JSON text, which takes less memory
- * than their values.
- */
+/** Inputs of a batch with their keys. Of inputs with one key, the first counts. */
 export class KeyedInputs {
-  readonly #texts: string[] = [];
-  readonly #keys: string[] = [];
-  /** Index of the first input with a key. */
-  readonly #places = new Map<string, number>();
-  /** Field that is not sent. */
-  readonly #hidden: string | undefined;
+  readonly #file: InputFile;
+  readonly #options: KeyedOptions;
+  readonly #keys = new KeyIndex();
+  /** Keys of the data that {@link data} has yielded. */
+  readonly #keyOfData = new WeakMap<object, string>();
 
-  /** Reads all inputs. Throws UsageError for one whose key is missing or no key. */
-  constructor(inputs: Iterable<BatchInput>, { field, endpoint, keyOf }: KeyedOptions) {
-    this.#hidden = endpoint.parameters.some(({ name }) => name === field) ? undefined : field;
-    for (const input of inputs) {
-      const key = field === undefined ? keyOf(input.data) : fieldOf(input, field);
-      if (!this.#places.has(key)) this.#places.set(key, this.#texts.length);
-      this.#texts.push(JSON.stringify(input.data));
-      this.#keys.push(key);
-    }
+  private constructor(file: InputFile, options: KeyedOptions) {
+    this.#file = file;
+    this.#options = options;
+  }
+
+  /** Reads all inputs once. Throws UsageError for one that cannot be read, or whose key is missing or no key. */
+  static async read(file: InputFile, options: KeyedOptions, signal: AbortSignal): Promise<KeyedInputs> {
+    const keyed = new KeyedInputs(file, options);
+    let index = 0;
+    for await (const input of file.scan(options.endpoint, signal)) keyed.#keys.add(keyed.#keyOf(input), index++);
+    return keyed;
   }
 
   /** Number of keys. */
   get size(): number {
-    return this.#places.size;
-  }
-
-  /** Returns the key of the input at an index. */
-  keyAt(index: number): string {
-    return this.#keys[index]!;
+    return this.#keys.size;
   }
 
   /** Whether an input has a key. */
   has(key: string): boolean {
-    return this.#places.has(key);
+    return this.#keys.find(key) !== undefined;
   }
 
-  /** Returns index and input of a key; `undefined` for a key that the inputs do not have. */
-  find(key: string): { index: number; input: unknown } | undefined {
-    const index = this.#places.get(key);
-    return index === undefined ? undefined : { index, input: JSON.parse(this.#texts[index]!) as unknown };
+  /**
+   * Reads the first input with a key.
+   *
+   * @returns its index and the input; `undefined` for a key that the inputs do not have.
+   * @throws UsageError where the file has changed.
+   */
+  async find(key: string): Promise<{ index: number; input: unknown } | undefined> {
+    const index = this.#keys.find(key);
+    if (index === undefined) return undefined;
+    const data = (await this.#file.at(index))!;
+    if (this.#keyOf({ data, place: `Input ${index + 1}` }) !== key) throw this.#file.changed();
+    return { index, input: data };
   }
 
   /** Yields the data of each call. */
-  *data(): Generator<unknown, void> {
-    for (const text of this.#texts) {
-      const input = JSON.parse(text) as Record<string, unknown>;
-      if (this.#hidden !== undefined) delete input[this.#hidden];
-      yield withReferences(input);
+  async *data(): AsyncGenerator<object, void> {
+    const { field, endpoint } = this.#options;
+    const isHidden = !endpoint.parameters.some(({ name }) => name === field);
+    for await (const input of this.#file.inputs()) {
+      const key = this.#keyOf(input);
+      if (!this.has(key)) throw this.#file.changed();
+      if (field !== undefined && isHidden) Reflect.deleteProperty(input.data, field);
+      const data = withReferences(input.data) as object;
+      this.#keyOfData.set(data, key);
+      yield data;
     }
+  }
+
+  /** Returns the key of data that {@link data} has yielded. */
+  keyOf(data: object): string {
+    return this.#keyOfData.get(data)!;
+  }
+
+  #keyOf(input: BatchInput): string {
+    const { field, keyOf } = this.#options;
+    return field === undefined ? keyOf(input.data) : fieldOf(input, field);
   }
 }
 

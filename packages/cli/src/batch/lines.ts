@@ -79,6 +79,12 @@ function keyOf(row: string): { key: string } | "torn" | null {
       ? { key: line.key }
       : null;
   } catch {
-    return row.startsWith('{"index":') ? "torn" : null;
+    return isTorn(row) ? "torn" : null;
   }
+}
+
+/** Whether a text is the beginning of a line of an output: the process or the disk ended in the middle of it. */
+export function isTorn(row: string): boolean {
+  const beginning = '{"index":';
+  return row.startsWith(beginning) || beginning.startsWith(row);
 }

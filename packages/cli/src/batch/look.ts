@@ -10,7 +10,7 @@ import { type LoadedStore, loadStore } from "./store.ts";
 /** Prints the numbers of a batch. It may be running in other processes. */
 export async function showStatus({ io, options }: Run<BatchOptions>, given: string): Promise<number> {
   const { store, shown } = await loadStore(given, { mustExist: true });
-  const opened = await store.open({ warn: () => undefined });
+  const opened = await store.open({ warn: () => undefined, readOnly: true });
   try {
     const rules = await opened.rules();
     if (!rules) throw new UsageError(`The store ${shown} has no batch.`);

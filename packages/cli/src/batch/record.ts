@@ -1,7 +1,12 @@
-import { type FileHandle, open, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { constants, createReadStream, createWriteStream } from "node:fs";
+import { access, open, rename, rm, stat } from "node:fs/promises";
+import { pipeline } from "node:stream/promises";
 import { isDeepStrictEqual } from "node:util";
 import { UsageError } from "../exit.ts";
 import { type Io, write } from "../io.ts";
+import type { InputFile } from "./input-file.ts";
+import { isTorn } from "./lines.ts";
+import { rawLines } from "./raw-lines.ts";
 
 /** Outcome of one input. */
 export type Line =
@@ -10,8 +15,10 @@ export type Line =
 
 /** The lines of a batch: those of earlier runs, and those that are added. */
 export interface Record {
-  /** Indexes of the inputs that have a result. */
-  done: ReadonlySet<number>;
+  /** Number of inputs that have a result. */
+  done: number;
+  /** Whether the input at an index has a result. */
+  isDone: (index: number) => boolean;
   write: (line: Line) => Promise<void>;
   close: () => Promise<void>;
 }
@@ -21,71 +28,122 @@ export interface Record {
  * ones are removed, as their inputs run again.
  *
  * @param path - the file; stdout without one.
+ * @param inputs - the inputs; `undefined` for a file that does not exist yet or is empty.
  * @throws UsageError for a file that records other inputs, before anything is sent.
  */
-export async function openRecord(path: string | undefined, inputs: readonly unknown[], io: Io): Promise<Record> {
+export async function openRecord(path: string | undefined, inputs: InputFile | undefined, io: Io): Promise<Record> {
+  const done = new Indexes(inputs?.count ?? 0);
   if (path === undefined)
-    return { done: new Set(), write: (line) => write(io.stdout, text(line)), close: () => Promise.resolve() };
-  const before = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENOENT") return "";
-    throw new UsageError(`${path} cannot be read: ${error.message}.`);
+    return {
+      done: 0,
+      isDone: () => false,
+      write: (line) => write(io.stdout, text(line)),
+      close: async () => undefined,
+    };
+  if (inputs) await keepFinished(path, inputs, done);
+  const file = await open(path, "a").catch((error: Error) => {
+    throw cannotBe("written", path, error);
   });
-  const kept = finished(before, inputs, path);
-  const lines = [...kept.values()].map(text).join("");
-  if (before !== lines) await replace(path, lines);
-  const file = await opened(path);
   return {
-    done: new Set(kept.keys()),
+    done: done.size,
+    isDone: (index) => done.has(index),
     write: async (line) => void (await file.write(text(line))),
     close: () => file.close(),
   };
+}
+
+/** A set of indexes that takes one byte for each. */
+class Indexes {
+  readonly #flags: Uint8Array;
+  size = 0;
+
+  constructor(count: number) {
+    this.#flags = new Uint8Array(count);
+  }
+
+  has(index: number): boolean {
+    return this.#flags[index] === 1;
+  }
+
+  add(index: number): void {
+    this.#flags[index] = 1;
+    this.size++;
+  }
 }
 
 function text(line: Line): string {
   return `${JSON.stringify(line)}\n`;
 }
 
-async function opened(path: string): Promise<FileHandle> {
-  return await open(path, "a").catch((error: Error) => {
-    throw new UsageError(`${path} cannot be written: ${error.message}.`);
-  });
-}
-
-/** Writes a file as a whole: an end in the middle leaves the one before. */
-async function replace(path: string, content: string): Promise<void> {
+/** Keeps the lines of a file that have a result. The file is replaced as a whole: an end in the middle leaves the one before. */
+async function keepFinished(path: string, inputs: InputFile, done: Indexes): Promise<void> {
+  const size = await sizeOf(path);
+  if (size === 0) return;
   const beside = `${path}.${process.pid}.tmp`;
+  const kept = { bytes: 0, areAll: true };
   try {
-    await writeFile(beside, content);
-    await rename(beside, path);
+    await pipeline(finished(path, { inputs, done, kept }), createWriteStream(beside));
+    if (kept.areAll && kept.bytes === size) await rm(beside);
+    else await rename(beside, path);
   } catch (error) {
     await rm(beside, { force: true });
-    throw new UsageError(`${path} cannot be written: ${(error as Error).message}.`);
+    throw error instanceof UsageError ? error : cannotBe("written", path, error as Error);
   }
 }
 
-/** The recorded lines that have a result, by index. */
-function finished(recorded: string, inputs: readonly unknown[], path: string): Map<number, Line> {
-  const kept = new Map<number, Line>();
-  for (const row of recorded.split("\n")) {
-    const line = parsed(row);
-    if (!line) continue;
-    if (!isDeepStrictEqual(line.input, json(inputs[line.index])))
-      throw new UsageError(
-        `${path} records other inputs: its index ${line.index} differs. Name another file, or remove this one.`,
-      );
-    if ("result" in line) kept.set(line.index, line);
+/** Returns the size of a file; 0 for one that does not exist. Throws UsageError for one that cannot be read. */
+async function sizeOf(path: string): Promise<number> {
+  try {
+    await access(path, constants.R_OK);
+    return (await stat(path)).size;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return 0;
+    throw cannotBe("read", path, error as Error);
   }
-  return kept;
 }
 
-/** A recorded line; `undefined` for a blank or a torn one. */
-function parsed(row: string): Line | undefined {
+interface Finished {
+  inputs: InputFile;
+  /** Receives the indexes of the lines. */
+  done: Indexes;
+  /** Receives the size of the lines, and whether they are all lines of the file. */
+  kept: { bytes: number; areAll: boolean };
+}
+
+/** Yields the lines of a file that have a result. */
+async function* finished(path: string, { inputs, done, kept }: Finished): AsyncGenerator<string, void> {
+  for await (const rows of rawLines(createReadStream(path)))
+    for (const { text: row } of rows) {
+      const line = parsed(row);
+      if (line === "other") throw otherInputs(path, "it has lines that no batch writes");
+      if (line !== "torn" && !isDeepStrictEqual(line.input, json(await inputs.at(line.index))))
+        throw otherInputs(path, `its index ${line.index} differs`);
+      if (line === "torn" || !("result" in line) || done.has(line.index)) {
+        kept.areAll = false;
+        continue;
+      }
+      done.add(line.index);
+      kept.bytes += Buffer.byteLength(row) + 1;
+      yield `${row}\n`;
+    }
+}
+
+function cannotBe(what: "read" | "written", path: string, error: Error): UsageError {
+  return new UsageError(`${path} cannot be ${what}: ${error.message}.`);
+}
+
+function otherInputs(path: string, difference: string): UsageError {
+  return new UsageError(`${path} records other inputs: ${difference}. Name another file, or remove this one.`);
+}
+
+/** Returns a recorded line; `"torn"` for a blank or a torn one, `"other"` for a line that no batch writes. */
+function parsed(row: string): Line | "torn" | "other" {
   try {
     const line = JSON.parse(row) as Partial<Line> | null;
     const isLine = typeof line === "object" && line !== null && Number.isInteger(line.index) && "input" in line;
-    return isLine && ("result" in line || "error" in line) ? (line as Line) : undefined;
+    return isLine && ("result" in line || "error" in line) ? (line as Line) : "other";
   } catch {
-    return undefined;
+    return isTorn(row.trim()) ? "torn" : "other";
   }
 }
 

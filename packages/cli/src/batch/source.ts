@@ -2,8 +2,8 @@ import type { EndpointInfo } from "@gradio-rx/node";
 import { stat } from "node:fs/promises";
 import { withFiles } from "../data/files.ts";
 import type { CommonOptions, Run } from "../run.ts";
-import { formatOf, readInput } from "./file.ts";
-import { type Format, parseInputs, streamInputs } from "./inputs.ts";
+import { InputFile } from "./input-file.ts";
+import { type Format, formatOf, InputReader } from "./inputs.ts";
 
 /** One input of a batch, and its index. */
 interface Indexed {
@@ -14,17 +14,21 @@ interface Indexed {
 /** Inputs of a batch without a store. */
 export interface Source {
   /** All inputs; `undefined` where they are read from stdin as calls start. */
-  inputs: readonly unknown[] | undefined;
+  file: InputFile | undefined;
   /** Number of inputs; `undefined` while stdin is read. */
   readonly total: number | undefined;
   /** Data of the calls. */
-  data: (isDone: (index: number) => boolean) => Iterable<object> | AsyncIterable<object>;
+  data: (isDone: (index: number) => boolean) => AsyncIterable<object>;
   /** Takes the input of a call, by the index of the call. */
   take: (call: number) => Indexed;
 }
 
-/** Reads the inputs of a batch when its endpoint is known. */
-export type OpenSource = (endpoint: EndpointInfo | undefined) => Source;
+/** Inputs that are read when their endpoint is known. */
+export interface OpenSource {
+  /** @throws UsageError with the first line of a file that cannot be read. */
+  read: (endpoint: EndpointInfo | undefined) => Promise<Source>;
+  close: () => Promise<void>;
+}
 
 /**
  * Opens the inputs of a batch. Those of stdin are read as calls start, unless an output has to be compared with them first.
@@ -33,18 +37,21 @@ export type OpenSource = (endpoint: EndpointInfo | undefined) => Source;
  */
 export async function openSource(
   run: Run<CommonOptions & { output?: string; format?: Format }>,
-  file: string,
+  path: string,
 ): Promise<OpenSource> {
-  const format = formatOf(file, run.options);
-  if (file === "-" && !(await hasContent(run.options.output)))
-    return (endpoint) => new Calls(undefined, streamInputs(run.io.stdin, format, endpoint));
-  const text = await readInput(run, file);
-  return (endpoint) => {
-    const inputs = [...parseInputs(text, format, endpoint)];
-    return new Calls(
-      inputs.map(({ data }) => data),
-      inputs,
-    );
+  const { io, options, signal } = run;
+  if (path === "-" && !(await hasContent(options.output))) {
+    const reader = (endpoint: EndpointInfo | undefined) => new InputReader(formatOf(path, options), endpoint);
+    const read: OpenSource["read"] = async (endpoint) => new Calls(undefined, reader(endpoint).read(io.stdin));
+    return { read, close: async () => undefined };
+  }
+  const file = await InputFile.open(run, path, options);
+  return {
+    async read(endpoint) {
+      for await (const _ of file.scan(endpoint, signal));
+      return new Calls(file, file.inputs());
+    },
+    close: () => file.close(),
   };
 }
 
@@ -57,14 +64,14 @@ async function hasContent(path: string | undefined): Promise<boolean> {
 
 /** Inputs of the calls, each kept until its call has ended. */
 class Calls implements Source {
-  readonly inputs: readonly unknown[] | undefined;
+  readonly file: InputFile | undefined;
   total: number | undefined;
-  readonly #given: Iterable<{ data: object }> | AsyncIterable<{ data: object }>;
+  readonly #given: AsyncIterable<{ data: object }>;
   readonly #open = new Map<number, Indexed>();
 
-  constructor(inputs: Source["inputs"], given: Iterable<{ data: object }> | AsyncIterable<{ data: object }>) {
-    this.inputs = inputs;
-    this.total = inputs?.length;
+  constructor(file: InputFile | undefined, given: AsyncIterable<{ data: object }>) {
+    this.file = file;
+    this.total = file?.count;
     this.#given = given;
   }
 

@@ -1,7 +1,7 @@
 import type { Client, EndpointInfo } from "@gradio-rx/node";
 import { type BatchOptions, type BatchWords, type Plan, planOf } from "../batch/plan.ts";
 import { openRecord, type Record as BatchRecord } from "../batch/record.ts";
-import { openSource, type Source } from "../batch/source.ts";
+import { type OpenSource, openSource, type Source } from "../batch/source.ts";
 import { connect } from "../connect.ts";
 import { localFiles, Stdin } from "../data/files.ts";
 import { endpointOf } from "../data/read.ts";
@@ -12,6 +12,8 @@ import { saveFiles } from "../save.ts";
 
 /** Maximum number of calls at once, without a store. */
 const CONCURRENCY = 4;
+
+type PlainPlan = Extract<Plan, { kind: "plain" }>;
 
 /** Calls an endpoint once for each input of a file, without or with a store. */
 export async function batch(run: Run<BatchOptions>, words: BatchWords): Promise<number> {
@@ -31,20 +33,29 @@ export async function batch(run: Run<BatchOptions>, words: BatchWords): Promise<
 }
 
 /** Calls an endpoint once for each input of a file, and writes a line of JSON for each as it ends. */
-async function callAll(
+async function callAll(run: Run<BatchOptions>, plan: PlainPlan): Promise<number> {
+  const opened = await openSource(run, plan.file);
+  try {
+    return await callInputs(run, plan, opened);
+  } finally {
+    await opened.close();
+  }
+}
+
+async function callInputs(
   run: Run<BatchOptions>,
-  { app, endpoint: named, file }: Extract<Plan, { kind: "plain" }>,
+  { app, endpoint: named, file }: PlainPlan,
+  opened: OpenSource,
 ): Promise<number> {
   const { io, options } = run;
-  const open = await openSource(run, file);
   // Stdin is the input: no file can be read from it.
   const stdin = new Stdin(io.stdin);
   if (file === "-") stdin.take();
   const { client, signal } = await connect(run, app, { localFiles: localFiles(stdin) });
   try {
     const endpoint = endpointOf(client, named);
-    const source = open(endpoint);
-    const record = await openRecord(options.output, source.inputs ?? [], io);
+    const source = await opened.read(endpoint);
+    const record = await openRecord(options.output, source.file, io);
     try {
       const failed = await runAll({ ...run, signal }, { client, endpoint, named, source, record });
       return failed > 0 ? exitCodes.no : exitCodes.done;
@@ -69,11 +80,11 @@ async function runAll(
   { io, signal, options }: Run<BatchOptions>,
   { client, endpoint, named, source, record }: Work,
 ): Promise<number> {
-  const data = source.data((index) => record.done.has(index));
+  const data = source.data((index) => record.isDone(index));
   const name = endpoint?.name ?? (/^\d+$/.test(named) ? Number(named) : named);
   const counter = await openCounter(io, options);
   let failed = 0;
-  let ended = record.done.size;
+  let ended = record.done;
   try {
     for await (const item of client.map(name, data, { concurrency: options.concurrency ?? CONCURRENCY, signal })) {
       const { index, input } = source.take(item.index);
