@@ -13,7 +13,7 @@ export default defineConfig({
     passWithNoTests: false,
     allowOnly: false,
     // vitest leaves one processor unused. On two processors it would run one file at a time, although most files wait for servers.
-    maxWorkers: Math.max(2, availableParallelism() - 1),
+    maxWorkers: Math.max(3, availableParallelism() - 1),
     sequence: { sequencer: SpreadProjects },
     // Below the line of a file, only tests that take longer are named.
     slowTestThreshold: 10_000,

@@ -165,22 +165,29 @@ const without = (project: TestProjectInlineConfiguration, exclude: string[]): Te
   test: { ...project.test, exclude },
 });
 
-/** Specs of the command line that run each command of its help and of its README, and those that compile programs. */
-const documented = ["examples", "recordings", "generations", "migrate/fixtures", "migrate/repository"].map(
-  (name) => `test/cli/${name}.spec.ts`,
+/** Specs of the command line that take long: each command of its help and of its README, generated types, tools, and batches. */
+const longCommands = [
+  ...["batch-redis", "batch-store", "examples", "generations", "mcp", "recordings", "typegen"],
+  ...["migrate/fixtures", "migrate/repository"],
+].map((name) => `test/cli/${name}.spec.ts`);
+/** Specs of batches that take long: kills of their processes, and many random schedules. */
+const longBatches = ["deaths", "faults", "kills", "model", "redis"].map(
+  (name) => `packages/batch/spec/node/${name}.spec.ts`,
 );
-/** Specs that compare `packages/compat` with Gradio's client, in its own page and in programs. */
-const compat = ["test/contract/node/{page,rival}/*.spec.ts"];
 
 export const projects: TestProjectConfiguration[] = [
-  node("specs in node", [
-    "packages/{core,node,testing}/src/**/*.spec.ts",
-    "packages/*/spec/node/**/*.spec.ts",
-    "test/house/**/*.spec.ts",
-  ]),
+  without(
+    node("specs in node", [
+      "packages/{core,node,testing}/src/**/*.spec.ts",
+      "packages/*/spec/node/**/*.spec.ts",
+      "test/house/**/*.spec.ts",
+    ]),
+    longBatches,
+  ),
+  node("batches", longBatches),
   node("counts of the bench", ["bench/**/*.spec.ts"]),
-  without(commandLine("command line", ["packages/cli/src/**/*.spec.ts", "test/cli/**/*.spec.ts"]), documented),
-  commandLine("command line: help and documents", documented),
+  without(commandLine("command line", ["packages/cli/src/**/*.spec.ts", "test/cli/**/*.spec.ts"]), longCommands),
+  commandLine("command line: documents, types, batches", longCommands),
   browser("specs in chromium", ["packages/{core,web}/src/**/*.spec.ts"]),
   frontEnd("front end: react 19", "react", [query, ...react.map((name) => `@gradio-rx/react > ${name}`)]),
   withReact18(frontEnd("front end: react 18", "react", [query, ...react])),
@@ -190,11 +197,8 @@ export const projects: TestProjectConfiguration[] = [
     ["vue", "@vue/server-renderer", "@tanstack/vue-query"].map((name) => `@gradio-rx/vue > ${name}`),
   ),
   node("contract: node, embedded app", suite, "embedded"),
-  without(
-    node("contract: node, real gradio", [...suite, ...real, "test/contract/node/**/*.spec.ts"], newest as Place),
-    compat,
-  ),
-  node("compat: node, real gradio", compat, newest as Place),
+  node("contract: node, real gradio", [...suite, ...real], newest as Place),
+  node("programs: node, real gradio", ["test/contract/node/**/*.spec.ts"], newest as Place),
   browser("contract: chromium, embedded app", [...suite, "test/contract/browser/**/*.spec.ts"], "embedded"),
   browser("contract: chromium, real gradio", [...suite, ...real], newest as Place),
   ...generations(),

@@ -52,14 +52,14 @@ export class PlayedSession {
   }
 
   /** Submits a call, and accepts its join. */
-  accept(eventId: string, fnIndex = 0): ActiveCall {
+  accept(eventId: string, fnIndex = 0, took = 1): ActiveCall {
     const call = this.submit(fnIndex);
-    this.join(call, eventId);
+    this.join(call, eventId, took);
     return call;
   }
 
-  join(call: ActiveCall, eventId: string): this {
-    return this.take({ kind: "joined", call, eventId, took: 1 });
+  join(call: ActiveCall, eventId: string, took = 1): this {
+    return this.take({ kind: "joined", call, eventId, took });
   }
 
   /** Accepts a call on an open stream, which sends a first message. */
@@ -358,6 +358,18 @@ export const rows: readonly Row[] = [
   }),
   row(
     "open",
+    "left, a call that was queued just now, with a running sibling",
+    "open",
+    ["arm leaving"],
+    "the call may be starting, and its removal from the queue would restart a generator",
+    (session) => {
+      session.run("a", 7);
+      const queued = session.accept("b", 7);
+      session.wait("b").leave(queued);
+    },
+  ),
+  row(
+    "open",
     "start of a call whose removal from the queue is under way",
     "open",
     ["abortCancel", "cancel"],
@@ -365,7 +377,7 @@ export const rows: readonly Row[] = [
     (session) => {
       session.run("a", 7);
       const queued = session.accept("b", 7);
-      session.wait("b").leave(queued).done("a");
+      session.wait("b").pass(301).leave(queued).done("a");
       session.say({ msg: "process_starts", event_id: "b" });
     },
   ),

@@ -2,7 +2,7 @@ import type { Observer } from "rxjs";
 import { ConnectionError, GradioError, SessionLostError, TimeoutError } from "../errors.ts";
 import type { WireMessage } from "../wire/messages.ts";
 import type { PreparedCall, ProtocolMessage } from "./protocol.ts";
-import { PATIENCE, STARTING, UNHEARD } from "./timings.ts";
+import { PATIENCE, startingAfter, UNHEARD } from "./timings.ts";
 
 /**
  * Phase of a call at the app: not sent; sent, without an id; accepted, without a message; in the queue; said to start; running, as a
@@ -18,8 +18,11 @@ export interface ActiveCall {
   phase: CallPhase;
   /** The app's id; `null` until the join is answered. */
   eventId: string | null;
-  /** Whether the call has a reader; without one, whether the app was asked to cancel it by its id. */
-  reader: "reading" | "left" | "cancelling";
+  /**
+   * Whether the call has a reader; without one, whether it is removed from the queue later, unless it starts, and whether the app was asked
+   * to cancel it by its id.
+   */
+  reader: "reading" | "left" | "leaving" | "cancelling";
   /** Whether the call joined while the app may have swept the session: it may have been dropped. */
   mayBeDropped: boolean;
   /** Time of the call's last message, or of its acceptance. */
@@ -76,13 +79,22 @@ export function onlyWaiting(calls: Iterable<ActiveCall>): boolean {
   return true;
 }
 
-/**
- * Whether the app may be running a call that was sent: then a cancel meant for a sibling could stop it.
- *
- * @param freedAt - time at which the last call of its function ended: its place may have gone to this call.
- */
-export function mayRun({ phase, lastMessage }: ActiveCall, now: number, freedAt: number): boolean {
-  return phase !== "queued" || now - Math.max(lastMessage, freedAt) < STARTING;
+/** Facts of a session that tell which of its queued calls may be starting. */
+export interface StartingFacts {
+  /** Time at which the last call of each function ended: its place may have gone to a queued call. */
+  readonly freedAt: ReadonlyMap<number, number>;
+  /** Time that the app took to accept recent calls. */
+  readonly latency: number;
+}
+
+/** Whether the app may be running a call that was sent: then a cancel meant for a sibling could stop it. */
+export function mayRun(facts: StartingFacts, call: ActiveCall, now: number): boolean {
+  return call.phase !== "queued" || now < startsUntil(facts, call);
+}
+
+/** Returns the time until which a queued call may be starting: after the app has told its place, or a call of its function has ended. */
+export function startsUntil({ freedAt, latency }: StartingFacts, { call, lastMessage }: ActiveCall): number {
+  return Math.max(lastMessage, freedAt.get(call.fnIndex) ?? -Infinity) + startingAfter(latency);
 }
 
 /** Updates a call with one of its messages. */

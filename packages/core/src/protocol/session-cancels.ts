@@ -1,7 +1,7 @@
 import type { WireMessage } from "../wire/messages.ts";
-import { type ActiveCall, type CancelTarget, hasStarted, isLive, mayRun } from "./active-call.ts";
+import { type ActiveCall, type CancelTarget, hasStarted, isLive, mayRun, startsUntil } from "./active-call.ts";
 import type { SessionEffect, Step } from "./session-record.ts";
-import { FIRST_MESSAGE, PATIENCE, STARTING } from "./timings.ts";
+import { FIRST_MESSAGE, PATIENCE, startingAfter } from "./timings.ts";
 
 // The cancels of a session, so that no sibling is stopped. Gradio's cancel stops every running task of the function in the session,
 // regardless of the event id (PROTOCOL.md, 5.1). So the cancel of a running call waits until no sibling of its function may be running; and
@@ -59,7 +59,7 @@ export function onFirstMessageTimer(step: Step, call: ActiveCall): void {
 }
 
 function cancelQueued(step: Step, call: ActiveCall): void {
-  if (call.reader === "cancelling") return;
+  if (call.reader !== "left") return;
   const { fnIndex } = call.call;
   // An answer on its way may free the place that the call waits for: it may be starting.
   const isTravelling = step.state.cancels.get(fnIndex)?.kind === "travelling";
@@ -67,10 +67,20 @@ function cancelQueued(step: Step, call: ActiveCall): void {
   else removeFromQueue(step, call);
 }
 
-function removeFromQueue({ effects }: Step, call: ActiveCall): void {
-  if (call.reader === "cancelling") return;
-  call.reader = "cancelling";
-  effects.push({ do: "cancel", calls: [call], fnIndex: NO_TASK });
+/** Removes a call from the queue, as soon as it is not about to start. If it starts before, its message requests the true cancel. */
+function removeFromQueue({ state, now, effects }: Step, call: ActiveCall): void {
+  if (call.reader !== "left") return;
+  const delay = startsUntil(state, call) - now;
+  call.reader = delay > 0 ? "leaving" : "cancelling";
+  if (delay > 0) effects.push({ do: "arm", timer: { name: "leaving", call }, delay });
+  else effects.push({ do: "cancel", calls: [call], fnIndex: NO_TASK });
+}
+
+/** Removes a call from the queue that was about to start, and has not started. */
+export function onLeavingTimer(step: Step, call: ActiveCall): void {
+  if (call.reader !== "leaving" || hasStarted(call) || call.phase === "over") return;
+  call.reader = "left";
+  cancelQueued(step, call);
 }
 
 /** Stops a running generator by its id, as an app before 4.31 requires. */
@@ -108,7 +118,7 @@ export function flushCancels(step: Step, fnIndex: number): void {
   // If the sibling does not start, no message arrives, so a timer checks again.
   if (areLost || sibling.phase !== "queued" || entry.recheck) return;
   state.cancels.set(fnIndex, { ...entry, recheck: true });
-  effects.push({ do: "arm", timer: { name: "sibling", fnIndex }, delay: STARTING });
+  effects.push({ do: "arm", timer: { name: "sibling", fnIndex }, delay: startingAfter(state.latency) });
 }
 
 /** Checks again whether the cancels of a function can be sent. */
@@ -124,9 +134,8 @@ export function onSiblingTimer(step: Step, fnIndex: number): void {
  * @param evenQueued - whether calls count that wait in the queue, and are not starting.
  */
 function siblingAtRisk({ state, now }: Step, fnIndex: number, evenQueued = false): ActiveCall | undefined {
-  const freedAt = state.freedAt.get(fnIndex) ?? -Infinity;
   for (const call of state.calls)
-    if (isLive(call) && call.call.fnIndex === fnIndex && (evenQueued || mayRun(call, now, freedAt))) return call;
+    if (isLive(call) && call.call.fnIndex === fnIndex && (evenQueued || mayRun(state, call, now))) return call;
   return undefined;
 }
 

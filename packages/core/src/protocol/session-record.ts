@@ -94,7 +94,7 @@ export type SessionTimer =
   | { readonly name: "hold" | "grace" | "doubt" }
   | { readonly name: "parting"; readonly link: Link }
   | { readonly name: "silence"; readonly calls: readonly ActiveCall[] }
-  | { readonly name: "firstMessage" | "suspect"; readonly call: ActiveCall }
+  | { readonly name: "firstMessage" | "leaving" | "suspect"; readonly call: ActiveCall }
   | { readonly name: "expiry"; readonly call: CancelTarget }
   | { readonly name: "sibling"; readonly fnIndex: number };
 

@@ -38,6 +38,40 @@ test("the end of a call may start a queued sibling, so a cancel that would stop 
   expect(session.effects).toContain("cancel");
 });
 
+test("a call that has just been queued may be starting, so it leaves the queue a moment later, with one request", () => {
+  const session = new PlayedSession();
+  session.run("a", 7);
+  const doomed = session.accept("b", 7);
+  session.wait("b").leave(doomed);
+  expect(session.effects).toContain("arm leaving");
+  expect(session.effects).not.toContain("cancel");
+  session.pass(301).timer({ name: "leaving", call: doomed });
+  expect(session.effects).toEqual(["cancel in queue"]);
+  session.wait("b");
+  expect(session.effects).not.toContain("cancel in queue");
+});
+
+test("a call that starts before it has left the queue is cancelled with its true index, when no sibling runs", () => {
+  const session = new PlayedSession();
+  session.run("a", 7);
+  const doomed = session.accept("b", 7);
+  session.wait("b").leave(doomed);
+  session.say({ msg: "process_starts", event_id: "b" }).pass(301).timer({ name: "leaving", call: doomed });
+  expect(session.effects).not.toContain("cancel");
+  session.done("a");
+  expect(session.raw.filter((effect) => effect.do === "cancel")).toMatchObject([{ fnIndex: 7 }]);
+});
+
+test("an app that takes long to accept calls takes long to start them", () => {
+  const session = new PlayedSession();
+  session.run("a", 7);
+  const doomed = session.accept("b", 7, 900);
+  session.wait("b").pass(2_000).leave(doomed);
+  expect(session.effects).toContain("arm leaving");
+  session.pass(701).timer({ name: "leaving", call: doomed });
+  expect(session.effects).toEqual(["cancel in queue"]);
+});
+
 test("the cancel of a lost call waits for the end of every sibling, also of those in the queue", () => {
   const session = new PlayedSession();
   session.run("a", 7);

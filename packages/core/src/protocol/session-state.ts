@@ -7,6 +7,7 @@ import {
   flushCancels,
   onCancelAnswered,
   onFirstMessageTimer,
+  onLeavingTimer,
   onSiblingTimer,
   removeCancel,
   requestCancel,
@@ -277,6 +278,8 @@ function onTimer(step: Step, timer: SessionTimer): void {
       return tidy(step);
     case "firstMessage":
       return onFirstMessageTimer(step, timer.call);
+    case "leaving":
+      return onLeavingTimer(step, timer.call);
     case "suspect":
       return onSuspectTimer(step, timer.call);
     case "sibling":

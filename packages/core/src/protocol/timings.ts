@@ -21,7 +21,9 @@ export const DOUBT = 2_000;
  * Time during which a queued call may be starting after an estimation, or after a call of its function has ended: where there is room,
  * `process_starts` follows at once (PROTOCOL.md, 5.1).
  */
-export const STARTING = 300;
+const STARTING = 300;
+/** Maximum time during which a queued call of a slow app may be starting. */
+const LONGEST_START = 3_000;
 /** Time that the cancel of a call waits for the call's first message. */
 export const FIRST_MESSAGE = 300;
 /** Time after the answer to a cancel during which the call keeps the stream open for its end. */
@@ -59,4 +61,9 @@ export const UNHEARD = 10_000;
  */
 export function sweepAfter(latency: number): number {
   return Math.min(LONGEST_SWEEP, Math.max(SWEEP, 3 * latency));
+}
+
+/** Returns the time during which a queued call may be starting, at an app of that latency. */
+export function startingAfter(latency: number): number {
+  return Math.min(LONGEST_START, Math.max(STARTING, 3 * latency));
 }

@@ -319,13 +319,25 @@ test("an event that is not JSON and names a call in its output only fails the ca
 test("a queued call with a running sibling is cancelled with an index that fits no task; if it starts all the same, with the true one", async () => {
   const { script, doomed, events } = await siblings(waits("a"), starts("b"));
   doomed.subscription.unsubscribe();
-  await turn();
+  await vi.waitFor(() => expect(script.of("/cancel")).toHaveLength(1), { timeout: 10_000 });
   expect(script.of("/cancel").map(({ body }) => body)).toEqual([
     { session_hash: "session", fn_index: -1, event_id: "a" },
   ]);
   events.say(done("b"), starts("a"));
   await turn();
   expect(script.of("/cancel").map(({ body }) => body["fn_index"])).toEqual([-1, 7]);
+});
+
+test("a queued call that may be starting is not removed from the queue; once it has started, its cancel waits for its sibling", async () => {
+  const { script, doomed, events } = await siblings(waits("a"), starts("b"));
+  doomed.subscription.unsubscribe();
+  await turn();
+  events.say(starts("a"));
+  await turn();
+  expect(script.of("/cancel")).toEqual([]);
+  events.say(done("b"));
+  await turn();
+  expect(script.of("/cancel").map(({ body }) => body["fn_index"])).toEqual([7]);
 });
 
 test("a queued call without a running sibling is cancelled with its true index, as it may be starting", async () => {
