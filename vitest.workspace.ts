@@ -167,13 +167,11 @@ const without = (project: TestProjectInlineConfiguration, exclude: string[]): Te
 
 /** Specs of the command line that take long: each command of its help and of its README, generated types, tools, and batches. */
 const longCommands = [
-  ...["batch-redis", "batch-store", "examples", "generations", "mcp", "recordings", "typegen"],
-  ...["migrate/fixtures", "migrate/repository"],
-].map((name) => `test/cli/${name}.spec.ts`);
+  "test/cli/{batch-redis,batch-store,examples,generations,mcp,recordings,typegen}.spec.ts",
+  "test/cli/migrate/{fixtures,repository}.spec.ts",
+];
 /** Specs of batches that take long: kills of their processes, and many random schedules. */
-const longBatches = ["deaths", "faults", "kills", "model", "redis"].map(
-  (name) => `packages/batch/spec/node/${name}.spec.ts`,
-);
+const longBatches = ["packages/batch/spec/node/{deaths,faults,kills,model,redis}.spec.ts"];
 
 export const projects: TestProjectConfiguration[] = [
   without(

@@ -90,12 +90,14 @@ function begin(request: CallRequest, connection: Connection, deadline: number): 
   const isCertain = request.fault !== null || current.isCertain(connection);
   if (!isCertain && current.isRecent(connection) && hasSameMeaningByName(request, connection))
     return beginByName(request, connection, deadline);
-  const events$ = prepare(request, connection, deadline);
-  if (isCertain) return events$;
+  if (isCertain) return prepare(request, connection, deadline);
+  // The arguments may be completed again later: their caller may have changed the data then.
+  const kept = { ...request, data: copyContainers(request.data) };
+  const events$ = prepare(kept, connection, deadline);
   return defer(() => current.confirm(connection)).pipe(
     diagnoseErrors(diagnose),
     // Another call may have replaced the description since the arguments were completed.
-    switchMap(() => (connection.initialApp === initialApp ? events$ : prepare(request, connection, deadline))),
+    switchMap(() => (connection.initialApp === initialApp ? events$ : prepare(kept, connection, deadline))),
   );
 }
 
@@ -120,15 +122,17 @@ function beginByName(request: CallRequest, connection: Connection, deadline: num
 }
 
 /**
- * Whether a call by name does the same as one by index, whichever version of the app runs. Not for generators, which would send whole
- * outputs; not for arguments that are put into the order of the known description, unless one order is possible.
+ * Whether a call by name passes the caller's values as they are meant, also to an app that was redeployed. Generators are excluded: by name
+ * they send whole outputs. Data by name is excluded where the endpoint has more than one parameter: their order may have changed.
  */
 function hasSameMeaningByName({ endpoint, data, options }: CallRequest, connection: Connection): boolean {
   const { found } = resolveEndpoint(connection, endpoint);
   if (typeof endpoint !== "string" || !found?.joinable || connection.app.config.prefix === "") return false;
-  const { parameters, generator, stream, login, name } = found;
+  const { parameters, slots, generator, stream, login, name } = found;
   const hasEvent = options.eventData !== undefined || options.triggerId !== undefined;
-  if (generator || stream || login || hasEvent || name.includes("/", 1)) return false;
+  // A state has a place of its own among the inputs, which may have changed.
+  const hasStates = slots.length > parameters.length;
+  if (generator || stream || login || hasEvent || hasStates || name.includes("/", 1)) return false;
   return Array.isArray(data) ? data.length === parameters.length : parameters.length <= 1;
 }
 

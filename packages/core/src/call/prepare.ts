@@ -110,7 +110,7 @@ export function uploadThenSend(
     );
   });
   return concat(
-    of<CallMessage>({ kind: "uploading", files: files.length, sent: 0, total: sum(files.map(sizeOf)) }),
+    of<CallMessage>({ kind: "uploading", files: files.length, sent: 0, total: sum(sizesOf(files)) }),
     uploading$,
     defer(() => send(data)),
   );
@@ -121,7 +121,7 @@ function progressReport(
   files: readonly FileSlot[],
   emit: (message: CallMessage) => void,
 ): (progress: UploadProgress, index: number) => void {
-  const sizes = files.map(sizeOf);
+  const sizes = sizesOf(files);
   const bytes = files.map(() => 0);
   let last = performance.now();
   return ({ sent, total }, index) => {
@@ -133,6 +133,13 @@ function progressReport(
     last = now;
     emit({ kind: "uploading", files: files.length, ...whole });
   };
+}
+
+/** Bytes that each file takes: 0 for a file that another parameter has, too, as it is uploaded once. */
+function sizesOf(files: readonly FileSlot[]): number[] {
+  const isFirst = ({ dialect, source }: FileSlot, at: number): boolean =>
+    dialect.inline || files.findIndex((other) => other.source === source) === at;
+  return files.map((file, at) => (isFirst(file, at) ? sizeOf(file) : 0));
 }
 
 /** Bytes of a file; `Infinity` where they are unknown until it is read. */

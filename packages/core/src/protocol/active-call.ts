@@ -4,11 +4,24 @@ import type { WireMessage } from "../wire/messages.ts";
 import type { PreparedCall, ProtocolMessage } from "./protocol.ts";
 import { PATIENCE, startingAfter, UNHEARD } from "./timings.ts";
 
-/**
- * Phase of a call at the app: not sent; sent, without an id; accepted, without a message; in the queue; said to start; running, as a
- * message shows that the app sends only for a call that it runs and has not dropped; ended.
- */
-export type CallPhase = "held" | "joining" | "accepted" | "queued" | "started" | "running" | "over";
+/** Phase of a call at the app. */
+export type CallPhase =
+  /** Not sent. */
+  | "held"
+  /** Sent, without an id. */
+  | "joining"
+  /** Accepted, without a message. */
+  | "accepted"
+  /** In the queue, with other calls before it. */
+  | "queued"
+  /** In the queue, and the next one to start. */
+  | "next"
+  /** Said to start. */
+  | "started"
+  /** A message has come that the app sends only while it runs the call. */
+  | "running"
+  /** Ended. */
+  | "over";
 
 /** One call of a session: its phase at the app, and its reader. */
 export interface ActiveCall {
@@ -19,8 +32,8 @@ export interface ActiveCall {
   /** The app's id; `null` until the join is answered. */
   eventId: string | null;
   /**
-   * Whether the call has a reader; without one, whether it is removed from the queue later, unless it starts, and whether the app was asked
-   * to cancel it by its id.
+   * `left`: the call has no reader. `leaving`: it is removed from the queue when a timer fires. `cancelling`: its removal from the queue, or
+   * its reset, was sent.
    */
   reader: "reading" | "left" | "leaving" | "cancelling";
   /** Whether the call joined while the app may have swept the session: it may have been dropped. */
@@ -62,9 +75,14 @@ export function hasStarted({ phase }: Pick<ActiveCall, "phase">): boolean {
   return phase === "started" || phase === "running";
 }
 
-/** Whether no message shows that the app runs a call that it accepted, or has run it: it may have dropped the call. */
-export function isUnproven({ phase }: ActiveCall): boolean {
-  return phase === "accepted" || phase === "queued" || phase === "started";
+/** Whether the call waits in the app's queue. */
+export function isQueued({ phase }: Pick<ActiveCall, "phase">): boolean {
+  return phase === "queued" || phase === "next";
+}
+
+/** Whether the app accepted the call, and no message proves that it runs or has run: it may have dropped it. */
+export function isUnproven(call: ActiveCall): boolean {
+  return call.phase === "accepted" || call.phase === "started" || isQueued(call);
 }
 
 /** Whether one of the calls has a reader. */
@@ -75,7 +93,7 @@ export function anyLive(calls: Iterable<ActiveCall>): boolean {
 
 /** Whether all calls are cancelled and still in the queue. The end of their stream removes them from it. */
 export function onlyWaiting(calls: Iterable<ActiveCall>): boolean {
-  for (const call of calls) if (isLive(call) || call.phase !== "queued") return false;
+  for (const call of calls) if (isLive(call) || !isQueued(call)) return false;
   return true;
 }
 
@@ -89,7 +107,7 @@ export interface StartingFacts {
 
 /** Whether the app may be running a call that was sent: then a cancel meant for a sibling could stop it. */
 export function mayRun(facts: StartingFacts, call: ActiveCall, now: number): boolean {
-  return call.phase !== "queued" || now < startsUntil(facts, call);
+  return !isQueued(call) || now < startsUntil(facts, call);
 }
 
 /** Returns the time until which a queued call may be starting: after the app has told its place, or a call of its function has ended. */
@@ -100,13 +118,14 @@ export function startsUntil({ freedAt, latency }: StartingFacts, { call, lastMes
 /** Updates a call with one of its messages. */
 export function receive(call: ActiveCall, message: WireMessage, now: number): void {
   call.lastMessage = now;
-  call.phase = nextPhase(call.phase, message.kind);
+  call.phase = nextPhase(call.phase, message);
 }
 
-function nextPhase(phase: CallPhase, kind: WireMessage["kind"]): CallPhase {
+function nextPhase(phase: CallPhase, message: WireMessage): CallPhase {
+  const { kind } = message;
   if (kind === "process_completed" || kind === "unexpected_error") return "over";
   // An estimation and a start may have been sent before the app dropped the call. An estimation after the start is late.
-  if (kind === "estimation") return hasStarted({ phase }) ? phase : "queued";
+  if (kind === "estimation") return hasStarted({ phase }) ? phase : (message.rank ?? 0) > 0 ? "queued" : "next";
   if (kind === "process_starts") return phase === "running" ? phase : "started";
   return "running";
 }

@@ -33,7 +33,7 @@ export class AppIdentity {
     return performance.now() - this.#seenAt < CERTAIN;
   }
 
-  /** Whether the app was the same in the last minute, and is not asked yet whether it still is. */
+  /** Whether the app was the same in the last minute, and no request asks for its id now. */
   get isRecent(): boolean {
     return performance.now() - this.#seenAt < RECENT;
   }
@@ -46,6 +46,7 @@ export class AppIdentity {
   /** Records that the app may have restarted, such as when a connection was lost. It has to confirm its id. */
   doubt(): void {
     this.#seenAt = -Infinity;
+    this.#asking = null;
   }
 
   /** Replaces the app, once its configuration was read anew. */
@@ -60,9 +61,20 @@ export class AppIdentity {
    * @returns whether the app is the same; `true` where the response does not say so.
    * @throws ConnectionError where the app cannot be reached; TimeoutError where it does not answer.
    */
-  async isSame(): Promise<boolean> {
-    this.#asking ??= this.#ask().finally(() => (this.#asking = null));
-    return await this.#asking;
+  isSame(): Promise<boolean> {
+    if (this.#asking) return this.#asking;
+    const now = performance.now();
+    this.doubt();
+    const asking = this.#ask()
+      .then((isSame) => {
+        // A doubt that came meanwhile remains.
+        if (isSame && this.#asking === asking) this.#seenAt = now;
+        return isSame;
+      })
+      .finally(() => {
+        if (this.#asking === asking) this.#asking = null;
+      });
+    return (this.#asking = asking);
   }
 
   /** Throws a SessionLostError for an app that is another one. */
@@ -72,12 +84,8 @@ export class AppIdentity {
 
   async #ask(): Promise<boolean> {
     const { prefix, id } = this.#known;
-    const now = performance.now();
-    this.doubt();
     const found = await this.#read(`${prefix}app_id`);
-    const isOther = typeof found === "number" && typeof id === "number" && found !== id;
-    if (!isOther) this.#seenAt = now;
-    return !isOther;
+    return typeof found !== "number" || typeof id !== "number" || found === id;
   }
 
   /** The app's id; `undefined` where the answer is something else. */

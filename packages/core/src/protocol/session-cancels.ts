@@ -1,5 +1,13 @@
 import type { WireMessage } from "../wire/messages.ts";
-import { type ActiveCall, type CancelTarget, hasStarted, isLive, mayRun, startsUntil } from "./active-call.ts";
+import {
+  type ActiveCall,
+  type CancelTarget,
+  hasStarted,
+  isLive,
+  isQueued,
+  mayRun,
+  startsUntil,
+} from "./active-call.ts";
 import type { SessionEffect, Step } from "./session-record.ts";
 import { FIRST_MESSAGE, PATIENCE, startingAfter } from "./timings.ts";
 
@@ -20,15 +28,18 @@ export function requestCancel(step: Step, call: ActiveCall): void {
   const { phase } = call;
   if (!cancels) resetCall(step, call);
   else if (phase === "over") settle(effects, call);
-  else if (phase === "queued" || (phase === "accepted" && state.standing !== "closing")) {
+  else if (isQueued(call) || (phase === "accepted" && state.standing !== "closing")) {
     // A call that cannot be removed from the queue is stopped when it starts.
     if (!dequeues) settle(effects, call);
-    else if (phase === "queued") cancelQueued(step, call);
+    else if (phase !== "accepted") cancelQueued(step, call);
     // The first message shows whether the call is queued or running. It arrives at once, if the stream works.
     else effects.push({ do: "arm", timer: { name: "firstMessage", call }, delay: FIRST_MESSAGE });
   } else if (call.eventId !== null) {
     // The removal from the queue may arrive while the call runs, and would restart a generator.
-    if (call.reader === "cancelling" && hasStarted(call)) effects.push({ do: "abortCancel", call });
+    if (call.reader === "cancelling" && hasStarted(call)) {
+      call.reader = "left";
+      effects.push({ do: "abortCancel", call });
+    }
     append(step, call);
   }
 }
@@ -53,7 +64,7 @@ function settle(effects: SessionEffect[], call: CancelTarget): void {
   if (!effects.some((effect) => effect.do === "settle" && effect.call === call)) effects.push({ do: "settle", call });
 }
 
-/** Removes a call from the queue that has received no message in time. */
+/** Cancels a call that has received no message in time. */
 export function onFirstMessageTimer(step: Step, call: ActiveCall): void {
   if (call.phase === "accepted") cancelQueued(step, call);
 }
@@ -70,13 +81,15 @@ function cancelQueued(step: Step, call: ActiveCall): void {
 /** Removes a call from the queue, as soon as it is not about to start. If it starts before, its message requests the true cancel. */
 function removeFromQueue({ state, now, effects }: Step, call: ActiveCall): void {
   if (call.reader !== "left") return;
-  const delay = startsUntil(state, call) - now;
+  // Until the stream is open, the start of the call is not known.
+  const isUnread = call.phase === "accepted" && state.stream.kind === "connecting";
+  const delay = call.phase === "queued" ? 0 : isUnread ? FIRST_MESSAGE : startsUntil(state, call) - now;
   call.reader = delay > 0 ? "leaving" : "cancelling";
   if (delay > 0) effects.push({ do: "arm", timer: { name: "leaving", call }, delay });
   else effects.push({ do: "cancel", calls: [call], fnIndex: NO_TASK });
 }
 
-/** Removes a call from the queue that was about to start, and has not started. */
+/** Cancels a call that was about to start, and has not started. */
 export function onLeavingTimer(step: Step, call: ActiveCall): void {
   if (call.reader !== "leaving" || hasStarted(call) || call.phase === "over") return;
   call.reader = "left";
@@ -110,13 +123,13 @@ export function flushCancels(step: Step, fnIndex: number): void {
     return;
   }
   for (const call of state.calls) {
-    const isQueued = call.phase === "queued" || call.phase === "accepted";
-    if (isQueued && entry.calls.delete(call)) removeFromQueue(step, call);
+    const mayLeave = isQueued(call) || call.phase === "accepted";
+    if (mayLeave && entry.calls.delete(call)) removeFromQueue(step, call);
   }
   // The caller does not wait for siblings.
   for (const call of entry.calls) settle(effects, call);
   // If the sibling does not start, no message arrives, so a timer checks again.
-  if (areLost || sibling.phase !== "queued" || entry.recheck) return;
+  if (areLost || !isQueued(sibling) || entry.recheck) return;
   state.cancels.set(fnIndex, { ...entry, recheck: true });
   effects.push({ do: "arm", timer: { name: "sibling", fnIndex }, delay: startingAfter(state.latency) });
 }

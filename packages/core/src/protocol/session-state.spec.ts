@@ -51,6 +51,36 @@ test("a call that has just been queued may be starting, so it leaves the queue a
   expect(session.effects).not.toContain("cancel in queue");
 });
 
+test("a call with others before it in the queue leaves the queue at once", () => {
+  const session = new PlayedSession();
+  session.run("a", 7);
+  const doomed = session.accept("b", 7);
+  session.say({ msg: "estimation", event_id: "b", rank: 1 }).leave(doomed);
+  expect(session.effects).toContain("cancel in queue");
+});
+
+test("a call without a message does not leave the queue as long as its stream is being opened: it may be running", () => {
+  const session = new PlayedSession();
+  session.accept("a", 7);
+  const doomed = session.accept("b", 7);
+  session.leave(doomed).pass(400).timer({ name: "firstMessage", call: doomed });
+  expect(session.effects).toEqual(["arm leaving"]);
+  session.open().say({ msg: "process_starts", event_id: "b" }).pass(400).timer({ name: "leaving", call: doomed });
+  expect(session.effects).not.toContain("cancel in queue");
+});
+
+test("the removal of a call that has started is aborted once, whatever the call sends afterwards", () => {
+  const session = new PlayedSession();
+  session.run("a", 7);
+  const doomed = session.accept("b", 7);
+  session.wait("b").pass(400).leave(doomed).say({ msg: "process_starts", event_id: "b" });
+  expect(session.effects).toContain("abortCancel");
+  session.done("a");
+  expect(session.effects).toContain("cancel");
+  session.say({ msg: "progress", event_id: "b", progress_data: [] });
+  expect(session.effects).not.toContain("abortCancel");
+});
+
 test("a call that starts before it has left the queue is cancelled with its true index, when no sibling runs", () => {
   const session = new PlayedSession();
   session.run("a", 7);

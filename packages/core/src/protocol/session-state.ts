@@ -1,6 +1,6 @@
 import { CancelledError, ProtocolError } from "../errors.ts";
 import type { WireMessage } from "../wire/messages.ts";
-import { type ActiveCall, anyLive, isLive, isUnproven, lost, stopped } from "./active-call.ts";
+import { type ActiveCall, anyLive, isLive, isQueued, isUnproven, lost, stopped } from "./active-call.ts";
 import { type PendingLimits, PendingMessages } from "./pending-messages.ts";
 import type { EndCause } from "./protocol.ts";
 import {
@@ -312,7 +312,7 @@ function onClose(step: Step): void {
   const { state } = step;
   state.standing = "closing";
   // The end of the stream removes waiting calls from the queue.
-  for (const call of state.calls) if (call.phase !== "queued" || !linkOf(state)) requestCancel(step, call);
+  for (const call of state.calls) if (!isQueued(call) || !linkOf(state)) requestCancel(step, call);
 }
 
 function onClosed(step: Step): void {

@@ -5,7 +5,7 @@ import type { Http } from "../http/request.ts";
 import { encodePart } from "../http/urls.ts";
 import { startBackgroundTimer } from "../timers.ts";
 import { brokenMessage, parseMessage, type WireMessage, type WireTraits } from "../wire/messages.ts";
-import { type ActiveCall, activeCall, type CancelTarget } from "./active-call.ts";
+import { type ActiveCall, activeCall, type CancelTarget, isQueued } from "./active-call.ts";
 import type { AppIdentity } from "./app-identity.ts";
 import { join } from "./join.ts";
 import { endOf, type PreparedCall, type ProtocolMessage } from "./protocol.ts";
@@ -110,7 +110,7 @@ export class Session {
     const isOpen = "link" in this.#state.stream;
     // The end of the stream removes queued calls from the queue.
     const settled = Array.from(this.#cancelled)
-      .filter(([{ phase }]) => phase !== "queued" || !isOpen)
+      .filter(([call]) => !isQueued(call) || !isOpen)
       .map(([, { promise }]) => promise);
     await Promise.race([Promise.all(settled), timeout]);
     this.#take({ kind: "closed" });
@@ -222,7 +222,10 @@ export class Session {
       // Messages wait for a reader, so a request that the app has not seen can be sent again (PROTOCOL.md, 2.5). If it has seen
       // it, it must have swept the session before: of two readers, one receives nothing.
       open: (signal) => {
-        const onRetry = (error: unknown): void => this.#take({ kind: "openFailed", link, error });
+        const onRetry = (error: unknown): void => {
+          app.doubt();
+          this.#take({ kind: "openFailed", link, error });
+        };
         return http.open(path, { signal, retry: { minDelay: SWEEP, onRetry } });
       },
       onOpen: () => this.#take({ kind: "opened", link }),
@@ -255,6 +258,8 @@ export class Session {
       if (!broken) return this.#take({ kind: "ended", link, error });
       message = broken;
     }
+    // An app that does not know the session may be another one.
+    if (message.kind === "unexpected_error" && message.sessionNotFound) this.#settings.app.doubt();
     const call = this.#isBusy ? null : receiverOf(this.#state, link, message, link.lastByte);
     if (!call) return this.#take({ kind: "message", link, message, text: data });
     this.#isBusy = true;

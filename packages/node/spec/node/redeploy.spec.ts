@@ -22,6 +22,8 @@ vi.mock("../../../core/src/protocol/timings.ts", async (original) => {
   );
 });
 
+vi.setConfig({ testTimeout: 30_000 });
+
 const said = (word: string): Endpoint =>
   endpoint({ inputs: [textbox("given")], outputs: [textbox("said")], fn: (given: string) => `${word} ${given}` });
 const preview = said("preview of");
@@ -99,6 +101,16 @@ describe.each([
     await app.redeploy({ preview, both });
     expect(await client.predict("/both", { second: "b", first: "a" })).toBe("a b");
     expect(client.endpoints.map(({ name }) => name)).toEqual(["/preview", "/both"]);
+  });
+
+  test("a call sends its data as it was when the call was made, also after a redeploy", async () => {
+    const app = await deploy({ preview, remove });
+    const client = await connect(app.url);
+    await app.redeploy({ remove, preview });
+    const data = ["x"];
+    const result = client.predict("/preview", data);
+    data[0] = "changed";
+    expect(await result).toBe("preview of x");
   });
 
   test("refresh() reads the description anew at once", async () => {

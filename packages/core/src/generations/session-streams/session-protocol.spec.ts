@@ -13,6 +13,9 @@ import { SessionProtocol } from "./session-protocol.ts";
 // oxlint-disable-next-line no-restricted-imports -- only to have it loaded
 beforeAll(async () => void (await import("ky")));
 
+// On a busy machine, joins are slow, and so are the waits that depend on them.
+vi.setConfig({ testTimeout: 30_000 });
+
 /** A request that the script answers when it likes. */
 interface Asked {
   path: string;
@@ -427,7 +430,9 @@ test("a cancel spares a sibling that received its place in the queue just now, a
 test("a cancel does not wait for a sibling that goes on waiting, as it may wait for what is to be cancelled", async () => {
   const { script, doomed } = await siblings(starts("a"), waits("b"));
   doomed.subscription.unsubscribe();
-  await vi.waitFor(() => expect(script.of("/cancel").map(({ body }) => body["event_id"])).toEqual(["a"]));
+  await vi.waitFor(() => expect(script.of("/cancel").map(({ body }) => body["event_id"])).toEqual(["a"]), {
+    timeout: 10_000,
+  });
 });
 
 test("while a cancel travels, new calls of that function are held back, and others are not", async () => {
@@ -451,7 +456,7 @@ test("while a cancel travels, new calls of that function are held back, and othe
 test("a call that starts while a sibling's cancel travels is watched by its own messages alone", async () => {
   const { script, doomed, sibling: behind, events } = await siblings(starts("a"), waits("b"));
   doomed.subscription.unsubscribe();
-  await vi.waitFor(() => expect(script.of("/cancel")).toHaveLength(1));
+  await vi.waitFor(() => expect(script.of("/cancel")).toHaveLength(1), { timeout: 10_000 });
   // The first ended by itself, so the cancel that is still on its way may hit the second.
   events.say(done("a"), starts("b"));
   await turn();
