@@ -1,4 +1,3 @@
-import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 import { SpreadProjects } from "./test/servers/sequencer.ts";
 import { projects, resolve } from "./vitest.workspace.ts";
@@ -12,8 +11,6 @@ export default defineConfig({
     globalSetup: ["test/servers/setup.ts"],
     passWithNoTests: false,
     allowOnly: false,
-    // vitest leaves one processor unused. On two processors it would run one file at a time, although most files wait for servers.
-    maxWorkers: Math.max(3, availableParallelism() - 1),
     sequence: { sequencer: SpreadProjects },
     // Below the line of a file, only tests that take longer are named.
     slowTestThreshold: 10_000,

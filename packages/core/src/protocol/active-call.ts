@@ -38,7 +38,7 @@ export interface ActiveCall {
   reader: "reading" | "left" | "leaving" | "cancelling";
   /** Whether the call joined while the app may have swept the session: it may have been dropped. */
   mayBeDropped: boolean;
-  /** Time of the call's last message, or of its acceptance. */
+  /** Time of the call's last message, or of its acceptance. Of the messages that tell a place behind others, the first one counts. */
   lastMessage: number;
   /** Whether a cancel meant for a sibling may have stopped the call: then only its own messages show that it runs. */
   mayBeStopped: boolean;
@@ -117,8 +117,10 @@ export function startsUntil({ freedAt, latency }: StartingFacts, { call, lastMes
 
 /** Updates a call with one of its messages. */
 export function receive(call: ActiveCall, message: WireMessage, now: number): void {
-  call.lastMessage = now;
-  call.phase = nextPhase(call.phase, message);
+  const phase = nextPhase(call.phase, message);
+  // A call behind others is told its place again and again. The time since the first one shows that it is not starting.
+  if (phase !== "queued" || call.phase !== "queued") call.lastMessage = now;
+  call.phase = phase;
 }
 
 function nextPhase(phase: CallPhase, message: WireMessage): CallPhase {

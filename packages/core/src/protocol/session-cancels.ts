@@ -8,7 +8,7 @@ import {
   mayRun,
   startsUntil,
 } from "./active-call.ts";
-import type { SessionEffect, Step } from "./session-record.ts";
+import type { SessionEffect, SessionState, Step } from "./session-record.ts";
 import { FIRST_MESSAGE, PATIENCE, startingAfter } from "./timings.ts";
 
 // The cancels of a session, so that no sibling is stopped. Gradio's cancel stops every running task of the function in the session,
@@ -81,12 +81,19 @@ function cancelQueued(step: Step, call: ActiveCall): void {
 /** Removes a call from the queue, as soon as it is not about to start. If it starts before, its message requests the true cancel. */
 function removeFromQueue({ state, now, effects }: Step, call: ActiveCall): void {
   if (call.reader !== "left") return;
-  // Until the stream is open, the start of the call is not known.
-  const isUnread = call.phase === "accepted" && state.stream.kind === "connecting";
-  const delay = call.phase === "queued" ? 0 : isUnread ? FIRST_MESSAGE : startsUntil(state, call) - now;
+  const delay = removalDelay(state, call, now);
   call.reader = delay > 0 ? "leaving" : "cancelling";
   if (delay > 0) effects.push({ do: "arm", timer: { name: "leaving", call }, delay });
   else effects.push({ do: "cancel", calls: [call], fnIndex: NO_TASK });
+}
+
+/** Returns the time until a call is certainly not starting; 0 or less where that is certain now. */
+function removalDelay(state: SessionState, call: ActiveCall, now: number): number {
+  // Until the stream is open, the start of the call is not known.
+  if (call.phase === "accepted" && state.stream.kind === "connecting") return FIRST_MESSAGE;
+  // A place that becomes free goes to the calls before it. A function without a limit starts all of its calls at once.
+  if (call.phase === "queued") return call.lastMessage + startingAfter(state.latency) - now;
+  return startsUntil(state, call) - now;
 }
 
 /** Cancels a call that was about to start, and has not started. */

@@ -51,12 +51,23 @@ test("a call that has just been queued may be starting, so it leaves the queue a
   expect(session.effects).not.toContain("cancel in queue");
 });
 
-test("a call with others before it in the queue leaves the queue at once", () => {
+test("a call that goes on waiting behind others leaves the queue at once, although it was just told its place", () => {
+  const session = new PlayedSession();
+  session.run("a", 7);
+  session.run("c", 7);
+  const doomed = session.accept("b", 7);
+  const place = { msg: "estimation", event_id: "b", rank: 1 };
+  session.say(place).pass(400).done("c").say(place).leave(doomed);
+  expect(session.effects).toContain("cancel in queue");
+});
+
+test("a call that has just been queued behind others may be starting with them, if its function has no limit", () => {
   const session = new PlayedSession();
   session.run("a", 7);
   const doomed = session.accept("b", 7);
   session.say({ msg: "estimation", event_id: "b", rank: 1 }).leave(doomed);
-  expect(session.effects).toContain("cancel in queue");
+  expect(session.effects).toContain("arm leaving");
+  expect(session.effects).not.toContain("cancel in queue");
 });
 
 test("a call without a message does not leave the queue as long as its stream is being opened: it may be running", () => {
