@@ -286,6 +286,15 @@ test("an upload shows in statuses of stage uploading, with the bytes of all file
   expect(others.every(({ upload }) => upload === null)).toBe(true);
 });
 
+test("the upload of a file that is passed twice ends with all of its bytes", async () => {
+  const client = await connect();
+  const file = new File([new Uint8Array(100_000)], "twice.bin");
+  const seen = statuses(await collect(client.submit("/files_info", byName({ files: [file, file] }))));
+  const uploads = seen.flatMap(({ upload }) => (upload ? [upload] : []));
+  expect(uploads.length).toBeGreaterThan(0);
+  expect(uploads.at(-1)?.sent).toBe(uploads.at(-1)?.total);
+});
+
 test("upload progress is reported in bytes, up to the size of the file", async () => {
   const client = await connect();
   const seen: { sent: number; total: number; file: string }[] = [];

@@ -6,8 +6,6 @@ import os
 
 import gradio as gr
 
-from app import launch
-
 
 def preview(text):
     return f"preview of {text}"
@@ -22,14 +20,10 @@ def count(text):
         yield text[:end]
 
 
-def build():
-    functions = {"preview": preview, "remove": remove, "count": count}
-    with gr.Blocks() as demo:
-        text, said = gr.Textbox(), gr.Textbox()
-        for name in os.environ["ORDER"].split():
-            gr.Button(name).click(functions[name], text, said, api_name=name)
-    return demo
+functions = {"preview": preview, "remove": remove, "count": count}
+with gr.Blocks() as demo:
+    text, said = gr.Textbox(), gr.Textbox()
+    for name in os.environ["ORDER"].split():
+        gr.Button(name).click(functions[name], text, said, api_name=name)
 
-
-if __name__ == "__main__":
-    launch(build())
+demo.launch()

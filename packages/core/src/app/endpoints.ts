@@ -97,6 +97,11 @@ export interface Endpoint extends EndpointInfo {
   login: boolean;
   /** Whether the function is called through the queue. An app without a queue is called directly. */
   joinable: boolean;
+  /**
+   * Whether a call by its name does what a call by its index does, except for the order of the parameters (PROTOCOL.md, 5.8). Not for a
+   * generator, which would send whole outputs, and not for inputs that the app fills in.
+   */
+  callableByName: boolean;
   hasBackend: boolean;
   isCancel: boolean;
 }
@@ -140,6 +145,7 @@ function endpoint(fields: Fields, position: number, config: AppConfig, descripti
     concurrency: number(fields["concurrency_limit"]),
     visibility: visibility(fields),
   };
+  const login = text(said["oauth_token"]) !== null;
   let slot = 0;
   return {
     ...info,
@@ -147,8 +153,13 @@ function endpoint(fields: Fields, position: number, config: AppConfig, descripti
     slots: inputs.map((input) => (input.hidden ? null : slot++)),
     outputs: outputs.length,
     visible: outputs.flatMap((output, at) => (output.hidden ? [] : [at])),
-    login: text(said["oauth_token"]) !== null,
+    login,
     joinable: config.queue,
+    callableByName:
+      config.queue &&
+      config.prefix !== "" &&
+      /^[^/]+$/.test(apiName ?? "") &&
+      !(info.generator || info.stream || login || inputs.some(({ hidden }) => hidden)),
     hasBackend: fields["backend_fn"] !== false,
     isCancel: types["cancel"] === true,
   };

@@ -87,10 +87,9 @@ async function connected(connection: Connection | Promise<Connection>, endpoint:
  */
 function begin(request: CallRequest, connection: Connection, deadline: number): Observable<CallEvent> {
   const { current, diagnose, initialApp } = connection;
-  const isCertain = request.fault !== null || current.isCertain(connection);
-  if (!isCertain && current.isRecent(connection) && hasSameMeaningByName(request, connection))
+  if (request.fault !== null || current.isCertain(connection)) return prepare(request, connection, deadline);
+  if (current.isRecent(connection) && hasSameMeaningByName(request, connection))
     return beginByName(request, connection, deadline);
-  if (isCertain) return prepare(request, connection, deadline);
   // The arguments may be completed again later: their caller may have changed the data then.
   const kept = { ...request, data: copyContainers(request.data) };
   const events$ = prepare(kept, connection, deadline);
@@ -113,8 +112,8 @@ function beginByName(request: CallRequest, connection: Connection, deadline: num
     return events$.pipe(
       catchError(async (error: unknown): Promise<never> => {
         // The app's answer to an unknown name does not say that the name is unknown.
-        if (!(error instanceof ProtocolError && error.status === 500)) throw error;
-        await confirmed;
+        if (error instanceof ProtocolError) await confirmed;
+        else throw error;
         throw resolveEndpoint(connection, request.endpoint).fault ?? error;
       }),
     );
@@ -122,18 +121,15 @@ function beginByName(request: CallRequest, connection: Connection, deadline: num
 }
 
 /**
- * Whether a call by name passes the caller's values as they are meant, also to an app that was redeployed. Generators are excluded: by name
- * they send whole outputs. Data by name is excluded where the endpoint has more than one parameter: their order may have changed.
+ * Whether a call by name passes the caller's values as they are meant, also to an app that was redeployed. Data by parameter name is
+ * excluded where the endpoint has more than one parameter, as their order may have changed; so are events, which such a call cannot have.
  */
 function hasSameMeaningByName({ endpoint, data, options }: CallRequest, connection: Connection): boolean {
   const { found } = resolveEndpoint(connection, endpoint);
-  if (typeof endpoint !== "string" || !found?.joinable || connection.app.config.prefix === "") return false;
-  const { parameters, slots, generator, stream, login, name } = found;
-  const hasEvent = options.eventData !== undefined || options.triggerId !== undefined;
-  // A state has a place of its own among the inputs, which may have changed.
-  const hasStates = slots.length > parameters.length;
-  if (generator || stream || login || hasEvent || hasStates || name.includes("/", 1)) return false;
-  return Array.isArray(data) ? data.length === parameters.length : parameters.length <= 1;
+  if (typeof endpoint !== "string" || !found?.callableByName) return false;
+  if (options.eventData !== undefined || options.triggerId !== undefined) return false;
+  const { length } = found.parameters;
+  return Array.isArray(data) ? data.length === length : length <= 1;
 }
 
 /** Completes the arguments of a call. Returns its events, or the error that it fails with. */

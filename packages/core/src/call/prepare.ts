@@ -2,7 +2,7 @@ import { concat, defer, finalize, from, ignoreElements, merge, type Observable, 
 import type { Endpoint } from "../app/endpoints.ts";
 import type { Connection } from "../connection.ts";
 import { bindArguments, type BoundArguments, findEndpoint } from "../data/arguments.ts";
-import type { FileSlot } from "../data/json.ts";
+import { type FileSlot, uploadKey } from "../data/json.ts";
 import { outputMapper, type OutputMapper } from "../data/dialect.ts";
 import { isBlob } from "../data/files.ts";
 import { loadedTransfers, loadTransfers, takesFiles } from "../data/load-transfers.ts";
@@ -135,11 +135,15 @@ function progressReport(
   };
 }
 
-/** Bytes that each file takes: 0 for a file that another parameter has, too, as it is uploaded once. */
+/** Bytes that each file takes: 0 for a file that an earlier parameter has, too, as it is uploaded once. */
 function sizesOf(files: readonly FileSlot[]): number[] {
-  const isFirst = ({ dialect, source }: FileSlot, at: number): boolean =>
-    dialect.inline || files.findIndex((other) => other.source === source) === at;
-  return files.map((file, at) => (isFirst(file, at) ? sizeOf(file) : 0));
+  const keys = new Set<unknown>();
+  return files.map((file) => {
+    const key = uploadKey(file);
+    if (keys.has(key)) return 0;
+    keys.add(key);
+    return sizeOf(file);
+  });
 }
 
 /** Bytes of a file; `Infinity` where they are unknown until it is read. */

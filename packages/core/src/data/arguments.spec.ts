@@ -31,7 +31,7 @@ function endpoint(defaults: readonly boolean[], states: readonly boolean[]): End
   const about = { returns: [], description: "", generator: false, stream: false, visibility: "public" as const };
   const run = { stateful: false, queued: true, batchSize: 1, concurrency: null };
   const info = { name: "/f", index: 3, parameters, ...about, ...run };
-  const rest = { visible: [], outputs: 0, joinable: true, login: false, isCancel: false };
+  const rest = { visible: [], outputs: 0, joinable: true, callableByName: false, login: false, isCancel: false };
   return { ...info, info, slots, hasBackend: true, ...rest };
 }
 

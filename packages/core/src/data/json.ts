@@ -17,6 +17,11 @@ export interface FileSlot {
   setReference: (reference: unknown) => void;
 }
 
+/** Returns the key of an upload: slots with the same key are uploaded once. Inline bytes are sent with each argument. */
+export function uploadKey(slot: FileSlot): unknown {
+  return slot.dialect.inline ? slot : slot.source;
+}
+
 /** The argument that is copied. */
 export interface JsonContext {
   /** Name of the parameter, else its position. */

@@ -14,7 +14,7 @@ import type { UploadFile } from "../transport.ts";
 import { callListener } from "../timers.ts";
 import { fileData, type FileHome } from "./dialect.ts";
 import { type FileData, type FileInput, fileList, type FileListLike, isBlob } from "./files.ts";
-import { type FileSlot, uploadSource } from "./json.ts";
+import { type FileSlot, uploadKey, uploadSource } from "./json.ts";
 import { streamBytes } from "./streams.ts";
 
 /** App that receives uploads. */
@@ -65,12 +65,10 @@ export async function uploadFiles(files: readonly FileSlot[], to: UploadTarget, 
   const sent = new Map<unknown, Promise<UploadedFile>>();
   await Promise.all(
     files.map(async (file, index) => {
-      const { dialect, source } = file;
-      // An uploaded file is referred to by its path; inline bytes are sent with each argument.
-      const key = dialect.inline ? file : source;
+      const key = uploadKey(file);
       const one = sent.get(key) ?? uploadFile(file, to, forFile(options, index));
       sent.set(key, one);
-      file.setReference(dialect.write({ ...(await one), origName: file.name }));
+      file.setReference(file.dialect.write({ ...(await one), origName: file.name }));
     }),
   );
 }

@@ -2,8 +2,6 @@
 
 /** Maximum time that the app takes to sweep a session after its reader left. A call that joins before is swept with it (PROTOCOL.md, 2.6). */
 export const SWEEP = 300;
-/** Maximum time that a call is held for the sweep of a slow app. */
-const LONGEST_SWEEP = 3_000;
 /** Time that an event stream stays open after its last call, so that the app can close it itself. */
 export const GRACE = 1_000;
 /** Time that a connection stays open after `close_stream`: an abort could take the messages of a call that joins at that moment. */
@@ -22,8 +20,6 @@ export const DOUBT = 2_000;
  * `process_starts` follows at once (PROTOCOL.md, 5.1).
  */
 const STARTING = 300;
-/** Maximum time during which a queued call of a slow app may be starting. */
-const LONGEST_START = 3_000;
 /** Time that the cancel of a call waits for the call's first message. */
 export const FIRST_MESSAGE = 300;
 /** Time after the answer to a cancel during which the call keeps the stream open for its end. */
@@ -54,16 +50,24 @@ export const RECENT = 60_000;
 /** Time after the acceptance of a call in which its first message comes. The app sends it before it accepts the call. */
 export const UNHEARD = 10_000;
 
-/**
- * Returns the time that calls are held for the sweep of a session.
- *
- * @param latency - how long the app took to accept recent calls: an app that is slow in that is slow to notice things, too.
- */
+/** Returns the time that calls are held for the sweep of a session, at an app of that latency. */
 export function sweepAfter(latency: number): number {
-  return Math.min(LONGEST_SWEEP, Math.max(SWEEP, 3 * latency));
+  return atLatency(SWEEP, latency);
 }
 
 /** Returns the time during which a queued call may be starting, at an app of that latency. */
 export function startingAfter(latency: number): number {
-  return Math.min(LONGEST_START, Math.max(STARTING, 3 * latency));
+  return atLatency(STARTING, latency);
+}
+
+/** Maximum of a time that grows with the latency of the app. */
+const LONGEST = 3_000;
+
+/**
+ * Returns a time of an app that is slow.
+ *
+ * @param latency - how long the app took to accept recent calls: an app that is slow in that is slow in other things, too.
+ */
+function atLatency(time: number, latency: number): number {
+  return Math.min(LONGEST, Math.max(time, 3 * latency));
 }

@@ -176,6 +176,39 @@ describe("after an idle time of minutes", () => {
   });
 });
 
+describe("soon after the last call, the app is asked for its id", () => {
+  beforeEach(() => void Object.assign(idle, NONE));
+
+  test("after it did not know the session", async () => {
+    const app = await serveApp({ preview });
+    onTestFinished(() => app.close());
+    const proxy = await faultProxy(app.url);
+    onTestFinished(() => proxy.close());
+    const client = await connect(proxy.url);
+    await client.predict("/preview", ["x"]);
+    await client.predict("/preview", ["x"]);
+    expect(app.count("GET", "/app_id")).toBe(0);
+    const lost = { msg: "unexpected_error", message: "Session not found", session_not_found: true, success: false };
+    proxy.add({ path: "/queue/data", fault: { events: { edits: [{ do: "replace", with: [lost] }] } } });
+    // The message that the fault replaces does not come again.
+    await client.predict("/preview", ["x"], { timeout: 500 }).catch(() => undefined);
+    await client.predict("/preview", ["x"]);
+    expect(app.count("GET", "/app_id")).toBe(1);
+  });
+
+  test("after its stream was opened again", async () => {
+    const app = await serveApp({ preview });
+    onTestFinished(() => app.close());
+    const proxy = await faultProxy(app.url);
+    onTestFinished(() => proxy.close());
+    const client = await connect(proxy.url);
+    proxy.add({ path: "/queue/data", fault: { answer: { status: 502 } } });
+    await client.predict("/preview", ["x"]);
+    await client.predict("/preview", ["x"]);
+    expect(app.count("GET", "/app_id")).toBe(1);
+  });
+});
+
 describe("a call by name after an idle time of some seconds", () => {
   beforeEach(() => void Object.assign(idle, SOME_SECONDS));
 
