@@ -22,13 +22,13 @@ const minify = (banner) => ({
   },
 });
 
-/** Writes the licenses of the packages of third parties that are in the file. */
-const licenses = {
+/** Writes the licenses of the packages of third parties whose code is in the bundle. */
+export const licenses = (fileName) => ({
   name: "licenses",
   generateBundle(_, bundle) {
-    const modules = Object.entries(bundle["gradio-rx.min.js"].modules).filter(
-      ([, { renderedLength }]) => renderedLength > 0,
-    );
+    const modules = Object.values(bundle)
+      .flatMap((chunk) => Object.entries(chunk.modules ?? {}))
+      .filter(([, { renderedLength }]) => renderedLength > 0);
     const found = modules.map(([id]) => installed.exec(id));
     const folders = new Map(found.filter(Boolean).map(([, folder, name]) => [name, folder]));
     const texts = Array.from(folders, ([name, folder]) => {
@@ -36,9 +36,9 @@ const licenses = {
       const { version } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
       return `${name} ${version}\n\n${readFileSync(join(folder, file), "utf8").trim()}\n`;
     });
-    this.emitFile({ type: "asset", fileName: "gradio-rx.min.js.LICENSE.txt", source: texts.join("\n\n---\n\n") });
+    if (texts.length > 0) this.emitFile({ type: "asset", fileName, source: texts.join("\n\n---\n\n") });
   },
-};
+});
 
 /**
  * Makes `@gradio-rx/web/inline`: one minified ES module with everything inside, and without any `import()`. For pages without a
@@ -80,7 +80,7 @@ export function inline({ sourceMaps, onwarn }) {
         minify(
           `/*! @gradio-rx/web ${version} | MIT | contains rxjs (Apache-2.0), ky, eventsource-parser and leven (MIT): gradio-rx.min.js.LICENSE.txt */`,
         ),
-        licenses,
+        licenses("gradio-rx.min.js.LICENSE.txt"),
       ],
     },
   };

@@ -16,8 +16,8 @@ const pages = {
   floor: `import { minimum } from ${JSON.stringify(`${here}adapters/minimum.ts`)}; export const run = async (url) => (await minimum(url)).predict("/echo", ["x"]);`,
 };
 
-/** Packages of third parties in the bundle. */
-const foreign = ["rxjs", "ky", "eventsource-parser", "leven"];
+/** RxJS, and the files of core that contain packages of third parties. */
+const foreign = ["rxjs", /\/core\/dist\/(?:eventsource-parser|ky|leven)\.js$/];
 
 /** The minified JavaScript of one page. */
 interface Page {
@@ -88,7 +88,7 @@ async function bundle(
     external = [],
     sources = false,
     preload = false,
-  }: { purpose: string; external?: readonly string[]; sources?: boolean; preload?: boolean },
+  }: { purpose: string; external?: readonly (string | RegExp)[]; sources?: boolean; preload?: boolean },
 ): Promise<Page> {
   const folder = join(
     here,

@@ -124,8 +124,7 @@ test.each([
 ])("%s: every feature works", async (name, dom, file, packages) => {
   const jest = join(project, "node_modules/jest/bin/jest.js");
   const options = ["--rootDir", folder, "--env", dom, "--testMatch", `**/${file}`, "--testTimeout", "60000"];
-  const args = ["--experimental-vm-modules", jest, ...options];
-  const { code, stderr } = await run(join(project, "node_modules/node-24/bin/node"), args, {
+  const { code, stderr } = await run(join(project, "node_modules/node-24/bin/node"), [jest, ...options], {
     cwd: folder,
     env: { ...environment(), APP: app.url, PACKAGES: packages },
   });

@@ -120,7 +120,7 @@ export const arrows: Readonly<Record<string, readonly string[]>> = {
     "transport",
     "wire/messages",
   ],
-  data: ["app/endpoints", "closest", "errors", "fields", "http", "load", "options", "timers", "transport"],
+  data: ["app/endpoints", "closest", "errors", "fields", "http", "load", "options", "timers", "transport", "wire/diff"],
   app: ["errors", "fields", "http", "load", "options", "timers"],
   protocol: ["errors", "fields", "http", "timers", "wire/messages"],
   wire: ["errors", "events", "fields"],

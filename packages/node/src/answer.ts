@@ -49,7 +49,10 @@ class Body implements ByteSource, ByteReader {
     source.once("end", () => this.#end(null));
     // Node's own message for a closed connection is "aborted".
     source.on("error", (error) => this.#end(error.message === "aborted" ? new Error(CUT, { cause: error }) : error));
-    source.once("close", () => this.#end(new Error(CUT)));
+    source.once("close", () => {
+      // Every answer closes: an error with its stack is created only for one that was cut.
+      if (!this.#ended) this.#end(new Error(CUT));
+    });
   }
 
   getReader(): ByteReader {

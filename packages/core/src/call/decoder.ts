@@ -2,7 +2,7 @@ import { Observable } from "rxjs";
 import type { OutputMapper } from "../data/dialect.ts";
 import { CancelledError, ProtocolError } from "../errors.ts";
 import type { Change, LogEvent, Stage, StatusEvent, StatusUpdate } from "../events.ts";
-import { applyEdits } from "../wire/diff.ts";
+import { applyEdits, type Edit } from "../wire/diff.ts";
 import type { WireMessage } from "../wire/messages.ts";
 import { appError, checkShape, lost } from "./app-errors.ts";
 import type { CallEvent, CallMessage, OutputEdits } from "./messages.ts";
@@ -219,7 +219,7 @@ class Decoder {
     const { visible, mappers } = this.#target;
     const edited = diffs.slice();
     const outputs = this.#shown.outputs.slice();
-    const edits: (readonly unknown[] | null)[] = Array.from(visible, () => null);
+    const edits = visible.map((): readonly Edit[] | null => null);
     let changed = unchanged;
     let isWhole = false;
     for (let position = 0; position < diffs.length; position++) {

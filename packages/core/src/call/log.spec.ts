@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import type { DataEvent, LogEvent, Stage, StatusEvent } from "../events.ts";
 import type { OutputEdits } from "./messages.ts";
+import type { Edit } from "../wire/diff.ts";
 import { Log } from "./log.ts";
 import { editOutputs, noOutputs } from "./output-values.ts";
 import { startingEvent } from "./status.ts";
@@ -29,7 +30,7 @@ function status(stage: Stage, msg = stage as string): StatusEvent {
 }
 
 /** One step of a call: a whole output, or edits of the one before. */
-type Step = { whole: unknown } | { edits: readonly unknown[] };
+type Step = { whole: unknown } | { edits: readonly Edit[] };
 
 /** Appends steps to a log. Returns the events that a live reader received. */
 function fill(log: Log<unknown>, steps: readonly Step[]): unknown[] {

@@ -1,5 +1,6 @@
 import type { DataEvent, JobEvent, LogEvent, StatusEvent } from "../events.ts";
 import type { ChunkPort, ProtocolMessage } from "../protocol/protocol.ts";
+import type { Edit } from "../wire/diff.ts";
 
 // The values inside the pipeline of a call: messages, which the decoder turns into events.
 
@@ -17,7 +18,7 @@ export type CallMessage =
  * Edits that lead from the visible outputs of one event to those of the next: one list of wire edits (PROTOCOL.md, 4) for
  * each visible output, `null` for one that stays as it is.
  */
-export type OutputEdits = readonly (readonly unknown[] | null)[];
+export type OutputEdits = readonly (readonly Edit[] | null)[];
 
 /** One output in the pipeline: the event that users receive, and the edits that led to it from the output before. */
 export interface OutputEvent<T = unknown> {

@@ -41,3 +41,21 @@ test("only files that the SDK made are output files, whatever form an object has
   const [file, other] = map([forged, { path: "no file" }]) as unknown[];
   expect([isOutputFile(file), isOutputFile(other)]).toEqual([true, false]);
 });
+
+test("files are found at any depth, other parts stay the same objects, and a file becomes the same object each time", () => {
+  const wired = { path: "a.png", meta: { _type: "gradio.FileData" } };
+  const value = { other: [{}], list: [1, { file: wired }], ["__proto__"]: null };
+  const mapped = map(value) as typeof value;
+  expect(mapped).toMatchObject({ other: [{}], list: [1, { file: { url: "http://app.test/gradio_api/file=a.png" } }] });
+  expect(mapped.other).toBe(value.other);
+  expect((map([wired, value.list]) as unknown[])[1]).toBe(mapped.list);
+  expect(value.list[1]).toEqual({ file: wired });
+});
+
+test("a file under the name __proto__ is a field, and does not become the prototype", () => {
+  const value: unknown = JSON.parse('{"__proto__": {"path": "a.png", "meta": {"_type": "gradio.FileData"}}}');
+  const mapped = map(value) as object;
+  expect(Object.keys(mapped)).toEqual(["__proto__"]);
+  expect(isOutputFile(Object.getOwnPropertyDescriptor(mapped, "__proto__")!.value)).toBe(true);
+  expect(Object.getPrototypeOf(mapped)).toBe(Object.prototype);
+});

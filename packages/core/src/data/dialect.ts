@@ -1,5 +1,6 @@
 import { type Fields, fieldsOf, isFields, number, text } from "../fields.ts";
 import { encodePart, unsignedUrl } from "../http/urls.ts";
+import type { Edit, Path } from "../wire/diff.ts";
 import { type FileData, httpUrl, isFileData } from "./files.ts";
 
 /** A file as the wire describes it. */
@@ -122,10 +123,10 @@ export interface OutputMapper {
   /**
    * Maps edits of a value, so that they lead from the mapped value before to the mapped value after.
    *
-   * @param edits - valid wire edits (PROTOCOL.md, 4).
+   * @param edits - edits that were applied to the value on the wire.
    * @returns the edits themselves where no value in them changes; `null` where an edit is inside a file: then the value has to be mapped as a whole.
    */
-  mapEdits(edits: readonly unknown[], before: unknown, after: unknown): readonly unknown[] | null;
+  mapEdits(edits: readonly Edit[], before: unknown, after: unknown): readonly Edit[] | null;
 }
 
 /** Makes the mapper of an output whose files have an encoding. */
@@ -146,11 +147,10 @@ export function outputMapper(dialect: FileDialect, home: FileHome): OutputMapper
   return {
     map,
     mapEdits(edits, before, after) {
-      const mapped: unknown[] = [];
+      const mapped: Edit[] = [];
       let isSame = true;
       for (const edit of edits) {
-        if (!Array.isArray(edit) || !Array.isArray(edit[1])) return null;
-        const [operation, path, value]: unknown[] = edit;
+        const [operation, path, value] = edit;
         if (passes(before, path, isFile) || passes(after, path, isFile)) return null;
         const made = map(value);
         isSame &&= made === value;
@@ -162,12 +162,14 @@ export function outputMapper(dialect: FileDialect, home: FileHome): OutputMapper
 }
 
 /** Whether a path leads into a value that passes a test. */
-function passes(value: unknown, path: unknown, test: (value: unknown) => boolean): boolean {
+function passes(value: unknown, path: Path, test: (value: unknown) => boolean): boolean {
   let at = value;
-  for (const key of Array.isArray(path) ? path : []) {
+  for (const key of path) {
     if (typeof at !== "object" || at === null) return false;
-    if (test(at)) return true;
-    at = Object.hasOwn(at, String(key)) ? Reflect.get(at, String(key)) : undefined;
+    // Only an object can be a file.
+    if (Array.isArray(at)) at = typeof key === "number" ? at[key] : undefined;
+    else if (test(at)) return true;
+    else at = isFields(at) && Object.hasOwn(at, key) ? at[key] : undefined;
   }
   return false;
 }
@@ -179,24 +181,36 @@ function imitation(value: unknown): WireFile | null {
   return wireFile({ path, url, orig_name: origName, size, mime_type: mimeType, is_stream: isStream });
 }
 
-/** Returns a function that replaces objects at any depth; a value in which nothing is replaced is returned as it is. */
+/**
+ * Returns a function that replaces objects at any depth of a JSON value. A value in which nothing is replaced is returned as it is.
+ * The same object is replaced by the same object each time.
+ */
 export function replacer(replace: (value: object) => object | null): (value: unknown) => unknown {
-  const seen = new WeakMap<object, unknown>();
+  const replaced = new WeakMap<object, object>();
   const at = (value: unknown): unknown => {
     if (typeof value !== "object" || value === null) return value;
-    let made = seen.get(value);
-    if (made === undefined) seen.set(value, (made = replace(value) ?? parts(value)));
+    const known = replaced.get(value);
+    if (known) return known;
+    const made = replace(value) ?? (Array.isArray(value) ? inList(value) : isFields(value) ? inFields(value) : value);
+    if (made !== value) replaced.set(value, made);
     return made;
   };
-  const parts = (value: object): unknown => {
-    if (Array.isArray(value)) {
-      const made = value.map((part: unknown) => at(part));
-      return made.some((part, index) => part !== value[index]) ? made : value;
+  const inList = (list: readonly unknown[]): readonly unknown[] => {
+    let copy: unknown[] | null = null;
+    for (let index = 0; index < list.length; index++) {
+      const part = at(list[index]);
+      if (part !== list[index]) (copy ??= list.slice())[index] = part;
     }
-    if (!isFields(value)) return value;
-    const made = Object.entries(value).map(([key, part]) => [key, at(part)] as const);
-    // Object.fromEntries also copies a key named "__proto__".
-    return made.some(([key, part]) => part !== value[key]) ? Object.fromEntries(made) : value;
+    return copy ?? list;
+  };
+  const inFields = (fields: Fields): Fields => {
+    let copy: Record<string, unknown> | null = null;
+    for (const name of Object.keys(fields)) {
+      const part = at(fields[name]);
+      // The name is a field of the copy already, so that "__proto__" is one, too.
+      if (part !== fields[name]) (copy ??= { ...fields })[name] = part;
+    }
+    return copy ?? fields;
   };
   return at;
 }

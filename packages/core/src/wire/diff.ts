@@ -3,12 +3,15 @@ import { ProtocolError } from "../errors.ts";
 /** Keys and indexes that lead from a value to a part of it. */
 export type Path = readonly (string | number)[];
 
+/** One edit that fitted its value. A delete has no value. */
+export type Edit = readonly [operation: string, path: Path, value?: unknown];
+
 /** A value after edits, and the paths at which it differs from the previous one. */
 export interface Edited {
   value: unknown;
   paths: Path[];
   /** The edits that were applied. */
-  edits: readonly unknown[];
+  edits: readonly Edit[];
 }
 
 type Container = unknown[] | Record<string, unknown>;
@@ -22,7 +25,7 @@ type Container = unknown[] | Record<string, unknown>;
  * @throws ProtocolError for a malformed edit, and for one that does not fit the value.
  */
 export function applyEdits(base: unknown, edits: unknown): Edited {
-  if (!Array.isArray(edits)) throw new ProtocolError("The app sent a diff that is not a list of edits.");
+  if (!isList(edits)) throw new ProtocolError("The app sent a diff that is not a list of edits.");
   // The root is an array of one element, so that an empty path needs no special case.
   const root: [unknown] = [base];
   // A single edit visits each container once, so no container is a copy yet.
@@ -33,6 +36,11 @@ export function applyEdits(base: unknown, edits: unknown): Edited {
   const own = new Set<Container>();
   const paths = edits.map((edit: unknown) => apply(root, edit, own));
   return { value: root[0], paths, edits };
+}
+
+/** Whether a value is a list. `apply` checks the edits in it. */
+function isList(value: unknown): value is readonly Edit[] {
+  return Array.isArray(value);
 }
 
 function appended(text: unknown, more: unknown): string {
