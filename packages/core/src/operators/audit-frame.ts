@@ -1,10 +1,16 @@
 import {
   animationFrames,
+  audit,
+  buffer,
   catchError,
+  concatMap,
+  connect,
+  dematerialize,
+  materialize,
   type MonoTypeOperatorFunction,
-  Observable,
+  type Observable,
+  type ObservableNotification,
   race,
-  type Subscription,
   take,
   timer,
 } from "rxjs";
@@ -33,33 +39,19 @@ export const nextFrame$: Observable<unknown> = race(
  */
 export function auditFrame<T>(): MonoTypeOperatorFunction<T> {
   return (values$) =>
-    // RxJS's `audit` drops the value that waits when the source errors, and emits it a frame late when the source completes.
-    new Observable<T>((subscriber) => {
-      let newest: { value: T } | null = null;
-      let frame: Subscription | null = null;
-      const flush = (): void => {
-        frame?.unsubscribe();
-        frame = null;
-        const due = newest;
-        newest = null;
-        if (due) subscriber.next(due.value);
-      };
-      subscriber.add(() => frame?.unsubscribe());
-      subscriber.add(
-        values$.subscribe({
-          next: (value) => {
-            newest = { value };
-            frame ??= nextFrame$.subscribe(flush);
-          },
-          error: (error: unknown) => {
-            flush();
-            subscriber.error(error);
-          },
-          complete: () => {
-            flush();
-            subscriber.complete();
-          },
-        }),
-      );
-    });
+    values$.pipe(
+      // RxJS's `audit` alone drops the value that waits when the source errors, and emits it a frame late when the source completes.
+      // `buffer` emits what waits at the end, so an error is made a value, too.
+      materialize(),
+      connect((all$) => all$.pipe(buffer(all$.pipe(audit(() => nextFrame$))))),
+      concatMap(newestAndEnd),
+      dematerialize(),
+    );
+}
+
+/** The newest value of a frame, and the end of the stream where it is among them. */
+function newestAndEnd<T>(all: readonly ObservableNotification<T>[]): ObservableNotification<T>[] {
+  const newest = all.findLast(({ kind }) => kind === "N");
+  const end = all.find(({ kind }) => kind !== "N");
+  return [newest, end].filter((one) => one !== undefined);
 }
