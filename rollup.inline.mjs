@@ -44,16 +44,16 @@ export const licenses = (fileName) => ({
  * Makes `@gradio-rx/web/inline`: one minified ES module with everything inside, and without any `import()`. For pages without a
  * bundler, and for service workers, in which `import()` is forbidden.
  *
- * @param sourceMaps - plugin that hands the source maps of tsc to rollup.
+ * @param plugins - plugins that hand source maps to rollup.
  */
-export function inline({ sourceMaps, onwarn }) {
+export function inline({ plugins, onwarn }) {
   const { version } = JSON.parse(readFileSync("packages/web/package.json", "utf8"));
   const dist = "packages/web/dist";
   return {
     input: "packages/web/.build/index.js",
     onwarn,
     plugins: [
-      sourceMaps,
+      ...plugins,
       {
         name: "core",
         resolveId: (id) => {

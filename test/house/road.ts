@@ -1,5 +1,6 @@
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { console as marks, type Runtime, Session } from "node:inspector";
+import { setTimeout as sleep } from "node:timers/promises";
 import { Client } from "@gradio-rx/node";
 import { endpoint, serveApp, textbox } from "@gradio-rx/testing";
 
@@ -80,6 +81,8 @@ async function callTwice(onJoin: () => void, onOutput: () => void): Promise<void
     await job.result();
   };
   await call("first", () => undefined);
+  // A call that follows at once may wait for the end of the stream, and then a message sends it.
+  await sleep(200);
   const onRequest = (message: unknown): void => {
     const { path } = (message as { request: { path: string } }).request;
     if (path.endsWith("/queue/join")) onJoin();
