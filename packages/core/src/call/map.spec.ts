@@ -109,6 +109,39 @@ test("a call that may have run is not repeated, unless `when` says so", async ()
   vi.useRealTimers();
 });
 
+test("an error that `when` throws ends the loop, which cancels the other calls", async () => {
+  const thrown = new Error("no answer");
+  const when = (): boolean => {
+    throw thrown;
+  };
+  const { calls, loop, running } = start([["a"], ["b"]], { retry: { attempts: 2, when } });
+  const step = loop.next();
+  await turn();
+  calls[0]!.reject(new QueueFullError("The queue is full."));
+  await expect(step).rejects.toBe(thrown);
+  expect(await loop.next()).toEqual({ done: true, value: undefined });
+  expect({ cancelled: calls[1]!.cancelled, running: running.size }).toEqual({ cancelled: true, running: 0 });
+});
+
+test("a generator of inputs that aborts the loop's signal is closed after its step", async () => {
+  const abort = new AbortController();
+  const reason = new Error("enough");
+  let closed = false;
+  function* inputs(): Generator {
+    try {
+      yield ["a"];
+      abort.abort(reason);
+      yield ["b"];
+    } finally {
+      closed = true;
+    }
+  }
+  const { calls, loop, running } = start(inputs(), { signal: abort.signal });
+  await expect(loop.next()).rejects.toBe(reason);
+  await turn();
+  expect({ closed, calls: calls.length, running: running.size }).toEqual({ closed: true, calls: 1, running: 0 });
+});
+
 test("leaving the loop cancels what runs, and ends the pause before another attempt", async () => {
   let closed = false;
   function* inputs(): Generator {
