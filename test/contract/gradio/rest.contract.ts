@@ -104,6 +104,15 @@ test("only an endpoint with a streaming input accepts chunks, and a cancelled ca
   expect(await errorOf(job.send(image(1, 1)))).toBeInstanceOf(InputError);
 });
 
+test("a chunk whose file is being uploaded when the call is cancelled is rejected with the error of the call", async () => {
+  const client = await connect();
+  const job = client.submit("/watch", [image(1, 1)]);
+  const sent = job.send(image(2, 1));
+  await job.cancel();
+  expect(await errorOf(sent)).toBeInstanceOf(CancelledError);
+  expect(await errorOf(sent)).toBe(await errorOf(job.result()));
+});
+
 test("event data and the id of the triggering component reach the function", async () => {
   const client = await connect();
   const components = client.config["components"] as { id: number; type: string; props: { value?: unknown } }[];

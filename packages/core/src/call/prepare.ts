@@ -9,6 +9,7 @@ import { loadedTransfers, loadTransfers, takesFiles } from "../data/load-transfe
 import { InputError } from "../errors.ts";
 import { isFields } from "../fields.ts";
 import type { CallOptions, UploadProgress } from "../options.ts";
+import { endOf } from "../protocol/protocol.ts";
 import { InputStream } from "./input-stream.ts";
 import type { CallMessage } from "./messages.ts";
 
@@ -159,7 +160,7 @@ function sum(numbers: readonly number[]): number {
  * Makes the input of a call that takes a stream of chunks; `null` for a call that is known to take none.
  *
  * @param named - endpoint as the caller named it.
- * @param signal - aborts the uploads of chunks.
+ * @param signal - aborted with a `CallEnd`: aborts the uploads of chunks, which fail with the error of the call.
  */
 export function openInput(
   connection: Connection | Promise<Connection>,
@@ -173,7 +174,10 @@ export function openInput(
     const { found, endpoint } = resolveEndpoint(connected, named);
     if (!found?.stream) throw new InputError(`${endpoint} does not accept streaming input.`, { endpoint });
     const { data, files } = bindArguments(found, chunkData(found, chunk), connected);
-    if (files.length > 0) await uploadFiles(files, connected, { signal, idleTimeout, onProgress });
+    if (files.length > 0)
+      await uploadFiles(files, connected, { signal, idleTimeout, onProgress }).catch((error: unknown) => {
+        throw endOf(signal)?.error ?? error;
+      });
     return data;
   });
 }
