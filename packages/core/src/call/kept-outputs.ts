@@ -9,6 +9,8 @@ interface Entry {
   /** The event. Dropped when every reader has received it, unless the output was sent whole. */
   event: DataEvent | null;
   readonly edits: OutputEdits | null;
+  /** Changed places of the event. The edits of a relay may differ from those of the app, so they do not give them. */
+  readonly changed: Change[] | null;
   readonly time: Date;
   readonly from: Source;
 }
@@ -68,10 +70,10 @@ export class KeptOutputs {
 
   /** Keeps an output. */
   add(position: number, event: DataEvent, edits: OutputEdits | null): void {
-    const { endpoint, fnIndex, eventId, time } = event;
+    const { endpoint, fnIndex, eventId, changed, time } = event;
     const last = this.#entries.at(-1)?.from;
     const from = last?.eventId === eventId ? last : { endpoint, fnIndex, eventId };
-    this.#entries.push({ position, event, edits, time, from });
+    this.#entries.push({ position, event, edits, changed, time, from });
     if (this.size === 1) this.#oldest = contentOf(event);
   }
 
@@ -144,7 +146,7 @@ function contentOf({ outputs, data, changed }: DataEvent): Content {
   return { outputs, values: outputs.length === 1 ? [data] : Array.isArray(data) ? data : [], changed };
 }
 
-function follow(before: Content, { event, edits }: Entry): Content {
+function follow(before: Content, { event, edits, changed }: Entry): Content {
   if (event) return contentOf(event);
-  return edits ? editOutputs(before, edits) : { ...replaceOutputs(before, before.outputs), changed: null };
+  return { ...(edits ? editOutputs(before, edits) : replaceOutputs(before, before.outputs)), changed };
 }

@@ -105,6 +105,25 @@ test("a relayed job has the events, outputs and result of the job, with its date
   );
 });
 
+test("a reader that comes late gets the app's changed parts, also where the relay sent other edits", async () => {
+  const whole = [{ output: 0, path: [] }];
+  const job = jobOf([
+    status({}),
+    data({ a: 1, b: 1 }),
+    data({ a: 2, b: 1 }, { changed: whole }),
+    data({ a: 3, b: 1 }),
+    complete,
+    result({ a: 3, b: 1 }),
+  ]);
+  const relayed = Job.fromResponse(eventStreamResponse(job));
+  const places = async (): Promise<unknown[]> =>
+    (await eventsOf(relayed)).flatMap((event) => (event.type === "data" ? [event.changed] : []));
+  const live = places();
+  await relayed.result();
+  expect(await live).toEqual([null, whole, null]);
+  expect(await places()).toEqual([null, whole, null]);
+});
+
 test("growing text costs what was added, also deep inside of a chat", async () => {
   const texts = Array.from({ length: 200 }, (_, step) => "word ".repeat(step + 1));
   const history = texts.map((content) => [
