@@ -85,12 +85,12 @@ export class CurrentApp {
   }
 }
 
-/** Facts by which a request recognizes the app. */
+/** Facts about the app that its sessions use, and that a redeploy can change. */
 function knownApp({ config }: App): KnownApp {
-  return { prefix: config.prefix, id: config.raw["app_id"] };
+  return { prefix: config.prefix, id: config.raw["app_id"], heartbeat: config.heartbeat };
 }
 
 /** Everything that decides how the app is called. */
-function wireOf({ config: { protocol, prefix, heartbeat }, traits }: App): string {
-  return JSON.stringify([protocol, prefix, heartbeat, traits]);
+function wireOf({ config: { protocol, prefix }, traits }: App): string {
+  return JSON.stringify([protocol, prefix, traits]);
 }

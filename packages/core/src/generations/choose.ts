@@ -42,7 +42,7 @@ async function requestConfig(http: Http, request: ConfigRequest): Promise<Answer
 
 async function generationOf(answer: Answer, source: Http): Promise<Generation> {
   const config = parseConfig(answer, (text) => source.quote(text));
-  const { protocol, version, prefix, heartbeat } = config;
+  const { protocol, version, prefix } = config;
   const traits = traitsOf(protocol, version);
   switch (protocol) {
     case "ws":
@@ -61,7 +61,7 @@ async function generationOf(answer: Answer, source: Http): Promise<Generation> {
         config,
         traits,
         files: protocol === "sse_v1" || protocol === "sse_v2" ? () => plainFiles : () => markedFiles,
-        openProtocol: (own, hash, app) => new SessionProtocol(hash, { http: own, prefix, traits, heartbeat, app }),
+        openProtocol: (own, hash, app) => new SessionProtocol(hash, { http: own, prefix, traits, heartbeat: true, app }),
       };
     default:
       throw new ProtocolError(

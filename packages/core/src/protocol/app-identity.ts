@@ -10,6 +10,8 @@ export interface KnownApp {
   prefix: string;
   /** `app_id` of its configuration; any other value than a number is unknown, and never compared. */
   id: unknown;
+  /** Whether it expects a heartbeat connection of each session. */
+  heartbeat: boolean;
 }
 
 /**
@@ -26,6 +28,11 @@ export class AppIdentity {
   constructor(http: Http, known: KnownApp) {
     this.#http = http;
     this.#known = known;
+  }
+
+  /** Whether the app expects a heartbeat connection of each session. */
+  get hasHeartbeat(): boolean {
+    return this.#known.heartbeat;
   }
 
   /** Whether the app was the same a moment ago, and need not be asked. */

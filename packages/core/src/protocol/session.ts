@@ -30,7 +30,7 @@ export interface SessionSettings {
   prefix: string;
   traits: SessionTraits & WireTraits;
   readonly app: AppIdentity;
-  /** Whether the app asks its clients for a heartbeat connection. */
+  /** Whether sessions open a heartbeat connection where the app expects one. */
   heartbeat: boolean;
 }
 
@@ -193,8 +193,8 @@ export class Session {
   }
 
   #startHeartbeat(): void {
-    const { http, prefix, heartbeat: isWanted } = this.#settings;
-    if (!isWanted || this.#stops.has("heartbeat")) return;
+    const { http, prefix, app, heartbeat: isWanted } = this.#settings;
+    if (!isWanted || !app.hasHeartbeat || this.#stops.has("heartbeat")) return;
     this.#stops.set("heartbeat", heartbeat(http, `${prefix}heartbeat/${encodePart(this.hash)}`));
   }
 

@@ -1,4 +1,4 @@
-import { type Endpoint, endpoint, faultProxy, type ServedApp, serveApp, textbox } from "@gradio-rx/testing";
+import { type Endpoint, endpoint, faultProxy, type ServedApp, serveApp, state, textbox } from "@gradio-rx/testing";
 import { beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { Client as PageClient } from "@gradio-rx/web";
 import { Client, GradioError, InputError, ProtocolError, type RetryOptions } from "../../src/index.ts";
@@ -63,6 +63,25 @@ describe.each([
     await app.redeploy({ remove, preview });
     expect(await client.predict("/preview", ["x"])).toBe("preview of x");
     expect(await client.predict("/remove", { given: "x" })).toBe("removed x");
+  });
+
+  test("an app that keeps state since its redeploy is called as before, and gets the heartbeat that it expects", async () => {
+    const app = await deploy({ preview });
+    const client = await connect(app.url);
+    expect(await client.predict("/preview", ["x"])).toBe("preview of x");
+    const all = state("");
+    const collect = endpoint({
+      inputs: [textbox("given"), all],
+      outputs: [textbox("all"), all],
+      fn: (given: string, before: string) => [before + given, before + given],
+    });
+    await app.redeploy({ preview, collect });
+    expect(await client.predict("/preview", ["x"])).toBe("preview of x");
+    expect(await client.predict("/collect", ["a"])).toBe("a");
+    expect(await client.predict("/collect", ["b"])).toBe("ab");
+    await vi.waitFor(() => expect(app.count("GET", "/heartbeat/{session_hash}")).toBe(1), { timeout: 20_000 });
+    await app.redeploy({ preview });
+    expect(await client.predict("/preview", ["x"])).toBe("preview of x");
   });
 
   test("calls that are made together, or while another one finds the redeploy, run the functions of their names", async () => {
