@@ -61,7 +61,8 @@ async function generationOf(answer: Answer, source: Http): Promise<Generation> {
         config,
         traits,
         files: protocol === "sse_v1" || protocol === "sse_v2" ? () => plainFiles : () => markedFiles,
-        openProtocol: (own, hash, app) => new SessionProtocol(hash, { http: own, prefix, traits, heartbeat: true, app }),
+        openProtocol: (own, hash, app) =>
+          new SessionProtocol(hash, { http: own, prefix, traits, heartbeat: true, app }),
       };
     default:
       throw new ProtocolError(
