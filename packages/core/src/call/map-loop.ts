@@ -112,10 +112,9 @@ export class MapLoop<T, Input> implements AsyncIterableIterator<MapItem<T, Input
     this.#ended.abort();
     for (const job of this.#jobs) void job.cancel();
     // A pending input is not awaited. A generator that ends the loop itself can be closed only after its step.
-    const close = async (): Promise<unknown> => await this.#inputs.return?.();
     if (this.#more)
       Promise.resolve()
-        .then(close)
+        .then(() => this.#inputs.return?.())
         .catch(() => undefined);
     this.#source.onEnd();
   }
@@ -179,7 +178,12 @@ export class MapLoop<T, Input> implements AsyncIterableIterator<MapItem<T, Input
     for (let attempt = 1; ; attempt++) {
       let mayRetry: boolean | undefined;
       const isFinal = (error: unknown): boolean => {
-        mayRetry ??= attempt < attempts && !this.#over && this.#allows(when, error);
+        try {
+          mayRetry ??= attempt < attempts && !this.#over && when(error);
+        } catch (thrown) {
+          // An error of the caller's condition ends the loop; then no attempt follows.
+          this.#fail(thrown);
+        }
         return !mayRetry;
       };
       try {
@@ -189,16 +193,6 @@ export class MapLoop<T, Input> implements AsyncIterableIterator<MapItem<T, Input
         await this.#pause(error, attempt);
         if (this.#over) return { index, input, error: error as Error };
       }
-    }
-  }
-
-  /** Calls the caller's condition. An error that it throws ends the loop. */
-  #allows(when: (error: unknown) => boolean, error: unknown): boolean {
-    try {
-      return when(error);
-    } catch (thrown) {
-      this.#fail(thrown);
-      return false;
     }
   }
 
