@@ -12,7 +12,8 @@ export function loadedTransfers(): Transfers | undefined {
 }
 
 /**
- * Loads the functions for calls with files: with the connection where an endpoint takes files, else with the first transfer.
+ * Loads the functions for calls with files: with the connection where an endpoint takes files or the platform saves files, else with
+ * the first transfer.
  *
  * @throws ConnectionError with `accepted: false` where they cannot be loaded.
  */
