@@ -2,16 +2,17 @@ import { expect, test } from "vitest";
 import { Client } from "./client.ts";
 import type { Transport } from "./transport.ts";
 
+const transport: Transport = {
+  send: async ({ url }) =>
+    url.endsWith("/component_server")
+      ? Response.json({ detail: "no access with PLATFORM-SECRET" }, { status: 403 })
+      : Response.json(url.endsWith("/config") ? config : {}),
+  upload: () => Promise.reject(new Error("These tests upload no files.")),
+};
+
 const config = { version: "6.0.0", protocol: "sse_v3", api_prefix: "/gradio_api", components: [], dependencies: [] };
 
 test("the client of core accepts every part of a platform, and hides the platform's secrets", async () => {
-  const transport: Transport = {
-    send: async ({ url }) =>
-      url.endsWith("/component_server")
-        ? Response.json({ detail: "no access with PLATFORM-SECRET" }, { status: 403 })
-        : Response.json(url.endsWith("/config") ? config : {}),
-    upload: () => Promise.reject(new Error("This test uploads no files.")),
-  };
   const client = await Client.connect("http://app.test/", {
     transport,
     saveFile: async () => "path",
@@ -24,3 +25,17 @@ test("the client of core accepts every part of a platform, and hides the platfor
   expect(String(error)).toContain("no access with …");
   await client.close();
 });
+
+test.each(["a<gradio-sep>b", "\ud800", ""])(
+  "neither connect nor fork accepts the session id %j",
+  async (sessionHash) => {
+    await expect(Client.connect("http://app.test/", { transport, sessionHash })).rejects.toMatchObject({
+      code: "input",
+    });
+    const client = await Client.connect("http://app.test/", { transport });
+    expect(() => client.fork({ sessionHash })).toThrow(
+      expect.objectContaining({ code: "input", parameter: "sessionHash" }),
+    );
+    await client.close();
+  },
+);
