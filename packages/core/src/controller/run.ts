@@ -53,7 +53,7 @@ export class RunController<T, Actions extends object> {
   #current: Run<T> | null = null;
   readonly #waiting: Run<T>[] = [];
   /** State of the current run that is shown; what waits for the next frame is not in it. */
-  #shown: JobState<T> = initialJobState;
+  #shown: JobState<T>;
   /** The output that stays until the current run has one. */
   #previous: T | undefined;
   #due: Subscription | null = null;

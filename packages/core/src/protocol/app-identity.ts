@@ -38,7 +38,7 @@ export class AppIdentity {
     return performance.now() - this.#seenAt < RECENT;
   }
 
-  /** Records that a connection which has stayed open shows the app to be the same. Without effect while the app is in doubt. */
+  /** Records that bytes arrived on an open connection, so the app is the same. Without effect while the app is in doubt. */
   seen(now: number): void {
     if (this.#seenAt > -Infinity) this.#seenAt = now;
   }
@@ -84,17 +84,21 @@ export class AppIdentity {
 
   async #ask(): Promise<boolean> {
     const { prefix, id } = this.#known;
-    const found = await this.#read(`${prefix}app_id`);
+    const found = await this.#readId(prefix);
     return typeof found !== "number" || typeof id !== "number" || found === id;
   }
 
-  /** The app's id; `undefined` where the answer is something else. */
-  async #read(path: string): Promise<unknown> {
+  /** Reads the id of the app; returns `undefined` where the answer is something else. */
+  async #readId(prefix: string): Promise<unknown> {
     const { closed } = this.#http.settings;
     const timeoutError = (): Error =>
       new TimeoutError(`The app has not answered within ${ANSWER} ms.`, { kind: "request" });
     try {
-      const answer = await settleWithin(this.#http.send({ path }), { signal: closed, timeout: ANSWER, timeoutError });
+      const answer = await settleWithin(this.#http.send({ path: `${prefix}app_id` }), {
+        signal: closed,
+        timeout: ANSWER,
+        timeoutError,
+      });
       return fieldsOf(answer.body)["app_id"];
     } catch (error) {
       if (isAlive(error)) return undefined;

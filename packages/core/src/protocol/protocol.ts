@@ -101,14 +101,11 @@ export interface Protocol {
   /**
    * The messages of one call, from `accepted` to its `process_completed`. Cold: subscribing sends the call.
    * Unsubscribing before the end cancels it at the app, in the background and for a bounded time. Where the signal was
-   * aborted with a {@link CallEnd} before, its reason is heeded, and it waits for the app's answer.
+   * aborted with a {@link CallEnd} before, its cause decides how the call is cancelled, and it is settled by the app's answer.
    *
    * Errors with a typed error when the call cannot be sent or its stream is lost. Completes after the last message.
    */
   run(call: PreparedCall, signal: AbortSignal): Observable<ProtocolMessage>;
-
-  /** Whether the app sends heartbeats while such a call sends nothing: only then is silence a failure. */
-  hasHeartbeat(call: { queued: boolean }): boolean;
 
   /** Starts a new session for new calls. Calls that were sent end in the former one. */
   reset(): void;

@@ -1,5 +1,5 @@
 /** Headers of a relayed stream. Proxies do not change it, and browsers do not execute it. */
-export const streamHeaders: Readonly<Record<string, string>> = {
+const streamHeaders: Readonly<Record<string, string>> = {
   "content-type": "text/event-stream; charset=utf-8",
   "cache-control": "no-cache, no-transform",
   "x-accel-buffering": "no",
