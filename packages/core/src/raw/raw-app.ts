@@ -16,10 +16,10 @@ export interface RawRequest {
   signal?: AbortSignal | undefined;
 }
 
-/** Reads the working part of a client. */
-class Door extends Client {
+/** Gives access to the engine of a client. */
+class EngineAccess extends Client {
   static read(client: Client): Engine {
-    return Door.engineOf(client);
+    return EngineAccess.engineOf(client);
   }
 }
 
@@ -40,7 +40,7 @@ export class RawApp {
    * @throws InputError for a client of another copy of the package.
    */
   constructor(client: Client) {
-    const engine: unknown = client instanceof Client ? Door.read(client) : null;
+    const engine: unknown = client instanceof Client ? EngineAccess.read(client) : null;
     if (!(engine instanceof Engine))
       throw new InputError("RawApp takes a client of the same copy of @gradio-rx/core. Install one copy of it.");
     this.#engine = engine;

@@ -78,14 +78,14 @@ export function findFunction(endpoints: readonly Endpoint[], named: string | num
 /**
  * Prepares a raw call; see {@link RawRun}.
  *
- * @param track - adds the call to those that end with the client. Returns the controller that ends it, and a function that must be
- *   called when it has ended.
+ * @param tracked - controller that ends the call, and a function that must be called when the call has ended.
  */
 export function rawRun(
   connection: Connection,
   call: RawCall,
-  { end, untrack }: { end: AbortController; untrack: () => void },
+  tracked: { end: AbortController; untrack: () => void },
 ): RawRun {
+  const { end, untrack } = tracked;
   const { current, diagnose, http } = connection;
   const input = new InputStream(String(call.endpoint), async (chunk) => {
     const { data, files } = bindRaw(connection, call, chunk);
@@ -153,10 +153,9 @@ function send(
 ): Observable<RawMessage> {
   const { endpoint } = bound;
   const { sessionHash } = connection.protocol;
-  const resolved = { endpoint: endpoint.name, fnIndex: endpoint.index, found: endpoint, fault: null };
   const options = { eventData, triggerId, headers };
   const decode = decoder(endpoint.outputs, (text) => connection.http.quote(text));
-  return sendCall({ connection, resolved, options, end, deadline: Infinity, byName: false }, bound).pipe(
+  return sendCall({ connection, options, end, deadline: Infinity, byName: false }, bound).pipe(
     concatMap((message) => {
       if (message.kind === "accepted") input.open(message.chunks);
       return decode(message);
