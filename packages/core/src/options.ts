@@ -242,7 +242,7 @@ export interface MapOptions<T = unknown> extends Omit<CallOptions<T>, keyof MapC
   retry?: MapRetry | undefined;
 }
 
-/** Returns the problem of an invalid value. */
+/** Check of a value: returns the problem of an invalid value, and `undefined` for a valid one. */
 export type Check = (value: unknown) => string | undefined;
 
 /** Checks a function. */

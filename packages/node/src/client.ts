@@ -258,11 +258,9 @@ const table = {
     return typeof value === "object" ? isDownloadFiles(value) : "must be true, a folder, or an object";
   },
   ipToken: (value: unknown): string | undefined =>
-    typeof value === "function" || (typeof value === "string" && value !== "")
-      ? undefined
-      : "must be a string or a function",
+    typeof value === "function" || isText(value) === undefined ? undefined : "must be a string or a function",
   localFiles: (value: unknown): string | undefined =>
-    typeof value === "boolean" || typeof value === "function" || (typeof value === "string" && value !== "")
+    typeof value === "boolean" || typeof value === "function" || isText(value) === undefined
       ? undefined
       : "must be true, a folder, or a function",
 };

@@ -90,7 +90,7 @@ export class KeptOutputs {
     return low;
   }
 
-  /** Position of an output; `Infinity` for one that has not come. */
+  /** Returns the position of an output; `Infinity` for one that has not arrived. */
   positionOf(number: number): number {
     return this.#entries[number - this.#removed]?.position ?? Infinity;
   }

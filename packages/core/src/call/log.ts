@@ -19,6 +19,7 @@ interface Place<T> {
   next: number;
   /** Position and content from which it rebuilds past outputs. */
   readonly cursor: OutputCursor;
+  /** Whether it is receiving past events. */
   busy: boolean;
   /** Whether it has unsubscribed, or received the end. */
   gone: boolean;
@@ -27,8 +28,8 @@ interface Place<T> {
 /**
  * The events of one call, for any number of readers. Each reader receives all of them in order, even if it subscribes late.
  *
- * Outputs are kept as edits, see {@link KeptOutputs}. Of statuses in a row with the same stage the latest is kept. What a
- * reader causes while it handles an event is appended at once, and delivered after that event to every reader.
+ * Outputs are kept as edits, see {@link KeptOutputs}. Of several statuses in a row with the same stage, only the latest is kept. An
+ * event that a reader causes while it handles another one is appended at once. Every reader receives it after the other one.
  *
  * Not a `ReplaySubject`, which can neither drop outputs while it keeps statuses, nor keep edits.
  */
@@ -39,14 +40,15 @@ export class Log<T> {
   readonly #notes: KeptNotes;
   /** Number of events so far: the position of the next one. */
   #length = 0;
-  /** Number of events that were delivered to the readers that were there. */
+  /** Number of events that were delivered to the present readers. */
   #delivered = 0;
-  /** Outputs before this position belong to a run that was lost. */
+  /** Position of the first event of the current run. Outputs before it belong to a run that was lost. */
   #runStart = 0;
   /** Replaced, not changed, when a reader subscribes or leaves: a loop over the readers may be running. */
   #places: readonly Place<T>[] = [];
   #delivering = false;
   #outcome: Outcome<T> | null = null;
+  /** Whether the outcome was delivered. */
   #ended = false;
 
   /**

@@ -39,10 +39,10 @@ export function editOutputs(before: OutputValues, edits: OutputEdits): OutputVal
   return { ...replaceOutputs(before, outputs), changed };
 }
 
-/** Nothing has changed. */
+/** Changes of an event that changed no output. */
 export const unchanged: Change[] = [];
 
-/** Adds the changed places of one output to a list. A list is shared where the whole of one output changed. */
+/** Returns a list of changes with those of one output added. The list is shared where it holds only the change of one whole output. */
 export function withChanges(changed: Change[], output: number, paths: readonly Path[]): Change[] {
   if (paths.length === 0) return changed;
   const isWhole = paths.length === 1 && paths[0]!.length === 0;
@@ -50,6 +50,7 @@ export function withChanges(changed: Change[], output: number, paths: readonly P
   return changed === unchanged ? here : changed.concat(here);
 }
 
+/** Changes of whole outputs, by the position of the output. All events share them. */
 const wholes: Change[][] = [];
 
 /** Returns the result for the caller: the value of one output, an array of several, `null` without outputs. */

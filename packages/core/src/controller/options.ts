@@ -72,7 +72,7 @@ export interface RunFields<T> {
 export type RunState<T = unknown> = RunFields<T> &
   (IdleState | PendingRun<T> | StreamingState<T> | SuccessState<T> | ErrorState<T> | CancelledState<T>);
 
-/** Functions of `useJob`: the same for life. */
+/** Functions of `useJob`. They never change. */
 export interface JobActions<T, Data> {
   /**
    * Makes a call. It waits for the connection, and connects again where that had failed. Nothing is sent before the next task.
@@ -88,7 +88,7 @@ export interface JobActions<T, Data> {
   readonly reset: () => void;
 }
 
-/** Functions of `usePrediction`: the same for life. */
+/** Functions of `usePrediction`. They never change. */
 export interface PredictionActions<T> {
   /** Cancels the call at the server; see `Job.cancel`. */
   readonly cancel: () => Promise<boolean>;

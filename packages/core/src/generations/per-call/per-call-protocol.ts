@@ -94,7 +94,7 @@ export class PerCallProtocol implements Protocol {
     this.#last.set(key, last);
   }
 
-  /** The session of a call, and the call that has to end there before. */
+  /** Returns the session of a call, and the end of the call that has to end there first. */
   #sessionFor(call: PreparedCall): { sessionHash: string; previous: Promise<void> | undefined } {
     if (call.isolate) return { sessionHash: newSessionHash(), previous: undefined };
     const key = `${this.#hash} ${call.fnIndex}`;
@@ -131,7 +131,7 @@ export class PerCallProtocol implements Protocol {
     const connected$ = call.queued
       ? new Observable<ProtocolMessage>((subscriber) => this.#wire.connect(call, connection, subscriber))
       : direct(call, connection);
-    // Without heartbeats, silence is no failure.
+    // Without heartbeats, silence does not show a failure.
     const isWatched = call.queued && this.#wire.hasHeartbeat;
     const messages$ = isWatched
       ? untilSilent(connected$, { lastByte: () => lastByte, confirm: () => app.confirm() })
