@@ -52,7 +52,7 @@ export interface LimitOptions {
   pendingBytes?: number | undefined;
   /**
    * Maximum size in bytes of the log messages and statuses that a job keeps for late readers. Their texts count as UTF-8, and 200
-   * bytes are added for each event. Beyond it the call goes on: the oldest ones are dropped, and one log message says how many.
+   * bytes are added for each event. Beyond it the call continues: the oldest ones are dropped, and one log message contains their number.
    * Default 4 MiB.
    */
   logs?: number | undefined;

@@ -59,7 +59,7 @@ export function callEvents(request: CallRequest): Observable<CallEvent> {
   });
 }
 
-/** The events of a call whose arguments cannot be completed yet. */
+/** Returns the events of a call whose arguments cannot be completed yet. */
 function beginLater(request: CallRequest, deadline: number): Observable<CallEvent> {
   const { connection, endpoint } = request;
   return defer(() => connected(connection, endpoint)).pipe(
@@ -82,8 +82,8 @@ async function connected(connection: Connection | Promise<Connection>, endpoint:
 }
 
 /**
- * The events of a call. Its arguments are completed at once; after a redeploy they are completed anew, with the description of the app
- * that runs now.
+ * Returns the events of a call. Its arguments are completed at once; after a redeploy they are completed anew, with the description of the
+ * app that runs now.
  */
 function begin(request: CallRequest, connection: Connection, deadline: number): Observable<CallEvent> {
   const { current, diagnose, initialApp } = connection;
@@ -101,7 +101,7 @@ function begin(request: CallRequest, connection: Connection, deadline: number): 
 }
 
 /**
- * The events of a call that the app finds by its name. The app's id is requested at the same time, and the call does not wait for the
+ * Returns the events of a call that the app finds by its name. The app's id is requested at the same time, and the call does not wait for the
  * answer: after a redeploy, the name leads to the same function (PROTOCOL.md, 5.8).
  */
 function beginByName(request: CallRequest, connection: Connection, deadline: number): Observable<CallEvent> {
@@ -155,7 +155,7 @@ interface Run extends CallRequest, SendRequest {
   connection: Connection;
 }
 
-/** The events of a call whose arguments are complete, without its first and its last status. */
+/** Returns the events of a call whose arguments are complete, without its first and its last status. */
 function run({ connection, options, end, deadline, byName }: Run, bound: BoundArguments): Observable<CallEvent> {
   const { protocol, outputFiles } = connection;
   const { endpoint } = bound;

@@ -67,7 +67,7 @@ export class Log<T> {
     return this.#ended ? this.#outcome : null;
   }
 
-  /** The data of the kept outputs. */
+  /** Returns the data of the kept outputs of the current run. */
   outputs(): T[] {
     // The caller states the type of the outputs; it is not checked.
     return this.#outputs.data(this.#runStart) as T[];
@@ -107,7 +107,7 @@ export class Log<T> {
   #keepNote(event: StatusEvent | LogEvent): void {
     const position = this.#length++;
     const { last } = this.#notes;
-    // While an event is delivered, readers further back have yet to receive it.
+    // While an event is delivered, it cannot be replaced: some readers have not received it.
     const replaces =
       !this.#delivering &&
       last?.position === position - 1 &&
@@ -160,7 +160,7 @@ export class Log<T> {
     place.busy = false;
   }
 
-  /** The next event for a reader; `null` where none is left of those that were delivered. */
+  /** Returns the next event for a reader; `null` where it has received every delivered event. */
   #next(place: Place<T>): JobEvent<T> | null {
     const number = this.#outputs.find(place.next);
     const output = this.#outputs.positionOf(number);

@@ -175,7 +175,7 @@ export class ConnectionController<Client extends ConnectedClient> {
   }
 }
 
-/** The key of an app and its options: another key is another client. Of the options only primitive values count. */
+/** Returns the key of an app and its options. Another key needs another client. Only options with primitive values are compared. */
 export function connectionKey(app: string | URL, options: object = {}): string {
   const primitives = Object.entries(options).filter(
     ([, value]) => value !== undefined && typeof value !== "function" && (typeof value !== "object" || value === null),

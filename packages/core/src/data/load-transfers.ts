@@ -6,7 +6,7 @@ export type Transfers = typeof import("./transfers.ts");
 /** Kept for all clients: importing a module a second time takes time, too. */
 let loaded: Transfers | undefined;
 
-/** The functions for calls with files, where they have been loaded. */
+/** Returns the functions for calls with files; `undefined` until they are loaded. */
 export function loadedTransfers(): Transfers | undefined {
   return loaded;
 }

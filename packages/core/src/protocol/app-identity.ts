@@ -28,12 +28,12 @@ export class AppIdentity {
     this.#known = known;
   }
 
-  /** Whether the app was the same a moment ago, and need not be asked. */
+  /** Whether the app was the same a few seconds ago, so that its id is not requested. */
   get isCertain(): boolean {
     return performance.now() - this.#seenAt < CERTAIN;
   }
 
-  /** Whether the app was the same in the last minute, and no request asks for its id now. */
+  /** Whether the app was the same in the last minute, and its id is not being requested. */
   get isRecent(): boolean {
     return performance.now() - this.#seenAt < RECENT;
   }

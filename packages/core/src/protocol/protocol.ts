@@ -69,7 +69,7 @@ export class CallEnd {
   }
 }
 
-/** The end that a signal was aborted with; `null` while it is not aborted, or where a subscriber left without a reason. */
+/** Returns the end that a signal was aborted with; `null` while it is not aborted, and where it has another reason. */
 export function endOf(signal: AbortSignal): CallEnd | null {
   const reason: unknown = signal.aborted ? signal.reason : null;
   return reason instanceof CallEnd ? reason : null;
@@ -78,7 +78,7 @@ export function endOf(signal: AbortSignal): CallEnd | null {
 /** One message of a call on its way through a protocol: the app's own, and two that the protocol adds. */
 export type ProtocolMessage =
   | WireMessage
-  /** The call is on its way. `lastActivity` returns the time of the last sign of life, by `performance.now()`. */
+  /** The call is being sent. `lastActivity` returns the time of the last sign of life, by `performance.now()`; `null` without a stream. */
   | { kind: "sent"; lastActivity: () => number | null }
   /** The app accepted the call. `chunks` sends further chunks, where its input is a stream. */
   | { kind: "accepted"; eventId: string | null; chunks: ChunkPort | null };

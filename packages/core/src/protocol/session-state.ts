@@ -287,7 +287,7 @@ function onTimer(step: Step, timer: SessionTimer): void {
   }
 }
 
-/** A call that a cancel may have stopped, and that brings no message, cannot be told from one that works in silence. */
+/** Fails a call that a cancel may have stopped, after a long silence. Before, it cannot be distinguished from a call that runs in silence. */
 function onSuspectTimer({ now, effects }: Step, call: ActiveCall): void {
   const left = call.lastMessage + PATIENCE - now;
   if (call.phase === "over" || !isLive(call)) return;

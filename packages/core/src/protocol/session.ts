@@ -30,7 +30,7 @@ export interface SessionSettings {
   prefix: string;
   traits: SessionTraits & WireTraits;
   readonly app: AppIdentity;
-  /** Whether the app asks its clients for a heartbeat connection. */
+  /** Whether the app expects a heartbeat connection. */
   heartbeat: boolean;
 }
 

@@ -38,7 +38,7 @@ const RELAY_URL = new URL("http://relay/");
 const REFUSAL = 100_000;
 
 /**
- * The events of a relayed call, from the answer that `eventStreamResponse` made, without its terminal status.
+ * Returns the events of a relayed call, from the answer that `eventStreamResponse` made, without its terminal status.
  * Unsubscribing cancels the answer, and with it the call.
  */
 export function readRelay(response: Response | Promise<Response>): Observable<CallEvent> {
@@ -173,7 +173,7 @@ class RelayReader {
     return { ...this.#named, eventId: this.#eventId, time: timeOf(message) };
   }
 
-  /** The terminal status is the job's own. */
+  /** Returns the event of a status. A terminal status is not emitted: the job creates its own. */
   #status(message: Record<string, unknown>): CallEvent[] {
     const event = { ...(message as unknown as StatusEvent), ...this.#common(message) };
     if (event.success === null) return [event];

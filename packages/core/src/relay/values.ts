@@ -77,7 +77,7 @@ export function editsBetween(before: readonly unknown[], after: readonly unknown
   return lists;
 }
 
-/** The places that edits change. */
+/** Returns the places that edits change. */
 export function placesOf(edits: ReturnType<typeof editsBetween>): Change[] {
   return (edits ?? []).flatMap((list, output) => (list ?? []).map(([, path]) => ({ output, path })));
 }

@@ -21,8 +21,8 @@ export class AppCookies {
   /**
    * Converts a cookie that the app sets for the browser: it is renamed, hidden from scripts, and limited to the app's path.
    *
-   * @returns the `set-cookie` header; `null` for an invalid cookie, and for one of the proxy's own login.
    * @param hidden - names of the cookies of the proxy's own login.
+   * @returns the `set-cookie` header; `null` for an invalid cookie, and for one of the proxy's own login.
    */
   forBrowser(setCookie: string, hidden: ReadonlySet<string>, isSecure: boolean): string | null {
     const [pair = "", ...attributes] = setCookie.split(";").map((part) => part.trim());
