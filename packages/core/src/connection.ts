@@ -69,7 +69,7 @@ export interface CoreConnectOptions extends ConnectOptions, Platform {}
 export interface Connection {
   /** The app as the client's session sees it: functions may render parts of it. */
   app: App;
-  /** The app as every session begins with it. */
+  /** The app at the beginning of the session, without rendered parts. */
   initialApp: App;
   /** The app that runs now, which may have been redeployed. */
   readonly current: CurrentApp;

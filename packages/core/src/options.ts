@@ -210,7 +210,7 @@ export interface CallOptions<T = unknown> {
 export interface MapRetry {
   /** Maximum number of calls for one input, the first one included. */
   attempts: number;
-  /** Whether an error is worth another attempt. Default `isRetryable`: the call certainly did not run. */
+  /** Returns whether another attempt follows an error. Default `isRetryable`: the call certainly did not run. */
   when?: ((error: unknown) => boolean) | undefined;
 }
 

@@ -82,7 +82,7 @@ export class ConnectionController<Client extends ConnectedClient> {
     this.#source = source;
   }
 
-  /** Connects, as the provider was mounted. Returns a function to call when it is unmounted. */
+  /** Connects when the provider is mounted. Returns a function to call when it is unmounted. */
   readonly attach = (): (() => void) => {
     const leave = this.#presence.enter();
     this.#isClosed = false;
@@ -90,7 +90,7 @@ export class ConnectionController<Client extends ConnectedClient> {
     return leave;
   };
 
-  /** Starts to connect, unless that has happened. */
+  /** Starts to connect, unless connecting has started. */
   open(): void {
     if (!this.#isClosed) this.#attempt ??= this.#connect();
   }

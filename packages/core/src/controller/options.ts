@@ -23,8 +23,8 @@ export interface Starter<T = unknown, Data = unknown> {
 /** Options of hooks and composables, in addition to those of a call. */
 export interface RunOptions<T = unknown> extends CallOptions<T> {
   /**
-   * Longest rate of renders while outputs arrive: `"frame"` for one a frame, or a number of milliseconds; 0 renders each event. Start and
-   * end of a call render at once. Default `"frame"`.
+   * Maximum rate of renders while outputs arrive: `"frame"` for one per frame, or the number of milliseconds between two; 0 renders each
+   * event. The start and the end of a call are rendered at once. Default `"frame"`.
    */
   throttle?: "frame" | number | undefined;
   /** Whether `data` stays until the first output of the next run. Default `false`; of predictions `true`. */

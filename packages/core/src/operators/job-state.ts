@@ -118,7 +118,7 @@ export function nextJobState<T>(state: JobState<T>, input: JobEvent<T> | JobEnd)
 }
 
 /**
- * Shows a call's events as its state: `pending` at once, then each change. An error is a state too: the stream completes after it.
+ * Emits the state of a call: `pending` at once, then after each change. An error becomes a state, too; then the stream completes.
  *
  * @example
  * ```ts

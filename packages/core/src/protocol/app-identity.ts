@@ -18,12 +18,13 @@ export interface KnownApp {
  */
 export class AppIdentity {
   readonly #http: Http;
-  #known: KnownApp;
+  readonly #known: () => KnownApp;
   /** Time at which the app was last known to be the same, by `performance.now()`; `-Infinity` until the app has confirmed its id. */
   #seenAt = performance.now();
   #asking: Promise<boolean> | null = null;
 
-  constructor(http: Http, known: KnownApp) {
+  /** @param known - returns the identity in the configuration that was read last. */
+  constructor(http: Http, known: () => KnownApp) {
     this.#http = http;
     this.#known = known;
   }
@@ -49,9 +50,8 @@ export class AppIdentity {
     this.#asking = null;
   }
 
-  /** Replaces the app, once its configuration was read anew. */
-  replace(known: KnownApp): void {
-    this.#known = known;
+  /** Records that the configuration of the running app was read. */
+  configured(): void {
     this.#seenAt = performance.now();
   }
 
@@ -83,7 +83,7 @@ export class AppIdentity {
   }
 
   async #ask(): Promise<boolean> {
-    const { prefix, id } = this.#known;
+    const { prefix, id } = this.#known();
     const found = await this.#readId(prefix);
     return typeof found !== "number" || typeof id !== "number" || found === id;
   }

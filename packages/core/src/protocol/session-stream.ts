@@ -114,7 +114,7 @@ function onUnexpectedError(step: Step, link: Link, message: WireMessage & { kind
   }
   const accepted = Array.from(state.byId.values());
   disconnect(step, "idle");
-  // Calls that were accepted on a former stream were lost with the one before; after a repeated request, all were.
+  // Calls that were accepted on an earlier stream were lost with it; after a repeated request, all calls were lost.
   fail(step, sessionNotFound ? accepted.filter(({ mayBeDropped }) => mayBeDropped || link.repeated) : [], closedByApp);
   for (const call of accepted) deliver(step, call, message);
   fail(step, Array.from(state.calls), lost);
@@ -170,7 +170,7 @@ export function listen({ state, now, effects }: Step, ahead = false): void {
 /**
  * Leaves the connection.
  *
- * @param unnoticed - whether the app has yet to notice; not where it ended the connection itself.
+ * @param unnoticed - whether the app does not know yet that the connection has ended; `false` where the app has ended it.
  */
 export function disconnect({ state, now, effects }: Step, report: "idle" | "lost", unnoticed = true): void {
   const link = linkOf(state);

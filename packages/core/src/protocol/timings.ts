@@ -47,7 +47,7 @@ export const READING = 250;
 export const CERTAIN = 5_000;
 /** Time since the app was last known to be the same, in which a call by name does not wait for the app's id. */
 export const RECENT = 60_000;
-/** Time after the acceptance of a call in which its first message comes. The app sends it before it accepts the call. */
+/** Time after the acceptance of a call in which its first message arrives. The app sends it before it accepts the call. */
 export const UNHEARD = 10_000;
 
 /** Returns the time that calls are held for the sweep of a session, at an app of that latency. */

@@ -74,7 +74,12 @@ function setUp(make: (...given: Parameters<typeof webSockets>) => Protocol, time
     closed,
   });
   const traits = { diffs: false, unquote };
-  const protocol = make("session", { http, prefix: "", traits, app: new AppIdentity(http, { prefix: "", id: 1 }) });
+  const protocol = make("session", {
+    http,
+    prefix: "",
+    traits,
+    app: new AppIdentity(http, () => ({ prefix: "", id: 1 })),
+  });
   const states: string[] = [];
   protocol.state$.subscribe((state) => states.push(state));
   const call = (more: Partial<PreparedCall> = {}) => {
