@@ -5,7 +5,8 @@ import { InputError } from "../errors.ts";
 import { bindArguments, type BoundArguments } from "./arguments.ts";
 import { markedFiles } from "./dialect.ts";
 
-const bind = (one: Endpoint, data: unknown): BoundArguments => bindArguments(one, data, { dialect: () => markedFiles });
+const bind = (one: Endpoint, data: unknown): BoundArguments =>
+  bindArguments(one, data, { app: { files: () => markedFiles } });
 
 const names = ["text", "number", "flag", "choice"];
 

@@ -18,11 +18,13 @@ export interface BoundArguments {
   inputNames: readonly (string | null)[];
 }
 
-/** Platform and app specific handling of files. */
+/** Handling of files that depends on the platform and the app. */
 export interface FileRules {
-  /** Encoding of files, by component. */
-  dialect: DialectOf;
-  /** Makes files of paths in the place of files. Default: paths are refused. */
+  app: {
+    /** Returns the encoding of a component's files. */
+    files: DialectOf;
+  };
+  /** Creates files from paths that are passed for files. Default: paths are refused. */
   localFile?: LocalFile | undefined;
 }
 
@@ -107,7 +109,7 @@ export function bindArguments(endpoint: Endpoint, data: unknown, rules: FileRule
         label,
         endpoint: endpoint.name,
         acceptsFiles: acceptsFiles(parameter),
-        dialect: rules.dialect(parameter.component),
+        dialect: rules.app.files(parameter.component),
         files,
         replace: (made) => (wired[input] = made),
       });
