@@ -25,8 +25,7 @@ import { isFields } from "../fields.ts";
 import { statusError, toGradioError } from "../http/errors.ts";
 import { eventStream } from "../http/event-stream.ts";
 import { redactedUrl } from "../http/urls.ts";
-import { RELAY_VERSION } from "./format.ts";
-import { unpacker } from "./values.ts";
+import { RELAY_VERSION, unpacker } from "./format.ts";
 
 /** Maximum number of characters of one message of a relay. */
 const LIMIT = 64 * 1_048_576;
