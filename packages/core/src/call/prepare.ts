@@ -1,5 +1,5 @@
 import { concat, defer, finalize, from, ignoreElements, merge, type Observable, of, Subject } from "rxjs";
-import type { Endpoint } from "../app/endpoints.ts";
+import { type Endpoint, withSlash } from "../app/endpoints.ts";
 import type { Connection } from "../connection.ts";
 import { bindArguments, type BoundArguments, findEndpoint } from "../data/arguments.ts";
 import { type FileSlot, uploadKey } from "../data/json.ts";
@@ -47,7 +47,7 @@ export function resolveEndpoint({ app }: Connection, named: unknown): Resolved {
 
 /** Returns name and index for the events of a call whose endpoint is not known. */
 export function unresolved(named: unknown): EndpointName {
-  return { endpoint: typeof named === "string" ? `/${named.replace(/^\//, "")}` : "", fnIndex: -1 };
+  return { endpoint: typeof named === "string" ? withSlash(named) : "", fnIndex: -1 };
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { Observable } from "rxjs";
 import { Client } from "../client.ts";
+import { endpointAt } from "../data/arguments.ts";
 import { fileData, replacer, type WireFile } from "../data/dialect.ts";
 import type { FileData } from "../data/files.ts";
 import { isFields } from "../fields.ts";
@@ -7,7 +8,7 @@ import { eventStream } from "../http/event-stream.ts";
 import { InputError, ProtocolError } from "../errors.ts";
 import { Engine } from "../platform.ts";
 import type { TransportRequest, TransportResponse, UploadFile } from "../transport.ts";
-import { findFunction, type RawCall, type RawEndpoint, rawRun, type RawRun } from "./raw-call.ts";
+import { type RawCall, type RawEndpoint, rawRun, type RawRun } from "./raw-call.ts";
 
 /** A request that an adapter sends by itself: a GET, or a POST where it has a body. */
 export interface RawRequest {
@@ -71,9 +72,9 @@ export class RawApp {
     return this.#engine.connection.app.endpoints;
   }
 
-  /** Finds a function by its API name, with or without its slash, or by its index. */
+  /** Finds a function of any visibility by its API name, with or without its slash, or by its index. */
   find(named: string | number): RawEndpoint | undefined {
-    return findFunction(this.#engine.connection.app.endpoints, named);
+    return endpointAt(this.#engine.connection.app.endpoints, named);
   }
 
   /** Prepares a call. Its messages end with a CancelledError where the client closes. */

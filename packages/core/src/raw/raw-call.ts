@@ -1,12 +1,12 @@
 import { catchError, concatMap, defer, finalize, type Observable, switchMap, takeUntil, tap, throwError } from "rxjs";
-import type { Endpoint, EndpointInfo } from "../app/endpoints.ts";
+import type { EndpointInfo } from "../app/endpoints.ts";
 import { appError, checkShape, lost } from "../call/app-errors.ts";
 import { InputStream } from "../call/input-stream.ts";
 import type { CallMessage } from "../call/messages.ts";
 import { diagnoseErrors } from "../call/retry-call.ts";
 import { sendCall } from "../call/send.ts";
 import { type Connection, takeRendered } from "../connection.ts";
-import type { BoundArguments } from "../data/arguments.ts";
+import { type BoundArguments, endpointAt } from "../data/arguments.ts";
 import { copyContainers, type FileSlot, toJson } from "../data/json.ts";
 import { loadTransfers } from "../data/load-transfers.ts";
 import { CancelledError, InputError, ProtocolError } from "../errors.ts";
@@ -69,12 +69,6 @@ export interface RawRun {
   end(): Promise<void>;
 }
 
-/** Finds a function of the app: public, undocumented or private. */
-export function findFunction(endpoints: readonly Endpoint[], named: string | number): Endpoint | undefined {
-  const name = typeof named === "string" ? `/${named.replace(/^\//, "")}` : named;
-  return endpoints.find((one) => (typeof name === "string" ? one.name : one.index) === name);
-}
-
 /**
  * Prepares a raw call; see {@link RawRun}.
  *
@@ -122,7 +116,7 @@ export function rawRun(
 
 /** Finds the function, and copies the data of a call or of a chunk. Throws InputError. */
 function bindRaw(connection: Connection, { endpoint: named, arrange }: RawCall, given: unknown): BoundArguments {
-  const endpoint = findFunction(connection.app.endpoints, named);
+  const endpoint = endpointAt(connection.app.endpoints, named);
   if (!endpoint) throw new InputError(`The app has no function ${JSON.stringify(named)}.`, { endpoint: String(named) });
   const files: FileSlot[] = [];
   const data: unknown[] = [];
