@@ -93,6 +93,7 @@ export const arrows: Readonly<Record<string, readonly string[]>> = {
   ],
   connection: [
     "app",
+    "data/dialect",
     "data/file-arguments",
     "data/load-transfers",
     "data/read",

@@ -4,6 +4,7 @@ import { CurrentApp } from "./app/current-app.ts";
 import { loadApp, loadHub, locateApp } from "./app/locate.ts";
 import { hubAddress, parseAppReference } from "./app/reference.ts";
 import type { Signature } from "./app/signature.ts";
+import type { DialectOf } from "./data/dialect.ts";
 import type { LocalFile } from "./data/file-arguments.ts";
 import { loadedTransfers, loadTransfers, takesFiles } from "./data/load-transfers.ts";
 import type { OutputFileLimits, OutputFiles, UseFile } from "./data/read.ts";
@@ -86,6 +87,8 @@ export interface Connection {
   joinHeaders: JoinHeaders | undefined;
   /** Returns the error that explains the failure of a call; `null` for an app that is not a Space. */
   diagnose: ((error: unknown) => Promise<unknown>) | null;
+  /** Returns the encoding of a component's files. */
+  dialect: DialectOf;
   /** Creates a file from a path that was passed for a file parameter; `undefined` where paths are not allowed. */
   localFile: LocalFile | undefined;
   /** Signs the URLs of a private Space's files; `null` for any other app. */
@@ -323,6 +326,7 @@ function session(shared: SharedParts, own: SessionParts): Connection {
     http,
     protocol: app.openProtocol(http, sessionHash, current.identity),
     joinHeaders: signature ? signature.beforeJoin(joinHeaders) : joinHeaders,
+    dialect: app.files,
     outputFiles,
     closed,
     release,

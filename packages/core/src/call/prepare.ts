@@ -188,6 +188,6 @@ function chunkData({ parameters }: Endpoint, chunk: unknown): unknown {
 /** Returns the mappers of an endpoint's visible outputs; `null` for outputs that stay as they are. */
 export function outputMappers(connection: Connection, { returns }: Endpoint): (OutputMapper | null)[] {
   return returns.map(({ file, component }) =>
-    file !== null ? outputMapper(connection.app.files(component), connection) : null,
+    file !== null ? outputMapper(connection.dialect(component), connection) : null,
   );
 }

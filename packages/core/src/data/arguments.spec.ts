@@ -5,8 +5,7 @@ import { InputError } from "../errors.ts";
 import { bindArguments, type BoundArguments } from "./arguments.ts";
 import { markedFiles } from "./dialect.ts";
 
-const bind = (one: Endpoint, data: unknown): BoundArguments =>
-  bindArguments(one, data, { app: { files: () => markedFiles } });
+const bind = (one: Endpoint, data: unknown): BoundArguments => bindArguments(one, data, { dialect: () => markedFiles });
 
 const names = ["text", "number", "flag", "choice"];
 

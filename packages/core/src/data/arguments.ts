@@ -18,13 +18,11 @@ export interface BoundArguments {
   inputNames: readonly (string | null)[];
 }
 
-/** Handling of files that depends on the platform and the app. */
+/** Platform and app specific handling of files. */
 export interface FileRules {
-  app: {
-    /** Returns the encoding of a component's files. */
-    files: DialectOf;
-  };
-  /** Creates files from paths that are passed for files. Default: paths are refused. */
+  /** Encoding of files, by component. */
+  dialect: DialectOf;
+  /** Makes files of paths in the place of files. Default: paths are refused. */
   localFile?: LocalFile | undefined;
 }
 
@@ -114,7 +112,7 @@ export function bindArguments(endpoint: Endpoint, data: unknown, rules: FileRule
         label,
         endpoint: endpoint.name,
         acceptsFiles: acceptsFiles(parameter),
-        dialect: rules.app.files(parameter.component),
+        dialect: rules.dialect(parameter.component),
         files,
         replace: (made) => (wired[input] = made),
       });

@@ -90,7 +90,7 @@ export class RawApp {
    */
   replaceFiles(value: unknown, component: string, make: (file: FileData, source: unknown) => object): unknown {
     const { connection } = this.#engine;
-    const dialect = connection.app.files(component);
+    const dialect = connection.dialect(component);
     return replacer((source) => {
       const wired: WireFile | null = dialect.read(source);
       return wired && make(fileData(wired, connection), source);

@@ -130,7 +130,7 @@ function bindRaw(connection: Connection, { endpoint: named, arrange }: RawCall, 
       label: `Argument ${name} of ${endpoint.name}`,
       endpoint: endpoint.name,
       acceptsFiles: true,
-      dialect: connection.app.files(slot === null ? "" : endpoint.parameters[slot]!.component),
+      dialect: connection.dialect(slot === null ? "" : endpoint.parameters[slot]!.component),
       files,
       replace: (made) => (data[at] = made),
     });
