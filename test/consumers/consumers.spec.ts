@@ -8,7 +8,7 @@ import { root } from "../house/sources.ts";
 import { startApp, story, type StoryApp } from "./app.ts";
 import { compilers, makeOldProject, makeProject, oldestCompiler, oldestRxjs, packages } from "./project.ts";
 import { type Ended, environment, node, run } from "./run.ts";
-import { compile, compileOld, compileReadme } from "./types.ts";
+import { compile, compileEntries, compileOld, compileReadme } from "./types.ts";
 import { Visit } from "./visit.ts";
 import { build, develop, serve, sourcesOf } from "./vite.ts";
 
@@ -86,7 +86,18 @@ describe.each(compilers)("types, strict and with every declaration checked, in %
   });
 });
 
-test.each(["nodenext", "bundler", "web"] as const)(
+test("types compile for Node with the module resolution node10, which TypeScript 5 is the last to have", async () => {
+  expect(await compile(project, "typescript-5", "node10")).toEqual(silent);
+});
+
+test.each(["nodenext", "bundler", "node10"] as const)(
+  "every entry has types for a program without the DOM library, with the configuration %s",
+  async (how) => {
+    expect(await compileEntries(project, "typescript-5", how)).toEqual(silent);
+  },
+);
+
+test.each(["nodenext", "bundler", "node10", "web"] as const)(
   `types compile in TypeScript ${oldestCompiler.version}, the oldest that the README states, with the configuration %s`,
   async (how) => {
     expect(await compileOld(project, oldestCompiler.folder, how)).toEqual(silent);
