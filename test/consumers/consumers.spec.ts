@@ -42,6 +42,14 @@ describe("contents of the packages", () => {
     expect(tests).toEqual([]);
   });
 
+  test("core contains the licences of the packages whose code is in its build, and depends on none of them", () => {
+    const licences = readFileSync(installed("core", "dist", "LICENSES-THIRD-PARTY.txt"), "utf8");
+    const manifest = readFileSync(installed("core", "package.json"), "utf8");
+    const { dependencies = {} } = JSON.parse(manifest) as { dependencies?: Record<string, string> };
+    expect(dependencies).toEqual({});
+    for (const name of ["ky", "eventsource-parser", "leven"]) expect(licences).toMatch(new RegExp(`^${name} \\d`, "m"));
+  });
+
   test.each(packages)("the examples in the README of %s compile", async (name) => {
     const { examples, ...ended } = await compileReadme(project, name);
     expect(ended).toEqual(silent);
