@@ -27,6 +27,11 @@ export interface Transport {
    * upload then gets additional time by its size.
    */
   readonly reportsProgress?: boolean | undefined;
+  /**
+   * Time in milliseconds that the first request needs until it is on its way. The SDK loads other code after that time, or after the answer,
+   * where loading occupies the thread, as in Node. Default 0: it loads the code at once.
+   */
+  readonly headStart?: number | undefined;
 
   /**
    * Opens a WebSocket; see {@link SocketRequest}. Optional: without it, apps of Gradio 3 cannot be called.

@@ -43,6 +43,7 @@ export function withCookies(transport: Transport): CookieTransport {
       },
     }),
     reportsProgress: transport.reportsProgress,
+    headStart: transport.headStart,
     ...(transport.close && { close: () => transport.close!() }),
     async send(request) {
       if (given) await given;

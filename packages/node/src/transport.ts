@@ -1,6 +1,9 @@
 import { type HeaderFields, loadPart, socketTransport, type Transport } from "@gradio-rx/core/platform";
 import type { Sender, SenderOptions } from "./sender.ts";
 
+/** Time in which the modules of Node are loaded and the first connection is opened, in milliseconds. */
+const HEAD_START = 20;
+
 /** Options of {@link nodeTransport}. */
 export type NodeTransportOptions = SenderOptions;
 
@@ -14,6 +17,7 @@ export function nodeTransport(options: NodeTransportOptions = {}): Transport {
     (loading ??= loadPart(() => import("./sender.ts")).then((module) => new module.Sender(options)));
   return {
     reportsProgress: true,
+    headStart: HEAD_START,
     send: async (request) => await (await sender()).send(request),
     upload: async (upload, onProgress) => await (await sender()).sendForm(upload, onProgress),
     ...socketTransport(openSocket),

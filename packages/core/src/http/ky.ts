@@ -13,6 +13,8 @@ export interface KyOptions extends RetryContext {
   timeout: number;
   /** Whether the first attempt may start before ky is loaded. It may then have been sent even where ky cannot be loaded. */
   startsEarly: boolean;
+  /** Time before ky is loaded beside such an attempt, in milliseconds. Default 0. */
+  headStart?: number | undefined;
 }
 
 /**
@@ -29,8 +31,8 @@ export async function sendWithKy<T extends object>(
   attempt: (signal: AbortSignal) => Promise<T>,
   options: KyOptions,
 ): Promise<T> {
-  const { url, method, timeout, signal, policy } = options;
-  const early = options.startsEarly && !loaded ? startEarly(attempt, signal) : undefined;
+  const { url, method, timeout, signal, policy, headStart } = options;
+  const early = options.startsEarly && !loaded ? startEarly(attempt, { signal, headStart }) : undefined;
   const { module, success } = loaded ?? (await settleWithin(load(early), { signal }));
   const { default: ky, isKyError, isTimeoutError } = module;
   let answer: T | undefined;
@@ -83,6 +85,7 @@ let loaded: Loaded | undefined;
  * @param early - is aborted where ky cannot be loaded.
  */
 async function load(early: EarlyAttempt<unknown> | undefined): Promise<Loaded> {
+  await early?.underWay;
   try {
     const module = await loadPart(() => import("ky"));
     return (loaded ??= { module, success: new Response() });
@@ -94,12 +97,17 @@ async function load(early: EarlyAttempt<unknown> | undefined): Promise<Loaded> {
 
 /** An attempt that has started before ky calls for it, so that loading ky adds no round trip to the first request. */
 interface EarlyAttempt<T> {
+  /** Resolves after its head start, or when it is answered. */
+  underWay: Promise<void>;
   /** Returns the attempt to ky's first call, then `undefined`. From then on, the signal of that call ends it. */
   take: (signal: AbortSignal) => Promise<T> | undefined;
   abort: (reason: unknown) => void;
 }
 
-function startEarly<T>(attempt: (signal: AbortSignal) => Promise<T>, signal: AbortSignal): EarlyAttempt<T> {
+function startEarly<T>(
+  attempt: (signal: AbortSignal) => Promise<T>,
+  { signal, headStart = 0 }: Pick<KyOptions, "signal" | "headStart">,
+): EarlyAttempt<T> {
   const controller = new AbortController();
   const follow = (source: AbortSignal): void => {
     if (source.aborted) controller.abort(source.reason);
@@ -107,9 +115,18 @@ function startEarly<T>(attempt: (signal: AbortSignal) => Promise<T>, signal: Abo
   };
   follow(signal);
   let answer: Promise<T> | undefined = attempt(controller.signal);
-  // It may fail before ky is loaded, and is handled when ky calls for it.
-  answer.catch(() => undefined);
+  const underWay = new Promise<void>((resolve) => {
+    const timer = setTimeout(resolve, headStart);
+    if (headStart === 0) resolve();
+    const settled = (): void => {
+      clearTimeout(timer);
+      resolve();
+    };
+    // It may fail before ky is loaded, and is handled when ky calls for it.
+    answer!.then(settled, settled);
+  });
   return {
+    underWay,
     take: (ended) => {
       const taken = answer;
       answer = undefined;

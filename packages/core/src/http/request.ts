@@ -185,6 +185,7 @@ export class Http {
       method: body === undefined ? "GET" : "POST",
       timeout: timed ? timeout : Infinity,
       startsEarly: idempotent,
+      headStart: this.settings.transport.headStart,
       policy: { ...retry, limit },
       signal,
       maxRetryAfter: Math.min(timeout, maxRetryAfter),
