@@ -223,7 +223,11 @@ function platform({ agent, localFiles, downloadFiles, cookies, fetch, ipToken }:
     localFile: localFileOf(localFiles),
     ...savingOf(downloadFiles),
     onAddress: cookies === undefined ? undefined : (base) => transport.give(base, cookies),
-    secrets: [typeof ipToken === "string" ? ipToken : "", ...cookieSecrets(cookies?.split(";") ?? [])],
+    // The options are not checked yet.
+    secrets: [
+      typeof ipToken === "string" ? ipToken : "",
+      ...cookieSecrets(typeof cookies === "string" ? cookies.split(";") : []),
+    ],
     joinHeaders: ipToken === undefined ? undefined : ({ closed }) => ipTokenHeaders(ipToken, closed),
   };
 }

@@ -7,7 +7,7 @@ import { sendInTurn } from "./long-connections.ts";
 /** Options of {@link webTransport}. */
 export interface WebTransportOptions {
   /** Whether cookies and HTTP logins are sent; see `RequestInit.credentials`. Default `"same-origin"`. */
-  credentials?: RequestCredentials | undefined;
+  credentials?: "include" | "omit" | "same-origin" | undefined;
   /** Requests that were sent before; the first request to such an address takes its answer. Default none. */
   early?: EarlyRequests | null | undefined;
 }
