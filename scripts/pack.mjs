@@ -26,5 +26,8 @@ export function pack() {
   console.log("To install the app server for tests, or the command line (run it with npx gradio-rx):\n");
   install("gradio-rx-core", "gradio-rx-testing");
   install("gradio-rx-core", "gradio-rx-node", "gradio-rx");
+  console.log("To install batches, or the interface of @gradio/client:\n");
+  install("gradio-rx-core", "gradio-rx-node", "gradio-rx-batch");
+  install("gradio-rx-core", "gradio-rx-web", "gradio-rx-node", "gradio-rx-client", "gradio-rx-compat");
   return true;
 }

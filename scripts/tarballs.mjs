@@ -44,10 +44,7 @@ function writePlan() {
 /** Checks the tarballs with publint and Are the types wrong. Returns whether both found nothing in any of them. */
 export function lintTarballs() {
   return tarballs()
-    .map(
-      (file) =>
-        run("publint", ["run", file, "--strict"]) && run("attw", [file, "--format", "ascii", "--profile", "node16"]),
-    )
+    .map((file) => run("publint", ["run", file, "--strict"]) && run("attw", [file, "--format", "ascii"]))
     .every(Boolean);
 }
 

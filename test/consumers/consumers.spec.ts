@@ -8,7 +8,7 @@ import { root } from "../house/sources.ts";
 import { startApp, story, type StoryApp } from "./app.ts";
 import { compilers, makeOldProject, makeProject, oldestCompiler, oldestRxjs, packages } from "./project.ts";
 import { type Ended, environment, node, run } from "./run.ts";
-import { compile, compileOld, compileReadme } from "./types.ts";
+import { compile, compileEntries, compileOld, compileReadme } from "./types.ts";
 import { Visit } from "./visit.ts";
 import { build, develop, serve, sourcesOf } from "./vite.ts";
 
@@ -40,6 +40,14 @@ describe("contents of the packages", () => {
     const files = readdirSync(installed(name), { recursive: true, encoding: "utf8" });
     const tests = files.filter((file) => file.includes(".spec.") && !file.startsWith("node_modules"));
     expect(tests).toEqual([]);
+  });
+
+  test("core contains the licences of the packages whose code is in its build, and depends on none of them", () => {
+    const licences = readFileSync(installed("core", "dist", "LICENSES-THIRD-PARTY.txt"), "utf8");
+    const manifest = readFileSync(installed("core", "package.json"), "utf8");
+    const { dependencies = {} } = JSON.parse(manifest) as { dependencies?: Record<string, string> };
+    expect(dependencies).toEqual({});
+    for (const name of ["ky", "eventsource-parser", "leven"]) expect(licences).toMatch(new RegExp(`^${name} \\d`, "m"));
   });
 
   test.each(packages)("the examples in the README of %s compile", async (name) => {
@@ -86,7 +94,18 @@ describe.each(compilers)("types, strict and with every declaration checked, in %
   });
 });
 
-test.each(["nodenext", "bundler", "web"] as const)(
+test("types compile for Node with the module resolution node10, which TypeScript 5 is the last to have", async () => {
+  expect(await compile(project, "typescript-5", "node10")).toEqual(silent);
+});
+
+test.each(["nodenext", "bundler", "node10"] as const)(
+  "every entry has types for a program without the DOM library, with the configuration %s",
+  async (how) => {
+    expect(await compileEntries(project, "typescript-5", how)).toEqual(silent);
+  },
+);
+
+test.each(["nodenext", "bundler", "node10", "web"] as const)(
   `types compile in TypeScript ${oldestCompiler.version}, the oldest that the README states, with the configuration %s`,
   async (how) => {
     expect(await compileOld(project, oldestCompiler.folder, how)).toEqual(silent);

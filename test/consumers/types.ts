@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { type Ended, node } from "./run.ts";
 
 /** Configurations of users' compilers: each is a folder under fixtures/types with a tsconfig.json. */
-export type Compilation = "nodenext" | "bundler" | "web";
+export type Compilation = "nodenext" | "bundler" | "node10" | "web";
 
 const programs: Record<Compilation, readonly (readonly [from: string, to: string])[]> = {
   nodenext: [
@@ -14,6 +14,11 @@ const programs: Record<Compilation, readonly (readonly [from: string, to: string
     ["testing.ts", "testing.cts"],
   ],
   bundler: [
+    ["usage.ts", "usage.ts"],
+    ["typed.ts", "typed.ts"],
+    ["testing.ts", "testing.ts"],
+  ],
+  node10: [
     ["usage.ts", "usage.ts"],
     ["typed.ts", "typed.ts"],
     ["testing.ts", "testing.ts"],
@@ -32,6 +37,7 @@ const inferred: Record<Compilation, readonly (readonly [from: string, to: string
     ["filtered.ts", "filtered.cts"],
   ],
   bundler: [["filtered.ts", "filtered.ts"]],
+  node10: [["filtered.ts", "filtered.ts"]],
   web: [["filtered.ts", "filtered.ts"]],
 };
 
@@ -50,6 +56,25 @@ export async function compileReadme(project: string, name: string): Promise<Ende
 /** Compiles the same programs with the configurations of different users. */
 export async function compile(project: string, compiler: string, how: Compilation): Promise<Ended> {
   copyPrograms(project, how, [...programs[how], ...inferred[how]]);
+  return await tsc(project, compiler, how);
+}
+
+/** Compiles imports of every entry of all packages that a program for Node can use. */
+export async function compileEntries(
+  project: string,
+  compiler: string,
+  how: "nodenext" | "bundler" | "node10",
+): Promise<Ended> {
+  copyPrograms(
+    project,
+    how,
+    how === "nodenext"
+      ? [
+          ["entries.ts", "entries.mts"],
+          ["entries.ts", "entries.cts"],
+        ]
+      : [["entries.ts", "entries.ts"]],
+  );
   return await tsc(project, compiler, how);
 }
 

@@ -92,6 +92,8 @@ function writePackage(name: string, fields: object): void {
     files: ["dist"],
     type: "commonjs",
     sideEffects: false,
+    main: "./dist/index.js",
+    types: "./dist/index.d.ts",
     exports: { ".": { import: entry, require: entry } },
     engines: { node: ">=22" },
     publishConfig: { access: "public" },

@@ -18,8 +18,8 @@ function read(...path: string[]): unknown {
   return JSON.parse(readFileSync(join(root, "packages", ...path), "utf8"));
 }
 
-test.each(["core", "web", "client"])(
-  "each path of %s is also a folder, for bundlers that do not read exports, such as Parcel",
+test.each(["core", "web", "node", "client", "batch"])(
+  "each path of %s is also a folder, for tools that do not read exports, such as Parcel and TypeScript with node10",
   (name) => {
     const { exports, files } = read(name, "package.json") as Manifest;
     const paths = Object.keys(exports).filter((path) => path !== "." && path !== "./package.json");

@@ -38,7 +38,7 @@ function streamOf(body: NonNullable<Answer["body"]>): ReadableStream<Uint8Array>
  *
  * @throws TypeError for another method.
  */
-export async function send(app: RawApp, input: RequestInfo | URL, init: RequestInit = {}): Promise<Response> {
+export async function send(app: RawApp, input: string | URL | Request, init: RequestInit = {}): Promise<Response> {
   const request = input instanceof Request ? input : undefined;
   const url = new URL(input instanceof Request ? input.url : input, app.url);
   const method = (init.method ?? request?.method ?? "GET").toUpperCase();

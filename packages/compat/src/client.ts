@@ -262,7 +262,7 @@ export class Client {
    * Sends a request. The app receives the client's headers and token; another origin receives none of them. The requests of the client
    * itself use the `fetch` of a subclass.
    */
-  async fetch(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
+  async fetch(input: string | URL | Request, init?: RequestInit): Promise<Response> {
     if (!this.#hasOwnFetch) return await send(this.#app, input, init);
     const origin = this.#connected?.app.url.origin ?? null;
     return await platformFetch(input, init, { headers: this.#headers, origin });

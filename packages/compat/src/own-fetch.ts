@@ -21,7 +21,7 @@ export function fetchOf(own: OwnFetch): (request: Request) => Promise<Response> 
  * @param origin - origin of the app; `null` where it is not known yet: the first requests have their headers already.
  */
 export async function platformFetch(
-  input: RequestInfo | URL,
+  input: string | URL | Request,
   init: RequestInit | undefined,
   { headers, origin }: { headers: Headers; origin: string | null },
 ): Promise<Response> {

@@ -341,7 +341,7 @@ export interface ClientOptions {
   /** Cookies for the app. No effect in browsers. */
   cookies?: string;
   /** Credentials mode of requests in browsers. */
-  credentials?: RequestCredentials;
+  credentials?: "include" | "omit" | "same-origin";
   /** Hugging Face token for functions that take a login. */
   oauth_token?: string;
   /** Whether runs are kept in the browser's run history. Default: in a page of the app itself only. */

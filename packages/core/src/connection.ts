@@ -69,7 +69,7 @@ export interface CoreConnectOptions extends ConnectOptions, Platform {}
 export interface Connection {
   /** The app as the client's session sees it: functions may render parts of it. */
   app: App;
-  /** The app as every session begins with it. */
+  /** The app at the beginning of the session, without rendered parts. */
   initialApp: App;
   /** The app that runs now, which may have been redeployed. */
   readonly current: CurrentApp;
@@ -119,7 +119,7 @@ const LIMITS = {
 };
 
 /** Returns a function that writes a line to a logger, without secrets and control characters. An error of the logger is ignored. */
-export function lineWriter(logger: Logger, secrets: Secrets): (level: keyof Logger, message: string) => void {
+function lineWriter(logger: Logger, secrets: Secrets): (level: keyof Logger, message: string) => void {
   return (level, message) => {
     try {
       logger[level](printable(secrets.remove(message)));
@@ -137,7 +137,7 @@ function* optionSecrets({ token, auth, headers, oauthToken, sessionHash }: Conne
 }
 
 /** Returns the settings that requests to the app and to the Hub share. */
-export function httpSettings(
+function httpSettings(
   options: ConnectOptions,
   transport: Transport,
   { closed, secrets }: Pick<HttpSettings, "closed" | "secrets">,
@@ -316,7 +316,7 @@ function session(shared: SharedParts, own: SessionParts): Connection {
   claimed.catch(() => undefined);
   const http = new Http(own.http);
   http.settings.secrets.add(sessionHash);
-  // The functions for files are loaded where there is something that saves them.
+  // Where the platform saves files, `open` has loaded the functions for files.
   const outputFiles = saver && loadedTransfers()?.outputFiles(http, app.config.spaceId, saver.save, saver.limits);
   return {
     ...parts,

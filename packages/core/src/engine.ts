@@ -8,7 +8,7 @@ import { Job } from "./call/job.ts";
 import { callListeners, serialize } from "./call/listeners.ts";
 import { mapLoop } from "./call/map.ts";
 import type { Inputs, MapLoop } from "./call/map-loop.ts";
-import { openInput, readCall } from "./call/prepare.ts";
+import { type GivenCall, openInput, readCall } from "./call/prepare.ts";
 import type { Connection, ForkHeaders } from "./connection.ts";
 import { publicEndpoints } from "./data/arguments.ts";
 import type { FileData, FileInput, FileListLike } from "./data/files.ts";
@@ -30,7 +30,7 @@ import { mergeOptions } from "./fields.ts";
 import { callComponent } from "./protocol/requests.ts";
 import { CallEnd, type ConnectionState } from "./protocol/protocol.ts";
 import { claimSession } from "./protocol/claim-session.ts";
-import { settleWithin } from "./timers.ts";
+import { followSignals, settleWithin } from "./timers.ts";
 import { makeTools, type Predict, type ToolFormat, type ToolOptions, type Tools } from "./tools/tools.ts";
 
 /** Maximum time to cancel running calls at the app when a client closes, in milliseconds. */
@@ -232,17 +232,16 @@ export class Engine {
   async runUntilClosed<T>(given: AbortSignal | undefined, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
     if (this.#closing) throw closedError();
     given?.throwIfAborted();
-    const abort = new AbortController();
-    const follow = (): void => abort.abort(given?.reason);
-    given?.addEventListener("abort", follow, { once: true });
-    const close = (error: unknown): void => abort.abort(error);
+    const closed = new AbortController();
+    const { signal, release } = followSignals([given, closed.signal]);
+    const close = (error: unknown): void => closed.abort(error);
     this.#running.add(close);
     try {
-      return await work(abort.signal);
+      return await work(signal);
     } catch (error) {
       throw this.#connection ? this.#connection.http.settings.secrets.hide(error) : error;
     } finally {
-      given?.removeEventListener("abort", follow);
+      release();
       this.#running.delete(close);
     }
   }
@@ -302,7 +301,7 @@ export class Engine {
   }
 
   /** Creates the pipeline of a call, and adds the call to those that `close` ends. */
-  #prepare(call: ReturnType<typeof readCall>, defaults: CallOptions): Prepared {
+  #prepare(call: GivenCall, defaults: CallOptions): Prepared {
     // Valid options apply even if another one is invalid, so that the callbacks receive the error.
     const { right, wrong } = readOptions("The call", call.options, callOptions);
     const options: CallOptions = { ...defaults, ...right };

@@ -11,7 +11,7 @@ export type MakeError = (
   level: number,
 ) => Error | null;
 
-/** Most levels of causes in the JSON form: a cause may refer to itself. */
+/** Maximum number of levels of causes in the JSON form: a cause may refer to itself. */
 const MAX_CAUSES = 8;
 
 /**

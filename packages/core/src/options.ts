@@ -52,7 +52,7 @@ export interface LimitOptions {
   pendingBytes?: number | undefined;
   /**
    * Maximum size in bytes of the log messages and statuses that a job keeps for late readers. Their texts count as UTF-8, and 200
-   * bytes are added for each event. Beyond it the call goes on: the oldest ones are dropped, and one log message says how many.
+   * bytes are added for each event. Beyond it the call continues: the oldest ones are dropped, and one log message contains their number.
    * Default 4 MiB.
    */
   logs?: number | undefined;
@@ -210,7 +210,7 @@ export interface CallOptions<T = unknown> {
 export interface MapRetry {
   /** Maximum number of calls for one input, the first one included. */
   attempts: number;
-  /** Whether an error is worth another attempt. Default `isRetryable`: the call certainly did not run. */
+  /** Returns whether another attempt follows an error. Default `isRetryable`: the call certainly did not run. */
   when?: ((error: unknown) => boolean) | undefined;
 }
 
@@ -242,7 +242,7 @@ export interface MapOptions<T = unknown> extends Omit<CallOptions<T>, keyof MapC
   retry?: MapRetry | undefined;
 }
 
-/** Returns the problem of an invalid value. */
+/** Check of a value: returns the problem of an invalid value, and `undefined` for a valid one. */
 export type Check = (value: unknown) => string | undefined;
 
 /** Checks a function. */

@@ -36,10 +36,11 @@ export type {
 
 /** Connects with the transport and the other parts of a platform in the options. */
 export async function connectCore(app: unknown, options: CoreConnectOptions): Promise<Engine> {
-  const { transport, localFile, saveFile, onAddress, joinHeaders, claimName, ...rest } = options;
+  const { transport, localFile, saveFile, outputFileLimits, onAddress, joinHeaders, claimName, secrets, ...rest } =
+    options;
   const sender = rest.fetch ? { ...transport, ...fetchTransport(rest.fetch) } : transport;
-  const platform = { transport: sender, localFile, saveFile, onAddress, joinHeaders, claimName };
-  return new Engine(await connect(app, rest, platform));
+  const own = { localFile, saveFile, outputFileLimits, onAddress, joinHeaders, claimName, secrets };
+  return new Engine(await connect(app, rest, { ...own, transport: sender }));
 }
 
 /**

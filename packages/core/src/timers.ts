@@ -17,7 +17,7 @@ export function startBackgroundTimer(work: () => void, delay: number): ReturnTyp
 }
 
 /**
- * Waits. The one timer that can be aborted: every pause of the SDK that awaits something uses it.
+ * Waits. Every pause of core that can be aborted uses this timer.
  *
  * @param delay - in milliseconds; at most {@link LONGEST_DELAY} counts.
  * @param start - starts the timer. Default: one that keeps a program alive.

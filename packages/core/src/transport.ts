@@ -1,7 +1,7 @@
 /**
  * The interface between the SDK and a platform: sends bytes and receives bytes.
  *
- * A transport does not retry, apply time limits, interpret statuses, or know Gradio. It rejects with the platform's own error,
+ * A transport does not retry, apply the time limits of requests, interpret statuses, or know Gradio. It rejects with the platform's own error,
  * which the caller converts to a typed one.
  */
 export interface Transport {

@@ -223,7 +223,11 @@ function platform({ agent, localFiles, downloadFiles, cookies, fetch, ipToken }:
     localFile: localFileOf(localFiles),
     ...savingOf(downloadFiles),
     onAddress: cookies === undefined ? undefined : (base) => transport.give(base, cookies),
-    secrets: [typeof ipToken === "string" ? ipToken : "", ...cookieSecrets(cookies?.split(";") ?? [])],
+    // The options are not checked yet.
+    secrets: [
+      typeof ipToken === "string" ? ipToken : "",
+      ...cookieSecrets(typeof cookies === "string" ? cookies.split(";") : []),
+    ],
     joinHeaders: ipToken === undefined ? undefined : ({ closed }) => ipTokenHeaders(ipToken, closed),
   };
 }
@@ -258,11 +262,9 @@ const table = {
     return typeof value === "object" ? isDownloadFiles(value) : "must be true, a folder, or an object";
   },
   ipToken: (value: unknown): string | undefined =>
-    typeof value === "function" || (typeof value === "string" && value !== "")
-      ? undefined
-      : "must be a string or a function",
+    typeof value === "function" || isText(value) === undefined ? undefined : "must be a string or a function",
   localFiles: (value: unknown): string | undefined =>
-    typeof value === "boolean" || typeof value === "function" || (typeof value === "string" && value !== "")
+    typeof value === "boolean" || typeof value === "function" || isText(value) === undefined
       ? undefined
       : "must be true, a folder, or a function",
 };

@@ -17,7 +17,7 @@ export interface WebConnectOptions extends ConnectOptions {
    * Credentials mode of requests to the app; see `RequestInit.credentials`. Default `"same-origin"`; `"include"` with the option
    * `auth`. No effect together with the option `fetch`.
    */
-  credentials?: RequestCredentials | undefined;
+  credentials?: "include" | "omit" | "same-origin" | undefined;
   /**
    * Address that a token-keeping proxy is mounted at, such as `/api/gradio`; see `gradioProxy` of `@gradio-rx/node/proxy`. The app is then
    * its name in the proxy's list. Cannot be used with `token` or `auth`.

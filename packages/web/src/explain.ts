@@ -1,11 +1,11 @@
 import { ConnectionError } from "@gradio-rx/core";
 
-/** Maximum time of the request that tells a refused origin from an unreachable host, in milliseconds. */
+/** Maximum time of the request that distinguishes a refused origin from an unreachable host, in milliseconds. */
 const PROBE_TIMEOUT = 3_000;
 
 /**
- * Returns the error for a request that the browser reports as failed. Browsers do not tell scripts whether a server of another origin is
- * unreachable or does not allow the page's origin. An opaque request, without credentials, headers and path, shows which.
+ * Returns the error for a request that the browser reports as failed. Browsers do not report to scripts whether a server of another origin
+ * is unreachable or does not allow the page's origin. An opaque request, without credentials, headers and path, shows which is true.
  *
  * @param error - the browser's error.
  * @returns the given error where nothing more is known.

@@ -1,6 +1,6 @@
 import { ConnectionError, type ConnectOptions, InputError, SpaceError, type SpaceStatus } from "@gradio-rx/core";
 
-/** Milliseconds that a Space behind a proxy has to wake, by default. */
+/** Default time in which a Space behind a proxy has to wake, in milliseconds. */
 const SPACE_TIMEOUT = 300_000;
 
 /** Milliseconds between two requests for the status of a Space, where the proxy asks for no delay. */

@@ -7,7 +7,7 @@ import { sendInTurn } from "./long-connections.ts";
 /** Options of {@link webTransport}. */
 export interface WebTransportOptions {
   /** Whether cookies and HTTP logins are sent; see `RequestInit.credentials`. Default `"same-origin"`. */
-  credentials?: RequestCredentials | undefined;
+  credentials?: "include" | "omit" | "same-origin" | undefined;
   /** Requests that were sent before; the first request to such an address takes its answer. Default none. */
   early?: EarlyRequests | null | undefined;
 }
@@ -57,7 +57,7 @@ export function webTransport({ credentials, early }: WebTransportOptions = {}): 
 function needsTurn({ url, headers }: TransportRequest): boolean {
   if (headers["accept"] !== "text/event-stream") return false;
   const { protocol, origin } = new URL(url);
-  // Browsers speak newer versions over TLS alone. Of another origin they may not tell the version.
+  // Browsers use newer versions of HTTP over TLS only. They may hide the version of another origin's connections.
   if (protocol === "http:") return true;
   const entries = performance.getEntriesByType("resource") as PerformanceResourceTiming[];
   return entries.some(({ name, nextHopProtocol }) => name.startsWith(origin) && nextHopProtocol.startsWith("http/1"));

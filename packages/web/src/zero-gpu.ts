@@ -13,7 +13,7 @@ type Headers = Readonly<Record<string, string>>;
  * Returns a function that asks the Hub's page around this one for the headers by which a ZeroGPU Space charges its visitor;
  * `undefined` where there is no such page. It is for pages in a frame only.
  *
- * With a Hub of the caller's own every page in a frame asks, as the hosts of its Spaces are unknown. The request is sent only
+ * With a Hub of the caller's own, every page in a frame sends this request, because the hosts of its Spaces are unknown. It is sent only
  * to a parent on the origin of the Hub.
  */
 export function zeroGpuHeaders({ hub, isSpace, closed }: JoinTarget): (() => Promise<Headers>) | undefined {

@@ -13,8 +13,8 @@ export interface Serialized {
   gives: boolean;
 }
 
-/** Facts about components that the configuration of Gradio 3 does not hold. */
-export interface Unsaid {
+/** Facts about components that the configuration of Gradio 3 does not contain. */
+export interface ComponentFacts {
   isLayout: (type: string) => boolean;
   serialized: (component: Fields, type: string) => Serialized | null;
 }
@@ -62,10 +62,14 @@ export interface AppConfig {
  * Parses the body of `/config`.
  *
  * @param quoted - returns the part of a server's text that an error may contain.
- * @param unsaid - facts about components, for apps of Gradio 3.
+ * @param facts - facts about components, for apps of Gradio 3.
  * @throws ProtocolError where it is not the configuration of a Gradio app.
  */
-export function parseConfig(answer: Answer, quoted: (text: string) => string = quote, unsaid?: Unsaid): AppConfig {
+export function parseConfig(
+  answer: Answer,
+  quoted: (text: string) => string = quote,
+  facts?: ComponentFacts,
+): AppConfig {
   const { body } = answer;
   if (!isFields(body) || !Array.isArray(body["dependencies"]) || !Array.isArray(body["components"])) {
     const said = typeof body === "string" ? body.trim() : JSON.stringify(body);
@@ -74,7 +78,7 @@ export function parseConfig(answer: Answer, quoted: (text: string) => string = q
     );
   }
   const translations = fieldsOf(body["i18n_translations"]);
-  const components = list(body["components"]).map((fields) => component(fields, translations, unsaid));
+  const components = list(body["components"]).map((fields) => component(fields, translations, facts));
   return {
     version: text(body["version"]) ?? "unknown",
     protocol: text(body["protocol"]) ?? "ws",
@@ -117,7 +121,7 @@ function prefix(announced: string): string {
   return words.map((word) => `${encodePart(word)}/`).join("");
 }
 
-function component(fields: Fields, translations: Fields, unsaid: Unsaid | undefined): Component {
+function component(fields: Fields, translations: Fields, facts: ComponentFacts | undefined): Component {
   const type = (text(fields["type"]) ?? "").toLowerCase();
   const skip = fields["skip_api"];
   const props = fieldsOf(fields["props"]);
@@ -126,8 +130,8 @@ function component(fields: Fields, translations: Fields, unsaid: Unsaid | undefi
     type,
     label: plainText(props["label"], translations),
     props,
-    serialized: unsaid?.serialized(fields, type) ?? null,
-    hidden: typeof skip === "boolean" ? skip : unsaid?.isLayout(type) === true,
+    serialized: facts?.serialized(fields, type) ?? null,
+    hidden: typeof skip === "boolean" ? skip : facts?.isLayout(type) === true,
   };
 }
 

@@ -5,9 +5,9 @@ import type { App } from "./app.ts";
 
 /** The app as one session sees it. */
 export interface SessionApp {
-  /** With the parts that functions have rendered in the session. */
+  /** The app with the parts that functions have rendered in the session. */
   app: App;
-  /** As the session begins with it. */
+  /** The app at the beginning of the session. */
   initialApp: App;
 }
 
@@ -25,7 +25,7 @@ export class CurrentApp {
   constructor(app: App, http: Http, load: () => Promise<App>) {
     this.#app = app;
     this.#load = load;
-    this.identity = new AppIdentity(http, knownApp(app));
+    this.identity = new AppIdentity(http, () => knownApp(this.#app));
   }
 
   get app(): App {
@@ -81,7 +81,7 @@ export class CurrentApp {
         `The app was replaced by one that is called in another way (Gradio ${fresh.config.version}). Connect to it again.`,
       );
     this.#app = fresh;
-    this.identity.replace(knownApp(fresh));
+    this.identity.configured();
   }
 }
 

@@ -2,7 +2,7 @@ import { AuthenticationError, GradioError, InputError, ProtocolError, SpaceError
 import { isFields, text } from "../fields.ts";
 import type { Http, HttpSettings } from "../http/request.ts";
 import { detail } from "../http/errors.ts";
-import { checkOptions, type ConnectOptions, type OptionTable } from "../options.ts";
+import { checkOptions, type ConnectOptions, isBoolean, isString, type OptionTable } from "../options.ts";
 import { hubAddress, parseAppReference } from "./reference.ts";
 import { hubHttp, spacePath } from "./space.ts";
 
@@ -33,8 +33,8 @@ const table: OptionTable = {
     typeof value === "string" && /^([\w][\w.-]*\/)?[\w][\w.-]*$/.test(value)
       ? undefined
       : 'must be "name" or "owner/name"',
-  private: (value) => (typeof value === "boolean" ? undefined : "must be true or false"),
-  hardware: (value) => (typeof value === "string" && value !== "" ? undefined : "must be a string"),
+  private: isBoolean,
+  hardware: isString,
   secrets: (value) =>
     isFields(value) && Object.values(value).every((secret) => typeof secret === "string")
       ? undefined

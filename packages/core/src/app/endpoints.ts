@@ -115,10 +115,15 @@ export function describeEndpoints(config: AppConfig, description: unknown): Endp
   return config.dependencies.map((fields, position) => endpoint(fields, position, config, description));
 }
 
+/** Returns an API name with its slash. */
+export function withSlash(name: string): string {
+  return name.startsWith("/") ? name : `/${name}`;
+}
+
 function endpoint(fields: Fields, position: number, config: AppConfig, description: unknown): Endpoint {
   const index = number(fields["id"]) ?? position;
   const apiName = text(fields["api_name"]);
-  const name = apiName ? `/${apiName.replace(/^\//, "")}` : `fn ${index}`;
+  const name = apiName ? withSlash(apiName) : `fn ${index}`;
   const said = described(description, name, index);
   const types = fieldsOf(fields["types"]);
   const inputs = components(config, fields["inputs"]);

@@ -34,11 +34,10 @@ export async function loadApp(
   { auth, page, deepLink }: ConnectOptions,
   rules: Pick<LocateContext, "settings"> & Pick<FindOptions, "signal" | "repeat" | "ahead">,
 ): Promise<App> {
-  const { settings, signal, ahead, repeat = true } = rules;
+  const { settings, ...rest } = rules;
   const at = (address: URL): Http => new Http({ ...settings, base: address });
-  if (auth !== undefined) await login(at(base), auth, { signal, repeat });
-  const query = { page, deep_link: deepLink };
-  return await findApp(base, at, { query, signal, repeat, ...(ahead === undefined ? {} : { ahead }) });
+  if (auth !== undefined) await login(at(base), auth, rest);
+  return await findApp(base, at, { ...rest, query: { page, deep_link: deepLink } });
 }
 
 /**
@@ -58,7 +57,7 @@ export async function loadHub(): Promise<typeof import("./locate-space.ts")> {
 async function login(
   http: Http,
   auth: Login,
-  { signal, repeat }: { signal: AbortSignal | undefined; repeat: boolean },
+  { signal, repeat = true }: Pick<FindOptions, "signal" | "repeat">,
 ): Promise<void> {
   await http.send({
     path: "login",

@@ -27,7 +27,11 @@ export function appError(failure: WireFailure): GradioError {
   return new AppError(message, { title, duration: untilClosed(duration), visible });
 }
 
-/** Returns the error for a call that the app ended. `said` is the part of the app's text that it may contain. */
+/**
+ * Returns the error for a call that the app ended.
+ *
+ * @param said - part of the app's text that the error may contain.
+ */
 export function lost(
   { sessionNotFound }: Extract<WireMessage, { kind: "unexpected_error" }>,
   said: string,
@@ -39,7 +43,7 @@ export function lost(
   return new ConnectionError(`The app ended the call: ${said}`, { accepted: true });
 }
 
-/** The error of a GPU quota that is used up (PROTOCOL.md, 1.8); `undefined` for a failure of another kind. */
+/** Returns the error of a GPU quota that is used up (PROTOCOL.md, 1.8); `undefined` for a failure of another kind. */
 export function quotaError({ error, title }: WireFailure): QuotaError | undefined {
   const message = withoutTags(error ?? title ?? "");
   const named = title?.startsWith("ZeroGPU") === true;
@@ -58,14 +62,14 @@ function seconds(digits: string | undefined): number | null {
   return digits === undefined ? null : Number(digits) * 1_000;
 }
 
-/** `1:02:03`, also behind `1 day, `, in milliseconds. */
+/** Parses a duration such as `1:02:03` or `1 day, 1:02:03` to milliseconds; returns `null` for any other text. */
 function clock(text: string | undefined): number | null {
   const [, days = "0", time = ""] = /^(?:(\d+) days?,? )?(\d+(?::\d+)+)$/.exec(text ?? "") ?? [];
   if (time === "") return null;
   return (time.split(":").reduce((sum, part) => sum * 60 + Number(part), 0) + Number(days) * 86_400) * 1_000;
 }
 
-/** The text of a message that is HTML: its links lead to pages of the Hub. */
+/** Returns the text of a message that may be HTML with links to pages of the Hub. */
 function withoutTags(html: string): string {
   return html
     .replace(/<\/?[a-z][^<>]*>/gi, "")

@@ -1,5 +1,6 @@
 import {
   type Check,
+  connectOptions,
   hasFields,
   isBoolean,
   isCount,
@@ -8,7 +9,6 @@ import {
   isHeaders,
   isPositive,
   isSignal,
-  isString,
   type OptionTable,
 } from "../options.ts";
 import { fieldsOf } from "../fields.ts";
@@ -53,7 +53,7 @@ export const mapOptions: OptionTable = {
 };
 
 /** Options of `Client.fork`. */
-export const forkOptions: OptionTable = { sessionHash: isString, headers: isHeaders };
+export const forkOptions: OptionTable = { sessionHash: connectOptions["sessionHash"]!, headers: isHeaders };
 
 /** Options of `Client.upload` and `Client.download`. */
 export const transferOptions: OptionTable = { onProgress: isFunction, signal: isSignal, idleTimeout: isDuration };

@@ -59,7 +59,7 @@ export function callEvents(request: CallRequest): Observable<CallEvent> {
   });
 }
 
-/** The events of a call whose arguments cannot be completed yet. */
+/** Returns the events of a call whose arguments cannot be completed yet. */
 function beginLater(request: CallRequest, deadline: number): Observable<CallEvent> {
   const { connection, endpoint } = request;
   return defer(() => connected(connection, endpoint)).pipe(
@@ -74,7 +74,7 @@ function hidden({ http }: Connection): (error: unknown) => unknown {
   return (error) => http.settings.secrets.hide(error);
 }
 
-/** The connection, once the arguments of a call can be completed. */
+/** Returns the connection when the arguments of a call can be completed. */
 async function connected(connection: Connection | Promise<Connection>, endpoint: unknown): Promise<Connection> {
   const ready = await connection;
   if (!canBind(resolveEndpoint(ready, endpoint))) await loadTransfers();
@@ -82,8 +82,8 @@ async function connected(connection: Connection | Promise<Connection>, endpoint:
 }
 
 /**
- * The events of a call. Its arguments are completed at once; after a redeploy they are completed anew, with the description of the app
- * that runs now.
+ * Returns the events of a call. Its arguments are completed at once; after a redeploy they are completed anew, with the description of the
+ * app that runs now.
  */
 function begin(request: CallRequest, connection: Connection, deadline: number): Observable<CallEvent> {
   const { current, diagnose, initialApp } = connection;
@@ -101,8 +101,8 @@ function begin(request: CallRequest, connection: Connection, deadline: number): 
 }
 
 /**
- * The events of a call that the app finds by its name, while it is asked whether it is the same. So the call does not wait for that
- * answer, and it does not run another function after a redeploy (PROTOCOL.md, 5.8).
+ * Returns the events of a call that the app finds by its name. The app's id is requested at the same time, and the call does not wait for the
+ * answer: after a redeploy, the name leads to the same function (PROTOCOL.md, 5.8).
  */
 function beginByName(request: CallRequest, connection: Connection, deadline: number): Observable<CallEvent> {
   const { current } = connection;
@@ -111,7 +111,7 @@ function beginByName(request: CallRequest, connection: Connection, deadline: num
     const confirmed = current.confirm(connection).catch(() => undefined);
     return events$.pipe(
       catchError(async (error: unknown): Promise<never> => {
-        // The app's answer to an unknown name does not say that the name is unknown.
+        // The app's answer to an unknown name does not mention the name. The new description shows whether the endpoint exists.
         if (error instanceof ProtocolError) await confirmed;
         else throw error;
         throw resolveEndpoint(connection, request.endpoint).fault ?? error;
@@ -144,22 +144,19 @@ function prepare(
   try {
     if (fault !== null) throw fault;
     const bound = bindCall(connection, resolved, data, options);
-    return run({ ...request, connection, resolved, deadline, byName }, bound);
+    return run({ ...request, connection, deadline, byName }, bound);
   } catch (error) {
     return throwError(() => error);
   }
 }
 
-/** A call whose endpoint is resolved. */
+/** A call whose client is connected. */
 interface Run extends CallRequest, SendRequest {
   connection: Connection;
 }
 
-/** The events of a call whose arguments are complete, without its first and its last status. */
-function run(
-  { connection, resolved, options, end, deadline, byName }: Run,
-  bound: BoundArguments,
-): Observable<CallEvent> {
+/** Returns the events of a call whose arguments are complete, without its first and its last status. */
+function run({ connection, options, end, deadline, byName }: Run, bound: BoundArguments): Observable<CallEvent> {
   const { protocol, outputFiles } = connection;
   const { endpoint } = bound;
   const { startTimeout, idleTimeout } = options;
@@ -173,13 +170,13 @@ function run(
     quote: (text: string) => connection.http.quote(text),
     onRender: (config: unknown) => takeRendered(connection, sessionHash, config),
   };
-  return sendCall({ connection, resolved, options, end, deadline, byName }, bound).pipe(
+  return sendCall({ connection, options, end, deadline, byName }, bound).pipe(
     idleTimeout === undefined
       ? identity
       : tap((message) => {
           if (message.kind === "sent") ({ lastActivity } = message);
         }),
-    decodeMessages(target, startingEvent(resolved)),
+    decodeMessages(target, startingEvent({ endpoint: endpoint.name, fnIndex: endpoint.index })),
     outputFiles
       ? downloadOutputs(outputFiles, { idleTimeout: options.idleTimeout, onBytes: () => (bytes = performance.now()) })
       : identity,
@@ -187,7 +184,7 @@ function run(
   );
 }
 
-/** Aborts the call with the reason of the caller's signal. Returns a function that stops it. */
+/** Ends the call when the caller's signal is aborted. Returns a function that removes the listener. */
 function follow(signal: AbortSignal | undefined, end: AbortController): () => void {
   const abort = (): void => end.abort(new CallEnd("cancelled", signal!.reason));
   if (signal?.aborted) abort();

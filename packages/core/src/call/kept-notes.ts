@@ -7,14 +7,14 @@ export interface Note {
   event: StatusEvent | LogEvent;
 }
 
-/** Bytes that an event takes besides its texts, roughly. */
+/** Approximate number of bytes that an event takes besides its texts. */
 const OVERHEAD = 200;
-/** Part of the limit that is left when notes are dropped, so that it happens rarely. */
+/** Part of the limit that is left after notes were dropped, so that notes are dropped rarely. */
 const LEFT = 0.75;
 
 /**
- * The statuses and log messages of one call, with an upper limit in bytes: beyond it the oldest ones are dropped, except the first
- * status, and one log message stays in their place that says how many were dropped.
+ * The statuses and log messages of one call, with an upper limit in bytes. Beyond the limit, the oldest ones are dropped, except the
+ * first status. One log message takes their place, which contains the number of dropped ones.
  */
 export class KeptNotes {
   readonly #limit: () => number;
@@ -43,7 +43,7 @@ export class KeptNotes {
     this.add(note);
   }
 
-  /** Drops the oldest notes beyond the limit, of those before a position. */
+  /** Drops the oldest notes before a position, where all notes together exceed the limit. */
   trim(before: number): void {
     const limit = this.#limit();
     if (this.#bytes <= limit) return;
@@ -78,14 +78,14 @@ export class KeptNotes {
   }
 }
 
-/** Events that say how many others were dropped. */
+/** Log messages that contain the number of dropped events. */
 const summaries = new WeakSet<object>();
 
 function isSummary(event: object): boolean {
   return summaries.has(event);
 }
 
-/** Returns the log message that stands for dropped events. */
+/** Creates the log message that takes the place of dropped events. */
 function summaryOf({ endpoint, fnIndex, eventId, time }: Note["event"], dropped: number): LogEvent {
   const log = `${dropped} earlier log messages and statuses of this call are no longer kept. See the option "limits" (logs).`;
   const event: LogEvent = {

@@ -32,7 +32,7 @@ const COMPACT_AT = 1_000;
 
 const empty: Content = { ...noOutputs, changed: null };
 
-/** A cursor before the first output. */
+/** Creates a cursor before the first output. */
 export function outputCursor(): OutputCursor {
   return { number: -1, content: empty };
 }
@@ -48,7 +48,7 @@ export class KeptOutputs {
   #entries: Entry[] = [];
   #removed = 0;
   #first = 0;
-  /** Number of the first output that some reader has yet to receive. */
+  /** Number of the first output that not every reader has received. */
   #unsettled = 0;
   /** Content of the oldest kept output. */
   #oldest: Content = empty;
@@ -77,7 +77,7 @@ export class KeptOutputs {
     if (this.size === 1) this.#oldest = contentOf(event);
   }
 
-  /** Number of the first kept output at or after a position; {@link end} where no output follows. */
+  /** Returns the number of the first kept output at or behind a position; {@link end} where no output follows. */
   find(position: number): number {
     let low = this.#first;
     let high = this.end;
@@ -92,7 +92,7 @@ export class KeptOutputs {
     return low;
   }
 
-  /** Position of an output; `Infinity` for one that has not come. */
+  /** Returns the position of an output; `Infinity` for one that has not arrived. */
   positionOf(number: number): number {
     return this.#entries[number - this.#removed]?.position ?? Infinity;
   }
@@ -111,7 +111,7 @@ export class KeptOutputs {
     return { type: "data", ...from, time, data, outputs: outputs.slice(), final: false, changed };
   }
 
-  /** The data of every kept output at or behind a position, oldest first. */
+  /** Returns the data of every kept output at or behind a position, oldest first. */
   data(position: number): unknown[] {
     const cursor = outputCursor();
     const all: unknown[] = [];

@@ -1,6 +1,6 @@
 import { identity, type MonoTypeOperatorFunction, tap, using } from "rxjs";
 import { TimeoutError, type TimeoutKind } from "../errors.ts";
-import { CallEnd, type EndCause } from "../protocol/protocol.ts";
+import { CallEnd } from "../protocol/protocol.ts";
 import { SilenceClock } from "../protocol/silence.ts";
 import { LATE, READING } from "../protocol/timings.ts";
 import { LONGEST_DELAY } from "../timers.ts";
@@ -35,7 +35,7 @@ export function limits(
       () => new LimitTimers(end),
       (resource) => {
         const timers = resource as LimitTimers;
-        // Silence is looked at from time to time, and not with each byte.
+        // A timer checks the silence, because a check with each byte costs more.
         const silence = new SilenceClock(lastActivity);
         const watchSilence = (): void => {
           const next = silence.look(idleTimeout);
@@ -43,21 +43,20 @@ export function limits(
           else
             timers.expire(
               "idle",
-              "idle",
               `The app's event stream was silent for ${idleTimeout} ms, the limit of the option idleTimeout.`,
             );
         };
         if (idleTimeout <= LONGEST_DELAY) watchSilence();
         timers.arm("call", timeout, () =>
-          timers.expire("late", "call", `The call did not end within ${timeout} ms, the limit of the option timeout.`),
+          timers.expire("call", `The call did not end within ${timeout} ms, the limit of the option timeout.`),
         );
         if (startTimeout > LONGEST_DELAY) return source;
         const late = `The app did not start the call within ${startTimeout} ms, the limit of the option startTimeout.`;
         return source.pipe(
           tap(
             watchStart(
-              () => timers.arm("start", startTimeout, () => timers.expire("late", "start", late)),
-              () => timers.clear("start"),
+              () => timers.arm("start", startTimeout, () => timers.expire("start", late)),
+              () => timers.disarm("start"),
             ),
           ),
         );
@@ -74,23 +73,24 @@ class LimitTimers {
     this.#end = end;
   }
 
-  arm(kind: TimeoutKind, delay: number, strike: () => void): void {
+  arm(kind: TimeoutKind, delay: number, onExpired: () => void): void {
     if (delay > LONGEST_DELAY) return;
     const due = performance.now() + delay;
     const fire = (): void => {
       // Timers fire before sockets are read: after a standstill of the process, the end of the call may wait there.
-      if (performance.now() - due > LATE && kind !== "idle") this.#timers[kind] = setTimeout(strike, READING);
-      else strike();
+      if (performance.now() - due > LATE && kind !== "idle") this.#timers[kind] = setTimeout(onExpired, READING);
+      else onExpired();
     };
     this.#timers[kind] = setTimeout(fire, delay);
   }
 
-  clear(kind: TimeoutKind): void {
+  disarm(kind: TimeoutKind): void {
     clearTimeout(this.#timers[kind]);
   }
 
-  expire(why: EndCause, kind: TimeoutKind, sentence: string): void {
-    this.#end.abort(new CallEnd(why, new TimeoutError(sentence, { kind })));
+  /** Ends the call with the error of a limit. */
+  expire(kind: TimeoutKind, message: string): void {
+    this.#end.abort(new CallEnd(kind === "idle" ? "idle" : "late", new TimeoutError(message, { kind })));
   }
 
   /** Called by `using` when the call ends. */

@@ -16,7 +16,7 @@ export interface JobListeners<T> {
 /** Some of the listeners of one reader. */
 export type SomeListeners<T> = { [Type in keyof JobListeners<T>]?: JobListeners<T>[Type] | undefined };
 
-/** The callbacks among the options of a call. The result callbacks are readers of their own. */
+/** Returns the callbacks in the options of a call. Each result callback is a reader of its own. */
 export function listenersIn<T>(options: CallOptions<T>): SomeListeners<T>[] {
   const { onStatus, onData, onLog, onResult, onError, resultCallbacks = [] } = options;
   const given = { status: onStatus, data: onData, log: onLog, result: onResult, error: onError };
@@ -24,7 +24,7 @@ export function listenersIn<T>(options: CallOptions<T>): SomeListeners<T>[] {
   return Object.values(given).some(Boolean) ? [given, ...all] : all;
 }
 
-/** The listener for an event. */
+/** Returns the listener for an event; `undefined` without one. */
 export function listenerFor<T>(
   listeners: SomeListeners<T>,
   event: JobEvent<T>,

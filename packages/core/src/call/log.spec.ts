@@ -42,9 +42,9 @@ function fill(log: Log<unknown>, steps: readonly Step[]): unknown[] {
       log.output(output(step.whole, second), null);
     } else {
       const edits: OutputEdits = [step.edits];
-      const edited = editOutputs(content, edits);
-      content = edited;
-      log.output(output(edited.outputs[0], second, edited.changed), edits);
+      content = editOutputs(content, edits);
+      const changed = step.edits.map(([, path]) => ({ output: 0, path }));
+      log.output(output(content.outputs[0], second, changed), edits);
     }
   });
   return heard;

@@ -19,6 +19,7 @@ interface Place<T> {
   next: number;
   /** Position and content from which it rebuilds past outputs. */
   readonly cursor: OutputCursor;
+  /** Whether it is receiving past events. */
   busy: boolean;
   /** Whether it has unsubscribed, or received the end. */
   gone: boolean;
@@ -27,8 +28,8 @@ interface Place<T> {
 /**
  * The events of one call, for any number of readers. Each reader receives all of them in order, even if it subscribes late.
  *
- * Outputs are kept as edits, see {@link KeptOutputs}. Of statuses in a row with the same stage the latest is kept. What a
- * reader causes while it handles an event is appended at once, and delivered after that event to every reader.
+ * Outputs are kept as edits, see {@link KeptOutputs}. Of several statuses in a row with the same stage, only the latest is kept. An
+ * event that a reader causes while it handles another one is appended at once. Every reader receives it after the other one.
  *
  * Not a `ReplaySubject`, which can neither drop outputs while it keeps statuses, nor keep edits.
  */
@@ -39,14 +40,15 @@ export class Log<T> {
   readonly #notes: KeptNotes;
   /** Number of events so far: the position of the next one. */
   #length = 0;
-  /** Number of events that were delivered to the readers that were there. */
+  /** Number of events that were delivered to the present readers. */
   #delivered = 0;
-  /** Outputs before this position belong to a run that was lost. */
+  /** Position of the first event of the current run. Outputs before it belong to a run that was lost. */
   #runStart = 0;
   /** Replaced, not changed, when a reader subscribes or leaves: a loop over the readers may be running. */
   #places: readonly Place<T>[] = [];
   #delivering = false;
   #outcome: Outcome<T> | null = null;
+  /** Whether the outcome was delivered. */
   #ended = false;
 
   /**
@@ -65,7 +67,7 @@ export class Log<T> {
     return this.#ended ? this.#outcome : null;
   }
 
-  /** The data of the kept outputs. */
+  /** Returns the data of the kept outputs of the current run. */
   outputs(): T[] {
     // The caller states the type of the outputs; it is not checked.
     return this.#outputs.data(this.#runStart) as T[];
@@ -105,7 +107,7 @@ export class Log<T> {
   #keepNote(event: StatusEvent | LogEvent): void {
     const position = this.#length++;
     const { last } = this.#notes;
-    // While an event is delivered, readers further back have yet to receive it.
+    // While an event is delivered, it cannot be replaced: some readers have not received it.
     const replaces =
       !this.#delivering &&
       last?.position === position - 1 &&
@@ -158,7 +160,7 @@ export class Log<T> {
     place.busy = false;
   }
 
-  /** The next event for a reader; `null` where none is left of those that were delivered. */
+  /** Returns the next event for a reader; `null` where it has received every delivered event. */
   #next(place: Place<T>): JobEvent<T> | null {
     const number = this.#outputs.find(place.next);
     const output = this.#outputs.positionOf(number);

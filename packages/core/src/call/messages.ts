@@ -46,7 +46,7 @@ export type CallEvent<T = unknown> =
   /** The call failed at the app. It is a value, not an error, so that it stays behind outputs that are waiting for their downloads. */
   | { type: "failure"; error: unknown };
 
-/** The event that users receive for an event of the pipeline; `undefined` for one that they do not. */
+/** Returns the event that users receive for an event of the pipeline; `undefined` where they receive none. */
 export function jobEvent<T>(event: CallEvent<T>): JobEvent<T> | undefined {
   if (event.type === "output") return event.event;
   return event.type === "status" || event.type === "log" ? event : undefined;

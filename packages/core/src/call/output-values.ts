@@ -26,23 +26,19 @@ export function replaceOutputs(before: OutputValues, outputs: unknown[]): Output
   return { outputs, values: outputs };
 }
 
-/** Returns the outputs after edits, and the changed parts. */
-export function editOutputs(before: OutputValues, edits: OutputEdits): OutputValues & { changed: Change[] } {
+/** Returns the outputs after edits. */
+export function editOutputs(before: OutputValues, edits: OutputEdits): OutputValues {
   const outputs = before.outputs.slice();
-  let changed = unchanged;
   edits.forEach((list, output) => {
-    if (!list) return;
-    const { value, paths } = applyEdits(outputs[output], list);
-    outputs[output] = value;
-    changed = withChanges(changed, output, paths);
+    if (list) outputs[output] = applyEdits(outputs[output], list).value;
   });
-  return { ...replaceOutputs(before, outputs), changed };
+  return replaceOutputs(before, outputs);
 }
 
-/** Nothing has changed. */
+/** Changes of an event that changed no output. */
 export const unchanged: Change[] = [];
 
-/** Adds the changed places of one output to a list. A list is shared where the whole of one output changed. */
+/** Returns a list of changes with those of one output added. The list is shared where it holds only the change of one whole output. */
 export function withChanges(changed: Change[], output: number, paths: readonly Path[]): Change[] {
   if (paths.length === 0) return changed;
   const isWhole = paths.length === 1 && paths[0]!.length === 0;
@@ -50,6 +46,7 @@ export function withChanges(changed: Change[], output: number, paths: readonly P
   return changed === unchanged ? here : changed.concat(here);
 }
 
+/** Changes of whole outputs, by the position of the output. All events share them. */
 const wholes: Change[][] = [];
 
 /** Returns the result for the caller: the value of one output, an array of several, `null` without outputs. */

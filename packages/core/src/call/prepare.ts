@@ -1,5 +1,5 @@
 import { concat, defer, finalize, from, ignoreElements, merge, type Observable, of, Subject } from "rxjs";
-import type { Endpoint } from "../app/endpoints.ts";
+import { type Endpoint, withSlash } from "../app/endpoints.ts";
 import type { Connection } from "../connection.ts";
 import { bindArguments, type BoundArguments, findEndpoint } from "../data/arguments.ts";
 import { type FileSlot, uploadKey } from "../data/json.ts";
@@ -46,9 +46,9 @@ export function resolveEndpoint({ app }: Connection, named: unknown): Resolved {
   }
 }
 
-/** Name and index for the events of a call whose endpoint is not known. */
+/** Returns name and index for the events of a call whose endpoint is not known. */
 export function unresolved(named: unknown): EndpointName {
-  return { endpoint: typeof named === "string" ? `/${named.replace(/^\//, "")}` : "", fnIndex: -1 };
+  return { endpoint: typeof named === "string" ? withSlash(named) : "", fnIndex: -1 };
 }
 
 /**
@@ -136,7 +136,7 @@ function progressReport(
   };
 }
 
-/** Bytes that each file takes: 0 for a file that an earlier parameter has, too, as it is uploaded once. */
+/** Returns the bytes of each file: 0 for a file that an earlier parameter has, too, because it is uploaded once. */
 function sizesOf(files: readonly FileSlot[]): number[] {
   const keys = new Set<unknown>();
   return files.map((file) => {
@@ -147,7 +147,7 @@ function sizesOf(files: readonly FileSlot[]): number[] {
   });
 }
 
-/** Bytes of a file; `Infinity` where they are unknown until it is read. */
+/** Returns the number of bytes of a file; `Infinity` where it is unknown until the file is read. */
 function sizeOf({ source }: FileSlot): number {
   return isBlob(source) ? source.size : Infinity;
 }
@@ -182,14 +182,14 @@ export function openInput(
   });
 }
 
-/** A chunk is data as that of a call; an endpoint with one parameter also accepts its bare value. */
+/** Returns the data of a chunk, which has the form of a call's data. An endpoint with one parameter also accepts the bare value. */
 function chunkData({ parameters }: Endpoint, chunk: unknown): unknown {
   const [only, second] = parameters;
   const isBare = !Array.isArray(chunk) && !(isFields(chunk) && only?.name != null && Object.hasOwn(chunk, only.name));
   return only && !second && isBare ? [chunk] : chunk;
 }
 
-/** The mappers of an endpoint's visible outputs; `null` for outputs that stay as they are. */
+/** Returns the mappers of an endpoint's visible outputs; `null` for outputs that stay as they are. */
 export function outputMappers(connection: Connection, { returns }: Endpoint): (OutputMapper | null)[] {
   return returns.map(({ file, component }) =>
     file !== null ? outputMapper(connection.dialect(component), connection) : null,

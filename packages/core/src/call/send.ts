@@ -4,15 +4,14 @@ import type { BoundArguments } from "../data/arguments.ts";
 import { InputError } from "../errors.ts";
 import type { CallOptions } from "../options.ts";
 import type { CallMessage } from "./messages.ts";
-import { type Resolved, resolveEndpoint, uploadThenSend } from "./prepare.ts";
+import { resolveEndpoint, uploadThenSend } from "./prepare.ts";
 import { diagnoseErrors, retryCall } from "./retry-call.ts";
 
 /** A call that is to be sent, and the connection that carries it. */
 export interface SendRequest {
   connection: Connection;
-  resolved: Resolved;
   options: CallOptions;
-  /** Aborted with a `CallEnd` where our side ends the call. */
+  /** Aborted with a `CallEnd` when the caller, a time limit or the client ends the call. */
   end: AbortController;
   /** End of the call's time, by `performance.now()`. */
   deadline: number;
@@ -26,7 +25,7 @@ export interface SendRequest {
  * @returns the messages of the call. Unsubscribing before the end cancels it at the app.
  */
 export function sendCall(
-  { connection, resolved, options, end, deadline, byName }: SendRequest,
+  { connection, options, end, deadline, byName }: SendRequest,
   bound: BoundArguments,
 ): Observable<CallMessage> {
   const { protocol, diagnose, oauthToken, joinHeaders, query } = connection;
@@ -34,8 +33,8 @@ export function sendCall(
   const { resubmit = false } = options;
   const send = (data: readonly unknown[]): Observable<CallMessage> => {
     const call = {
-      endpoint: resolved.endpoint,
-      fnIndex: resolved.fnIndex,
+      endpoint: endpoint.name,
+      fnIndex: endpoint.index,
       byName,
       data,
       inputNames: bound.inputNames,
@@ -61,7 +60,11 @@ export function sendCall(
   return uploadThenSend(bound, connection, options, send).pipe(diagnoseErrors(diagnose));
 }
 
-/** The function index of a call that runs again: a restarted app may have its functions in another order. */
+/**
+ * Returns the function index of a call that runs again: a restarted app may have its functions in another order.
+ *
+ * @throws InputError where the endpoint no longer exists, or has other parameters.
+ */
 async function indexAfterLoss(connection: Connection, { endpoint }: BoundArguments): Promise<number> {
   await connection.current.confirm(connection);
   const { found, fault } = resolveEndpoint(connection, endpoint.name);

@@ -2,7 +2,7 @@ import type { StatusEvent, StatusUpdate } from "../events.ts";
 import { printable } from "../http/redaction.ts";
 import type { WireMessage } from "../wire/messages.ts";
 
-/** The first status of a call. */
+/** Creates the first status of a call. */
 export function initialStatus(): StatusUpdate {
   return {
     stage: "starting",
@@ -22,7 +22,7 @@ export function initialStatus(): StatusUpdate {
   };
 }
 
-/** The first event of a call. */
+/** Creates the first event of a call. */
 export function startingEvent({ endpoint, fnIndex }: { endpoint: string; fnIndex: number }): StatusEvent {
   return { type: "status", endpoint, fnIndex, eventId: null, ...initialStatus() };
 }

@@ -82,7 +82,7 @@ export class ConnectionController<Client extends ConnectedClient> {
     this.#source = source;
   }
 
-  /** Connects, as the provider was mounted. Returns a function to call when it is unmounted. */
+  /** Connects when the provider is mounted. Returns a function to call when it is unmounted. */
   readonly attach = (): (() => void) => {
     const leave = this.#presence.enter();
     this.#isClosed = false;
@@ -90,7 +90,7 @@ export class ConnectionController<Client extends ConnectedClient> {
     return leave;
   };
 
-  /** Starts to connect, unless that has happened. */
+  /** Starts to connect, unless connecting has started. */
   open(): void {
     if (!this.#isClosed) this.#attempt ??= this.#connect();
   }
@@ -175,7 +175,7 @@ export class ConnectionController<Client extends ConnectedClient> {
   }
 }
 
-/** The key of an app and its options: another key is another client. Of the options only primitive values count. */
+/** Returns the key of an app and its options. Another key needs another client. Only options with primitive values are compared. */
 export function connectionKey(app: string | URL, options: object = {}): string {
   const primitives = Object.entries(options).filter(
     ([, value]) => value !== undefined && typeof value !== "function" && (typeof value !== "object" || value === null),

@@ -23,8 +23,8 @@ export interface Starter<T = unknown, Data = unknown> {
 /** Options of hooks and composables, in addition to those of a call. */
 export interface RunOptions<T = unknown> extends CallOptions<T> {
   /**
-   * Longest rate of renders while outputs arrive: `"frame"` for one a frame, or a number of milliseconds; 0 renders each event. Start and
-   * end of a call render at once. Default `"frame"`.
+   * Maximum rate of renders while outputs arrive: `"frame"` for one per frame, or the number of milliseconds between two; 0 renders each
+   * event. The start and the end of a call are rendered at once. Default `"frame"`.
    */
   throttle?: "frame" | number | undefined;
   /** Whether `data` stays until the first output of the next run. Default `false`; of predictions `true`. */
@@ -72,7 +72,7 @@ export interface RunFields<T> {
 export type RunState<T = unknown> = RunFields<T> &
   (IdleState | PendingRun<T> | StreamingState<T> | SuccessState<T> | ErrorState<T> | CancelledState<T>);
 
-/** Functions of `useJob`: the same for life. */
+/** Functions of `useJob`. They never change. */
 export interface JobActions<T, Data> {
   /**
    * Makes a call. It waits for the connection, and connects again where that had failed. Nothing is sent before the next task.
@@ -88,7 +88,7 @@ export interface JobActions<T, Data> {
   readonly reset: () => void;
 }
 
-/** Functions of `usePrediction`: the same for life. */
+/** Functions of `usePrediction`. They never change. */
 export interface PredictionActions<T> {
   /** Cancels the call at the server; see `Job.cancel`. */
   readonly cancel: () => Promise<boolean>;

@@ -22,7 +22,7 @@ export class PredictionController<T> {
   readonly #runs: RunController<T, PredictionActions<T>>;
   #input: PredictionInput;
   #debounce = 0;
-  /** Whether the call of the current input has yet to be made: at first, and after the component has left in the middle of it. */
+  /** Whether the call of the current input was not made: at first, and after the component was unmounted during the call. */
   #isDue: boolean;
   /** Whether no call was made: the first does not wait for `debounce`. */
   #isFirst: boolean;

@@ -13,11 +13,11 @@ import { Store } from "./store.ts";
 /** Sends a call. */
 export type Send<T> = (data: unknown, options: StartOptions<T>) => Job<T> | Promise<Job<T>>;
 
-/** One call that was asked for. */
+/** One requested call. */
 interface Run<T> {
   readonly data: unknown;
   readonly options: CallOptions<T>;
-  /** Number of mounts when it was asked for. */
+  /** Number of mounts when it was requested. */
   readonly mounts: number;
   readonly result: Promise<T>;
   readonly resolve: (result: T | Promise<T>) => void;
@@ -25,7 +25,7 @@ interface Run<T> {
   /** Aborted when the call is cancelled before it has a job. */
   readonly abort: AbortController;
   job: Job<T> | null;
-  /** Whether the task in which it was asked for is over, and it is being sent. */
+  /** Whether the task in which it was requested is over, and it is being sent. */
   isSent: boolean;
   isOver: boolean;
   timer: ReturnType<typeof setTimeout> | undefined;
@@ -53,7 +53,7 @@ export class RunController<T, Actions extends object> {
   #current: Run<T> | null = null;
   readonly #waiting: Run<T>[] = [];
   /** State of the current run that is shown; what waits for the next frame is not in it. */
-  #shown: JobState<T> = initialJobState;
+  #shown: JobState<T>;
   /** The output that stays until the current run has one. */
   #previous: T | undefined;
   #due: Subscription | null = null;
@@ -86,7 +86,7 @@ export class RunController<T, Actions extends object> {
     return this.#presence.enter();
   }
 
-  /** Makes a call, as `flatten` says. */
+  /** Makes a call according to the option `flatten`. */
   run(data: unknown, options: CallOptions<T> = {}): Promise<T> {
     const { flatten = "switch" } = this.#options;
     const current = this.#current;
@@ -203,7 +203,7 @@ export class RunController<T, Actions extends object> {
     };
   }
 
-  /** An option of a call: its own, else the one of the newest render. */
+  /** Returns an option of a call: its own, else that of the newest render. */
   #option<Name extends keyof CallOptions<T>>(run: Run<T>, name: Name): CallOptions<T>[Name] {
     return run.options[name] ?? this.#options[name];
   }
@@ -266,7 +266,7 @@ export class RunController<T, Actions extends object> {
     return true;
   }
 
-  /** Ends a call that has no job, as if it had never been asked for. */
+  /** Cancels a call that has no job. Its state is not shown. */
   #drop(run: Run<T>): void {
     run.isOver = true;
     clearTimeout(run.timer);

@@ -35,7 +35,7 @@ export function sendTo<T>(endpoint: HookEndpoint, connection: CallableConnection
   };
 }
 
-/** The part of an endpoint that is compared: `null` for a `start` function. */
+/** Returns the part of an endpoint that is compared: `null` for a `start` function. */
 export function endpointKey(endpoint: HookEndpoint): string | number | null {
   return typeof endpoint === "object" ? null : endpoint;
 }

@@ -1,6 +1,6 @@
 /**
- * A value with subscribers, as `useSyncExternalStore` wants it: the snapshot changes only when subscribers are notified, so a render for
- * another reason shows nothing new.
+ * A value with subscribers, for `useSyncExternalStore`. The snapshot changes only when subscribers are notified, so a render for another
+ * reason shows nothing new.
  */
 export class Store<Snapshot> {
   #snapshot: Snapshot;

@@ -1,4 +1,4 @@
-import type { Endpoint, ParameterInfo } from "../app/endpoints.ts";
+import { type Endpoint, type ParameterInfo, withSlash } from "../app/endpoints.ts";
 import { didYouMean } from "../closest.ts";
 import { InputError } from "../errors.ts";
 import { isPlain, listed } from "../fields.ts";
@@ -36,10 +36,8 @@ export function findEndpoint(endpoints: readonly Endpoint[], name: unknown): End
   if (name === undefined) return onlyEndpoint(endpoints);
   if (typeof name !== "string" && typeof name !== "number")
     throw new InputError("The endpoint must be an API name (a string) or a function index (a number).");
-  const isName = typeof name === "string";
-  const wanted = isName ? `/${name.replace(/^\//, "")}` : name;
-  const found = endpoints.find((one) => (isName ? one.name : one.index) === wanted);
-  if (!found) throw unknownEndpoint(endpoints, wanted);
+  const found = endpointAt(endpoints, name);
+  if (!found) throw unknownEndpoint(endpoints, typeof name === "string" ? withSlash(name) : name);
   if (found.visibility === "private")
     throw new InputError(`The endpoint ${found.name} is private: the app does not allow calls to it.`, {
       endpoint: found.name,
@@ -49,6 +47,13 @@ export function findEndpoint(endpoints: readonly Endpoint[], name: unknown): End
       endpoint: found.name,
     });
   return found;
+}
+
+/** Finds an endpoint by its API name, with or without its slash, or by its function index. */
+export function endpointAt(endpoints: readonly Endpoint[], name: string | number): Endpoint | undefined {
+  if (typeof name === "number") return endpoints.find(({ index }) => index === name);
+  const wanted = withSlash(name);
+  return endpoints.find((one) => one.name === wanted);
 }
 
 function unknownEndpoint(endpoints: readonly Endpoint[], wanted: string | number): InputError {

@@ -119,7 +119,7 @@ async function* wholeFile(from: Download, first: TransportResponse, file: Opened
       signal.throwIfAborted();
       if ((size !== null && received >= size) || failures >= retry.limit) throw downloadError(name, error);
       if (pace.silence >= idleTimeout) throw downloadError(name, idleError(url, idleTimeout));
-      if (pace.isTooSlow) throw downloadError(name, error);
+      if (pace.isTooSlow()) throw downloadError(name, error);
       await sleep(backOff(++failures, retry.minDelay, retry.maxDelay), signal);
       // A compressed file has no known size and cannot be resumed: it is read again, and its beginning skipped.
       const rest = await request(from, size === null ? 0 : received);
@@ -166,8 +166,8 @@ class Pace {
     return performance.now() - this.#lastByte;
   }
 
-  /** Whether a minute or more brought less than a byte a second. To be asked when the connection broke. */
-  get isTooSlow(): boolean {
+  /** Returns whether a minute or more brought less than a byte per second. After a minute, counting starts anew. */
+  isTooSlow(): boolean {
     const time = performance.now() - this.#since;
     if (time < PACE_TIME) return false;
     const isTooSlow = this.#bytes < time / 1_000;

@@ -6,13 +6,14 @@ export type Transfers = typeof import("./transfers.ts");
 /** Kept for all clients: importing a module a second time takes time, too. */
 let loaded: Transfers | undefined;
 
-/** The functions for calls with files, where they have been loaded. */
+/** Returns the functions for calls with files; `undefined` until they are loaded. */
 export function loadedTransfers(): Transfers | undefined {
   return loaded;
 }
 
 /**
- * Loads the functions for calls with files: with the connection where an endpoint takes files, else with the first transfer.
+ * Loads the functions for calls with files: with the connection where an endpoint takes files or the platform saves files, else with
+ * the first transfer.
  *
  * @throws ConnectionError with `accepted: false` where they cannot be loaded.
  */

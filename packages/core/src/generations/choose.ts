@@ -27,7 +27,7 @@ export async function requestGeneration(
   return { generation: await generationOf(answer, http), address: answer.url };
 }
 
-/** Early apps of Gradio 3 have their configuration in their page alone. */
+/** Requests the configuration. Early apps of Gradio 3 have it in their page only. */
 async function requestConfig(http: Http, request: ConfigRequest): Promise<Answer> {
   try {
     return await http.send(request);

@@ -9,7 +9,7 @@ import type { WireTraits } from "../wire/messages.ts";
 /** Differences between the generations and versions of the wire (PROTOCOL.md, 2.1). */
 export interface Traits extends WireTraits, SessionTraits {}
 
-/** The generation of the wire that an app speaks: all that differs from those of other apps. */
+/** The generation of the wire that an app uses: everything that differs between the generations. */
 export interface Generation {
   /** The app's configuration. */
   config: AppConfig;

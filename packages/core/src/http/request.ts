@@ -60,7 +60,7 @@ export interface StreamRequest {
   retry?: { minDelay: number; onRetry: (error: GradioError) => void };
 }
 
-/** Upload of files, and what happens meanwhile. */
+/** Options of an upload. */
 export interface UploadRequest {
   signal: AbortSignal;
   /** Called with the number of bytes of file content sent so far. */
@@ -92,7 +92,7 @@ export interface ForwardedRequest {
 export const IDLE_TIMEOUT = 300_000;
 /** Time for an answer that has nothing to wait for, in milliseconds: the head of a file, or the answer to a sent upload. */
 const ANSWER_TIMEOUT = 120_000;
-/** Bytes that are sent in a millisecond at least where a transport does not report progress. */
+/** Minimum speed of an upload through a transport that does not report progress, in bytes per millisecond. */
 const SLOWEST = 1;
 
 function answerTimeout(idleTimeout: number): number {
@@ -170,7 +170,7 @@ export class Http {
     const type = body === undefined ? undefined : { "content-type": "application/json" };
     const own = { accept: "application/json", ...type, ...request.headers };
     const headers = await requestHeaders(credentials, own, { call: request.callHeaders, signal, timeout });
-    const limit = idempotent || !keepalive ? retry.limit : 0;
+    const limit = keepalive ? 0 : retry.limit;
     let mayBeTruncated = idempotent && limit > 0;
     const attempt = async (ended: AbortSignal): Promise<Answer> => {
       const sent = { url, headers, body, keepalive };

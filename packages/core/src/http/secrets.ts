@@ -72,8 +72,8 @@ export class Secrets {
   }
 
   /**
-   * Replaces the secrets in an error of the SDK: in its message, its stack, its fields and its causes. An error of another class
-   * is returned as it is, but for the cause of an error of the SDK it is copied where it contains a secret.
+   * Replaces the secrets in an error of the SDK: in its message, its stack, its fields and its causes. A cause of another class that
+   * contains a secret is replaced by a copy without it. An error of another class itself is returned unchanged.
    *
    * @returns the same error.
    */

@@ -9,7 +9,7 @@ export type JobEventType = JobEvent["type"];
 export type EventOfType<T, Type extends JobEventType> = Extract<JobEvent<T>, { type: Type }>;
 
 /**
- * Passes on the events of the given types alone, with their type narrowed.
+ * Emits only the events of the given types, with their type narrowed.
  *
  * @example
  * ```ts
@@ -23,7 +23,7 @@ export function ofType<T, Type extends JobEventType>(
 }
 
 /**
- * Passes on the bare outputs of a call.
+ * Emits the data of each output of a call.
  *
  * @example
  * ```ts
@@ -40,7 +40,7 @@ export function outputs<T>(): OperatorFunction<JobEvent<T>, T> {
 /**
  * Emits the progress of the app's outermost bar, from 0 to 1: each value once, and 1 when the call completes.
  *
- * A bar that shows neither a share nor a length emits nothing.
+ * For a bar with neither a fraction nor a length, nothing is emitted.
  */
 export function progress(): OperatorFunction<JobEvent, number> {
   return pipe(

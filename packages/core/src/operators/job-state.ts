@@ -118,7 +118,7 @@ export function nextJobState<T>(state: JobState<T>, input: JobEvent<T> | JobEnd)
 }
 
 /**
- * Shows a call's events as its state: `pending` at once, then each change. An error is a state too: the stream completes after it.
+ * Emits the state of a call: `pending` at once, then after each change. An error becomes a state, too; then the stream completes.
  *
  * @example
  * ```ts
@@ -139,7 +139,7 @@ function inputOf<T>(notification: ObservableNotification<JobEvent<T>>): JobEvent
   return notification.kind === "E" ? { type: "error", error: notification.error } : { type: "complete" };
 }
 
-/** Progress of the outermost bar, 0 to 1; `null` where there is no bar, or its length is unknown. */
+/** Returns the progress of the outermost bar, 0 to 1; `null` where there is no bar, or its length is unknown. */
 export function outermostProgress(bars: readonly ProgressBar[] | null): number | null {
   const bar = bars?.[0];
   if (!bar) return null;
@@ -227,7 +227,7 @@ function arrayOf(list: LogList): readonly LogEvent[] {
   return (list.array = Object.freeze(events.toReversed()));
 }
 
-/** The error itself where it is one of the SDK; else a `ConnectionError` with the error as its `cause`. */
+/** Returns the error itself where it is one of the SDK; else a `ConnectionError` with the error as its `cause`. */
 export function asGradioError(error: unknown): AnyGradioError {
   if (error instanceof GradioError) return error as AnyGradioError;
   return new ConnectionError(error instanceof Error ? error.message : String(error), { cause: error });

@@ -17,19 +17,19 @@ import { backOff } from "../timers.ts";
 
 /** Options of {@link retryJob}. */
 export interface RetryJobOptions {
-  /** Most times to submit again. Default 3. */
+  /** Maximum number of further submissions. Default 3. */
   count?: number | undefined;
   /** Base of the back-off in milliseconds: the n-th wait is random between 0 and `minDelay · 2ⁿ`. Default 300. */
   minDelay?: number | undefined;
-  /** Longest wait of the back-off, in milliseconds. Default 8 000. */
+  /** Maximum wait of the back-off, in milliseconds. Default 8 000. */
   maxDelay?: number | undefined;
-  /** Whether to submit again after an error. Default `isRetryable`: only where the app ran nothing. */
+  /** Returns whether the call is submitted again after an error. Default `isRetryable`: only where the app ran nothing. */
   when?: ((error: unknown) => boolean) | undefined;
 }
 
 /**
- * Subscribes to a call again, hence submits it again, where it failed with an error that allows another try. A `RateLimitError` waits at
- * least for its `retryAfter`. The terminal status of a try is emitted only where no other try follows.
+ * Subscribes to a failed call again, which submits it again, where its error allows another try. After a `RateLimitError`, the wait is at
+ * least its `retryAfter`. The terminal status of a try is emitted only where no other try follows.
  *
  * For the cold Observables of `Client.observe`; a `Job` runs once, and its Observables repeat the same failure.
  *

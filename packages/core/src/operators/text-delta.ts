@@ -1,9 +1,8 @@
 import { concatMap, defer, EMPTY, type MonoTypeOperatorFunction, of } from "rxjs";
 
 /**
- * Emits what each text adds to the one before: everything after their longest common beginning. Where a text takes back a part of the one
- * before, only what follows the common beginning is emitted, so the deltas join to the last text only where texts grow. No delta is empty,
- * and none begins or ends inside of a surrogate pair.
+ * Emits the part of each text after the longest beginning that it shares with the text before. The deltas join to the last text only where
+ * each text begins with the one before: the removal of a part is not emitted. No delta is empty, begins or ends inside of a surrogate pair.
  *
  * @example
  * ```ts
@@ -25,12 +24,12 @@ export function textDelta(): MonoTypeOperatorFunction<string> {
     });
 }
 
-/** The text without a first half of a surrogate pair at its end, whose second half has yet to come. */
+/** Returns a text without a first half of a surrogate pair at its end, whose second half has not arrived yet. */
 function withoutHalf(text: string): string {
   return isFirstHalf(text, text.length - 1) ? text.slice(0, -1) : text;
 }
 
-/** Length of the longest common beginning of two texts that splits no surrogate pair. */
+/** Returns the length of the longest common beginning of two texts that does not split a surrogate pair. */
 function commonLength(before: string, text: string): number {
   if (text.startsWith(before)) return before.length;
   const most = Math.min(before.length, text.length);

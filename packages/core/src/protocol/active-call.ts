@@ -38,7 +38,7 @@ export interface ActiveCall {
   reader: "reading" | "left" | "leaving" | "cancelling";
   /** Whether the call joined while the app may have swept the session: it may have been dropped. */
   mayBeDropped: boolean;
-  /** Time of the call's last message, or of its acceptance. Of the messages that tell a place behind others, the first one counts. */
+  /** Time of the call's last message, or of its acceptance. Of repeated messages that the call is behind others, the first one counts. */
   lastMessage: number;
   /** Whether a cancel meant for a sibling may have stopped the call: then only its own messages show that it runs. */
   mayBeStopped: boolean;
@@ -97,7 +97,7 @@ export function onlyWaiting(calls: Iterable<ActiveCall>): boolean {
   return true;
 }
 
-/** Facts of a session that tell which of its queued calls may be starting. */
+/** Facts of a session that show which of its queued calls may be starting. */
 export interface StartingFacts {
   /** Time at which the last call of each function ended: its place may have gone to a queued call. */
   readonly freedAt: ReadonlyMap<number, number>;
@@ -110,7 +110,7 @@ export function mayRun(facts: StartingFacts, call: ActiveCall, now: number): boo
   return !isQueued(call) || now < startsUntil(facts, call);
 }
 
-/** Returns the time until which a queued call may be starting: after the app has told its place, or a call of its function has ended. */
+/** Returns the time until which a queued call may be starting: after the app has sent its position, or a call of its function has ended. */
 export function startsUntil({ freedAt, latency }: StartingFacts, { call, lastMessage }: ActiveCall): number {
   return Math.max(lastMessage, freedAt.get(call.fnIndex) ?? -Infinity) + startingAfter(latency);
 }
@@ -118,7 +118,7 @@ export function startsUntil({ freedAt, latency }: StartingFacts, { call, lastMes
 /** Updates a call with one of its messages. */
 export function receive(call: ActiveCall, message: WireMessage, now: number): void {
   const phase = nextPhase(call.phase, message);
-  // A call behind others is told its place again and again. The time since the first one shows that it is not starting.
+  // The app sends the position of a call behind others repeatedly. The time since the first message shows that the call is not starting.
   if (phase !== "queued" || call.phase !== "queued") call.lastMessage = now;
   call.phase = phase;
 }

@@ -8,7 +8,7 @@ function identity(): { app: AppIdentity; answers: ((id: number) => void)[] } {
   const send = (): Promise<object> =>
     new Promise((resolve) => answers.push((id) => resolve({ body: { app_id: id }, isJson: true, url: "" })));
   const http = { settings: { closed: new AbortController().signal }, send } as unknown as Http;
-  return { app: new AppIdentity(http, { prefix: "", id: 1, heartbeat: false }), answers };
+  return { app: new AppIdentity(http, () => ({ prefix: "", id: 1, heartbeat: false })), answers };
 }
 
 test("the app is certain once it has answered with its id", async () => {

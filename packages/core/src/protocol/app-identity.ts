@@ -20,32 +20,33 @@ export interface KnownApp {
  */
 export class AppIdentity {
   readonly #http: Http;
-  #known: KnownApp;
+  readonly #known: () => KnownApp;
   /** Time at which the app was last known to be the same, by `performance.now()`; `-Infinity` until the app has confirmed its id. */
   #seenAt = performance.now();
   #asking: Promise<boolean> | null = null;
 
-  constructor(http: Http, known: KnownApp) {
+  /** @param known - returns the identity in the configuration that was read last. */
+  constructor(http: Http, known: () => KnownApp) {
     this.#http = http;
     this.#known = known;
   }
 
   /** Whether the app expects a heartbeat connection of each session. */
   get hasHeartbeat(): boolean {
-    return this.#known.heartbeat;
+    return this.#known().heartbeat;
   }
 
-  /** Whether the app was the same a moment ago, and need not be asked. */
+  /** Whether the app was the same a few seconds ago, so that its id is not requested. */
   get isCertain(): boolean {
     return performance.now() - this.#seenAt < CERTAIN;
   }
 
-  /** Whether the app was the same in the last minute, and no request asks for its id now. */
+  /** Whether the app was the same in the last minute, and its id is not being requested. */
   get isRecent(): boolean {
     return performance.now() - this.#seenAt < RECENT;
   }
 
-  /** Records that a connection which has stayed open shows the app to be the same. Without effect while the app is in doubt. */
+  /** Records that bytes arrived on an open connection, so the app is the same. Without effect while the app is in doubt. */
   seen(now: number): void {
     if (this.#seenAt > -Infinity) this.#seenAt = now;
   }
@@ -56,9 +57,8 @@ export class AppIdentity {
     this.#asking = null;
   }
 
-  /** Replaces the app, once its configuration was read anew. */
-  replace(known: KnownApp): void {
-    this.#known = known;
+  /** Records that the configuration of the running app was read. */
+  configured(): void {
     this.#seenAt = performance.now();
   }
 
@@ -90,18 +90,22 @@ export class AppIdentity {
   }
 
   async #ask(): Promise<boolean> {
-    const { prefix, id } = this.#known;
-    const found = await this.#read(`${prefix}app_id`);
+    const { prefix, id } = this.#known();
+    const found = await this.#readId(prefix);
     return typeof found !== "number" || typeof id !== "number" || found === id;
   }
 
-  /** The app's id; `undefined` where the answer is something else. */
-  async #read(path: string): Promise<unknown> {
+  /** Reads the id of the app; returns `undefined` where the answer is something else. */
+  async #readId(prefix: string): Promise<unknown> {
     const { closed } = this.#http.settings;
     const timeoutError = (): Error =>
       new TimeoutError(`The app has not answered within ${ANSWER} ms.`, { kind: "request" });
     try {
-      const answer = await settleWithin(this.#http.send({ path }), { signal: closed, timeout: ANSWER, timeoutError });
+      const answer = await settleWithin(this.#http.send({ path: `${prefix}app_id` }), {
+        signal: closed,
+        timeout: ANSWER,
+        timeoutError,
+      });
       return fieldsOf(answer.body)["app_id"];
     } catch (error) {
       if (isAlive(error)) return undefined;

@@ -34,10 +34,10 @@ export async function join(http: Http, prefix: string, call: PreparedCall, sessi
   throw new ProtocolError(`The app's response to the call of ${call.endpoint} has no event id: ${http.quote(said)}`);
 }
 
-/** Marks the call as one of a program: apps distinguish it from calls of their own pages. */
+/** Header that marks a call as one of a program. Apps distinguish these from calls of their own pages. */
 export const fromProgram: Readonly<Record<string, string>> = { "x-gradio-user": "api" };
 
-/** The headers of a call's submission: the SDK's own, and those that the platform adds. */
+/** Returns the headers of a call's submission: the SDK's own, and those that the platform adds. */
 export async function submissionHeaders({ joinHeaders }: PreparedCall): Promise<Readonly<Record<string, string>>> {
   return { ...fromProgram, ...(await joinHeaders?.()) };
 }
@@ -53,7 +53,7 @@ export function submissionPath(path: string, { query: given }: PreparedCall, own
   return query.size > 0 ? `${path}?${query}` : path;
 }
 
-/** The body of a call's submission, the same in every generation. */
+/** Returns the body of a call's submission by function index, the same in every generation. */
 export function callBody(call: PreparedCall, sessionHash: string): Record<string, unknown> {
   return {
     data: call.data,
@@ -65,7 +65,7 @@ export function callBody(call: PreparedCall, sessionHash: string): Record<string
   };
 }
 
-/** The error of a rejected call; `undefined` where the general rule for statuses applies. */
+/** Returns the error of a rejected call; `undefined` where the general rule for statuses applies. */
 export function refusalOf({ status, body, isJson }: Refusal, call: PreparedCall): GradioError | undefined {
   const said = detail(body);
   if (status === 422) return invalid(body, call);
@@ -78,7 +78,7 @@ export function refusalOf({ status, body, isJson }: Refusal, call: PreparedCall)
   return undefined;
 }
 
-/** The error of a 422: a validator's has one entry per input, the web framework's names positions in the body. */
+/** Returns the error of a 422. That of a validator has one entry for each input; that of the web framework has positions in the body. */
 function invalid(body: unknown, call: PreparedCall): ValidationError {
   const entries = list(isFields(body) ? body["detail"] : undefined);
   const errors = new Map<string, string>();

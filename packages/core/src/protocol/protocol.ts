@@ -69,7 +69,7 @@ export class CallEnd {
   }
 }
 
-/** The end that a signal was aborted with; `null` while it is not aborted, or where a subscriber left without a reason. */
+/** Returns the end that a signal was aborted with; `null` while it is not aborted, and where it has another reason. */
 export function endOf(signal: AbortSignal): CallEnd | null {
   const reason: unknown = signal.aborted ? signal.reason : null;
   return reason instanceof CallEnd ? reason : null;
@@ -78,7 +78,7 @@ export function endOf(signal: AbortSignal): CallEnd | null {
 /** One message of a call on its way through a protocol: the app's own, and two that the protocol adds. */
 export type ProtocolMessage =
   | WireMessage
-  /** The call is on its way. `lastActivity` returns the time of the last sign of life, by `performance.now()`. */
+  /** The call is being sent. `lastActivity` returns the time of the last sign of life, by `performance.now()`; `null` without a stream. */
   | { kind: "sent"; lastActivity: () => number | null }
   /** The app accepted the call. `chunks` sends further chunks, where its input is a stream. */
   | { kind: "accepted"; eventId: string | null; chunks: ChunkPort | null };
@@ -101,14 +101,11 @@ export interface Protocol {
   /**
    * The messages of one call, from `accepted` to its `process_completed`. Cold: subscribing sends the call.
    * Unsubscribing before the end cancels it at the app, in the background and for a bounded time. Where the signal was
-   * aborted with a {@link CallEnd} before, its reason is heeded, and it waits for the app's answer.
+   * aborted with a {@link CallEnd} before, its cause decides how the call is cancelled, and it is settled by the app's answer.
    *
    * Errors with a typed error when the call cannot be sent or its stream is lost. Completes after the last message.
    */
   run(call: PreparedCall, signal: AbortSignal): Observable<ProtocolMessage>;
-
-  /** Whether the app sends heartbeats while such a call sends nothing: only then is silence a failure. */
-  hasHeartbeat(call: { queued: boolean }): boolean;
 
   /** Starts a new session for new calls. Calls that were sent end in the former one. */
   reset(): void;

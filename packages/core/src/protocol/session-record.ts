@@ -40,7 +40,7 @@ export type Stream =
 
 /** The cancels of one function in one session. Without any, the function has no entry. */
 export type FunctionCancels =
-  /** Calls whose cancel would stop siblings that have readers. `recheck`: a timer will look again. */
+  /** Calls whose cancel would stop siblings that have readers. `recheck`: a timer will check them again. */
   | { readonly kind: "waiting"; readonly calls: Set<CancelTarget>; readonly recheck: boolean }
   /** `sent`: calls whose cancel was sent and not answered. `calls`: calls whose cancel is sent afterwards. */
   | { readonly kind: "travelling"; readonly calls: Set<CancelTarget>; readonly sent: Set<CancelTarget> };
@@ -147,7 +147,7 @@ export interface Step {
   readonly effects: SessionEffect[];
 }
 
-/** The connection that is read; `null` without a connection. */
+/** Returns the connection that is read; `null` without a connection. */
 export function linkOf({ stream }: SessionState): Link | null {
   return "link" in stream ? stream.link : null;
 }

@@ -72,10 +72,10 @@ export function transition(state: SessionState, input: SessionInput, now: number
   const step: Step = { state, now, effects: [] };
   if (state.stream.kind === "sweeping" && now >= sweptAt(state)) state.stream = { kind: "idle", known: false };
   apply(step, input);
+  release(step);
   const { stream, calls } = state;
   if (stream.kind === "open" && calls.size === 0) state.stream = { kind: "lingering", link: stream.link };
   else if (stream.kind === "lingering" && calls.size > 0) state.stream = { kind: "open", link: stream.link };
-  release(step);
   return step.effects;
 }
 
@@ -196,7 +196,6 @@ function send(step: Step, call: ActiveCall): void {
   effects.push({ do: "startHeartbeat" }, { do: "disarm", timer: "grace" });
   // The join and the stream are requested together, which saves one round trip.
   if (state.stream.kind === "idle" && state.stream.known) listen(step, true);
-  else if (state.stream.kind === "lingering") state.stream = { kind: "open", link: state.stream.link };
   effects.push({ do: "join", call });
 }
 
@@ -287,7 +286,7 @@ function onTimer(step: Step, timer: SessionTimer): void {
   }
 }
 
-/** A call that a cancel may have stopped, and that brings no message, cannot be told from one that works in silence. */
+/** Fails a call that a cancel may have stopped, after a long silence. Before, it cannot be distinguished from a call that runs in silence. */
 function onSuspectTimer({ now, effects }: Step, call: ActiveCall): void {
   const left = call.lastMessage + PATIENCE - now;
   if (call.phase === "over" || !isLive(call)) return;

@@ -25,6 +25,7 @@ import { DOUBT, GRACE, PARTING_GRACE } from "./timings.ts";
 // The event stream of a session (PROTOCOL.md, 2.5): the inputs that it brings, and the steps that all inputs share: how it is opened
 // and left, and how its calls end.
 
+/** Handles the beginning of the stream's response. */
 export function onOpened(step: Step, link: Link): void {
   const { state, effects } = step;
   const { stream } = state;
@@ -32,9 +33,10 @@ export function onOpened(step: Step, link: Link): void {
   if (stream.kind === "connecting") state.stream = { kind: "open", link };
   cancelOrphans(step);
   effects.push({ do: "report", state: "open" });
-  if (link.repeated) armSilence({ state, effects });
+  if (link.repeated) armSilence(step);
 }
 
+/** Handles a message of the stream. */
 export function onMessage(step: Step, link: Link, message: WireMessage, text: string): void {
   const { state } = step;
   if (state.stream.kind === "doubted") {
@@ -55,6 +57,7 @@ export function onMessage(step: Step, link: Link, message: WireMessage, text: st
   for (const each of joining) failCall(step.effects, each, copyError(error));
 }
 
+/** Delivers a message to its call, and ends the call with its last message. */
 export function deliver(step: Step, call: ActiveCall, message: WireMessage): void {
   const { state, effects } = step;
   if (call.phase === "over") return;
@@ -111,7 +114,7 @@ function onUnexpectedError(step: Step, link: Link, message: WireMessage & { kind
   }
   const accepted = Array.from(state.byId.values());
   disconnect(step, "idle");
-  // Calls that were accepted on a former stream were lost with the one before; after a repeated request, all were.
+  // Calls that were accepted on an earlier stream were lost with it; after a repeated request, all calls were lost.
   fail(step, sessionNotFound ? accepted.filter(({ mayBeDropped }) => mayBeDropped || link.repeated) : [], closedByApp);
   for (const call of accepted) deliver(step, call, message);
   fail(step, Array.from(state.calls), lost);
@@ -143,11 +146,12 @@ export function onEnded(step: Step, error: unknown): void {
 }
 
 /** Arms a timer for calls that the app may have dropped. A call that receives no proof that it runs fails, because a dropped call is silent. */
-function armSilence({ state, effects }: Pick<Step, "state" | "effects">): void {
+function armSilence({ state, effects }: Step): void {
   if (state.calls.size === 0) return;
   effects.push({ do: "arm", timer: { name: "silence", calls: Array.from(state.calls) }, delay: DOUBT });
 }
 
+/** Whether a request that failed may have reached the app. */
 export function mayHaveBeenSeen(error: unknown): boolean {
   const hasStatus = error instanceof GradioError && error.status !== undefined;
   return !hasStatus && !(error instanceof ConnectionError && error.accepted === false);
@@ -166,7 +170,7 @@ export function listen({ state, now, effects }: Step, ahead = false): void {
 /**
  * Leaves the connection.
  *
- * @param unnoticed - whether the app has yet to notice; not where it ended the connection itself.
+ * @param unnoticed - whether the app does not know yet that the connection has ended; `false` where the app has ended it.
  */
 export function disconnect({ state, now, effects }: Step, report: "idle" | "lost", unnoticed = true): void {
   const link = linkOf(state);

@@ -34,7 +34,7 @@ export class SilenceClock {
   }
 
   /**
-   * Looks at the silence. To be called by the timer of {@link wait}.
+   * Measures the silence. To be called by the timer of {@link wait}.
    *
    * @param limit - silence that is waited for, in milliseconds.
    * @returns the delay until the next look; 0 where the silence has reached the limit.
@@ -66,9 +66,9 @@ export interface SilentStream {
 }
 
 /**
- * The messages of an event stream. Errors when silence turns out to be the end of the app. Proxies that buffer, tunnels and busy apps hold
- * heartbeats back while the app works, so the app is asked beside the stream. An answer resets the patience; another app, or one that
- * cannot be reached, ends the stream; an app that does not answer is asked again, until the patience is over.
+ * Returns an event stream that errors when its silence means that the app has ended. Proxies that buffer, tunnels and busy apps hold
+ * heartbeats back while the app works. So the app's id is requested after a silence. The stream errors for another id, for an app that
+ * cannot be reached, and for one that has not answered for a long time. An answer with the same id starts that time anew.
  */
 export function untilSilent<T>(stream$: Observable<T>, silent: SilentStream): Observable<T> {
   return defer(() => {
@@ -93,7 +93,7 @@ async function watch({ lastByte, confirm }: SilentStream, signal: AbortSignal): 
   const wait = (delay: number): Promise<void> => sleep(clock.wait(delay), signal, startBackgroundTimer);
   /** Silence at the app's last answer. */
   let answered = 0;
-  /** Silence after which the app is asked. */
+  /** Silence after which the app's id is requested. */
   let limit = QUIET;
   for (;;) {
     const next = clock.look(limit);

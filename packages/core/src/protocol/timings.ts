@@ -29,25 +29,25 @@ export const CANCEL_TIMEOUT = 2_000;
 /** Shortest and longest pause before a heartbeat connection is opened again. */
 export const HEARTBEAT_RETRY = { shortest: 1_000, longest: 60_000 } as const;
 /**
- * Silence of an event stream after which the app is asked, and asked again: four of its heartbeats. Proxies and busy apps hold
- * heartbeats back.
+ * Silence of an event stream after which the app's id is requested, also after each further silence of that length: four of the app's
+ * heartbeats. Proxies and busy apps hold heartbeats back.
  */
 export const QUIET = 60_000;
 /** Maximum silence during which the app has answered nothing. A host that restarts, or a network that recovers, takes less. */
 export const PATIENCE = 600_000;
-/** Time limit of the request that asks the app. */
+/** Time limit of the request for the app's id. */
 export const ANSWER = 30_000;
-/** Time between two looks at a silent stream. A standstill of this process shows by a look that is late. */
+/** Time between two measurements of a silence. A measurement that is late shows a standstill of this process. */
 export const LOOK = 5_000;
 /** Delay of a timer that a busy process may have. A longer one is a standstill. */
 export const LATE = 50;
 /** Time after a standstill in which the sockets are read, before a limit strikes. */
 export const READING = 250;
-/** Time since the app was last known to be the same, in which no request asks for it. An app takes longer to start. */
+/** Time since the app was last known to be the same, in which its id is not requested. An app takes longer to start. */
 export const CERTAIN = 5_000;
-/** Time since the app was last known to be the same, in which a call by name does not wait for the answer to that request. */
+/** Time since the app was last known to be the same, in which a call by name does not wait for the app's id. */
 export const RECENT = 60_000;
-/** Time after the acceptance of a call in which its first message comes. The app sends it before it accepts the call. */
+/** Time after the acceptance of a call in which its first message arrives. The app sends it before it accepts the call. */
 export const UNHEARD = 10_000;
 
 /** Returns the time that calls are held for the sweep of a session, at an app of that latency. */

@@ -3,7 +3,7 @@ import { isPlain } from "../controller/same-value.ts";
 /** Names that stand for objects in keys. Random, so that a key of a stored cache never means another object. */
 const names = new WeakMap<object, string>();
 
-/** The name that stands for an object in keys: the same for the same object. */
+/** Returns the name that stands for an object in keys: the same for the same object. */
 export function nameOf(value: object): string {
   let name = names.get(value);
   if (name === undefined) names.set(value, (name = `object ${Math.random().toString(36).slice(2)}`));

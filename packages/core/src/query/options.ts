@@ -24,12 +24,12 @@ export interface QueryContext {
 export interface GradioQueryOptions<T> {
   queryKey: GradioQueryKey;
   queryFn: (context: QueryContext) => Promise<T>;
-  /** A call costs: its answer does not age. */
+  /** Infinite, because a call is expensive: its result does not become stale. */
   staleTime: number;
   refetchOnMount: false;
   refetchOnReconnect: false;
   refetchOnWindowFocus: false;
-  /** Twice, and only where the app ran nothing. */
+  /** Whether a failed query is repeated: at most twice, and only where the app ran nothing. */
   retry: (failures: number, error: Error) => boolean;
   retryDelay: (failures: number, error: Error) => number;
 }

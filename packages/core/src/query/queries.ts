@@ -85,7 +85,7 @@ export function gradioQueries<Api extends object = Untyped>(
     options: CallOptions<T>,
     signal?: AbortSignal,
   ): Promise<Job<T>> => {
-    // React's StrictMode asks, cancels and asks again in one task: nothing is sent in it.
+    // React's StrictMode starts, cancels and restarts a query in one task: nothing is sent in that task.
     if (signal) await new Promise((resolve) => setTimeout(resolve));
     signal?.throwIfAborted();
     const connected = (await (typeof client === "function" ? client() : client)) as unknown as UntypedClient;

@@ -1,5 +1,6 @@
 import type { Observable } from "rxjs";
 import { Client } from "../client.ts";
+import { endpointAt } from "../data/arguments.ts";
 import { fileData, replacer, type WireFile } from "../data/dialect.ts";
 import type { FileData } from "../data/files.ts";
 import { isFields } from "../fields.ts";
@@ -7,7 +8,7 @@ import { eventStream } from "../http/event-stream.ts";
 import { InputError, ProtocolError } from "../errors.ts";
 import { Engine } from "../platform.ts";
 import type { TransportRequest, TransportResponse, UploadFile } from "../transport.ts";
-import { findFunction, type RawCall, type RawEndpoint, rawRun, type RawRun } from "./raw-call.ts";
+import { type RawCall, type RawEndpoint, rawRun, type RawRun } from "./raw-call.ts";
 
 /** A request that an adapter sends by itself: a GET, or a POST where it has a body. */
 export interface RawRequest {
@@ -16,10 +17,10 @@ export interface RawRequest {
   signal?: AbortSignal | undefined;
 }
 
-/** Reads the working part of a client. */
-class Door extends Client {
+/** Gives access to the engine of a client. */
+class EngineAccess extends Client {
   static read(client: Client): Engine {
-    return Door.engineOf(client);
+    return EngineAccess.engineOf(client);
   }
 }
 
@@ -40,7 +41,7 @@ export class RawApp {
    * @throws InputError for a client of another copy of the package.
    */
   constructor(client: Client) {
-    const engine: unknown = client instanceof Client ? Door.read(client) : null;
+    const engine: unknown = client instanceof Client ? EngineAccess.read(client) : null;
     if (!(engine instanceof Engine))
       throw new InputError("RawApp takes a client of the same copy of @gradio-rx/core. Install one copy of it.");
     this.#engine = engine;
@@ -71,9 +72,9 @@ export class RawApp {
     return this.#engine.connection.app.endpoints;
   }
 
-  /** Finds a function by its API name, with or without its slash, or by its index. */
+  /** Finds a function of any visibility by its API name, with or without its slash, or by its index. */
   find(named: string | number): RawEndpoint | undefined {
-    return findFunction(this.#engine.connection.app.endpoints, named);
+    return endpointAt(this.#engine.connection.app.endpoints, named);
   }
 
   /** Prepares a call. Its messages end with a CancelledError where the client closes. */

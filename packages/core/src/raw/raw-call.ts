@@ -1,12 +1,12 @@
 import { catchError, concatMap, defer, finalize, type Observable, switchMap, takeUntil, tap, throwError } from "rxjs";
-import type { Endpoint, EndpointInfo } from "../app/endpoints.ts";
+import type { EndpointInfo } from "../app/endpoints.ts";
 import { appError, checkShape, lost } from "../call/app-errors.ts";
 import { InputStream } from "../call/input-stream.ts";
 import type { CallMessage } from "../call/messages.ts";
 import { diagnoseErrors } from "../call/retry-call.ts";
 import { sendCall } from "../call/send.ts";
 import { type Connection, takeRendered } from "../connection.ts";
-import type { BoundArguments } from "../data/arguments.ts";
+import { type BoundArguments, endpointAt } from "../data/arguments.ts";
 import { copyContainers, type FileSlot, toJson } from "../data/json.ts";
 import { loadTransfers } from "../data/load-transfers.ts";
 import { CancelledError, InputError, ProtocolError } from "../errors.ts";
@@ -69,23 +69,17 @@ export interface RawRun {
   end(): Promise<void>;
 }
 
-/** Finds a function of the app: public, undocumented or private. */
-export function findFunction(endpoints: readonly Endpoint[], named: string | number): Endpoint | undefined {
-  const name = typeof named === "string" ? `/${named.replace(/^\//, "")}` : named;
-  return endpoints.find((one) => (typeof name === "string" ? one.name : one.index) === name);
-}
-
 /**
  * Prepares a raw call; see {@link RawRun}.
  *
- * @param track - adds the call to those that end with the client. Returns the controller that ends it, and a function that must be
- *   called when it has ended.
+ * @param tracked - controller that ends the call, and a function that must be called when the call has ended.
  */
 export function rawRun(
   connection: Connection,
   call: RawCall,
-  { end, untrack }: { end: AbortController; untrack: () => void },
+  tracked: { end: AbortController; untrack: () => void },
 ): RawRun {
+  const { end, untrack } = tracked;
   const { current, diagnose, http } = connection;
   const input = new InputStream(String(call.endpoint), async (chunk) => {
     const { data, files } = bindRaw(connection, call, chunk);
@@ -122,7 +116,7 @@ export function rawRun(
 
 /** Finds the function, and copies the data of a call or of a chunk. Throws InputError. */
 function bindRaw(connection: Connection, { endpoint: named, arrange }: RawCall, given: unknown): BoundArguments {
-  const endpoint = findFunction(connection.app.endpoints, named);
+  const endpoint = endpointAt(connection.app.endpoints, named);
   if (!endpoint) throw new InputError(`The app has no function ${JSON.stringify(named)}.`, { endpoint: String(named) });
   const files: FileSlot[] = [];
   const data: unknown[] = [];
@@ -153,10 +147,9 @@ function send(
 ): Observable<RawMessage> {
   const { endpoint } = bound;
   const { sessionHash } = connection.protocol;
-  const resolved = { endpoint: endpoint.name, fnIndex: endpoint.index, found: endpoint, fault: null };
   const options = { eventData, triggerId, headers };
   const decode = decoder(endpoint.outputs, (text) => connection.http.quote(text));
-  return sendCall({ connection, resolved, options, end, deadline: Infinity, byName: false }, bound).pipe(
+  return sendCall({ connection, options, end, deadline: Infinity, byName: false }, bound).pipe(
     concatMap((message) => {
       if (message.kind === "accepted") input.open(message.chunks);
       return decode(message);

@@ -25,8 +25,7 @@ import { isFields } from "../fields.ts";
 import { statusError, toGradioError } from "../http/errors.ts";
 import { eventStream } from "../http/event-stream.ts";
 import { redactedUrl } from "../http/urls.ts";
-import { RELAY_VERSION } from "./format.ts";
-import { unpacker } from "./values.ts";
+import { placesOf, RELAY_VERSION, unpacker } from "./format.ts";
 
 /** Maximum number of characters of one message of a relay. */
 const LIMIT = 64 * 1_048_576;
@@ -38,7 +37,7 @@ const RELAY_URL = new URL("http://relay/");
 const REFUSAL = 100_000;
 
 /**
- * The events of a relayed call, from the answer that `eventStreamResponse` made, without its terminal status.
+ * Returns the events of a relayed call, from the answer that `eventStreamResponse` made, without its terminal status.
  * Unsubscribing cancels the answer, and with it the call.
  */
 export function readRelay(response: Response | Promise<Response>): Observable<CallEvent> {
@@ -173,7 +172,7 @@ class RelayReader {
     return { ...this.#named, eventId: this.#eventId, time: timeOf(message) };
   }
 
-  /** The terminal status is the job's own. */
+  /** Returns the event of a status. A terminal status is not emitted: the job creates its own. */
   #status(message: Record<string, unknown>): CallEvent[] {
     const event = { ...(message as unknown as StatusEvent), ...this.#common(message) };
     if (event.success === null) return [event];
@@ -191,9 +190,8 @@ class RelayReader {
     const { edits, outputs, final } = message;
     let { changed = null } = message;
     if (Array.isArray(edits)) {
-      const edited = editOutputs(this.#values, edits);
-      this.#values = edited;
-      if (message["changed"] === undefined) ({ changed } = edited);
+      this.#values = editOutputs(this.#values, edits);
+      if (message["changed"] === undefined) changed = placesOf(edits);
     } else if (Array.isArray(outputs)) this.#values = replaceOutputs(this.#values, outputs);
     else throw unreadable(text);
     const unpacked = this.#values.outputs.map(this.#unpack);

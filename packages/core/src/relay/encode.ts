@@ -1,7 +1,6 @@
 import type { DataEvent, JobEvent } from "../events.ts";
 import { GradioError } from "../errors.ts";
-import { RELAY_VERSION } from "./format.ts";
-import { editsBetween, packer, placesOf } from "./values.ts";
+import { editsBetween, packer, placesOf, RELAY_VERSION } from "./format.ts";
 
 /** The part of a job that a relay reads. */
 export interface RelayedJob extends AsyncIterable<JobEvent> {

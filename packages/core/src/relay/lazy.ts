@@ -9,7 +9,7 @@ import { aborted } from "../timers.ts";
 import type { RelayedJob, RelayWriter } from "./encode.ts";
 
 /**
- * The events of a relayed call, with exactly one terminal status. The code that reads them is loaded on subscription.
+ * Returns the events of a relayed call, with exactly one terminal status. The code that reads them is loaded on subscription.
  *
  * @param signal - aborted with the {@link CallEnd} of the call; then the answer is cancelled.
  */
@@ -26,7 +26,7 @@ export function relayedCall<T>(response: Response | Promise<Response>, signal: A
   return events$ as Observable<CallEvent<T>>;
 }
 
-/** The events of a job as bytes. The code that writes them is loaded with the first read. */
+/** Returns the events of a job as bytes. The code that writes them is loaded with the first read. */
 export function relayStream(
   job: RelayedJob & { cancel(): Promise<boolean> },
   cancelsJob: boolean,

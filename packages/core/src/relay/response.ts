@@ -1,5 +1,5 @@
 /** Headers of a relayed stream. Proxies do not change it, and browsers do not execute it. */
-export const streamHeaders: Readonly<Record<string, string>> = {
+const streamHeaders: Readonly<Record<string, string>> = {
   "content-type": "text/event-stream; charset=utf-8",
   "cache-control": "no-cache, no-transform",
   "x-accel-buffering": "no",
@@ -13,10 +13,10 @@ export interface StreamableJob {
 }
 
 /**
- * Makes an HTTP answer of a job: its events, outputs and errors as an event stream, which `Job.fromResponse` makes a job of again. When the
- * reader goes, the job is cancelled.
+ * Returns a job as an HTTP response: an event stream of its events, outputs and errors, from which `Job.fromResponse` creates a job. The job
+ * is cancelled when the reader disconnects.
  *
- * @param init - status and headers of the answer, which take precedence over its own.
+ * @param init - status and headers of the response, which replace its own.
  *
  * @example
  * ```ts

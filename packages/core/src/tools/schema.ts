@@ -10,12 +10,12 @@ const DEEPEST = 16;
 const kinds = ["string", "number", "integer", "boolean", "null", "array", "object"];
 const FILE = { type: "string", description: "URL of a file" };
 
-/** Names of a tool's arguments, one for each parameter: the parameter's own, or by position where the app gives none. */
+/** Returns the names of a tool's arguments, one for each parameter: the parameter's own, or by position where the app gives none. */
 export function argumentNames({ parameters }: EndpointInfo): string[] {
   return parameters.map(({ name }, at) => name ?? `argument_${at}`);
 }
 
-/** Schema of a tool's arguments: an object. */
+/** Returns the schema of a tool's arguments: that of an object. */
 export function inputSchema(endpoint: EndpointInfo): ToolSchema {
   const names = argumentNames(endpoint);
   const { parameters } = endpoint;
@@ -38,7 +38,7 @@ function argumentSchema(parameter: ParameterInfo): ToolSchema {
     ...(help === null ? {} : { description: help }),
     ...(minimum === null ? {} : { minimum }),
     ...(maximum === null ? {} : { maximum }),
-    // A caller could not give a file of the app as text.
+    // A default file of the app cannot be written as a text.
     ...(hasDefault && (file === null || isNull) ? { default: value } : {}),
   };
 }
@@ -53,8 +53,8 @@ function valueSchema({ file, type, choices, openChoices }: ParameterInfo): ToolS
 }
 
 /**
- * A schema of the app as draft 2020-12 takes it: files are texts, references are resolved, anything but a schema is dropped. So are
- * the parts of tuples, which drafts write differently.
+ * Converts a schema of the app to draft 2020-12: files become texts, references are resolved, and everything that is not a schema is
+ * dropped. The parts of tuples are dropped, too, because drafts write them differently.
  */
 function plain(schema: unknown, definitions: Fields, depth: number): ToolSchema {
   if (!isFields(schema) || depth > DEEPEST) return {};
@@ -66,7 +66,7 @@ function plain(schema: unknown, definitions: Fields, depth: number): ToolSchema 
   return Object.fromEntries(made.filter(([, value]) => value !== undefined));
 }
 
-/** The value of a keyword; `undefined` where it is to be left out. */
+/** Converts the value of a keyword; returns `undefined` where the keyword is left out. */
 function kept(key: string, value: unknown, below: (schema: unknown) => ToolSchema): unknown {
   const all = Array.isArray(value) ? value : [value];
   const filled = (parts: unknown[]): unknown => (parts.length > 0 ? parts : undefined);

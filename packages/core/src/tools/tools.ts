@@ -1,5 +1,5 @@
 import { dataOf } from "./data.ts";
-import type { EndpointInfo } from "../app/endpoints.ts";
+import { type EndpointInfo, withSlash } from "../app/endpoints.ts";
 import { didYouMean } from "../closest.ts";
 import { InputError } from "../errors.ts";
 import type { StatusEvent } from "../events.ts";
@@ -171,7 +171,7 @@ function describeTools(
 ): Described[] {
   const chosen = wanted
     ? wanted.map((name) => {
-        const found = endpoints.find((one) => one.name === `/${name.replace(/^\//, "")}`);
+        const found = endpoints.find((one) => one.name === withSlash(name));
         if (!found)
           throw unknown(
             "endpoint",

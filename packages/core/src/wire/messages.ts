@@ -157,7 +157,7 @@ function completed(fields: Fields, eventId: string, { unquote }: WireTraits): Wi
   };
 }
 
-/** The error object of a failed run. */
+/** Reads the error of a failed run. */
 function failure(body: Fields, title: string | null, unquote: WireTraits["unquote"]): WireFailure {
   const error = text(body["error"]);
   return {

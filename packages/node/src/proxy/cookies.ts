@@ -12,17 +12,17 @@ export class AppCookies {
     this.#path = path;
   }
 
-  /** The app's cookies of a request, as a header for the app; `""` where it has none. */
+  /** Returns the app's cookies in the `cookie` header of a request, as a header for the app; `""` without any. */
   forApp(header: string | null): string {
     const pairs = (header ?? "").split(/;\s*/).filter((pair) => pair.startsWith(this.#prefix));
     return pairs.map((pair) => pair.slice(this.#prefix.length)).join("; ");
   }
 
   /**
-   * A cookie that the app sets, for the browser: renamed, out of reach of scripts, and for the app's path alone. `null` where it is
-   * unreadable, or one of the proxy's own login.
+   * Converts a cookie that the app sets for the browser: it is renamed, hidden from scripts, and limited to the app's path.
    *
-   * @param hidden - names of cookies that stay here.
+   * @param hidden - names of the cookies of the proxy's own login.
+   * @returns the `set-cookie` header; `null` for an invalid cookie, and for one of the proxy's own login.
    */
   forBrowser(setCookie: string, hidden: ReadonlySet<string>, isSecure: boolean): string | null {
     const [pair = "", ...attributes] = setCookie.split(";").map((part) => part.trim());

@@ -110,6 +110,7 @@ function locate(
   throw new Refusal(403, "The proxy does not allow requests to this app.");
 }
 
+/** A request that is allowed, with everything that forwarding it needs. */
 interface Passage {
   url: URL;
   route: Route;

@@ -64,7 +64,7 @@ export function forBrowser(answer: Response): Headers {
   return headers;
 }
 
-/** The same disposition, as an attachment. */
+/** Returns the same content disposition, as an attachment. */
 function asAttachment(disposition: string | null): string {
   const parameters = disposition?.split(";").slice(1).join(";").trim();
   return parameters ? `attachment; ${parameters}` : "attachment";

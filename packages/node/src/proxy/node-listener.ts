@@ -71,7 +71,10 @@ function requestOf(incoming: IncomingMessage, signal: AbortSignal): Request {
   return new Request(url, { method, headers: given, signal, ...body });
 }
 
-/** The body of a request. It is not touched before it is read: Node discards one that was not, so that the connection can be used again. */
+/**
+ * Returns the body of a request. It is not touched before it is read, because Node discards an untouched body, so that the connection can be
+ * used again.
+ */
 function bodyOf(incoming: IncomingMessage): ReadableStream<Uint8Array> {
   let chunks: AsyncIterator<Uint8Array> | null = null;
   return new ReadableStream<Uint8Array>(

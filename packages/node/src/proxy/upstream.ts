@@ -16,10 +16,10 @@ export interface ReadyApp {
   identity: { url: URL; id: unknown };
 }
 
-/** Milliseconds after which a browser repeats its request while a Space wakes. */
+/** Time after which a browser repeats its request while a Space wakes, in milliseconds. */
 const ASK_AGAIN = 2_000;
 
-/** Milliseconds after which the app's id is compared again. */
+/** Time after which the app's id is compared again, in milliseconds. */
 const COMPARE_AFTER = 5_000;
 
 /** One app behind the proxy. The first request connects to it, which wakes a Space and logs in; after a failure, the next one does. */
@@ -37,14 +37,14 @@ export class Upstream {
     this.settings = settings;
   }
 
-  /** The token for a request; `undefined` for an app without a token. */
+  /** Returns the token for a request; `undefined` for an app without a token. */
   async token(request: Request): Promise<string | undefined> {
     const { token } = this.settings;
     return typeof token === "function" ? await token(request) : token;
   }
 
   /**
-   * The app, once it can be asked.
+   * Returns the app when it can receive requests.
    *
    * @param isCompared - whether the app must be the one that was described: one that was deployed anew may have other functions at the
    *   same indexes.
@@ -90,7 +90,7 @@ export class Upstream {
     } finally {
       this.#onSpace = this.#onSpace.filter((one) => one !== stopWaiting);
     }
-    throw this.#isWaking();
+    throw this.#wakingRefusal();
   }
 
   /** Connects again with the next request, because the app has moved or no longer accepts the proxy's login. */
@@ -98,7 +98,8 @@ export class Upstream {
     this.#ready = null;
   }
 
-  #isWaking(): Refusal {
+  /** Creates the refusal of a Space that wakes. */
+  #wakingRefusal(): Refusal {
     const space = this.#space;
     return new Refusal(503, space?.message ?? "The Space is waking.", {
       headers: { "retry-after": String(ASK_AGAIN / 1_000) },
@@ -118,7 +119,7 @@ export class Upstream {
         for (const line of answer.headers.getSetCookie()) addTo(cookies, line);
         return answer;
       };
-      const hubUrl = environment("HF_ENDPOINT");
+      const hubUrl = hubOfEnvironment();
       const client = await Client.connect(app, {
         transport,
         token,
@@ -156,9 +157,10 @@ function headerOf(cookies: ReadonlyMap<string, string>): string {
   return [...cookies].map(([name, value]) => `${name}=${value}`).join("; ");
 }
 
-/** Returns an environment variable, where the platform has any. */
-function environment(name: string): string | undefined {
-  return (globalThis as { process?: { env?: Record<string, string | undefined> } }).process?.env?.[name] || undefined;
+/** Returns the Hub's address in the environment, where the platform has an environment. */
+function hubOfEnvironment(): string | undefined {
+  const { process } = globalThis as { process?: { env?: Record<string, string | undefined> } };
+  return process?.env?.["HF_ENDPOINT"] || undefined;
 }
 
 /** Creates the refusal for an app that cannot be reached, without the message of the error, which may contain the app's URL. */

@@ -5,12 +5,12 @@ import type { Generation, Traits } from "../generation.ts";
 import { gradio3Files } from "./files.ts";
 import { webSockets } from "./websocket.ts";
 
-// Configurations of Gradio 3: early apps have theirs in their page alone, and none says which components have no value, nor which
-// schemas are files (PROTOCOL.md, 1.2, 1.7 and 6.1).
+// Configurations of Gradio 3. Early apps have theirs in their page only. A configuration contains neither which components have no value,
+// nor which schemas are files (PROTOCOL.md, 1.2, 1.7 and 6.1).
 
 const MARK = "window.gradio_config";
 
-/** Apps of Gradio 3, which speak `ws` (PROTOCOL.md, 2.2). Only `choose.ts` imports this folder. */
+/** Returns the generation of apps of Gradio 3, whose protocol is `ws` (PROTOCOL.md, 2.2). Only `choose.ts` imports this folder. */
 export function gradio3(answer: Answer, traits: Traits): Generation {
   const config = parseConfig(answer, undefined, { isLayout, serialized });
   const { prefix } = config;
@@ -46,7 +46,7 @@ export function configInPage(html: string): unknown {
   }
 }
 
-/** Index of the end of an object. Braces are counted, as texts in it may contain anything that ends a script. */
+/** Returns the index after the end of an object; -1 without an end. Braces are counted, as a text in it may contain the end of a script. */
 function endOfObject(html: string, start: number): number {
   let depth = 0;
   let quoted = false;

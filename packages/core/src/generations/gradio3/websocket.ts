@@ -107,7 +107,10 @@ class SocketCall {
     this.#subscriber.error(lostCall(this.#call, this.#stage === "accepted", cause));
   }
 
-  /** Platforms do not say why a server refused a WebSocket. Whether a login is missing, its configuration shows. */
+  /**
+   * Returns the error of a missing login. Platforms do not report why a server refused a WebSocket; the request for the configuration
+   * has the same answer with a reason.
+   */
   async #findRefusal(signal: AbortSignal): Promise<AuthenticationError | undefined> {
     const request = this.#connection.http.send({ path: "config", signal, keepalive: true });
     return await request.then(

@@ -35,7 +35,7 @@ export class PerCallProtocol implements Protocol {
   readonly #states = new ConnectionStates();
   #hash: string;
   #connections = 0;
-  /** Functions a call of which was left before its end, by session and index: the app may keep its iterator. */
+  /** Functions of which a call was left before its end, by session and index: the app may keep its iterator. */
   readonly #left = new Set<string>();
   /** The last call of each function in the client's session, by session and index. */
   readonly #last = new Map<string, Promise<void>>();
@@ -54,10 +54,6 @@ export class PerCallProtocol implements Protocol {
 
   get state$(): Observable<ConnectionState> {
     return this.#states.state$;
-  }
-
-  hasHeartbeat({ queued }: { queued: boolean }): boolean {
-    return queued && this.#wire.hasHeartbeat;
   }
 
   run(call: PreparedCall, signal: AbortSignal): Observable<ProtocolMessage> {
@@ -98,7 +94,7 @@ export class PerCallProtocol implements Protocol {
     this.#last.set(key, last);
   }
 
-  /** The session of a call, and the call that has to end there before. */
+  /** Returns the session of a call, and the end of the call that has to end there first. */
   #sessionFor(call: PreparedCall): { sessionHash: string; previous: Promise<void> | undefined } {
     if (call.isolate) return { sessionHash: newSessionHash(), previous: undefined };
     const key = `${this.#hash} ${call.fnIndex}`;
@@ -135,7 +131,9 @@ export class PerCallProtocol implements Protocol {
     const connected$ = call.queued
       ? new Observable<ProtocolMessage>((subscriber) => this.#wire.connect(call, connection, subscriber))
       : direct(call, connection);
-    const messages$ = this.hasHeartbeat(call)
+    // Without heartbeats, silence does not show a failure.
+    const isWatched = call.queued && this.#wire.hasHeartbeat;
+    const messages$ = isWatched
       ? untilSilent(connected$, { lastByte: () => lastByte, confirm: () => app.confirm() })
       : connected$;
     return concat(of<ProtocolMessage>({ kind: "sent", lastActivity: () => lastByte }), messages$).pipe(

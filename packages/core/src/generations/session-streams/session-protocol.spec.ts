@@ -87,7 +87,7 @@ function setUp(traits: Traits = { diffs: true, unquote: null, cancels: true, deq
     },
     closed: new AbortController().signal,
   });
-  const app = new AppIdentity(http, { prefix: "", id: 1, heartbeat: false });
+  const app = new AppIdentity(http, () => ({ prefix: "", id: 1, heartbeat: false }));
   const settings = { http, prefix: "", traits, heartbeat: false, app };
   const protocol = new SessionProtocol("session", settings);
   const call = (fnIndex = 0, more: Partial<PreparedCall> = {}) => {

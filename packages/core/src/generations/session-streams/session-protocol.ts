@@ -38,10 +38,6 @@ export class SessionProtocol implements Protocol {
     return this.#states.state$;
   }
 
-  hasHeartbeat(): boolean {
-    return true;
-  }
-
   run(call: PreparedCall, signal: AbortSignal): Observable<ProtocolMessage> {
     return new Observable((subscriber) => {
       const session = this.#sessionFor(call);

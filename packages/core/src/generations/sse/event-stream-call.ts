@@ -71,7 +71,7 @@ class EventStreamCall {
   #read(data: string): void {
     const message = this.#parse(data);
     if (!message || message.kind === "unknown" || message.kind === "heartbeat") return;
-    // Only WebSockets are asked for the session.
+    // The app requests the session over WebSockets only.
     if (message.kind === "send_hash") return;
     if (message.kind === "queue_full") return this.#subscriber.error(queueFull(this.#call));
     if (this.#stage === "joining") {
@@ -94,7 +94,7 @@ class EventStreamCall {
     }
   }
 
-  /** The call is next: the app sends its id, and asks for its data. */
+  /** Posts the call's data. The app has requested it and sent the call's id, as the call is the next one. */
   #post(eventId: string | null): void {
     const { http, prefix, sessionHash } = this.#connection;
     this.#eventId = eventId;
