@@ -28,8 +28,8 @@ export interface Transport {
    */
   readonly reportsProgress?: boolean | undefined;
   /**
-   * Time in milliseconds that the first request needs until it is on its way. The SDK loads other code after that time, or after the answer,
-   * where loading occupies the thread, as in Node. Default 0: it loads the code at once.
+   * Time in milliseconds that the SDK waits after its first request before it loads more code, or until the answer. For platforms on which
+   * loading code occupies the thread, such as Node: the request is sent before. Default 0.
    */
   readonly headStart?: number | undefined;
 

@@ -1,7 +1,7 @@
 import { type HeaderFields, loadPart, socketTransport, type Transport } from "@gradio-rx/core/platform";
 import type { Sender, SenderOptions } from "./sender.ts";
 
-/** Time in which the modules of Node are loaded and the first connection is opened, in milliseconds. */
+/** Time in which the modules of Node are loaded and the first connection is started, in milliseconds. */
 const HEAD_START = 20;
 
 /** Options of {@link nodeTransport}. */

@@ -104,7 +104,7 @@ test("only an endpoint with a streaming input accepts chunks, and a cancelled ca
   expect(await errorOf(job.send(image(1, 1)))).toBeInstanceOf(InputError);
 });
 
-test("a chunk whose file is being uploaded when the call is cancelled is rejected with the error of the call", async () => {
+test("a chunk with a file that was not uploaded when the call was cancelled is rejected with the error of the call", async () => {
   const client = await connect();
   const job = client.submit("/watch", [image(1, 1)]);
   const sent = job.send(image(2, 1));

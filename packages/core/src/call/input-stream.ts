@@ -1,5 +1,8 @@
 import { InputError } from "../errors.ts";
-import type { ChunkPort } from "../protocol/protocol.ts";
+import { type ChunkPort, endOf } from "../protocol/protocol.ts";
+
+/** Reason why no more chunks are accepted after the end of the call. */
+const ENDED = "the call has ended";
 
 /**
  * The input of a call that takes a stream of chunks. Chunks are sent one after the other, from the moment that the app has
@@ -8,6 +11,7 @@ import type { ChunkPort } from "../protocol/protocol.ts";
 export class InputStream {
   readonly #endpoint: string;
   readonly #prepare: (chunk: unknown) => Promise<readonly unknown[]>;
+  readonly #signal: AbortSignal;
   readonly #port: Promise<ChunkPort | null>;
   #resolvePort: (port: ChunkPort | null) => void = () => undefined;
   /** Settles when everything sent so far is at the app. */
@@ -18,10 +22,12 @@ export class InputStream {
   /**
    * @param endpoint - API name with its slash, for errors.
    * @param prepare - completes the arguments of a chunk, and uploads its files.
+   * @param signal - aborted with a `CallEnd` at the end of the call. Chunks that are being prepared then fail with its error.
    */
-  constructor(endpoint: string, prepare: (chunk: unknown) => Promise<readonly unknown[]>) {
+  constructor(endpoint: string, prepare: (chunk: unknown) => Promise<readonly unknown[]>, signal: AbortSignal) {
     this.#endpoint = endpoint;
     this.#prepare = prepare;
+    this.#signal = signal;
     this.#port = new Promise((resolve) => (this.#resolvePort = resolve));
     this.#last = this.#port;
   }
@@ -33,14 +39,16 @@ export class InputStream {
 
   /** Rejects the chunks that are still waiting, and all further ones: the call has ended. */
   close(): void {
-    this.#closed ??= "the call has ended";
+    this.#closed ??= ENDED;
     this.#resolvePort(null);
   }
 
   /** Sends a chunk; resolves when the app has it. */
   async send(chunk: unknown): Promise<void> {
     this.#check();
-    const prepared = this.#prepare(chunk);
+    const prepared = this.#prepare(chunk).catch((error: unknown) => {
+      throw endOf(this.#signal)?.error ?? error;
+    });
     prepared.catch(() => undefined);
     await this.#enqueue(async () => {
       const data = await prepared;
@@ -69,6 +77,6 @@ export class InputStream {
 
   #refusal(): InputError {
     const endpoint = this.#endpoint;
-    return new InputError(`${endpoint} accepts no more chunks: ${this.#closed ?? "the call has ended"}.`, { endpoint });
+    return new InputError(`${endpoint} accepts no more chunks: ${this.#closed ?? ENDED}.`, { endpoint });
   }
 }

@@ -14,7 +14,7 @@ const LEFT = 0.75;
 
 /**
  * The statuses and log messages of one call, with an upper limit in bytes. Beyond the limit, the oldest ones are dropped, except the
- * first status. One log message takes their place, which contains the number of dropped ones.
+ * first status. One log message with their number takes their place.
  */
 export class KeptNotes {
   readonly #limit: () => number;

@@ -1,15 +1,15 @@
 import type { Change, DataEvent } from "../events.ts";
 import type { OutputEdits } from "./messages.ts";
-import { dataOf, editOutputs, noOutputs, type OutputValues, replaceOutputs } from "./output-values.ts";
+import { dataOf, editOutputs, noOutputs, type OutputValues } from "./output-values.ts";
 
 /** One output that is kept. */
 interface Entry {
   /** Position among all events of the call. */
   readonly position: number;
-  /** The event. Dropped when every reader has received it, unless the output was sent whole. */
+  /** The event. Dropped when every reader has received it, unless the output was sent whole: an entry without an event has edits. */
   event: DataEvent | null;
   readonly edits: OutputEdits | null;
-  /** Changed places of the event. The edits of a relay may differ from those of the app, so they do not give them. */
+  /** Changed places of the event. They cannot be computed from the edits, because those of a relay may differ from those of the app. */
   readonly changed: Change[] | null;
   readonly time: Date;
   readonly from: Source;
@@ -148,5 +148,5 @@ function contentOf({ outputs, data, changed }: DataEvent): Content {
 
 function follow(before: Content, { event, edits, changed }: Entry): Content {
   if (event) return contentOf(event);
-  return { ...(edits ? editOutputs(before, edits) : replaceOutputs(before, before.outputs)), changed };
+  return { ...editOutputs(before, edits!), changed };
 }

@@ -9,7 +9,6 @@ import { loadedTransfers, loadTransfers, takesFiles } from "../data/load-transfe
 import { InputError } from "../errors.ts";
 import { isFields } from "../fields.ts";
 import type { CallOptions, UploadProgress } from "../options.ts";
-import { endOf } from "../protocol/protocol.ts";
 import { InputStream } from "./input-stream.ts";
 import type { CallMessage } from "./messages.ts";
 
@@ -160,7 +159,7 @@ function sum(numbers: readonly number[]): number {
  * Makes the input of a call that takes a stream of chunks; `null` for a call that is known to take none.
  *
  * @param named - endpoint as the caller named it.
- * @param signal - aborted with a `CallEnd`: aborts the uploads of chunks, which fail with the error of the call.
+ * @param signal - signal of the call, which is aborted with a `CallEnd`. It ends the uploads of chunks.
  */
 export function openInput(
   connection: Connection | Promise<Connection>,
@@ -169,17 +168,18 @@ export function openInput(
   signal: AbortSignal,
 ): InputStream | null {
   if (!(connection instanceof Promise) && !resolveEndpoint(connection, named).found?.stream) return null;
-  return new InputStream(unresolved(named).endpoint, async (chunk) => {
-    const [{ uploadFiles }, connected] = await Promise.all([loadTransfers(), connection]);
-    const { found, endpoint } = resolveEndpoint(connected, named);
-    if (!found?.stream) throw new InputError(`${endpoint} does not accept streaming input.`, { endpoint });
-    const { data, files } = bindArguments(found, chunkData(found, chunk), connected);
-    if (files.length > 0)
-      await uploadFiles(files, connected, { signal, idleTimeout, onProgress }).catch((error: unknown) => {
-        throw endOf(signal)?.error ?? error;
-      });
-    return data;
-  });
+  return new InputStream(
+    unresolved(named).endpoint,
+    async (chunk) => {
+      const [{ uploadFiles }, connected] = await Promise.all([loadTransfers(), connection]);
+      const { found, endpoint } = resolveEndpoint(connected, named);
+      if (!found?.stream) throw new InputError(`${endpoint} does not accept streaming input.`, { endpoint });
+      const { data, files } = bindArguments(found, chunkData(found, chunk), connected);
+      if (files.length > 0) await uploadFiles(files, connected, { signal, idleTimeout, onProgress });
+      return data;
+    },
+    signal,
+  );
 }
 
 /** Returns the data of a chunk, which has the form of a call's data. An endpoint with one parameter also accepts the bare value. */

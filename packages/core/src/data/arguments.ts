@@ -51,9 +51,8 @@ export function findEndpoint(endpoints: readonly Endpoint[], name: unknown): End
 
 /** Finds an endpoint by its API name, with or without its slash, or by its function index. */
 export function endpointAt(endpoints: readonly Endpoint[], name: string | number): Endpoint | undefined {
-  if (typeof name === "number") return endpoints.find(({ index }) => index === name);
-  const wanted = withSlash(name);
-  return endpoints.find((one) => one.name === wanted);
+  const wanted = typeof name === "string" ? withSlash(name) : name;
+  return endpoints.find((one) => one.name === wanted || one.index === wanted);
 }
 
 function unknownEndpoint(endpoints: readonly Endpoint[], wanted: string | number): InputError {

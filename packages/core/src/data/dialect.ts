@@ -165,11 +165,10 @@ export function outputMapper(dialect: FileDialect, home: FileHome): OutputMapper
 function passes(value: unknown, path: Path, test: (value: unknown) => boolean): boolean {
   let at = value;
   for (const key of path) {
-    if (typeof at !== "object" || at === null) return false;
-    // Only an object can be a file.
     if (Array.isArray(at)) at = typeof key === "number" ? at[key] : undefined;
+    else if (!isFields(at)) return false;
     else if (test(at)) return true;
-    else at = isFields(at) && Object.hasOwn(at, key) ? at[key] : undefined;
+    else at = Object.hasOwn(at, key) ? at[key] : undefined;
   }
   return false;
 }

@@ -1,9 +1,7 @@
-import { expect, test, vi } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { RetryBudget } from "./retry.ts";
 
-const loads = vi.hoisted(() => ({ count: 0 }));
 vi.mock("ky", () => {
-  loads.count++;
   throw new TypeError("Failed to fetch dynamically imported module");
 });
 
@@ -37,19 +35,28 @@ test("where ky cannot be loaded, an attempt that has started is aborted", async 
 
 test("ky is loaded after the head start of the request, or after its answer", async () => {
   const { sendWithKy } = await import("./ky.ts");
-  const answered = Promise.withResolvers<object>();
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
   const { signal } = new AbortController();
   const options = { url: new URL("http://app.test/"), method: "GET", timeout: 1_000, policy, signal } as const;
-  const before = loads.count;
-  const early = { ...options, startsEarly: true };
-  const first = sendWithKy(() => answered.promise, { ...early, headStart: 600_000 }).catch(() => "failed");
-  await new Promise((resolve) => setTimeout(resolve, 50));
-  expect(loads.count).toBe(before);
-  answered.resolve({});
-  expect(await first).toBe("failed");
-  expect(loads.count).toBe(before + 1);
-  const pending = sendWithKy(() => new Promise<object>(() => undefined), { ...early, headStart: 20 }).catch(
-    () => "failed",
+  const failed = { code: "connection" };
+  const answered = Promise.withResolvers<object>();
+  const onEnd = vi.fn<() => void>();
+  const start = (attempt: Promise<object>): Promise<object> => {
+    const sent = sendWithKy(() => attempt, { ...options, startsEarly: true, headStart: 20 });
+    sent.catch(onEnd);
+    return sent;
+  };
+  const silent = start(new Promise<object>(() => undefined));
+  const quick = start(answered.promise);
+  // A request that needs ky at once loads it, and fails.
+  await expect(sendWithKy(vi.fn<() => Promise<object>>(), { ...options, startsEarly: false })).rejects.toMatchObject(
+    failed,
   );
-  expect(await pending).toBe("failed");
+  expect(onEnd).not.toHaveBeenCalled();
+  answered.resolve({});
+  await expect(quick).rejects.toMatchObject(failed);
+  expect(onEnd).toHaveBeenCalledOnce();
+  await vi.advanceTimersByTimeAsync(20);
+  await expect(silent).rejects.toMatchObject(failed);
 });

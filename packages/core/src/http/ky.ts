@@ -1,6 +1,6 @@
 import { GradioError, TimeoutError } from "../errors.ts";
 import { loadPart } from "../load.ts";
-import { LONGEST_DELAY, settleWithin } from "../timers.ts";
+import { LONGEST_DELAY, settleWithin, sleep } from "../timers.ts";
 import { toGradioError } from "./errors.ts";
 import { retryDelay, type RetryContext, takeRetry } from "./retry.ts";
 import { redactedUrl } from "./urls.ts";
@@ -32,7 +32,7 @@ export async function sendWithKy<T extends object>(
   options: KyOptions,
 ): Promise<T> {
   const { url, method, timeout, signal, policy, headStart } = options;
-  const early = options.startsEarly && !loaded ? startEarly(attempt, { signal, headStart }) : undefined;
+  const early = options.startsEarly && !loaded ? startEarly(attempt, { signal, headStart, timeout }) : undefined;
   const { module, success } = loaded ?? (await settleWithin(load(early), { signal }));
   const { default: ky, isKyError, isTimeoutError } = module;
   let answer: T | undefined;
@@ -80,9 +80,10 @@ interface Loaded {
 let loaded: Loaded | undefined;
 
 /**
- * Loads ky. In a page, this fails after a new version of the page was deployed; the next request tries again.
+ * Loads ky, after the head start of an early attempt. In a page, this fails after a new version of the page was deployed; the next
+ * request tries again.
  *
- * @param early - is aborted where ky cannot be loaded.
+ * @param early - attempt that has started. It is aborted where ky cannot be loaded.
  */
 async function load(early: EarlyAttempt<unknown> | undefined): Promise<Loaded> {
   await early?.underWay;
@@ -97,8 +98,8 @@ async function load(early: EarlyAttempt<unknown> | undefined): Promise<Loaded> {
 
 /** An attempt that has started before ky calls for it, so that loading ky adds no round trip to the first request. */
 interface EarlyAttempt<T> {
-  /** Resolves after its head start, or when it is answered. */
-  underWay: Promise<void>;
+  /** Resolves after its head start, or when it is settled. */
+  underWay: Promise<unknown>;
   /** Returns the attempt to ky's first call, then `undefined`. From then on, the signal of that call ends it. */
   take: (signal: AbortSignal) => Promise<T> | undefined;
   abort: (reason: unknown) => void;
@@ -106,7 +107,7 @@ interface EarlyAttempt<T> {
 
 function startEarly<T>(
   attempt: (signal: AbortSignal) => Promise<T>,
-  { signal, headStart = 0 }: Pick<KyOptions, "signal" | "headStart">,
+  { signal, headStart = 0, timeout }: Pick<KyOptions, "signal" | "headStart" | "timeout">,
 ): EarlyAttempt<T> {
   const controller = new AbortController();
   const follow = (source: AbortSignal): void => {
@@ -115,16 +116,10 @@ function startEarly<T>(
   };
   follow(signal);
   let answer: Promise<T> | undefined = attempt(controller.signal);
-  const underWay = new Promise<void>((resolve) => {
-    const timer = setTimeout(resolve, headStart);
-    if (headStart === 0) resolve();
-    const settled = (): void => {
-      clearTimeout(timer);
-      resolve();
-    };
-    // It may fail before ky is loaded, and is handled when ky calls for it.
-    answer!.then(settled, settled);
-  });
+  const delay = Math.min(headStart, timeout);
+  const pause = delay > 0 ? sleep(delay, signal) : undefined;
+  // The attempt may fail before ky is loaded. Its failure is handled when ky calls for it.
+  const underWay = Promise.race([answer, pause]).catch(() => undefined);
   return {
     underWay,
     take: (ended) => {

@@ -9,7 +9,6 @@ import {
   materialize,
   type MonoTypeOperatorFunction,
   type Observable,
-  type ObservableNotification,
   race,
   take,
   timer,
@@ -44,14 +43,8 @@ export function auditFrame<T>(): MonoTypeOperatorFunction<T> {
       // `buffer` emits what waits at the end, so an error is made a value, too.
       materialize(),
       connect((all$) => all$.pipe(buffer(all$.pipe(audit(() => nextFrame$))))),
-      concatMap(newestAndEnd),
+      // The newest value, and the end after it. Without a value, the index is -1, and only the end is left.
+      concatMap((all) => all.slice(all.findLastIndex(({ kind }) => kind === "N"))),
       dematerialize(),
     );
-}
-
-/** The newest value of a frame, and the end of the stream where it is among them. */
-function newestAndEnd<T>(all: readonly ObservableNotification<T>[]): ObservableNotification<T>[] {
-  const newest = all.findLast(({ kind }) => kind === "N");
-  const end = all.find(({ kind }) => kind !== "N");
-  return [newest, end].filter((one) => one !== undefined);
 }

@@ -2,7 +2,7 @@ import { concatMap, defer, EMPTY, type MonoTypeOperatorFunction, of } from "rxjs
 
 /**
  * Emits the part of each text after the longest beginning that it shares with the text before. The deltas join to the last text only where
- * each text begins with the one before: the removal of a part is not emitted. No delta is empty, begins or ends inside of a surrogate pair.
+ * each text begins with the one before: the removal of a part is not emitted. A delta is never empty, and does not split a surrogate pair.
  *
  * @example
  * ```ts

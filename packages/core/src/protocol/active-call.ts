@@ -38,7 +38,7 @@ export interface ActiveCall {
   reader: "reading" | "left" | "leaving" | "cancelling";
   /** Whether the call joined while the app may have swept the session: it may have been dropped. */
   mayBeDropped: boolean;
-  /** Time of the call's last message, or of its acceptance. Of repeated messages that the call is behind others, the first one counts. */
+  /** Time of the call's last message, or of its acceptance. Of the messages with a place behind other calls, only the first one counts. */
   lastMessage: number;
   /** Whether a cancel meant for a sibling may have stopped the call: then only its own messages show that it runs. */
   mayBeStopped: boolean;

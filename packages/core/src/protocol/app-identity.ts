@@ -4,7 +4,7 @@ import type { Http } from "../http/request.ts";
 import { settleWithin } from "../timers.ts";
 import { ANSWER, CERTAIN, RECENT } from "./timings.ts";
 
-/** Identity of the app that a client is connected to, as its configuration states it. */
+/** Facts about the app that a client is connected to, as its configuration states them. */
 export interface KnownApp {
   /** Prefix of every path of its API. */
   prefix: string;
@@ -25,7 +25,7 @@ export class AppIdentity {
   #seenAt = performance.now();
   #asking: Promise<boolean> | null = null;
 
-  /** @param known - returns the identity in the configuration that was read last. */
+  /** @param known - returns the facts of the configuration that was read last. */
   constructor(http: Http, known: () => KnownApp) {
     this.#http = http;
     this.#known = known;

@@ -101,7 +101,7 @@ export interface Protocol {
   /**
    * The messages of one call, from `accepted` to its `process_completed`. Cold: subscribing sends the call.
    * Unsubscribing before the end cancels it at the app, in the background and for a bounded time. Where the signal was
-   * aborted with a {@link CallEnd} before, its cause decides how the call is cancelled, and it is settled by the app's answer.
+   * aborted with a {@link CallEnd} before, its cause decides how the call is cancelled, and the app's answer settles it.
    *
    * Errors with a typed error when the call cannot be sent or its stream is lost. Completes after the last message.
    */

@@ -192,10 +192,12 @@ export class Session {
     this.#stops.delete(activity);
   }
 
+  /** Opens the heartbeat, or ends the one that the app no longer expects since it was redeployed. */
   #startHeartbeat(): void {
     const { http, prefix, app, heartbeat: isWanted } = this.#settings;
-    if (!isWanted || !app.hasHeartbeat || this.#stops.has("heartbeat")) return;
-    this.#stops.set("heartbeat", heartbeat(http, `${prefix}heartbeat/${encodePart(this.hash)}`));
+    if (!isWanted || !app.hasHeartbeat) this.#stop("heartbeat");
+    else if (!this.#stops.has("heartbeat"))
+      this.#stops.set("heartbeat", heartbeat(http, `${prefix}heartbeat/${encodePart(this.hash)}`));
   }
 
   async #join(call: ActiveCall): Promise<void> {

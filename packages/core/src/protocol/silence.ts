@@ -75,13 +75,11 @@ export function untilSilent<T>(stream$: Observable<T>, silent: SilentStream): Ob
     const left = new AbortController();
     return stream$.pipe(
       takeUntil(from(watch(silent, left.signal))),
-      finalize(() => left.abort(LEFT)),
+      // Without a reason, each stream would create a DOMException with its stack.
+      finalize(() => left.abort(null)),
     );
   });
 }
-
-/** Reason for the end of the watch. Without a reason, each stream would create a DOMException with its stack. */
-const LEFT = "The stream was left.";
 
 /**
  * Watches a stream until the signal is aborted.

@@ -81,12 +81,16 @@ export function rawRun(
 ): RawRun {
   const { end, untrack } = tracked;
   const { current, diagnose, http } = connection;
-  const input = new InputStream(String(call.endpoint), async (chunk) => {
-    const { data, files } = bindRaw(connection, call, chunk);
-    const { uploadFiles } = await loadTransfers();
-    await uploadFiles(files, connection, { signal: end.signal });
-    return data;
-  });
+  const input = new InputStream(
+    String(call.endpoint),
+    async (chunk) => {
+      const { data, files } = bindRaw(connection, call, chunk);
+      const { uploadFiles } = await loadTransfers();
+      await uploadFiles(files, connection, { signal: end.signal });
+      return data;
+    },
+    end.signal,
+  );
   const data = copyContainers(call.data);
   const attempt = (): Observable<RawMessage> => send(connection, call, bindRaw(connection, call, data), { end, input });
   const messages$ = defer(() => {

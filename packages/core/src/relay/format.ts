@@ -84,7 +84,7 @@ export function editsBetween(before: readonly unknown[], after: readonly unknown
 
 /** Returns the places that edits change. */
 export function placesOf(edits: ReturnType<typeof editsBetween>): Change[] {
-  return (edits ?? []).flatMap((list, output) => (list ?? []).map(([, path]) => ({ output, path })));
+  return (edits ?? []).flatMap((list, output) => (list || []).map(([, path]) => ({ output, path })));
 }
 
 /** Adds the edits from one value to another. Returns whether there are few enough. */

@@ -37,6 +37,7 @@ async function deploy(endpoints: Record<string, Endpoint>) {
   return {
     url,
     count: (method: string, path: string) => app.count(method, path),
+    streams: () => app.openStreams,
     redeploy: async (next: Record<string, Endpoint>) => {
       await app.close();
       app = await serveApp(next, { port: Number(new URL(url).port) });
@@ -82,6 +83,8 @@ describe.each([
     await vi.waitFor(() => expect(app.count("GET", "/heartbeat/{session_hash}")).toBe(1), { timeout: 20_000 });
     await app.redeploy({ preview });
     expect(await client.predict("/preview", ["x"])).toBe("preview of x");
+    expect(await client.predict("/preview", ["x"])).toBe("preview of x");
+    await vi.waitFor(() => expect(app.streams()).toBe(0), { timeout: 20_000 });
   });
 
   test("calls that are made together, or while another one finds the redeploy, run the functions of their names", async () => {
