@@ -8,9 +8,9 @@ const PREFIX = "gradio_api/";
 
 /**
  * Sends the two requests of connecting, for the configuration and the description of the app, before the rest of the package
- * is loaded. Their answers are used as the first attempt of these requests, so loading adds no round trip. Nothing is sent
- * where another step comes first (finding a Space, a login, a token, a `fetch` of the caller), nor with the options `page`, `deepLink` and
- * `signal`.
+ * is loaded. Their answers are used as the first attempt of these requests, so loading adds no round trip. Sends nothing if another
+ * step comes first: finding a Space, a login, a token, a `fetch` of the caller. Sends nothing with the options `page`, `deepLink` and
+ * `signal` either.
  *
  * @returns the answers by URL; `null` where nothing was sent.
  */

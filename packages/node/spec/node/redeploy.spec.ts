@@ -45,6 +45,13 @@ async function deploy(endpoints: Record<string, Endpoint>) {
   };
 }
 
+/** Starts a proxy that causes faults, and closes it with the test. */
+async function proxyOf(url: string): ReturnType<typeof faultProxy> {
+  const proxy = await faultProxy(url);
+  onTestFinished(() => proxy.close());
+  return proxy;
+}
+
 async function connect(url: string, retry: RetryOptions = { minDelay: 20 }): Promise<Client> {
   const client = await Client.connect(url, { retry });
   onTestFinished(() => client.close());
@@ -104,8 +111,7 @@ describe.each([
 
   test("the same holds behind a proxy that keeps its connections to the client", async () => {
     const app = await deploy({ preview, remove });
-    const proxy = await faultProxy(app.url);
-    onTestFinished(() => proxy.close());
+    const proxy = await proxyOf(app.url);
     const client = await connect(proxy.url);
     expect(await client.predict("/preview", ["x"])).toBe("preview of x");
     await app.redeploy({ remove, preview });
@@ -202,10 +208,8 @@ describe("soon after the last call, the app is asked for its id", () => {
   beforeEach(() => void Object.assign(idle, NONE));
 
   test("after it did not know the session", async () => {
-    const app = await serveApp({ preview });
-    onTestFinished(() => app.close());
-    const proxy = await faultProxy(app.url);
-    onTestFinished(() => proxy.close());
+    const app = await deploy({ preview });
+    const proxy = await proxyOf(app.url);
     const client = await connect(proxy.url);
     await client.predict("/preview", ["x"]);
     await client.predict("/preview", ["x"]);
@@ -219,10 +223,8 @@ describe("soon after the last call, the app is asked for its id", () => {
   });
 
   test("after its stream was opened again", async () => {
-    const app = await serveApp({ preview });
-    onTestFinished(() => app.close());
-    const proxy = await faultProxy(app.url);
-    onTestFinished(() => proxy.close());
+    const app = await deploy({ preview });
+    const proxy = await proxyOf(app.url);
     const client = await connect(proxy.url);
     proxy.add({ path: "/queue/data", fault: { answer: { status: 502 } } });
     await client.predict("/preview", ["x"]);
@@ -250,8 +252,7 @@ describe("a call by name after an idle time of some seconds", () => {
 
   test("does not wait until the app has confirmed its id", async () => {
     const app = await deploy({ preview, pair });
-    const proxy = await faultProxy(app.url);
-    onTestFinished(() => proxy.close());
+    const proxy = await proxyOf(app.url);
     proxy.add({ method: "GET", path: "/app_id", times: "always", fault: { breaks: { at: "head", how: "stall" } } });
     const clients = await Promise.all([1, 2, 3].map(() => connect(proxy.url)));
     expect(await clients[0]!.predict("/preview", ["x"])).toBe("preview of x");
@@ -283,8 +284,7 @@ describe("a call by name after an idle time of some seconds", () => {
 
   test("leaves the app unconfirmed where it does not tell its id, so that the next call asks for it again", async () => {
     const app = await deploy({ preview, grow });
-    const proxy = await faultProxy(app.url);
-    onTestFinished(() => proxy.close());
+    const proxy = await proxyOf(app.url);
     const client = await connect(proxy.url, { limit: 0 });
     await client.predict("/preview", ["x"]);
     await app.redeploy({ grow, remove, preview });
@@ -296,8 +296,7 @@ describe("a call by name after an idle time of some seconds", () => {
 
   test("fails as the app's own failure does where the app does not accept it", async () => {
     const app = await deploy({ preview });
-    const proxy = await faultProxy(app.url);
-    onTestFinished(() => proxy.close());
+    const proxy = await proxyOf(app.url);
     const client = await connect(proxy.url);
     proxy.add({ method: "POST", path: "/call/preview", fault: { answer: { status: 500, body: "no" } } });
     const error: unknown = await client.predict("/preview", ["x"]).catch((reason: unknown) => reason);
