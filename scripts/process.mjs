@@ -2,7 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /** Folder of the repository. */
@@ -16,8 +16,11 @@ export const cache = join(root, ".cache");
 
 export const windows = process.platform === "win32";
 
+/** Folders in which Debian installs servers such as nginx. The PATH of a user who is not root does not contain them. */
+const sbin = windows ? [] : ["/usr/local/sbin", "/usr/sbin"];
+
 /** Environment of child processes; the set-up extends it. */
-export const env = { ...process.env };
+export const env = { ...process.env, PATH: [process.env.PATH ?? "", ...sbin].filter(Boolean).join(delimiter) };
 
 /** Runs a command that shares the terminal; returns whether it succeeded. */
 export function run(command, args, options = {}) {
