@@ -171,8 +171,9 @@ async def grey(image, progress=gr.Progress()):
     """Returns a picture without its colours. One picture at a time: other calls wait in the queue."""
     PICTURES["started"] += 1
     end = "cancelled"
+    steps = max(1, image.height // 12)
     try:
-        for _ in progress.tqdm(range(20), desc="removing colours", unit="steps"):
+        for _ in progress.tqdm(range(steps), desc="removing colours", unit="steps"):
             await asyncio.sleep(0.06)
         end = "finished"
         return ImageOps.grayscale(image)

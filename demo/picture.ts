@@ -18,22 +18,19 @@ export function grey(pictures: ServerRecord["pictures"]): EndpointValue {
       pictures.started += 1;
       let end: "cancelled" | "finished" = "cancelled";
       try {
-        for (const _ of progress.each(Array.from({ length: 20 }), { desc: "removing colours", unit: "steps" }))
+        const { Jimp } = await import("jimp");
+        const picture = await Jimp.fromBuffer(await given.arrayBuffer());
+        const steps = Array.from({ length: Math.max(1, Math.floor(picture.height / 12)) });
+        for (const _ of progress.each(steps, { desc: "removing colours", unit: "steps" }))
           await sleep(60, undefined, { signal });
+        const png = await picture.greyscale().getBuffer("image/png");
         end = "finished";
-        return await withoutColours(given);
+        return new File([new Uint8Array(png)], "picture.png", { type: "image/png" });
       } finally {
         pictures[end] += 1;
       }
     },
   });
-}
-
-async function withoutColours(given: File): Promise<File> {
-  const { Jimp } = await import("jimp");
-  const picture = await Jimp.fromBuffer(await given.arrayBuffer());
-  const png = await picture.greyscale().getBuffer("image/png");
-  return new File([new Uint8Array(png)], "picture.png", { type: "image/png" });
 }
 
 /** Makes the endpoint `/colour`, the equivalent of `colour` in app.py. */

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { format } from "oxfmt";
 import ts from "typescript";
 
 /** One table of the page of options. */
@@ -30,9 +31,10 @@ names the closest one. \`client.withOptions(options)\` returns a client with oth
 \`map\` takes the options of a call, too.
 `;
 
-/** Returns the page of options, from the doc comments of the packages. */
-export function optionsPage(): string {
-  return [introduction, ...tables.map(sectionOf)].join("\n");
+/** Returns the page of options, from the doc comments of the packages, in the format of the repository. */
+export async function optionsPage(): Promise<string> {
+  const { code } = await format("options.md", [introduction, ...tables.map(sectionOf)].join("\n"));
+  return code;
 }
 
 function sectionOf({ heading, type, file }: Table): string {

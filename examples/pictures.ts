@@ -7,9 +7,17 @@ export interface PictureFile {
   buffer: Buffer;
 }
 
-/** Draws a sun above hills, in colours that begin at a hue. */
-export async function landscape(name: string, hue: number, width = 320): Promise<PictureFile> {
-  const height = (width * 3) / 4;
+/** Draws a sun above hills, in colours that begin at a hue, 320 pixels wide and 240 high. */
+export function landscape(name: string, hue: number): Promise<PictureFile> {
+  return draw(name, hue, 320, 240);
+}
+
+/** Draws a picture that the app takes two minutes to convert: longer than any test waits. */
+export function tower(name: string): Promise<PictureFile> {
+  return draw(name, 30, 8, 24_000);
+}
+
+async function draw(name: string, hue: number, width: number, height: number): Promise<PictureFile> {
   const picture = new Jimp({ width, height });
   for (const { x, y } of picture.scanIterator(0, 0, width, height)) {
     const hill = height * (0.68 + 0.08 * Math.sin((x / width) * 9 + hue));

@@ -2,17 +2,20 @@ import { Jimp } from "jimp";
 import { expect, test, vi } from "vitest";
 import { patience, useExample } from "../browse.ts";
 import { servePage } from "../../demo/page.ts";
-import { landscape } from "../pictures.ts";
+import { landscape, tower } from "../pictures.ts";
 
 const { open, record } = useExample((app) => servePage(new URL(".", import.meta.url), app));
 
 test("pictures come back without colours, one after the other, and show their places in the queue", async () => {
   const page = await open();
-  await page
-    .getByLabel("Add pictures")
-    .setInputFiles([await landscape("one.png", 30), await landscape("two.png", 200)]);
-  const [first, second] = [page.locator(".card").nth(0), page.locator(".card").nth(1)];
+  const add = page.getByLabel("Add pictures");
+  await add.setInputFiles([await tower("tower.png")]);
+  await page.getByText("Converting").waitFor();
+  await add.setInputFiles([await landscape("one.png", 30), await landscape("two.png", 200)]);
   await page.getByText(/^Number 1 in the queue$/).waitFor();
+  await page.getByText(/^Number 2 in the queue$/).waitFor();
+  await page.getByRole("button", { name: "Remove tower.png" }).click();
+  const [first, second] = [page.locator(".card").nth(0), page.locator(".card").nth(1)];
   await first.getByText("Done").waitFor();
   await second.getByText("Done").waitFor();
   const grey = second.getByAltText("two.png without colours");
@@ -43,7 +46,7 @@ test("a slow upload shows its progress", async () => {
 test("a removed picture is cancelled at the app, and the next one is converted", async () => {
   const before = await record();
   const page = await open();
-  await page.getByLabel("Add pictures").setInputFiles([await landscape("one.png", 30)]);
+  await page.getByLabel("Add pictures").setInputFiles([await tower("one.png")]);
   await page.getByText("Converting").waitFor();
   await page.getByRole("button", { name: "Remove one.png" }).click();
   expect(await page.locator(".card").count()).toBe(0);
