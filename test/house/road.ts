@@ -126,7 +126,7 @@ function roadDown(traces: readonly Runtime.StackTrace[]): string[] {
 
 /** The trace of an event ends where the event stream's body is read: its parents belong to the call that opened the stream. */
 function roadBack(traces: readonly Runtime.StackTrace[]): string[] {
-  const start = traces.findIndex((trace) => filesOn(trace).some((file) => file.includes("event-stream")));
+  const start = traces.findIndex((trace) => filesOn(trace).some((file) => file === "core/http/body"));
   if (start < 0) throw new Error("The road of an event does not begin at an event stream.");
   return Array.from(
     new Set(

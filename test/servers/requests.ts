@@ -1,6 +1,6 @@
 import { getEventListeners } from "node:events";
 import type { TransportResponse } from "../../packages/core/src/transport.ts";
-import { Sender } from "../../packages/node/src/sender.ts";
+import { Sender } from "../../packages/node/src/transport.ts";
 
 /** Sends the requests of a spec. */
 export const sender: Sender = new Sender();

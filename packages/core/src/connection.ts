@@ -1,6 +1,5 @@
-import { type App, rendered } from "./app/app.ts";
+import { type App, CurrentApp, rendered } from "./app/app.ts";
 import type { DuplicateOptions } from "./app/duplicate.ts";
-import { CurrentApp } from "./app/current-app.ts";
 import { loadApp, loadHub, locateApp } from "./app/locate.ts";
 import { hubAddress, parseAppReference } from "./app/reference.ts";
 import type { Signature } from "./app/signature.ts";

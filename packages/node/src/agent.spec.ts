@@ -12,7 +12,7 @@ import { forwardProxy } from "../../../test/servers/forward-proxy.ts";
 import { app, listening } from "../../../test/servers/loopback.ts";
 import { read } from "../../../test/servers/requests.ts";
 import { Client } from "./client.ts";
-import { Sender } from "./sender.ts";
+import { Sender } from "./transport.ts";
 
 const { signal } = new AbortController();
 
@@ -109,7 +109,7 @@ test("TCP keep-alive is enabled on every connection, also where the agent does n
 
 /** The output of a program that requests a URL in an environment. */
 async function program(url: string, environment: Record<string, string>): Promise<string> {
-  const code = `import { Sender } from ${JSON.stringify(new URL("sender.ts", import.meta.url))};
+  const code = `import { Sender } from ${JSON.stringify(new URL("transport.ts", import.meta.url))};
     const answer = await new Sender().send({ url: ${JSON.stringify(url)}, headers: {}, signal: new AbortController().signal });
     console.log(String((await answer.body.getReader().read()).value));`;
   const env = { ...process.env, HTTP_PROXY: "", HTTPS_PROXY: "", NO_PROXY: "", ...environment };

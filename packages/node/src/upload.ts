@@ -1,7 +1,7 @@
 import type { TransportResponse, Upload, UploadFile } from "@gradio-rx/core/platform";
 import type { ClientRequest } from "node:http";
 import { chunksOf } from "./disk.ts";
-import type { Sender } from "./sender.ts";
+import type { Sender } from "./transport.ts";
 
 /** Maximum number of bytes of one write. */
 const MAX_WRITE = 256 * 1024;

@@ -3,7 +3,7 @@ import { lastValueFrom, toArray } from "rxjs";
 import { withCookies } from "../../../packages/node/src/cookies.ts";
 import { safeName } from "../../../packages/node/src/names.ts";
 import { GradioError, RateLimitError } from "../../../packages/core/src/errors.ts";
-import { eventStream } from "../../../packages/core/src/http/event-stream.ts";
+import { eventStream } from "../../../packages/core/src/http/body.ts";
 import { type RedirectRules, sendFollowingRedirects } from "../../../packages/core/src/http/redirects.ts";
 import { Secrets } from "../../../packages/core/src/http/secrets.ts";
 import { quote, statusError } from "../../../packages/core/src/http/errors.ts";

@@ -4,8 +4,7 @@ import { GradioError, ProtocolError } from "../../../packages/core/src/errors.ts
 import type { DataEvent, JobEvent } from "../../../packages/core/src/events.ts";
 import { type CallMessage, jobEvent } from "../../../packages/core/src/call/messages.ts";
 import { decodeMessages } from "../../../packages/core/src/call/decoder.ts";
-import { startingEvent } from "../../../packages/core/src/call/status.ts";
-import { terminalStatus } from "../../../packages/core/src/call/terminal-status.ts";
+import { startingEvent, terminalStatus } from "../../../packages/core/src/call/status.ts";
 import { applyEdits } from "../../../packages/core/src/wire/diff.ts";
 import { parseMessage } from "../../../packages/core/src/wire/messages.ts";
 import { unquote } from "../../../packages/core/src/generations/choose.ts";

@@ -1,9 +1,9 @@
 import { ProtocolError } from "../errors.ts";
 import type { Answer } from "../http/request.ts";
 import { quote } from "../http/errors.ts";
+import { printable } from "../http/redaction.ts";
 import { encodePart } from "../http/urls.ts";
 import { type Fields, fieldsOf, isFields, list, number, text } from "../fields.ts";
-import { printable } from "../http/redaction.ts";
 
 /** Files in the value of a component of Gradio 3, by its serializer. */
 export interface Serialized {

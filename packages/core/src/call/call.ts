@@ -11,10 +11,8 @@ import { decodeMessages } from "./decoder.ts";
 import { downloadOutputs } from "./download-outputs.ts";
 import { limits } from "./limits.ts";
 import { bindCall, canBind, outputMappers, resolveEndpoint, unresolved } from "./prepare.ts";
-import { diagnoseErrors } from "./retry-call.ts";
-import { sendCall, type SendRequest } from "./send.ts";
-import { startingEvent } from "./status.ts";
-import { terminalStatus } from "./terminal-status.ts";
+import { diagnoseErrors, sendCall, type SendRequest } from "./send.ts";
+import { startingEvent, terminalStatus } from "./status.ts";
 
 /** One call, and the connection that carries it. */
 export interface CallRequest {

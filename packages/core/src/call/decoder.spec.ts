@@ -4,8 +4,7 @@ import { CancelledError, ConnectionError, ProtocolError } from "../errors.ts";
 import { parseMessage, type WireMessage } from "../wire/messages.ts";
 import { decodeMessages } from "./decoder.ts";
 import type { CallEvent, CallMessage } from "./messages.ts";
-import { startingEvent } from "./status.ts";
-import { terminalStatus } from "./terminal-status.ts";
+import { startingEvent, terminalStatus } from "./status.ts";
 
 const id = "e1";
 const parse = (value: object): WireMessage => parseMessage(value, { diffs: true, unquote: null });

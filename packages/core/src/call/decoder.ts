@@ -6,7 +6,7 @@ import { applyEdits, type Edit } from "../wire/diff.ts";
 import type { WireMessage } from "../wire/messages.ts";
 import { appError, checkShape, lost } from "./app-errors.ts";
 import type { CallEvent, CallMessage, OutputEdits } from "./messages.ts";
-import { dataOf, noOutputs, type OutputValues, replaceOutputs, unchanged, withChanges } from "./output-values.ts";
+import { dataOf, noOutputs, type OutputValues, replaceOutputs, unchanged, withChanges } from "./outputs.ts";
 import { initialStatus, milliseconds, progressLine, queueLine, untilClosed } from "./status.ts";
 
 /** Facts of the called endpoint that the decoder needs. */

@@ -3,7 +3,7 @@ import type { DataEvent, LogEvent, Stage, StatusEvent } from "../events.ts";
 import type { OutputEdits } from "./messages.ts";
 import type { Edit } from "../wire/diff.ts";
 import { Log } from "./log.ts";
-import { editOutputs, noOutputs } from "./output-values.ts";
+import { editOutputs, noOutputs } from "./outputs.ts";
 import { startingEvent } from "./status.ts";
 
 const endpoint = { endpoint: "/f", fnIndex: 0 };

@@ -1,7 +1,7 @@
 import type { DataEvent, JobEvent, LogEvent, StatusEvent } from "../events.ts";
 import type { OutputEdits } from "./messages.ts";
 import { KeptNotes } from "./kept-notes.ts";
-import { KeptOutputs, type OutputCursor, outputCursor } from "./kept-outputs.ts";
+import { KeptOutputs, type OutputCursor, outputCursor } from "./outputs.ts";
 
 /** The outcome of a job. */
 export type Outcome<T> = { ok: true; result: T } | { ok: false; error: unknown };

@@ -1,7 +1,7 @@
 import { type Endpoint, type ParameterInfo, withSlash } from "../app/endpoints.ts";
+import { isPlain, listed } from "../fields.ts";
 import { didYouMean } from "../closest.ts";
 import { InputError } from "../errors.ts";
-import { isPlain, listed } from "../fields.ts";
 import type { DialectOf } from "./dialect.ts";
 import type { LocalFile } from "./file-arguments.ts";
 import { type FileSlot, toJson } from "./json.ts";

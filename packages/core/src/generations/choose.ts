@@ -71,8 +71,8 @@ async function generationOf(answer: Answer, source: Http): Promise<Generation> {
   }
 }
 
-async function loadGradio3(): Promise<typeof import("./gradio3/configuration.ts")> {
-  return await loadPart(() => import("./gradio3/configuration.ts"));
+async function loadGradio3(): Promise<typeof import("./gradio3/generation.ts")> {
+  return await loadPart(() => import("./gradio3/generation.ts"));
 }
 
 /**

@@ -2,7 +2,7 @@ import * as fc from "fast-check";
 import { firstValueFrom, lastValueFrom, toArray } from "rxjs";
 import { expect, test } from "vitest";
 import { ProtocolError } from "../errors.ts";
-import { eventStream } from "./event-stream.ts";
+import { eventStream } from "./body.ts";
 
 const encoder = new TextEncoder();
 

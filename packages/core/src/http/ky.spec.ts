@@ -8,7 +8,7 @@ vi.mock("ky", () => {
 const policy = { limit: 2, minDelay: 300, maxDelay: 8_000, budget: new RetryBudget() };
 
 test("where ky cannot be loaded, a submission was not sent, and the error says to reload the page", async () => {
-  const { sendWithKy } = await import("./ky.ts");
+  const { sendWithKy } = await import("./retry.ts");
   const attempt = vi.fn<() => Promise<object>>();
   const { signal } = new AbortController();
   const options = { url: new URL("http://app.test/"), method: "POST", timeout: 1_000, policy, signal } as const;
@@ -21,7 +21,7 @@ test("where ky cannot be loaded, a submission was not sent, and the error says t
 });
 
 test("where ky cannot be loaded, an attempt that has started is aborted", async () => {
-  const { sendWithKy } = await import("./ky.ts");
+  const { sendWithKy } = await import("./retry.ts");
   let ended: AbortSignal | undefined;
   const attempt = (signal: AbortSignal): Promise<object> => {
     ended = signal;
@@ -34,7 +34,7 @@ test("where ky cannot be loaded, an attempt that has started is aborted", async 
 });
 
 test("ky is loaded after the head start of the request, or after its answer", async () => {
-  const { sendWithKy } = await import("./ky.ts");
+  const { sendWithKy } = await import("./retry.ts");
   vi.useFakeTimers();
   onTestFinished(() => void vi.useRealTimers());
   const { signal } = new AbortController();

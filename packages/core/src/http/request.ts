@@ -5,8 +5,7 @@ import { looksTruncated, parseExactJson, parseJson } from "./body.ts";
 import { type Credentials, requestHeaders } from "./credentials.ts";
 import { quote, wasNotSent } from "./errors.ts";
 import { type Answer, type AnswerRules, exchange, exchangeForm, type ExchangeSettings, openBody } from "./exchange.ts";
-import { sendWithKy } from "./ky.ts";
-import { type RetryContext, type RetryPolicy, withRetry } from "./retry.ts";
+import { type RetryContext, type RetryPolicy, sendWithKy, withRetry } from "./retry.ts";
 import { redactedUrl } from "./urls.ts";
 
 export type { Answer, Refusal } from "./exchange.ts";

@@ -1,15 +1,14 @@
 import type { Observer } from "rxjs";
 import { ProtocolError } from "../errors.ts";
-import { eventStream } from "../http/event-stream.ts";
+import { eventStream } from "../http/body.ts";
 import type { Http } from "../http/request.ts";
 import { encodePart } from "../http/urls.ts";
 import { startBackgroundTimer } from "../timers.ts";
 import { brokenMessage, parseMessage, type WireMessage, type WireTraits } from "../wire/messages.ts";
 import { type ActiveCall, activeCall, type CancelTarget, isQueued } from "./active-call.ts";
 import type { AppIdentity } from "./app-identity.ts";
-import { join } from "./join.ts";
+import { chunkPort, heartbeat, join, sendCancel, sendReset } from "./requests.ts";
 import { endOf, type PreparedCall, type ProtocolMessage } from "./protocol.ts";
-import { chunkPort, heartbeat, sendCancel, sendReset } from "./requests.ts";
 import {
   type Link,
   linkOf,

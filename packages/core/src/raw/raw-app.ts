@@ -4,7 +4,7 @@ import { endpointAt } from "../data/arguments.ts";
 import { fileData, replacer, type WireFile } from "../data/dialect.ts";
 import type { FileData } from "../data/files.ts";
 import { isFields } from "../fields.ts";
-import { eventStream } from "../http/event-stream.ts";
+import { eventStream } from "../http/body.ts";
 import { InputError, ProtocolError } from "../errors.ts";
 import { Engine } from "../platform.ts";
 import type { TransportRequest, TransportResponse, UploadFile } from "../transport.ts";

@@ -10,7 +10,7 @@ import {
   throwError,
 } from "rxjs";
 import type { CallEvent, ResultEvent } from "../call/messages.ts";
-import { dataOf, editOutputs, noOutputs, type OutputValues, replaceOutputs } from "../call/output-values.ts";
+import { dataOf, editOutputs, noOutputs, type OutputValues, replaceOutputs } from "../call/outputs.ts";
 import {
   AuthenticationError,
   CancelledError,
@@ -23,7 +23,7 @@ import {
 import type { Change, LogEvent, StatusEvent } from "../events.ts";
 import { isFields } from "../fields.ts";
 import { statusError, toGradioError } from "../http/errors.ts";
-import { eventStream } from "../http/event-stream.ts";
+import { eventStream } from "../http/body.ts";
 import { redactedUrl } from "../http/urls.ts";
 import { placesOf, RELAY_VERSION, unpacker } from "./format.ts";
 

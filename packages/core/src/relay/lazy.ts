@@ -1,7 +1,6 @@
 import { defer, finalize, from, type Observable, switchMap, takeUntil } from "rxjs";
 import type { CallEvent } from "../call/messages.ts";
-import { startingEvent } from "../call/status.ts";
-import { terminalStatus } from "../call/terminal-status.ts";
+import { startingEvent, terminalStatus } from "../call/status.ts";
 import { ConnectionError } from "../errors.ts";
 import { loadPart } from "../load.ts";
 import { endOf } from "../protocol/protocol.ts";

@@ -1,9 +1,9 @@
 import { dataOf } from "./data.ts";
 import { type EndpointInfo, withSlash } from "../app/endpoints.ts";
+import { fieldsOf, listed } from "../fields.ts";
 import { didYouMean } from "../closest.ts";
 import { InputError } from "../errors.ts";
 import type { StatusEvent } from "../events.ts";
-import { fieldsOf, listed } from "../fields.ts";
 import { inputSchema, type ToolSchema } from "./schema.ts";
 
 /** Format of the tools: those of MCP, of OpenAI's Chat Completions and Responses, and of the AI SDK. */

@@ -4,9 +4,8 @@ import { requestHeaders } from "../../http/credentials.ts";
 import { toGradioError } from "../../http/errors.ts";
 import type { Http, PlainRequest } from "../../http/request.ts";
 import { redactedUrl } from "../../http/urls.ts";
-import { callBody, submissionHeaders, submissionPath } from "../../protocol/join.ts";
+import { callBody, sendReset, submissionHeaders, submissionPath } from "../../protocol/requests.ts";
 import type { PreparedCall, Protocol, ProtocolMessage } from "../../protocol/protocol.ts";
-import { sendReset } from "../../protocol/requests.ts";
 import { LONGEST_DELAY } from "../../timers.ts";
 import type { HeaderFields, Socket } from "../../transport.ts";
 import {

@@ -11,7 +11,7 @@ import {
   type Protocol,
   type ProtocolMessage,
 } from "../../protocol/protocol.ts";
-import { callBody, refusalOf, submissionHeaders, submissionPath } from "../../protocol/join.ts";
+import { callBody, refusalOf, submissionHeaders, submissionPath } from "../../protocol/requests.ts";
 import { untilSilent } from "../../protocol/silence.ts";
 import { parseMessage } from "../../wire/messages.ts";
 import type { CallConnection, Connect, PerCallSettings } from "./call-connection.ts";

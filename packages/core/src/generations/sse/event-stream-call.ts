@@ -1,9 +1,15 @@
 import type { Subscriber } from "rxjs";
 import { GradioError, ProtocolError } from "../../errors.ts";
-import { eventStream } from "../../http/event-stream.ts";
-import { callBody, fromProgram, refusalOf, submissionHeaders, submissionPath } from "../../protocol/join.ts";
+import { eventStream } from "../../http/body.ts";
+import {
+  callBody,
+  fromProgram,
+  refusalOf,
+  sendReset,
+  submissionHeaders,
+  submissionPath,
+} from "../../protocol/requests.ts";
 import type { PreparedCall, Protocol, ProtocolMessage } from "../../protocol/protocol.ts";
-import { sendReset } from "../../protocol/requests.ts";
 import {
   type CallConnection,
   type Connect,

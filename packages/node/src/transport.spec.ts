@@ -244,7 +244,7 @@ test("a Node stream that stalls is destroyed at the end of its upload, and its r
 
 /** The output of a program that sends requests and does not end itself. */
 async function program(body: string, environment: Record<string, string> = {}): Promise<string> {
-  const code = `import { Sender } from ${JSON.stringify(new URL("sender.ts", import.meta.url))};
+  const code = `import { Sender } from ${JSON.stringify(new URL("transport.ts", import.meta.url))};
     const sender = new Sender();
     const { signal } = new AbortController();
     const get = (url, more) => sender.send({ url, headers: {}, signal, ...more });

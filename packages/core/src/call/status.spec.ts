@@ -4,8 +4,7 @@ import { expect, test } from "vitest";
 import { CancelledError, ConnectionError } from "../errors.ts";
 import { CallEnd } from "../protocol/protocol.ts";
 import type { CallEvent } from "./messages.ts";
-import { startingEvent } from "./status.ts";
-import { terminalStatus } from "./terminal-status.ts";
+import { startingEvent, terminalStatus } from "./status.ts";
 
 const starting = startingEvent({ endpoint: "/f", fnIndex: 3 });
 const figures = { usedCache: "full" as const, cacheDuration: 5, averageDuration: 7 };

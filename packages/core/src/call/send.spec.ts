@@ -2,7 +2,7 @@ import { Observable, of, throwError } from "rxjs";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { AppError, ConnectionError, QueueFullError, SessionLostError } from "../errors.ts";
 import type { CallMessage } from "./messages.ts";
-import { diagnoseErrors, retryCall } from "./retry-call.ts";
+import { diagnoseErrors, retryCall } from "./send.ts";
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { configInPage } from "./configuration.ts";
+import { configInPage } from "./generation.ts";
 
 test("the configuration is found in an app's page, whatever its texts hold", () => {
   const config = { title: '};</script> "{ \\', nested: { deep: [{}] }, dependencies: [] };
