@@ -95,12 +95,26 @@ async function write(response: Response, outgoing: ServerResponse): Promise<void
   if (response.body !== null && String(headers["content-type"]).startsWith("text/event-stream")) {
     outgoing.writeHead(response.status, headers);
     outgoing.flushHeaders();
-    for await (const chunk of response.body) outgoing.write(chunk);
+    for await (const chunk of response.body) if (!outgoing.write(chunk)) await drained(outgoing);
     return;
   }
   const body = new Uint8Array(await response.arrayBuffer());
   outgoing.writeHead(response.status, { "content-length": String(body.length), ...headers });
   outgoing.write(body);
+}
+
+/** Resolves when more can be written, or the client has disconnected. Node fails to write some 100 MB of small chunks at once. */
+function drained(outgoing: ServerResponse): Promise<void> {
+  if (outgoing.destroyed || !outgoing.writableNeedDrain) return Promise.resolve();
+  return new Promise((resolve) => {
+    const done = (): void => {
+      outgoing.off("drain", done);
+      outgoing.off("close", done);
+      resolve();
+    };
+    outgoing.on("drain", done);
+    outgoing.on("close", done);
+  });
 }
 
 function toRequest(incoming: IncomingMessage, signal: AbortSignal): Request {

@@ -8,7 +8,7 @@ import {
   mayRun,
   startsUntil,
 } from "./active-call.ts";
-import type { SessionEffect, SessionState, Step } from "./session-record.ts";
+import type { SessionState, Step } from "./session-record.ts";
 import { FIRST_MESSAGE, PATIENCE, startingAfter } from "./timings.ts";
 
 // The cancels of a session, so that no sibling is stopped. Gradio's cancel stops every running task of the function in the session,
@@ -27,10 +27,10 @@ export function requestCancel(step: Step, call: ActiveCall): void {
   const { cancels, dequeues } = state.traits;
   const { phase } = call;
   if (!cancels) resetCall(step, call);
-  else if (phase === "over") settle(effects, call);
+  else if (phase === "over") settle(step, call);
   else if (isQueued(call) || (phase === "accepted" && state.standing !== "closing")) {
     // A call that cannot be removed from the queue is stopped when it starts.
-    if (!dequeues) settle(effects, call);
+    if (!dequeues) settle(step, call);
     else if (phase !== "accepted") cancelQueued(step, call);
     // The first message shows whether the call is queued or running. It arrives at once, if the stream works.
     else effects.push({ do: "arm", timer: { name: "firstMessage", call }, delay: FIRST_MESSAGE });
@@ -57,11 +57,19 @@ function append(step: Step, call: CancelTarget): void {
   if (!entry) cancels.set(fnIndex, { kind: "waiting", calls: new Set([call]), recheck: false });
   else if (entry.kind === "waiting" || !entry.sent.has(call)) entry.calls.add(call);
   flushCancels(step, fnIndex);
+  settleWaiting(step, fnIndex, [call]);
 }
 
-/** Settles the cancel of a call for its caller, once. */
-function settle(effects: SessionEffect[], call: CancelTarget): void {
-  if (!effects.some((effect) => effect.do === "settle" && effect.call === call)) effects.push({ do: "settle", call });
+/** Settles the cancel of a call for its caller. */
+function settle({ effects }: Step, call: CancelTarget): void {
+  effects.push({ do: "settle", call });
+}
+
+/** Settles the cancels of a function that wait for siblings: the caller does not wait for these. */
+function settleWaiting(step: Step, fnIndex: number, calls: Iterable<CancelTarget>): void {
+  const entry = step.state.cancels.get(fnIndex);
+  if (entry?.kind !== "waiting") return;
+  for (const call of calls) if (entry.calls.has(call)) settle(step, call);
 }
 
 /** Cancels a call that has received no message in time. */
@@ -104,12 +112,12 @@ export function onLeavingTimer(step: Step, call: ActiveCall): void {
 }
 
 /** Stops a running generator by its id, as an app before 4.31 requires. */
-function resetCall({ effects }: Step, call: ActiveCall): void {
+function resetCall(step: Step, call: ActiveCall): void {
   if (hasStarted(call) && call.reader !== "cancelling") {
     call.reader = "cancelling";
-    effects.push({ do: "reset", call });
+    step.effects.push({ do: "reset", call });
   }
-  settle(effects, call);
+  settle(step, call);
 }
 
 /** Sends the cancels of a function that waited for siblings, if none of them may be running. */
@@ -133,8 +141,6 @@ export function flushCancels(step: Step, fnIndex: number): void {
     const mayLeave = isQueued(call) || call.phase === "accepted";
     if (mayLeave && entry.calls.delete(call)) removeFromQueue(step, call);
   }
-  // The caller does not wait for siblings.
-  for (const call of entry.calls) settle(effects, call);
   // If the sibling does not start, no message arrives, so a timer checks again.
   if (areLost || !isQueued(sibling) || entry.recheck) return;
   state.cancels.set(fnIndex, { ...entry, recheck: true });
@@ -175,7 +181,7 @@ export function onCancelMessage({ state, effects }: Step, call: ActiveCall, mess
 /** Removes a call that has ended from the waiting cancels. */
 export function removeCancel(step: Step, call: ActiveCall): void {
   step.state.cancels.get(call.call.fnIndex)?.calls.delete(call);
-  settle(step.effects, call);
+  settle(step, call);
   flushCancels(step, call.call.fnIndex);
 }
 
@@ -185,14 +191,15 @@ export function removeCancel(step: Step, call: ActiveCall): void {
  * @param fnIndex - as it was sent.
  */
 export function onCancelAnswered(step: Step, calls: readonly CancelTarget[], fnIndex: number): readonly CancelTarget[] {
-  const { state, effects } = step;
+  const { state } = step;
   // A start may have crossed the removal from the queue; then its own message has requested the true cancel.
   const ended = fnIndex === NO_TASK ? calls.filter((call) => !hasStarted(call)) : calls;
-  for (const call of ended) settle(effects, call);
+  for (const call of ended) settle(step, call);
   const entry = state.cancels.get(fnIndex);
   if (fnIndex !== NO_TASK && entry?.kind === "travelling") {
     state.cancels.set(fnIndex, { kind: "waiting", calls: entry.calls, recheck: false });
     flushCancels(step, fnIndex);
+    settleWaiting(step, fnIndex, entry.calls);
   }
   return ended;
 }

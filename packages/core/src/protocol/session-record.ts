@@ -125,7 +125,7 @@ export type SessionInput =
 /** Effect of a transition, which `Session` performs. */
 export type SessionEffect =
   | { readonly do: "join" | "complete" | "reset"; readonly call: ActiveCall }
-  /** Settles the cancel of a call for its caller: it was answered, or needs no answer. */
+  /** Settles the cancel of a call for its caller: it was answered, or needs no answer. Has no effect the second time. */
   | { readonly do: "settle"; readonly call: CancelTarget }
   | { readonly do: "deliver"; readonly call: ActiveCall; readonly message: WireMessage }
   | { readonly do: "accept"; readonly call: ActiveCall; readonly eventId: string }

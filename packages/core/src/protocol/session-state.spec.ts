@@ -126,6 +126,18 @@ test("the cancel of a lost call waits for the end of every sibling, also of thos
   expect(session.effects).toContain("cancel");
 });
 
+test("while the cancels of many lost calls wait for a sibling, its messages are delivered and cause nothing else", () => {
+  const session = new PlayedSession();
+  for (let count = 0; count < 100; count++) session.run(`lost ${count}`, 7);
+  session.end(new Error("reset"));
+  session.pass(400).run("a", 7);
+  session.say({ msg: "progress", event_id: "a", progress_data: [] });
+  expect(session.effects).toEqual(["deliver"]);
+  const waiting = session.accept("b", 7);
+  session.say({ msg: "estimation", event_id: "b", rank: 2 }).say({ msg: "estimation", event_id: "b", rank: 1 });
+  expect(session.raw).toMatchObject([{ do: "deliver", call: waiting }]);
+});
+
 test("calls that are held are sent in their order, as soon as nothing holds them", () => {
   const session = new PlayedSession();
   session.run("a");

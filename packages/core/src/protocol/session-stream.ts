@@ -60,10 +60,10 @@ export function onMessage(step: Step, link: Link, message: WireMessage, text: st
 /** Delivers a message to its call, and ends the call with its last message. */
 export function deliver(step: Step, call: ActiveCall, message: WireMessage): void {
   const { state, effects } = step;
-  if (call.phase === "over") return;
+  const before = call.phase;
+  if (before === "over") return;
   receive(call, message, linkOf(state)?.lastByte ?? step.now);
-  // `receive` may have ended the call.
-  const isOver = (call.phase as ActiveCall["phase"]) === "over";
+  const isOver = call.phase === "over";
   if (isLive(call)) {
     effects.push({ do: "deliver", call, message });
     if (isOver) effects.push({ do: "complete", call });
@@ -72,7 +72,7 @@ export function deliver(step: Step, call: ActiveCall, message: WireMessage): voi
   onCancelMessage(step, call, message);
   if (isOver) remove(step, call);
   else if (!isLive(call)) requestCancel(step, call);
-  flushCancels(step, call.call.fnIndex);
+  if (call.phase !== before) flushCancels(step, call.call.fnIndex);
   tidy(step);
 }
 
