@@ -11,7 +11,7 @@ export interface Limit {
 /** Limits of the figures that `npm run house` prints, by figure. */
 export const limits = {
   observables: { name: "new Observable in core", limit: 7, target: 7 },
-  mutable: { name: "fields in protocol/ that change", limit: 32, target: 20 },
+  mutable: { name: "fields in protocol/ that change", limit: 30, target: 20 },
   imports: { name: "import() in core, web and node", limit: 10, target: 10 },
   files: { name: "files of core, without folders that have an entry of their own", limit: 90, target: 85 },
   small: { name: "files of core with 40 lines or fewer", limit: 12, target: 12 },

@@ -57,7 +57,7 @@ function append(step: Step, call: CancelTarget): void {
   if (!entry) cancels.set(fnIndex, { kind: "waiting", calls: new Set([call]), recheck: false });
   else if (entry.kind === "waiting" || !entry.sent.has(call)) entry.calls.add(call);
   flushCancels(step, fnIndex);
-  settleWaiting(step, fnIndex, [call]);
+  settleWaiting(step, call);
 }
 
 /** Settles the cancel of a call for its caller. */
@@ -65,11 +65,10 @@ function settle({ effects }: Step, call: CancelTarget): void {
   effects.push({ do: "settle", call });
 }
 
-/** Settles the cancels of a function that wait for siblings: the caller does not wait for these. */
-function settleWaiting(step: Step, fnIndex: number, calls: Iterable<CancelTarget>): void {
-  const entry = step.state.cancels.get(fnIndex);
-  if (entry?.kind !== "waiting") return;
-  for (const call of calls) if (entry.calls.has(call)) settle(step, call);
+/** Settles a cancel that waits for siblings: the caller does not wait for these. */
+function settleWaiting(step: Step, call: CancelTarget): void {
+  const entry = step.state.cancels.get(call.call.fnIndex);
+  if (entry?.kind === "waiting" && entry.calls.has(call)) settle(step, call);
 }
 
 /** Cancels a call that has received no message in time. */
@@ -199,7 +198,7 @@ export function onCancelAnswered(step: Step, calls: readonly CancelTarget[], fnI
   if (fnIndex !== NO_TASK && entry?.kind === "travelling") {
     state.cancels.set(fnIndex, { kind: "waiting", calls: entry.calls, recheck: false });
     flushCancels(step, fnIndex);
-    settleWaiting(step, fnIndex, entry.calls);
+    for (const call of entry.calls) settleWaiting(step, call);
   }
   return ended;
 }

@@ -5,38 +5,44 @@ import type { EndCause } from "./protocol.ts";
 
 /** One connection of a session's event stream. The object is its identity. */
 export interface Link {
-  /** Whether it was opened before a call was accepted, and no message of a call has come. */
-  ahead: boolean;
-  /** Whether its request was sent again after one that the app may have seen. */
-  repeated: boolean;
   /** Time of its last byte, or of its request. */
   lastByte: number;
+}
+
+/** Facts about an event stream that has a connection. */
+interface Connected {
+  readonly link: Link;
+  /** Whether the connection was opened before a call was accepted, and no message of a call has come. */
+  readonly ahead: boolean;
+  /** Whether its request was sent again after one that the app may have seen. */
+  readonly repeated: boolean;
+}
+
+interface Unconnected {
+  readonly link?: undefined;
+  readonly ahead?: undefined;
+  readonly repeated?: undefined;
 }
 
 /** The event stream of a session. */
 export type Stream =
   /** No connection. `known`: the app keeps the session, and waits for a reader. */
-  | { readonly kind: "idle"; readonly known: boolean }
+  | ({ readonly kind: "idle"; readonly known: boolean } & Unconnected)
   /** No connection, and the app may be sweeping the session: no call is sent. */
-  | { readonly kind: "sweeping" }
+  | ({ readonly kind: "sweeping" } & Unconnected)
   /** The request was sent. */
-  | { readonly kind: "connecting"; readonly link: Link }
+  | ({ readonly kind: "connecting" } & Connected)
   /** The response has begun, and there are calls. */
-  | { readonly kind: "open"; readonly link: Link }
+  | ({ readonly kind: "open" } & Connected)
   /** No call is left; the app is about to close the stream. */
-  | { readonly kind: "lingering"; readonly link: Link }
+  | ({ readonly kind: "lingering" } & Connected)
   /**
    * The last call was given up, and the connection may be what failed: it has to bring a message. `holds`: the next call
    * waits for it. `final`: a call was sent meanwhile, and the next timer fails it.
    */
-  | {
-      readonly kind: "doubted";
-      readonly link: Link;
-      readonly holds: boolean;
-      readonly final: boolean;
-    }
+  | ({ readonly kind: "doubted"; readonly holds: boolean; readonly final: boolean } & Connected)
   /** The session has ended. */
-  | { readonly kind: "closed" };
+  | ({ readonly kind: "closed" } & Unconnected);
 
 /** The cancels of one function in one session. Without any, the function has no entry. */
 export type FunctionCancels =
@@ -149,5 +155,5 @@ export interface Step {
 
 /** Returns the connection that is read; `null` without a connection. */
 export function linkOf({ stream }: SessionState): Link | null {
-  return "link" in stream ? stream.link : null;
+  return stream.link ?? null;
 }

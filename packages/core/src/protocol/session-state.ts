@@ -29,10 +29,10 @@ import {
   failCall,
   giveUp,
   listen,
-  mayHaveBeenSeen,
   onEnded,
   onMessage,
   onOpened,
+  onOpenFailed,
   tidy,
 } from "./session-stream.ts";
 import { DOUBT, EXPIRY, GOODBYE, LIVENESS, PATIENCE, sweepAfter } from "./timings.ts";
@@ -74,8 +74,8 @@ export function transition(state: SessionState, input: SessionInput, now: number
   apply(step, input);
   release(step);
   const { stream, calls } = state;
-  if (stream.kind === "open" && calls.size === 0) state.stream = { kind: "lingering", link: stream.link };
-  else if (stream.kind === "lingering" && calls.size > 0) state.stream = { kind: "open", link: stream.link };
+  if (stream.kind === "open" && calls.size === 0) state.stream = { ...stream, kind: "lingering" };
+  else if (stream.kind === "lingering" && calls.size > 0) state.stream = { ...stream, kind: "open" };
   return step.effects;
 }
 
@@ -116,9 +116,7 @@ function apply(step: Step, input: SessionInput): void {
     case "opened":
       return onOpened(step, input.link);
     case "openFailed":
-      // A server that answered with a status, or was not reached, has seen no reader of the session.
-      if (mayHaveBeenSeen(input.error)) input.link.repeated = true;
-      return undefined;
+      return onOpenFailed(step, input.link, input.error);
     case "message":
       return input.link === linkOf(state) ? onMessage(step, input.link, input.message, input.text) : undefined;
     case "ended":
@@ -157,7 +155,7 @@ function heldUntil(state: SessionState): number {
   if (state.standing === "closing") return -Infinity;
   const swept = sweptAt(state);
   const { stream, calls, freedAt } = state;
-  if (!("link" in stream)) return swept;
+  if (!stream.link) return swept;
   if (stream.kind === "doubted" && stream.holds) return Infinity;
   if (calls.size > 0) return swept;
   const lastEnd = Math.max(...freedAt.values());
@@ -243,12 +241,12 @@ function onLeft(step: Step, call: ActiveCall, why: EndCause): void {
   requestCancel(step, call);
   // The call no longer delays the cancels of its siblings.
   flushCancels(step, call.call.fnIndex);
-  const link = linkOf(state);
+  const { stream } = state;
   if (!anyLive(state.calls)) {
     // Before 4.31 only the end of the stream removes a waiting call from the queue; no other call may be on it.
     if (why === "idle" || !cancels) giveUp(step);
-    else if (link && call.phase !== "joining") {
-      state.stream = { kind: "doubted", link, holds: why === "late", final: false };
+    else if (stream.link && call.phase !== "joining") {
+      state.stream = { ...stream, kind: "doubted", holds: why === "late", final: false };
       effects.push({ do: "arm", timer: { name: "doubt" }, delay: LIVENESS });
     }
   }

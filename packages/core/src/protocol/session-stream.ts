@@ -29,25 +29,26 @@ import { DOUBT, GRACE, PARTING_GRACE } from "./timings.ts";
 export function onOpened(step: Step, link: Link): void {
   const { state, effects } = step;
   const { stream } = state;
-  if (link !== linkOf(state)) return;
-  if (stream.kind === "connecting") state.stream = { kind: "open", link };
+  if (stream.link !== link) return;
+  if (stream.kind === "connecting") state.stream = { ...stream, kind: "open" };
   cancelOrphans(step);
   effects.push({ do: "report", state: "open" });
-  if (link.repeated) armSilence(step);
+  if (stream.repeated) armSilence(step);
 }
 
 /** Handles a message of the stream. */
 export function onMessage(step: Step, link: Link, message: WireMessage, text: string): void {
   const { state } = step;
   if (state.stream.kind === "doubted") {
-    state.stream = { kind: "open", link };
+    const { ahead, repeated } = state.stream;
+    state.stream = { kind: "open", link, ahead, repeated };
     step.effects.push({ do: "disarm", timer: "doubt" });
   }
   if (message.kind === "heartbeat") return fail(step, unheard(state.calls, step.now), readElsewhere);
   if (message.kind === "close_stream") return onCloseStream(step, link);
-  if (message.kind === "unexpected_error" && message.eventId === null) return onUnexpectedError(step, link, message);
+  if (message.kind === "unexpected_error" && message.eventId === null) return onUnexpectedError(step, message);
   if (!("eventId" in message) || message.eventId === null) return;
-  link.ahead = false;
+  if (state.stream.ahead) state.stream = { ...state.stream, ahead: false };
   const call = state.byId.get(message.eventId);
   if (call) return deliver(step, call, message);
   const joining = Array.from(state.calls).filter(({ phase }) => phase === "joining");
@@ -103,11 +104,12 @@ function onCloseStream(step: Step, link: Link): void {
 }
 
 /** Handles an error of the whole session. */
-function onUnexpectedError(step: Step, link: Link, message: WireMessage & { kind: "unexpected_error" }): void {
+function onUnexpectedError(step: Step, message: WireMessage & { kind: "unexpected_error" }): void {
   const { state } = step;
+  const { stream } = state;
   const { sessionNotFound } = message;
   // The app had dropped the session before the stream arrived ahead of its call. Calls accepted later need another stream.
-  if (sessionNotFound && link.ahead) {
+  if (sessionNotFound && stream.ahead) {
     disconnect(step, "idle", false);
     if (state.byId.size > 0) listen(step);
     return;
@@ -115,7 +117,11 @@ function onUnexpectedError(step: Step, link: Link, message: WireMessage & { kind
   const accepted = Array.from(state.byId.values());
   disconnect(step, "idle");
   // Calls that were accepted on an earlier stream were lost with it; after a repeated request, all calls were lost.
-  fail(step, sessionNotFound ? accepted.filter(({ mayBeDropped }) => mayBeDropped || link.repeated) : [], closedByApp);
+  fail(
+    step,
+    sessionNotFound ? accepted.filter(({ mayBeDropped }) => mayBeDropped || stream.repeated) : [],
+    closedByApp,
+  );
   for (const call of accepted) deliver(step, call, message);
   fail(step, Array.from(state.calls), lost);
 }
@@ -129,20 +135,19 @@ const typedEnds = [AuthenticationError, ProtocolError, SessionLostError, Timeout
  */
 export function onEnded(step: Step, error: unknown): void {
   const { state } = step;
-  const link = linkOf(state)!;
+  const { stream } = state;
   const calls = Array.from(state.calls);
   if (state.byId.size === 0) {
     disconnect(step, "idle", error !== undefined);
-    if (error === undefined && !link.ahead) return;
+    if (error === undefined && !stream.ahead) return;
     // The app may sweep a call that joins now.
     for (const call of calls) call.mayBeDropped = true;
     armSilence(step);
     return;
   }
   disconnect(step, "lost");
-  const isKnown = typedEnds.some((Class) => error instanceof Class);
-  const known = isKnown && error instanceof GradioError ? error : undefined;
-  fail(step, calls, (call) => (known ? copyError(known) : lost(call, error)));
+  const isTyped = error instanceof GradioError && typedEnds.some((Class) => error instanceof Class);
+  fail(step, calls, (call) => (isTyped ? copyError(error) : lost(call, error)));
 }
 
 /** Arms a timer for calls that the app may have dropped. A call that receives no proof that it runs fails, because a dropped call is silent. */
@@ -151,8 +156,14 @@ function armSilence({ state, effects }: Step): void {
   effects.push({ do: "arm", timer: { name: "silence", calls: Array.from(state.calls) }, delay: DOUBT });
 }
 
-/** Whether a request that failed may have reached the app. */
-export function mayHaveBeenSeen(error: unknown): boolean {
+/** Handles a request of the stream that failed and is sent again. */
+export function onOpenFailed({ state }: Step, link: Link, error: unknown): void {
+  const { stream } = state;
+  if (stream.link === link && mayHaveBeenSeen(error)) state.stream = { ...stream, repeated: true };
+}
+
+/** Whether a request that failed may have reached the app. A server that answered with a status has seen no reader of the session. */
+function mayHaveBeenSeen(error: unknown): boolean {
   const hasStatus = error instanceof GradioError && error.status !== undefined;
   return !hasStatus && !(error instanceof ConnectionError && error.accepted === false);
 }
@@ -162,8 +173,8 @@ export function mayHaveBeenSeen(error: unknown): boolean {
 /** Opens the stream, unless it is open. */
 export function listen({ state, now, effects }: Step, ahead = false): void {
   if (state.stream.kind === "closed" || linkOf(state)) return;
-  const link: Link = { ahead, repeated: false, lastByte: now };
-  state.stream = { kind: "connecting", link };
+  const link: Link = { lastByte: now };
+  state.stream = { kind: "connecting", link, ahead, repeated: false };
   effects.push({ do: "open", link }, { do: "report", state: "connecting" });
 }
 
@@ -189,11 +200,10 @@ export function giveUp(step: Step): void {
 /** Fails calls. Those that joined leave the session; the answer of a join under way may still bring an id to cancel. */
 function fail(step: Step, calls: readonly ActiveCall[], errorOf: (call: ActiveCall) => GradioError): void {
   for (const call of calls) {
-    const error = isLive(call) ? errorOf(call) : null;
     if (call.phase !== "joining") drop(step, call);
-    if (!error) continue;
+    if (!isLive(call)) continue;
     step.state.hasLostCalls = true;
-    failCall(step.effects, call, error);
+    failCall(step.effects, call, errorOf(call));
   }
   tidy(step);
 }

@@ -106,7 +106,7 @@ export class Session {
   /** Ends the session: cancels what runs, waits for the answers until `timeout` settles, and closes the stream. */
   async close(timeout: Promise<unknown>): Promise<void> {
     this.#take({ kind: "close" });
-    const isOpen = "link" in this.#state.stream;
+    const isOpen = linkOf(this.#state) !== null;
     // The end of the stream removes queued calls from the queue.
     const settled = Array.from(this.#cancelled)
       .filter(([call]) => !isQueued(call) || !isOpen)
