@@ -8,11 +8,12 @@ import type { LocalFile } from "./data/file-arguments.ts";
 import { loadedTransfers, loadTransfers, takesFiles } from "./data/load-transfers.ts";
 import type { OutputFileLimits, OutputFiles, UseFile } from "./data/read.ts";
 import { InputError } from "./errors.ts";
+import { mergeOptions } from "./fields.ts";
 import { parsesExactly } from "./http/body.ts";
 import { printable } from "./http/redaction.ts";
-import { headerSecrets, Secrets } from "./http/secrets.ts";
-import { RetryBudget } from "./http/retry.ts";
 import { Http, type HttpSettings } from "./http/request.ts";
+import { RetryBudget } from "./http/retry.ts";
+import { headerSecrets, Secrets } from "./http/secrets.ts";
 import {
   checkOptions,
   type ConnectOptions,
@@ -22,7 +23,6 @@ import {
   type OptionTable,
 } from "./options.ts";
 import { type ClaimName, claimSession } from "./protocol/claim-session.ts";
-import { mergeOptions } from "./fields.ts";
 import { type JoinHeaders, newSessionHash, type Protocol } from "./protocol/protocol.ts";
 import type { Transport } from "./transport.ts";
 

@@ -1,13 +1,13 @@
 import { asapScheduler, defer, filter, finalize, from, map, type Observable, subscribeOn, switchMap } from "rxjs";
 import { viewApi } from "./api.ts";
 import type { EndpointInfo } from "./app/endpoints.ts";
-import { callEvents } from "./call/call.ts";
-import { type CallEvent, jobEvent } from "./call/messages.ts";
 import { callOptions, forkOptions, transferOptions } from "./call/call-options.ts";
+import { callEvents } from "./call/call.ts";
 import { Job } from "./call/job.ts";
 import { callListeners, serialize } from "./call/listeners.ts";
-import { mapLoop } from "./call/map.ts";
 import type { Inputs, MapLoop } from "./call/map-loop.ts";
+import { mapLoop } from "./call/map.ts";
+import { type CallEvent, jobEvent } from "./call/messages.ts";
 import { type GivenCall, openInput, readCall } from "./call/prepare.ts";
 import type { Connection, ForkHeaders } from "./connection.ts";
 import { publicEndpoints } from "./data/arguments.ts";
@@ -16,6 +16,7 @@ import { loadTransfers } from "./data/load-transfers.ts";
 import type { DownloadProgress, UseFile } from "./data/read.ts";
 import { CancelledError, InputError } from "./errors.ts";
 import type { JobEvent } from "./events.ts";
+import { mergeOptions } from "./fields.ts";
 import {
   type CallOptions,
   checkOptions,
@@ -26,10 +27,9 @@ import {
   type TransferOptions,
   type UploadProgress,
 } from "./options.ts";
-import { mergeOptions } from "./fields.ts";
-import { callComponent } from "./protocol/requests.ts";
-import { CallEnd, type ConnectionState } from "./protocol/protocol.ts";
 import { claimSession } from "./protocol/claim-session.ts";
+import { CallEnd, type ConnectionState } from "./protocol/protocol.ts";
+import { callComponent } from "./protocol/requests.ts";
 import { followSignals, settleWithin } from "./timers.ts";
 import { makeTools, type Predict, type ToolFormat, type ToolOptions, type Tools } from "./tools/tools.ts";
 

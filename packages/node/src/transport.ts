@@ -6,7 +6,7 @@ import {
   type TransportResponse,
 } from "@gradio-rx/core/platform";
 import type { Agent, AgentOptions, ClientRequest, IncomingMessage } from "node:http";
-// That of Node, also where the global one is a test's fake clock, or missing as in jsdom.
+// Node's own function: the global one may be the fake clock of a test, or missing as in jsdom.
 import { setImmediate } from "node:timers";
 import { answerOf } from "./answer.ts";
 import { sendForm } from "./upload.ts";

@@ -120,7 +120,10 @@ export function retryCall(
     let attempt = 0;
     let losses = 0;
     let full = 0;
-    /** The message that announces another run, and the number of failures that its delay depends on. */
+    /**
+     * Counts a failure. Returns the message that announces another run, and the number of failures that its delay depends on; `null` where
+     * the call fails.
+     */
     const next = (error: unknown): { kind: "resubmitted" | "queue_full"; failures: number } | null => {
       const isLoss = error instanceof ConnectionError || error instanceof SessionLostError;
       if (resubmit && isLoss && ++losses < MAX_LOSSES) return { kind: "resubmitted", failures: losses };

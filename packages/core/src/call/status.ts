@@ -73,10 +73,10 @@ export function progressLine({ bars }: Extract<WireMessage, { kind: "progress" }
  * Ends a call's events with exactly one terminal status: `complete` where they complete; `cancelled` or `error` where they
  * error, or the signal is aborted, right before the error itself. The call's endpoint and event id are added to the error.
  *
- * A bridge from the signal, in one operator: each operator takes memory while a call waits.
+ * A bridge from the signal. It is part of this operator, because a second one would take memory for each call that waits.
  *
  * @param starting - status that the call starts with; it is emitted first.
- * @param signal - aborted with the call's end, where our side ends it.
+ * @param signal - aborted with the call's end, where the caller, a time limit or the client ends it.
  * @param hide - removes secrets from an error.
  */
 export function terminalStatus(

@@ -23,7 +23,7 @@ export interface DownloadProgress {
 export type UseFile<T> = (file: OpenedFile, chunks: AsyncIterable<Uint8Array>) => Promise<T>;
 
 /**
- * Downloads a file chunk by chunk. Of a media stream it downloads all segments until the stream ends.
+ * Reads a file chunk by chunk: downloads it, or decodes its data URL. Of a media stream, all segments are downloaded until the stream ends.
  *
  * @param use - consumes the file.
  * @returns the result of `use`.
@@ -86,6 +86,90 @@ async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   yield bytes;
 }
 
+/** Time between two reads of a playlist that still grows, in milliseconds. */
+const POLL_INTERVAL = 300;
+
+/** Media types of segments, by the ending of their names. */
+const types: Readonly<Record<string, string>> = { ".aac": "audio/aac", ".ts": "video/mp2t" };
+
+/** A playlist: its segments so far, and whether it is complete. */
+interface Playlist {
+  segments: readonly URL[];
+  ended: boolean;
+}
+
+/**
+ * Opens a media stream of the app (PROTOCOL.md, 6.4). Its segments, joined, are a media file; they are downloaded as the app
+ * makes them. The app also has a file of the whole stream. A request before the end of the stream leaves that file incomplete.
+ *
+ * @throws the errors of {@link openFile}; DownloadError for an invalid playlist, and for one of more bytes than `limits.body`.
+ */
+async function openMediaStream(download: Download): Promise<{ file: OpenedFile; chunks: AsyncGenerator<Uint8Array> }> {
+  let playlist = await readPlaylist(download);
+  const began = performance.now();
+  while (playlist.segments.length === 0 && !playlist.ended) {
+    if (performance.now() - began >= download.idleTimeout)
+      throw downloadError(download.name, idleError(download.url, download.idleTimeout));
+    playlist = await readAgain(download);
+  }
+  const ending = /\.\w+$/.exec(playlist.segments[0]?.pathname ?? "")?.[0] ?? "";
+  const name = download.name.replace(/\.\w+$/, "") + ending;
+  return { file: { name, size: null, mimeType: types[ending] ?? null }, chunks: segments(download, playlist) };
+}
+
+async function* segments(download: Download, first: Playlist): AsyncGenerator<Uint8Array> {
+  const { url: address, idleTimeout } = download;
+  const seen = new Set<string>();
+  let last = performance.now();
+  for (let playlist = first; ; playlist = await readAgain(download)) {
+    const fresh = playlist.segments.filter(({ href }) => !seen.has(href));
+    if (fresh.length > 0) last = performance.now();
+    else if (performance.now() - last >= idleTimeout)
+      throw downloadError(download.name, idleError(address, idleTimeout));
+    for (const url of fresh) {
+      seen.add(url.href);
+      yield* (await openFile({ ...download, url })).chunks;
+    }
+    if (playlist.ended) return;
+  }
+}
+
+async function readAgain(download: Download): Promise<Playlist> {
+  await sleep(POLL_INTERVAL, download.signal);
+  return await readPlaylist(download);
+}
+
+async function readPlaylist(download: Download): Promise<Playlist> {
+  const lines = (await playlistText(download)).split(/\r?\n/);
+  if (!lines[0]?.startsWith("#EXTM3U")) throw invalid(download, "it does not begin with #EXTM3U");
+  const addresses = lines.filter((line) => line !== "" && !line.startsWith("#"));
+  const found = addresses.map((line) => {
+    const url = URL.canParse(line, download.url) ? httpUrl(new URL(line, download.url)) : undefined;
+    if (!url) throw invalid(download, `${JSON.stringify(download.http.quote(line))} is not an http(s) address`);
+    return url;
+  });
+  return { segments: found, ended: lines.includes("#EXT-X-ENDLIST") };
+}
+
+/** Reads the text of a playlist. It is counted after decompression, as a small response may expand without end. */
+async function playlistText(download: Download): Promise<string> {
+  const { body: limit } = download.http.settings.limits;
+  const { chunks } = await openFile(download);
+  const decoder = new TextDecoder();
+  let text = "";
+  let size = 0;
+  for await (const chunk of chunks) {
+    size += chunk.length;
+    if (size > limit) throw invalid(download, `it has more than ${limit} bytes`);
+    text += decoder.decode(chunk, { stream: true });
+  }
+  return text + decoder.decode();
+}
+
+function invalid({ name }: Download, problem: string): Error {
+  return downloadError(name, new ProtocolError(`Its playlist is invalid: ${problem}.`));
+}
+
 /** Limits for the files of outputs that are downloaded before an output is emitted. */
 export interface OutputFileLimits {
   /** Hosts that files may come from, besides those of the app and its Space. Default none. */
@@ -146,89 +230,4 @@ function refused({ origName, path }: FileData, { host }: URL): DownloadError {
   return new DownloadError(
     `${name} was not downloaded: it is on another host, ${host}. Add the host to the option "downloadFiles" (hosts) if you trust it.`,
   );
-}
-
-/** Time between two reads of a playlist that still grows, in milliseconds. */
-const POLL_INTERVAL = 300;
-
-const types: Readonly<Record<string, string>> = { ".aac": "audio/aac", ".ts": "video/mp2t" };
-
-/** A playlist: its segments so far, and whether it is complete. */
-interface Playlist {
-  segments: readonly URL[];
-  ended: boolean;
-}
-
-/**
- * Opens a media stream of the app (PROTOCOL.md, 6.4). Its segments, joined, are a media file; they are downloaded as the app
- * makes them. The app also has a file of the whole stream, but if it is requested too early, it stays incomplete.
- *
- * @throws the errors of {@link openFile}; DownloadError for an invalid playlist, and for one of more bytes than `limits.body`.
- */
-export async function openMediaStream(
-  download: Download,
-): Promise<{ file: OpenedFile; chunks: AsyncGenerator<Uint8Array> }> {
-  let playlist = await readPlaylist(download);
-  const began = performance.now();
-  while (playlist.segments.length === 0 && !playlist.ended) {
-    if (performance.now() - began >= download.idleTimeout)
-      throw downloadError(download.name, idleError(download.url, download.idleTimeout));
-    playlist = await readAgain(download);
-  }
-  const ending = /\.\w+$/.exec(playlist.segments[0]?.pathname ?? "")?.[0] ?? "";
-  const name = download.name.replace(/\.\w+$/, "") + ending;
-  return { file: { name, size: null, mimeType: types[ending] ?? null }, chunks: segments(download, playlist) };
-}
-
-async function* segments(download: Download, first: Playlist): AsyncGenerator<Uint8Array> {
-  const { url: address, idleTimeout } = download;
-  const seen = new Set<string>();
-  let last = performance.now();
-  for (let playlist = first; ; playlist = await readAgain(download)) {
-    const fresh = playlist.segments.filter(({ href }) => !seen.has(href));
-    if (fresh.length > 0) last = performance.now();
-    else if (performance.now() - last >= idleTimeout)
-      throw downloadError(download.name, idleError(address, idleTimeout));
-    for (const url of fresh) {
-      seen.add(url.href);
-      yield* (await openFile({ ...download, url })).chunks;
-    }
-    if (playlist.ended) return;
-  }
-}
-
-async function readAgain(download: Download): Promise<Playlist> {
-  await sleep(POLL_INTERVAL, download.signal);
-  return await readPlaylist(download);
-}
-
-async function readPlaylist(download: Download): Promise<Playlist> {
-  const lines = (await readText(download)).split(/\r?\n/);
-  if (!lines[0]?.startsWith("#EXTM3U")) throw invalid(download, "it does not begin with #EXTM3U");
-  const addresses = lines.filter((line) => line !== "" && !line.startsWith("#"));
-  const found = addresses.map((line) => {
-    const url = URL.canParse(line, download.url) ? httpUrl(new URL(line, download.url)) : undefined;
-    if (!url) throw invalid(download, `${JSON.stringify(download.http.quote(line))} is not an http(s) address`);
-    return url;
-  });
-  return { segments: found, ended: lines.includes("#EXT-X-ENDLIST") };
-}
-
-/** Reads the text of a playlist. It is counted after decompression, as a small response may expand without end. */
-async function readText(download: Download): Promise<string> {
-  const { body: limit } = download.http.settings.limits;
-  const { chunks } = await openFile(download);
-  const decoder = new TextDecoder();
-  let text = "";
-  let size = 0;
-  for await (const chunk of chunks) {
-    size += chunk.length;
-    if (size > limit) throw invalid(download, `it has more than ${limit} bytes`);
-    text += decoder.decode(chunk, { stream: true });
-  }
-  return text + decoder.decode();
-}
-
-function invalid({ name }: Download, problem: string): Error {
-  return downloadError(name, new ProtocolError(`Its playlist is invalid: ${problem}.`));
 }

@@ -138,12 +138,13 @@ function isTextDeeper(text: string, depth: number): boolean {
 }
 
 const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
 const BRACKET = 0x5b;
 /** Codes of `{` and `}`, which are those of `[` and `]` with one more bit. */
 const OPENING = 0x7b;
 const CLOSING = 0x7d;
 
-/** Counts a character in a text, up to `enough` and one more. */
+/** Counts a character in a text. Returns at most `enough + 1`. */
 function count(text: string, char: string, enough: number): number {
   let found = 0;
   for (let at = text.indexOf(char); at >= 0 && found <= enough; at = text.indexOf(char, at + 1)) found++;
@@ -159,8 +160,6 @@ function stringEnd(text: string, begin: number): number {
   }
   return text.length;
 }
-
-const BACKSLASH = 0x5c;
 
 /** Whether a text that is not JSON looks like the beginning of it: some platforms report a broken connection as the end of the body. */
 export function looksTruncated(text: string): boolean {
@@ -200,7 +199,7 @@ export function eventStream(options: EventStreamOptions): Observable<string> {
     const read = async (): Promise<void> => {
       const response = await options.open(abort.signal);
       options.onOpen?.();
-      // `from(body)` would notice only at the next chunk that the subscriber has left.
+      // With `from(body)`, a subscriber that has left would be noticed only at the next chunk.
       const reader = response.body?.getReader();
       // The parser drops one byte order mark, as the standard says. A second one is data.
       const decoder = new TextDecoder("utf-8", { ignoreBOM: true });

@@ -107,8 +107,8 @@ export interface KyOptions extends RetryContext {
 }
 
 /**
- * Sends a plain request with ky, which applies its timeout to each attempt and counts the retries. The module is loaded with
- * the first request: in Node, it loads the classes of `fetch`.
+ * Sends a plain request with ky, which applies its timeout to each attempt and counts the retries. ky is loaded with the first
+ * request, because in Node it loads the classes of `fetch`.
  *
  * ky receives neither headers nor bodies: it would copy them for each attempt, and its errors hold the request. The attempt
  * sends them, reads the whole answer, and converts every failure, because ky retries nothing after the head of an answer.
@@ -122,7 +122,7 @@ export async function sendWithKy<T extends object>(
 ): Promise<T> {
   const { url, method, timeout, signal, policy, headStart } = options;
   const early = options.startsEarly && !loaded ? startEarly(attempt, { signal, headStart, timeout }) : undefined;
-  const { module, success } = loaded ?? (await settleWithin(load(early), { signal }));
+  const { module, success } = loaded ?? (await settleWithin(loadKy(early), { signal }));
   const { default: ky, isKyError, isTimeoutError } = module;
   let answer: T | undefined;
   let lastError: unknown;
@@ -174,7 +174,7 @@ let loaded: Loaded | undefined;
  *
  * @param early - attempt that has started. It is aborted where ky cannot be loaded.
  */
-async function load(early: EarlyAttempt<unknown> | undefined): Promise<Loaded> {
+async function loadKy(early: EarlyAttempt<unknown> | undefined): Promise<Loaded> {
   await early?.underWay;
   try {
     const module = await loadPart(() => import("ky"));

@@ -105,7 +105,7 @@ function field(entry: Fields, position: number, call: PreparedCall): string {
   return call.inputNames[position] ?? String(position);
 }
 
-// The requests of a call and of a session, except for the join.
+// The other requests of a call, and those of a session.
 
 /**
  * Requests the cancel of a call (PROTOCOL.md, 5.1). Resolves when the app has answered, or after a time limit. Never rejects, because the
@@ -186,8 +186,8 @@ export async function callComponent(http: Http, prefix: string, call: ComponentC
   return (await http.send({ path: `${prefix}component_server`, json, signal, isOutput: true })).body;
 }
 
-/** Maximum number of characters of one event: the app sends a word. */
-const EVENT = 65_536;
+/** Maximum number of characters of one event of a heartbeat: the app sends a word. */
+const LONGEST_HEARTBEAT = 65_536;
 
 /**
  * Keeps the heartbeat connection of a session open (PROTOCOL.md, 5.2): its end shows the app that the visitor has left. The
@@ -208,7 +208,7 @@ export function heartbeat(http: Http, path: string): () => void {
     const subscription = eventStream({
       open: (signal) => http.open(path, { signal, background: true }),
       onBytes: () => void (pause = shortest),
-      limit: EVENT,
+      limit: LONGEST_HEARTBEAT,
     }).subscribe({ complete: retry, error: retry });
     close = () => subscription.unsubscribe();
   };

@@ -49,7 +49,10 @@ export function cancelOrphans(step: Step): void {
   for (const orphan of step.state.orphans.splice(0)) append(step, orphan);
 }
 
-/** Appends a call to the cancels of its function, and sends them if no sibling would be stopped. */
+/**
+ * Appends a call to the cancels of its function, and sends them if no sibling would be stopped. Every call of an entry that waits has been
+ * settled.
+ */
 function append(step: Step, call: CancelTarget): void {
   const { cancels } = step.state;
   const { fnIndex } = call.call;
@@ -119,7 +122,7 @@ function resetCall(step: Step, call: ActiveCall): void {
   settle(step, call);
 }
 
-/** Sends the cancels of a function that waited for siblings, if none of them may be running. */
+/** Sends the cancels of a function that waited for siblings, if no sibling may be running. */
 export function flushCancels(step: Step, fnIndex: number): void {
   const { state, effects } = step;
   const entry = state.cancels.get(fnIndex);
@@ -140,6 +143,7 @@ export function flushCancels(step: Step, fnIndex: number): void {
     const mayLeave = isQueued(call) || call.phase === "accepted";
     if (mayLeave && entry.calls.delete(call)) removeFromQueue(step, call);
   }
+  if (entry.calls.size === 0) state.cancels.delete(fnIndex);
   // If the sibling does not start, no message arrives, so a timer checks again.
   if (areLost || !isQueued(sibling) || entry.recheck) return;
   state.cancels.set(fnIndex, { ...entry, recheck: true });

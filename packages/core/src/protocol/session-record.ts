@@ -61,7 +61,10 @@ export interface SessionTraits {
   dequeues: boolean;
 }
 
-/** All state of one session. Written only by `transition` and the functions that it calls. */
+/**
+ * All state of one session. Written by `transition` and the functions that it calls, except for two times: `Session` sets
+ * {@link Link.lastByte}, and `receiverOf` sets the time of a call's last message.
+ */
 export interface SessionState {
   readonly traits: SessionTraits;
   stream: Stream;

@@ -7,8 +7,8 @@ import { startBackgroundTimer } from "../timers.ts";
 import { brokenMessage, parseMessage, type WireMessage, type WireTraits } from "../wire/messages.ts";
 import { type ActiveCall, activeCall, type CancelTarget, isQueued } from "./active-call.ts";
 import type { AppIdentity } from "./app-identity.ts";
-import { chunkPort, heartbeat, join, sendCancel, sendReset } from "./requests.ts";
 import { endOf, type PreparedCall, type ProtocolMessage } from "./protocol.ts";
+import { chunkPort, heartbeat, join, sendCancel, sendReset } from "./requests.ts";
 import {
   type Link,
   linkOf,
@@ -18,8 +18,8 @@ import {
   type SessionTimer,
   type SessionTraits,
 } from "./session-record.ts";
-import { untilSilent } from "./silence.ts";
 import { isIdle, lastActivityOf, newSessionState, receiverOf, transition } from "./session-state.ts";
+import { untilSilent } from "./silence.ts";
 import { CANCEL_TIMEOUT, SWEEP } from "./timings.ts";
 
 /** Settings that the sessions of one client share. */
@@ -44,6 +44,12 @@ export interface SessionListeners {
 /** Part of a session that runs until it is stopped: a connection, the request of a cancel, a timer, the heartbeat. */
 type Activity = Link | CancelTarget | SessionTimer | SessionTimer["name"] | "heartbeat";
 
+interface Running {
+  stop: () => void;
+  /** Answer to the cancel of a call that may run; see {@link sendCancel}. */
+  answered?: Promise<void>;
+}
+
 /**
  * One session at the app: its calls, and the one event stream that brings their messages (PROTOCOL.md, 2.5).
  *
@@ -57,8 +63,8 @@ export class Session {
   /** Inputs that came while the effects of another one were performed. */
   readonly #inputs: SessionInput[] = [];
   #isBusy = false;
-  /** Functions that stop what runs. */
-  readonly #stops = new Map<Activity, () => void>();
+  /** Everything that runs. */
+  readonly #running = new Map<Activity, Running>();
   /** Calls without a reader that are being cancelled at the app. */
   readonly #cancelled = new Map<CancelTarget, { promise: Promise<void>; resolve: () => void }>();
 
@@ -72,7 +78,7 @@ export class Session {
 
   /** Whether no call and no connection is left. */
   get isIdle(): boolean {
-    return isIdle(this.#state) && !this.#stops.has("heartbeat");
+    return isIdle(this.#state) && !this.#running.has("heartbeat");
   }
 
   /** Whether the session has ever lost a call. */
@@ -107,11 +113,13 @@ export class Session {
   async close(timeout: Promise<unknown>): Promise<void> {
     this.#take({ kind: "close" });
     const isOpen = linkOf(this.#state) !== null;
-    // The end of the stream removes queued calls from the queue.
     const settled = Array.from(this.#cancelled)
+      // The end of the stream removes queued calls from the queue.
       .filter(([call]) => !isQueued(call) || !isOpen)
       .map(([, { promise }]) => promise);
-    await Promise.race([Promise.all(settled), timeout]);
+    // A cancel that waited for a sibling was settled for its caller before it was sent.
+    const answered = Array.from(this.#running.values(), (one) => one.answered);
+    await Promise.race([Promise.all([...settled, ...answered]), timeout]);
     this.#take({ kind: "closed" });
   }
 
@@ -182,21 +190,21 @@ export class Session {
       case "endHeartbeat":
         return this.#stop("heartbeat");
       case "end":
-        for (const activity of this.#stops.keys()) this.#stop(activity);
+        for (const activity of this.#running.keys()) this.#stop(activity);
     }
   }
 
   #stop(activity: Activity): void {
-    this.#stops.get(activity)?.();
-    this.#stops.delete(activity);
+    this.#running.get(activity)?.stop();
+    this.#running.delete(activity);
   }
 
   /** Opens the heartbeat, or ends the one that the app no longer expects since it was redeployed. */
   #startHeartbeat(): void {
     const { http, prefix, app, heartbeat: isWanted } = this.#settings;
     if (!isWanted || !app.hasHeartbeat) this.#stop("heartbeat");
-    else if (!this.#stops.has("heartbeat"))
-      this.#stops.set("heartbeat", heartbeat(http, `${prefix}heartbeat/${encodePart(this.hash)}`));
+    else if (!this.#running.has("heartbeat"))
+      this.#running.set("heartbeat", { stop: heartbeat(http, `${prefix}heartbeat/${encodePart(this.hash)}`) });
   }
 
   async #join(call: ActiveCall): Promise<void> {
@@ -238,11 +246,11 @@ export class Session {
       complete: () => this.#end(link, undefined),
       error: (error) => this.#end(link, error),
     });
-    this.#stops.set(link, () => connection.unsubscribe());
+    this.#running.set(link, { stop: () => connection.unsubscribe() });
   }
 
   #end(link: Link, error: unknown): void {
-    this.#stops.delete(link);
+    this.#running.delete(link);
     if (error !== undefined) this.#settings.app.doubt();
     this.#take({ kind: "ended", link, error });
   }
@@ -284,10 +292,12 @@ export class Session {
     const { http, prefix } = this.#settings;
     const json = { session_hash: this.hash, fn_index: fnIndex, event_id: target.eventId };
     const abort = new AbortController();
-    const stop = (): void => abort.abort();
-    this.#stops.set(target, stop);
-    await sendCancel(http, prefix, { json, callHeaders: target.call.headers, signal: abort.signal });
-    if (this.#stops.get(target) === stop) this.#stops.delete(target);
+    const answered = sendCancel(http, prefix, { json, callHeaders: target.call.headers, signal: abort.signal });
+    // The end of the stream removes the calls of other cancels from the queue.
+    const running: Running = { stop: () => abort.abort(), ...(fnIndex >= 0 && { answered }) };
+    this.#running.set(target, running);
+    await answered;
+    if (this.#running.get(target) === running) this.#running.delete(target);
   }
 
   #arm(timer: SessionTimer, delay: number): void {
@@ -295,12 +305,12 @@ export class Session {
     const key = isSingle ? timer.name : timer;
     this.#stop(key);
     const fire = (): void => {
-      this.#stops.delete(key);
+      this.#running.delete(key);
       this.#take({ kind: "timer", timer });
     };
     // A call waits for `hold`: it keeps the program alive.
     const id = timer.name === "hold" ? setTimeout(fire, delay) : startBackgroundTimer(fire, delay);
-    this.#stops.set(key, () => clearTimeout(id));
+    this.#running.set(key, { stop: () => clearTimeout(id) });
   }
 }
 

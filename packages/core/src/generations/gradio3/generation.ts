@@ -7,8 +7,8 @@ import type { Answer, Http, PlainRequest } from "../../http/request.ts";
 import type { Generation, Traits } from "../generation.ts";
 import { webSockets } from "./websocket.ts";
 
-// Configurations of Gradio 3. Early apps have theirs in their page only. A configuration contains neither which components have no value,
-// nor which schemas are files (PROTOCOL.md, 1.2, 1.7 and 6.1).
+// Gradio 3: its configuration, and the encoding of its files. Early apps have their configuration in their page only. It contains neither
+// which components have no value, nor which schemas are files (PROTOCOL.md, 1.2, 1.7 and 6.1).
 
 const MARK = "window.gradio_config";
 
@@ -69,12 +69,12 @@ const layout = new Set(
 );
 
 /** Whether a kind of component has no value. */
-export function isLayout(type: string): boolean {
+function isLayout(type: string): boolean {
   return layout.has(type);
 }
 
 /** Describes the files of a component by its serializer; `null` without one. */
-export function serialized(component: Fields, type: string): Serialized | null {
+function serialized(component: Fields, type: string): Serialized | null {
   const serializer = text(component["serializer"]);
   if (serializer === null) return null;
   return { takes: (schema) => taken(serializer, schema), gives: mayGiveFiles(serializer, type) };
@@ -130,7 +130,7 @@ const inlineImages: FileDialect = {
 };
 
 /** Returns the form of the files of a component. */
-export function gradio3Files(component: string): FileDialect {
+function gradio3Files(component: string): FileDialect {
   return component.toLowerCase() === "image" ? inlineImages : namedFiles;
 }
 

@@ -154,14 +154,14 @@ const goodbye = { msg: "close_stream", event_id: null };
 
 /** Two calls of one function, `a` and `b`, that the app has taken, and what it says of them first. */
 const siblings = async (...said: object[]) => {
-  const { script, call } = setUp();
+  const { script, protocol, call } = setUp();
   const [doomed, sibling] = [call(7), call(7)];
   await accept(script, 0, "a");
   await accept(script, 1, "b");
   const events = stream(script.of("/queue/data")[0]!);
   events.say(...said);
   await turn();
-  return { script, call, doomed, sibling, events };
+  return { script, protocol, call, doomed, sibling, events };
 };
 
 test("messages that come before the reply of their join are kept for their call", async () => {
@@ -477,6 +477,21 @@ test("closing cancels running calls at the app, and leaves no request open", asy
   await protocol.close(50);
   expect(script.of("/cancel")).toHaveLength(1);
   expect(script.of("/queue/data").every(({ signal }) => signal.aborted)).toBe(true);
+});
+
+test("closing waits for the answer to a cancel that was sent when its sibling ended", async () => {
+  const { script, protocol, doomed, events } = await siblings(starts("a"), starts("b"));
+  await doomed.cancel();
+  events.say(done("b"));
+  await turn();
+  const [cancel] = script.of("/cancel");
+  let isClosed = false;
+  const closing = protocol.close(10_000).then(() => (isClosed = true));
+  await turn();
+  expect([isClosed, cancel!.signal.aborted]).toEqual([false, false]);
+  cancel!.answer(Response.json({ success: true }));
+  await closing;
+  expect(cancel!.signal.aborted).toBe(false);
 });
 
 test("after a lost stream no call is sent before the app has swept the session", async () => {
