@@ -171,8 +171,8 @@ async def grey(image, progress=gr.Progress()):
     """Returns a picture without its colours. One picture at a time: other calls wait in the queue."""
     PICTURES["started"] += 1
     end = "cancelled"
-    steps = max(1, image.height // 12)
     try:
+        steps = max(1, image.height // 12)
         for _ in progress.tqdm(range(steps), desc="removing colours", unit="steps"):
             await asyncio.sleep(0.06)
         end = "finished"

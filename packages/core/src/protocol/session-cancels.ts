@@ -143,7 +143,10 @@ export function flushCancels(step: Step, fnIndex: number): void {
     const mayLeave = isQueued(call) || call.phase === "accepted";
     if (mayLeave && entry.calls.delete(call)) removeFromQueue(step, call);
   }
-  if (entry.calls.size === 0) state.cancels.delete(fnIndex);
+  if (entry.calls.size === 0) {
+    state.cancels.delete(fnIndex);
+    return;
+  }
   // If the sibling does not start, no message arrives, so a timer checks again.
   if (areLost || !isQueued(sibling) || entry.recheck) return;
   state.cancels.set(fnIndex, { ...entry, recheck: true });

@@ -18,6 +18,7 @@ interface Connected {
   readonly repeated: boolean;
 }
 
+/** The same facts about a stream without a connection. */
 interface Unconnected {
   readonly link?: undefined;
   readonly ahead?: undefined;
