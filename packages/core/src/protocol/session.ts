@@ -44,7 +44,7 @@ export interface SessionListeners {
 /** Part of a session that runs until it is stopped: a connection, the request of a cancel, a timer, the heartbeat. */
 type Activity = Link | CancelTarget | SessionTimer | SessionTimer["name"] | "heartbeat";
 
-/** How an activity is stopped. */
+/** State of an activity: the function that stops it, and the answer that it waits for. */
 interface Running {
   stop: () => void;
   /** Answer to the cancel of a call that may run; see {@link sendCancel}. */
